@@ -1,0 +1,112 @@
+// Process faults through the Docker engine, and the engine's own account of what it did.
+import type { Clock } from '../time/clock.ts'
+import type { Recorder } from '../history/recorder.ts'
+import { docker, isAlready } from '../topology/docker.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { ContainerState, Runtime } from './runtime.ts'
+
+/** Docker's default when a container names no limit of its own, in seconds. */
+const DEFAULT_STOP_LIMIT_S = 10
+
+const unlessAlready = async (act: Promise<unknown>): Promise<void> => {
+  await act.catch((error: unknown) => {
+    if (!isAlready(error)) throw error
+  })
+}
+
+/** The engine as a Runtime. */
+export const dockerRuntime: Runtime = {
+  async stop(container) {
+    const { Config } = await docker().getContainer(container).inspect()
+    const limit = (Config as { StopTimeout?: number }).StopTimeout ?? DEFAULT_STOP_LIMIT_S
+    await unlessAlready(docker().getContainer(container).stop({ t: limit }))
+  },
+  kill: (container) => unlessAlready(docker().getContainer(container).kill({ signal: 'SIGKILL' })),
+  start: (container) => unlessAlready(docker().getContainer(container).start()),
+  async state(container): Promise<ContainerState> {
+    const { State } = await docker().getContainer(container).inspect()
+    return { running: State.Running && !State.Paused, paused: State.Paused, exitCode: State.ExitCode, oomKilled: State.OOMKilled }
+  },
+}
+
+/** The engine's events about our containers, as they come. */
+export interface EngineWatch {
+  /** Resolves with the first event of this action on this container at or after `since`; null when `limitMs` passes. */
+  saw(container: string, action: string, since: number, limitMs: number): Promise<EngineEvent | null>
+  stop(): void
+}
+
+export interface EngineEvent {
+  readonly at: number
+  readonly container: string
+  readonly node: string
+  readonly action: string
+  readonly exitCode?: number
+  readonly signal?: string
+}
+
+interface RawEvent {
+  readonly Action: string
+  readonly timeNano: number
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
+}
+
+const NOTED = new Set(['kill', 'die', 'stop', 'start', 'pause', 'unpause', 'oom', 'restart'])
+
+/**
+ * Follows the engine's event stream for a deployment and writes each event into the history at the engine's own time.
+ * Rejects when the engine does not answer.
+ */
+export const watchEngine = async (options: { topology: Topology; recorder: Recorder; clock: Clock }): Promise<EngineWatch> => {
+  const { topology, recorder, clock } = options
+  // The engine stamps with the wall clock. On one machine the two clocks are read together once; a wall clock that is
+  // stepped in the middle of a run moves these stamps, which is why bounds come from the probe and not from here.
+  const wallAtZero = Date.now() - clock.now()
+  const seen: EngineEvent[] = []
+  const waiting = new Set<() => void>()
+  const stream = await docker().getEvents({ filters: { type: ['container'], label: [`firedrill.run=${topology.project}`, 'firedrill.node'] } })
+
+  const note = (line: string): void => {
+    const raw = JSON.parse(line) as RawEvent
+    if (!NOTED.has(raw.Action)) return
+    const { exitCode, signal } = raw.Actor.Attributes
+    const event: EngineEvent = {
+      at: raw.timeNano / 1e6 - wallAtZero,
+      container: raw.Actor.ID,
+      node: raw.Actor.Attributes['firedrill.node'] ?? 'unknown',
+      action: raw.Action,
+      ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
+      ...(signal !== undefined && { signal }),
+    }
+    seen.push(event)
+    recorder.record({ kind: 'engine', ...event, container: raw.Actor.Attributes.name ?? raw.Actor.ID })
+    for (const wake of waiting) wake()
+  }
+  let rest = ''
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim()) note(line)
+  })
+  // A stream that breaks leaves faults without the engine's word, which the verdict says; it must not end the drill.
+  stream.on('error', () => {})
+
+  return {
+    saw: (container, action, since, limitMs) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = seen.find((event) => event.container === container && event.action === action && event.at >= since)
+          if (found) settle(found)
+        }
+        const settle = (found: EngineEvent | null): void => {
+          clearTimeout(limit)
+          waiting.delete(look)
+          resolve(found)
+        }
+        const limit = setTimeout(() => settle(null), limitMs)
+        waiting.add(look)
+        look()
+      }),
+    stop: () => (stream as unknown as { destroy(): void }).destroy(),
+  }
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventsOf } from '../history/event.ts'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { manualClock } from '../time/clock.ts'
+import type { Node } from '../topology/topology.ts'
+import { createFaults, type Faults } from './faults.ts'
+import type { Attestation, Kind } from './kind.ts'
+
+const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [] })
+const says = (confirms: boolean): Attestation => ({ evidence: [{ source: 'test', said: confirms ? 'it is so' : 'it is not so', confirms, at: 0 }], bounds: null })
+
+/** A kind whose world is a set of broken nodes; what its witnesses say is what the set shows. */
+const breaking = (broken: Set<string>, overrides: Partial<Kind> = {}): Kind => ({
+  kind: 'stop',
+  inject: async ({ name }) => void broken.add(name),
+  attest: async ({ name }, injected) => injected.then(() => says(broken.has(name))),
+  heal: async ({ name }) => void broken.delete(name),
+  attestClear: async ({ name }, healed) => healed.then(() => says(!broken.has(name))),
+  ...overrides,
+})
+
+let folder = ''
+let recorder: Recorder
+let faults: Faults
+const broken = new Set<string>()
+
+beforeEach(async () => {
+  broken.clear()
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-fault-test-'))
+  recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
+  const servers = async () => ['dp-1', 'dp-2', 'dp-3'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
+  faults = createFaults({ recorder, clock: manualClock(), servers, run: 'fd-1' })
+})
+
+afterEach(async () => {
+  recorder.close()
+  await rm(folder, { recursive: true })
+})
+
+const stages = (): readonly string[] => eventsOf(recorder.events(), 'fault').map((event) => event.stage)
+
+describe('the way of a fault', () => {
+  test('it goes from intent to clear, each stage written down', async () => {
+    const fault = await faults.inject(breaking(broken), [node('dp-1')])
+    expect([...broken]).toEqual(['dp-1'])
+    await fault.heal()
+    expect(stages()).toEqual(['intent', 'injected', 'in-effect', 'heal', 'healed', 'clear'])
+  })
+
+  test('the intent, with every target, is on disk before anything is touched', async () => {
+    let onDisk = ''
+    const kind = breaking(broken, {
+      inject: async () => {
+        onDisk = await readFile(join(folder, 'history.jsonl'), 'utf8')
+      },
+      attest: async () => says(true),
+    })
+    await faults.inject(kind, [node('dp-1'), node('dp-2')])
+    expect(onDisk).toMatch(/"stage":"intent"/)
+    expect(onDisk).toMatch(/"targets":\["dp-1","dp-2"\]/)
+  })
+
+  test('an injector that does nothing is called out, and nothing claims to be in effect', async () => {
+    await expect(faults.inject(breaking(broken, { inject: async () => {} }), [node('dp-1')])).rejects.toThrow(/nobody could attest/)
+    expect(stages()).toEqual(['intent', 'injected', 'failed'])
+  })
+
+  test('an injector that hits another node is called out', async () => {
+    await expect(faults.inject(breaking(broken, { inject: async () => void broken.add('dp-2') }), [node('dp-1')])).rejects.toThrow(/nobody could attest/)
+  })
+
+  test('a heal that does nothing is called out', async () => {
+    const fault = await faults.inject(breaking(broken, { heal: async () => {} }), [node('dp-1')])
+    await expect(fault.heal()).rejects.toThrow(/nobody could attest/)
+    expect(stages().at(-1)).toBe('failed')
+  })
+
+  test('a second heal does nothing', async () => {
+    const fault = await faults.inject(breaking(broken), [node('dp-1')])
+    await fault.heal()
+    const before = stages().length
+    await fault.heal()
+    expect(stages().length).toBe(before)
+  })
+})
+
+describe('what is refused before anything is touched', () => {
+  test('a second fault on a node whose first is still in effect', async () => {
+    await faults.inject(breaking(broken), [node('dp-1')])
+    await expect(faults.inject(breaking(broken), [node('dp-1')])).rejects.toThrow(/ERR_FAULT_PAIR/)
+  })
+
+  test('a restart of a drained node is not refused: that is what draining is for', async () => {
+    await faults.inject(breaking(new Set(), { kind: 'drain', attest: async () => says(true) }), [node('dp-1')])
+    await faults.inject(breaking(broken, { kind: 'restart' }), [node('dp-1')])
+    expect([...broken]).toEqual(['dp-1'])
+  })
+
+  test('emptying a backend, unless the downtime is planned', async () => {
+    const all = ['dp-1', 'dp-2', 'dp-3'].map(node)
+    await expect(faults.inject(breaking(broken), all)).rejects.toThrow(/ERR_BLAST_RADIUS/)
+    expect({ broken: [...broken], stages: stages() }).toEqual({ broken: [], stages: [] })
+    await faults.inject(breaking(broken), all, { plannedDowntime: true })
+    expect(broken.size).toBe(3)
+  })
+
+  test('no target at all, and anything once sealed', async () => {
+    await expect(faults.inject(breaking(broken), [])).rejects.toThrow(/ERR_NO_TARGET/)
+    faults.seal()
+    await expect(faults.inject(breaking(broken), [node('dp-1')])).rejects.toThrow(/ERR_SEALED/)
+  })
+})
+
+describe('healing what the script forgot', () => {
+  test('faults are healed in reverse order, and the history says by whom', async () => {
+    await faults.inject(breaking(broken), [node('dp-1')])
+    await faults.inject(breaking(broken), [node('dp-2')])
+    expect(await faults.healAll()).toEqual([])
+    const heals = eventsOf(recorder.events(), 'fault').filter((event) => event.stage === 'heal')
+    expect(heals.map((event) => [event.targets[0], event.because])).toEqual([['dp-2', 'fixture'], ['dp-1', 'fixture']])
+    expect(broken.size).toBe(0)
+  })
+
+  test('one that will not heal does not keep the others from it, and is named', async () => {
+    await faults.inject(breaking(broken), [node('dp-1')])
+    await faults.inject(breaking(broken, { heal: () => Promise.reject(new Error('no')) }), [node('dp-2')])
+    expect(await faults.healAll()).toEqual([expect.stringMatching(/stop of dp-2: would not heal: no/)])
+    expect([...broken]).toEqual(['dp-2'])
+  })
+
+  test('a fault that landed but could not be attested is healed too', async () => {
+    const kind = breaking(broken, { attest: async (_, injected) => injected.then(() => says(false)) })
+    await expect(faults.inject(kind, [node('dp-1')])).rejects.toThrow(/nobody could attest/)
+    await faults.healAll()
+    expect(broken.size).toBe(0)
+  })
+})

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import type { Container, Node } from '../topology/topology.ts'
+import type { EngineEvent } from './docker.ts'
+import { attestBack, attestGone, type ProcessWorld } from './process.ts'
+import type { ContainerState, Probe } from './runtime.ts'
+import { kill } from './kill.ts'
+import { stop } from './stop.ts'
+
+const container = (name: string): Container => ({ id: name, name, service: name, address: '10.99.0.1', image: 'i', ports: { http: { inside: 9080 } } })
+const target: Node = { name: 'control-plane-1', role: 'control-plane', zone: 'a', containers: [container('dashboard'), container('dp-manager')] }
+
+/** A deployment of containers that run or do not, on a clock that a probe moves by one ms. */
+const inMemory = (containers: readonly string[]) => {
+  const running = new Map(containers.map((name) => [name, true]))
+  const exitCodes = new Map<string, number>()
+  const events: EngineEvent[] = []
+  let nowMs = 1000
+  const note = (name: string, action: string): void => void events.push({ at: nowMs, container: name, node: target.name, action })
+  const end = (code: number) => async (name: string) => {
+    running.set(name, false)
+    exitCodes.set(name, code)
+    note(name, 'die')
+  }
+  const probe: Probe = async () => {
+    nowMs += 1
+    return { outcome: running.get('dashboard') && running.get('dp-manager') ? 'connected' : 'refused', from: nowMs - 1, to: nowMs }
+  }
+  const world: ProcessWorld = {
+    clock: { now: () => nowMs },
+    probe,
+    engine: { saw: async (name, action, since) => events.find((event) => event.container === name && event.action === action && event.at >= since) ?? null, stop: () => {} },
+    runtime: {
+      stop: end(0),
+      kill: end(137),
+      start: async (name) => {
+        running.set(name, true)
+        note(name, 'start')
+      },
+      state: async (name): Promise<ContainerState> => ({ running: running.get(name) ?? false, paused: false, exitCode: exitCodes.get(name) ?? 0, oomKilled: false }),
+    },
+  }
+  return { world, running, exitCodes }
+}
+
+const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] => evidence.filter((each) => !each.confirms).map((each) => each.said)
+
+describe('witnesses of a stop', () => {
+  test('every container has its listener, its event and its state on record, and the instant is bounded', async () => {
+    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const injected = Promise.withResolvers<void>()
+    const attested = stop(world).attest(target, injected.promise)
+    await stop(world).inject(target).then(injected.resolve)
+    const { evidence, bounds } = await attested
+    expect(doubts(evidence)).toEqual([])
+    expect(Map.groupBy(evidence, (each) => each.source).size).toBe(3)
+    expect(bounds?.[0]).toBeLessThanOrEqual(bounds?.[1] ?? 0)
+  })
+
+  test('an exit by SIGKILL contradicts a graceful stop', async () => {
+    const { world, running, exitCodes } = inMemory(['dashboard', 'dp-manager'])
+    running.set('dashboard', false)
+    running.set('dp-manager', false)
+    exitCodes.set('dashboard', 137)
+    const { evidence } = await attestGone(world, target, Promise.resolve(), { graceful: true })
+    expect(doubts(evidence)).toContain('dashboard exited by SIGKILL: it was not a graceful stop')
+  })
+
+  test('the same exit confirms a kill', async () => {
+    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const injected = Promise.withResolvers<void>()
+    const attested = kill(world).attest(target, injected.promise)
+    await kill(world).inject(target).then(injected.resolve)
+    expect(doubts((await attested).evidence)).toEqual([])
+  })
+
+  test('a container that still runs is told apart from its neighbour that does not', async () => {
+    const { world, running } = inMemory(['dashboard', 'dp-manager'])
+    running.set('dashboard', false)
+    const { evidence } = await attestGone(world, target, Promise.resolve(), { graceful: false })
+    expect(doubts(evidence)).toContain('dp-manager is running')
+  })
+})
+
+describe('witnesses of a return', () => {
+  test('a node that was started has every container running and answering', async () => {
+    const { world } = inMemory(['dashboard', 'dp-manager'])
+    await stop(world).inject(target)
+    const healed = Promise.withResolvers<void>()
+    const attested = attestBack(world, target, healed.promise)
+    await stop(world).heal(target).then(healed.resolve)
+    expect(doubts((await attested).evidence)).toEqual([])
+  })
+
+  test('a container that stays down is named', async () => {
+    const { world, running } = inMemory(['dashboard', 'dp-manager'])
+    await stop(world).inject(target)
+    running.set('dashboard', true)
+    const { evidence } = await attestBack(world, target, Promise.resolve())
+    expect(doubts(evidence)).toContain('dp-manager is exited with 0')
+  })
+})

@@ -1,0 +1,82 @@
+// Reads a running deployment off the engine by its labels: nothing else lists nodes.
+import type { ContainerInspectInfo } from 'dockerode'
+import { EnvironmentError } from '../time/errors.ts'
+import { docker } from './docker.ts'
+import type { Container, Node, Port, Role, Topology } from './topology.ts'
+
+const ROLES: readonly string[] = [
+  'control-plane', 'data-plane', 'load-balancer', 'database', 'config-store', 'object-store', 'upstream',
+] satisfies readonly Role[]
+
+const portsOf = (inspected: ContainerInspectInfo): Record<string, Port> => {
+  const ports: Record<string, Port> = {}
+  for (const [label, value] of Object.entries(inspected.Config.Labels)) {
+    if (!label.startsWith('firedrill.port.')) continue
+    const bound = inspected.HostConfig.PortBindings?.[`${value}/tcp`] as { HostPort?: string }[] | undefined
+    const published = Number(bound?.[0]?.HostPort ?? 0)
+    ports[label.slice('firedrill.port.'.length)] = { inside: Number(value), ...(published > 0 && { published }) }
+  }
+  return ports
+}
+
+const containerOf = (inspected: ContainerInspectInfo, network: string): Container => {
+  const joined = inspected.NetworkSettings.Networks[network]
+  return {
+    id: inspected.Id,
+    name: inspected.Name.replace(/^\//, ''),
+    service: inspected.Config.Labels['com.docker.compose.service'] ?? inspected.Name.replace(/^\//, ''),
+    // A stopped container has no address but keeps the one Compose asked for.
+    address: joined?.IPAddress || joined?.IPAMConfig?.IPv4Address || '',
+    image: inspected.Config.Image,
+    ports: portsOf(inspected),
+  }
+}
+
+const nodeOf = (name: string, inspected: readonly ContainerInspectInfo[], network: string): Node => {
+  const labels = inspected[0]?.Config.Labels ?? {}
+  const role = labels['firedrill.role'] ?? ''
+  if (!ROLES.includes(role)) {
+    throw new EnvironmentError(`Node ${name} has role '${role}': expected firedrill.role to be one of ${ROLES.join(', ')}.`, {
+      code: 'ERR_ROLE',
+    })
+  }
+  return {
+    name,
+    role: role as Role,
+    zone: labels['firedrill.zone'] ?? 'outside',
+    containers: inspected.map((each) => containerOf(each, network)).sort((a, b) => a.service.localeCompare(b.service)),
+  }
+}
+
+/**
+ * The topology of the deployment whose containers carry `firedrill.run=<run>`, running or not.
+ * Throws EnvironmentError when there is none, a role is unknown, or a container stands on a second network:
+ * that would be a back door through every partition.
+ */
+export const attach = async (wanted: {
+  readonly run: string
+  readonly stack: string
+  readonly subnet: string
+  readonly defect?: string
+}): Promise<Topology> => {
+  const filters = { label: [`firedrill.run=${wanted.run}`, 'firedrill.node'] }
+  const listed = await docker().listContainers({ all: true, filters })
+  const inspected = await Promise.all(listed.map((each) => docker().getContainer(each.Id).inspect()))
+  const networks = new Set(inspected.flatMap((each) => Object.keys(each.NetworkSettings.Networks)))
+  const [network] = networks
+  if (!network || networks.size > 1) {
+    throw new EnvironmentError(
+      `Deployment ${wanted.run} stands on ${networks.size} networks (${[...networks].join(', ') || 'none: nothing runs'}): expected exactly one.`,
+      { code: 'ERR_NETWORKS' },
+    )
+  }
+  const byNode = Map.groupBy(inspected, (each) => each.Config.Labels['firedrill.node'] ?? '')
+  return {
+    stack: wanted.stack,
+    ...(wanted.defect !== undefined && { defect: wanted.defect }),
+    project: wanted.run,
+    network,
+    subnet: wanted.subnet,
+    nodes: [...byNode].map(([name, each]) => nodeOf(name, each, network)).sort((a, b) => a.name.localeCompare(b.name)),
+  }
+}

@@ -1,0 +1,69 @@
+// Nodes by what they have in common: what scenarios point at.
+import { ScenarioError } from '../time/errors.ts'
+import type { Node, Role, Topology, Zone } from './topology.ts'
+
+/** Some nodes of the deployment, in order of name. */
+export interface NodeGroup extends Iterable<Node> {
+  readonly nodes: readonly Node[]
+  /** One of them, by the run's seed. Throws ScenarioError when the group is empty. */
+  pick(): Node
+  /** The nodes of this group that are not in the other. */
+  outside(other: Targets): NodeGroup
+  zone(zone: Zone): NodeGroup
+  and(other: Targets): NodeGroup
+}
+
+/** What acts and observations take: a node, a group, or several. */
+export type Targets = Node | NodeGroup | readonly Node[]
+
+/** The same as a plain list. */
+export const listed = (targets: Targets): readonly Node[] => ('containers' in targets ? [targets] : [...targets])
+
+/** A number in [0, 1) from a seed, the same on every machine. One stream per call of this function. */
+export const seeded = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    // mulberry32: enough to choose nodes by, and short enough to read.
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const groupOf = (nodes: readonly Node[], random: () => number): NodeGroup => ({
+  nodes,
+  [Symbol.iterator]: () => nodes[Symbol.iterator](),
+  pick() {
+    const picked = nodes[Math.floor(random() * nodes.length)]
+    if (picked) return picked
+    throw new ScenarioError('Nothing to pick from: the group is empty in this deployment.', { code: 'ERR_EMPTY_GROUP' })
+  },
+  outside(other) {
+    const names = new Set(listed(other).map((node) => node.name))
+    return groupOf(nodes.filter((node) => !names.has(node.name)), random)
+  },
+  zone: (zone) => groupOf(nodes.filter((node) => node.zone === zone), random),
+  and: (other) => groupOf([...nodes, ...listed(other).filter((node) => !nodes.includes(node))], random),
+})
+
+/** The running deployment, as scenarios see it. */
+export interface Gateway extends NodeGroup {
+  readonly controlPlane: NodeGroup
+  readonly dataPlane: NodeGroup
+  readonly database: NodeGroup
+  readonly balancers: NodeGroup
+}
+
+/** The deployment's nodes by role and zone; `pick` draws from the run's seed. */
+export const gatewayOf = (topology: Topology, seed: number): Gateway => {
+  const random = seeded(seed)
+  const role = (wanted: Role): NodeGroup => groupOf(topology.nodes.filter((node) => node.role === wanted), random)
+  return {
+    ...groupOf(topology.nodes, random),
+    controlPlane: role('control-plane'),
+    dataPlane: role('data-plane'),
+    database: role('database'),
+    balancers: role('load-balancer'),
+  }
+}

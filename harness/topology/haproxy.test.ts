@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { checkFrom, serversFrom } from './haproxy.ts'
+
+const HEADER = '# pxname,svname,status,check_status,check_code'
+const csv = (...lines: readonly string[]): string => [HEADER, ...lines, ''].join('\n')
+
+describe('what a balancer thinks of its servers', () => {
+  test.each([
+    ['UP', 'in'],
+    ['UP 1/2', 'in'],
+    ['no check', 'in'],
+    ['DOWN', 'out'],
+    ['DOWN 1/2', 'out'],
+    ['DRAIN', 'draining'],
+    ['NOLB', 'draining'],
+    ['MAINT', 'maintenance'],
+    ['MAINT (resolution)', 'maintenance'],
+  ])("status '%s' reads as %s", (status, state) => {
+    expect(serversFrom(csv(`gateways,data-plane-1,${status},,`))).toEqual([{ backend: 'gateways', node: 'data-plane-1', state }])
+  })
+
+  test('the totals of frontends and backends are no servers', () => {
+    expect(serversFrom(csv('callers,FRONTEND,OPEN,,', 'gateways,BACKEND,UP,,'))).toEqual([])
+  })
+
+  test("the check's own words come along", () => {
+    expect(serversFrom(csv('gateways,data-plane-1,DOWN,L7STS,503'))[0]?.reason).toBe('L7STS 503')
+  })
+})
+
+describe('how a balancer checks', () => {
+  test('the words of a default-server line are read with their units', () => {
+    const words = 'check port 7085 inter 1s fastinter 300ms downinter 500ms fall 2 rise 3 on-marked-down shutdown-sessions'
+    expect(checkFrom(words, '800ms')).toEqual({ interMs: 1000, fastinterMs: 300, fall: 2, rise: 3, timeoutMs: 800 })
+  })
+
+  test("HAProxy's own defaults fill what is not said", () => {
+    expect(checkFrom('check')).toEqual({ interMs: 2000, fastinterMs: 2000, fall: 3, rise: 2, timeoutMs: 1000 })
+  })
+
+  test('a server without a check has none', () => {
+    expect(checkFrom('weight 1')).toBeUndefined()
+  })
+})

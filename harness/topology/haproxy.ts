@@ -1,0 +1,115 @@
+// A balancer's own socket: what it thinks of its servers, and the words to change its mind.
+import { connect } from 'node:net'
+import { toMs } from '../time/duration.ts'
+import { docker } from './docker.ts'
+import { type Node, nodesOf, portOf, type Topology } from './topology.ts'
+
+/** One server line of one backend, as the balancer sees it. */
+export interface ServerLook {
+  readonly backend: string
+  /** Servers are named after nodes: that is how a balancer's opinion is joined to the topology. */
+  readonly node: string
+  readonly state: 'in' | 'draining' | 'out' | 'maintenance'
+  /** HAProxy's check status, 'L4CON' or 'L7STS 503'; absent without checks. */
+  readonly reason?: string
+}
+
+/** A balancer with a socket that this machine reaches on 127.0.0.1. */
+export interface Balancer {
+  readonly name: string
+  readonly port: number
+}
+
+/** How a balancer checks its servers, for predictions. Ms and counts. */
+export interface Check {
+  readonly interMs: number
+  readonly fastinterMs: number
+  readonly fall: number
+  readonly rise: number
+  readonly timeoutMs: number
+}
+
+/** The deployment's balancers whose `balancer` port is published. */
+export const balancersOf = (topology: Topology): readonly Balancer[] =>
+  nodesOf(topology, 'load-balancer').flatMap((node) => {
+    const published = portOf(node, 'balancer')?.port.published
+    return published === undefined ? [] : [{ name: node.name, port: published }]
+  })
+
+/** Says one command to a balancer and resolves with its whole answer. Rejects after `timeoutMs`, or when it cannot be reached. */
+export const ask = (balancer: Balancer, command: string, timeoutMs = 1000): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: balancer.port })
+    const chunks: Buffer[] = []
+    const fail = (because: string) => () => {
+      socket.destroy()
+      reject(new Error(`${balancer.name} did not answer '${command}': ${because}`))
+    }
+    socket.setTimeout(timeoutMs, fail(`no word within ${timeoutMs} ms`))
+    socket.on('error', (error) => fail(error.message)())
+    socket.on('data', (chunk) => chunks.push(chunk))
+    // An end without a word is a proxy in between whose balancer is gone.
+    socket.on('end', () => (chunks.length ? resolve(Buffer.concat(chunks).toString()) : fail('closed without a word')()))
+    socket.end(`${command}\n`)
+  })
+
+const stateFrom = (status: string): ServerLook['state'] => {
+  if (status.startsWith('MAINT')) return 'maintenance'
+  if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'draining'
+  if (status.startsWith('DOWN')) return 'out'
+  // 'UP', 'UP 1/2' (failing, still trusted) and 'no check' all take traffic.
+  return 'in'
+}
+
+/** Reads the answer to `show stat`: CSV with a header line. */
+export const serversFrom = (csv: string): readonly ServerLook[] => {
+  const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
+  const columns = header.split(',')
+  const column = (fields: readonly string[], name: string): string => fields[columns.indexOf(name)] ?? ''
+  return lines
+    .filter((line) => line.includes(','))
+    .map((line) => line.split(','))
+    .filter((fields) => !['FRONTEND', 'BACKEND'].includes(column(fields, 'svname')))
+    .map((fields) => {
+      const reason = [column(fields, 'check_status'), column(fields, 'check_code')].filter(Boolean).join(' ')
+      return {
+        backend: column(fields, 'pxname'),
+        node: column(fields, 'svname'),
+        state: stateFrom(column(fields, 'status')),
+        ...(reason && { reason }),
+      }
+    })
+}
+
+/** Looks at every server of a balancer. */
+export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> => serversFrom(await ask(balancer, 'show stat -1 4 -1'))
+
+/** Tells a balancer to drain a server or to trust it again (its checks permitting). Rejects when it refuses. */
+export const setServer = async (balancer: Balancer, server: { backend: string; node: string }, state: 'drain' | 'ready'): Promise<void> => {
+  const answer = (await ask(balancer, `set server ${server.backend}/${server.node} state ${state}`)).trim()
+  if (answer) throw new Error(`${balancer.name} refused to set ${server.backend}/${server.node} to ${state}: ${answer}`)
+}
+
+/** Reads a check from the words of a `default-server` line; undefined when it says `no-check` or nothing. */
+export const checkFrom = (words: string, timeout = '1s'): Check | undefined => {
+  if (!/(^|\s)check(\s|$)/.test(words)) return undefined
+  const after = (word: string): string | undefined => new RegExp(`(?:^|\\s)${word}\\s+(\\S+)`).exec(words)?.[1]
+  const interMs = toMs(after('inter') ?? '2s')
+  return {
+    interMs,
+    fastinterMs: toMs(after('fastinter') ?? after('inter') ?? '2s'),
+    fall: Number(after('fall') ?? 3),
+    rise: Number(after('rise') ?? 2),
+    timeoutMs: Math.max(toMs(timeout), 0),
+  }
+}
+
+/** The check of a balancer node, and the path it asks for, from its container's environment. */
+export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: Check }> => {
+  const [container] = node.containers
+  if (!container) return { path: 'unknown' }
+  const { Config } = await docker().getContainer(container.id).inspect()
+  const environment = Object.fromEntries(Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const check = checkFrom(environment.LB_SERVER ?? '', environment.LB_CHECK_TIMEOUT)
+  return { path: check ? (environment.LB_CHECK ?? 'unknown') : 'none', ...(check && { check }) }
+}
