@@ -1,0 +1,64 @@
+// What must hold before a gateway starts: more than half of its DP Managers answer, and the first one takes a heartbeat.
+import type { DpManager } from './dp-manager.ts'
+import { type Log, reasonOf } from './log.ts'
+import type { Timings } from './settings.ts'
+
+const oldestEtcd = '3.4.0'
+const versionLimitMs = 3_000
+
+/**
+ * Asks every endpoint for its version and dies with the vendor's words (apisix/cli/etcd.lua) when none answers, or not more
+ * than half: of two endpoints with one down a gateway does not start.
+ */
+export async function checkEndpoints(
+  dpManager: DpManager,
+  endpoints: readonly string[],
+  { timings, log }: { readonly timings: Timings; readonly log: Log },
+): Promise<void> {
+  const answers = await Promise.all(endpoints.map((endpoint) => versionOf(dpManager, endpoint, { timings, log })))
+  const versions = answers.filter((version) => version !== undefined)
+  if (versions.length === 0) throw new Error('all etcd nodes are unavailable')
+  if (versions.length <= endpoints.length / 2) {
+    throw new Error(
+      `the etcd cluster needs at least 50% and above healthy nodes (${versions.length} of ${endpoints.length} answer)`,
+    )
+  }
+  for (const version of versions) checkVersion(version)
+}
+
+/** Three heartbeats at once; when none is taken the gateway exits, as the vendor's does since 3.8.21. */
+export async function checkHeartbeat(beat: () => Promise<void>, log: Log): Promise<void> {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    try {
+      await beat()
+      return
+    } catch (error) {
+      log.warn({ attempt, reason: reasonOf(error) }, 'heartbeat at start was not taken')
+    }
+  }
+  throw new Error('failed to connect with control plane after 3 attempts, exiting...')
+}
+
+async function versionOf(
+  dpManager: DpManager,
+  endpoint: string,
+  { timings, log }: { readonly timings: Timings; readonly log: Log },
+): Promise<string | undefined> {
+  for (let attempt = 1; attempt <= timings.startupTries; attempt += 1) {
+    try {
+      return await dpManager.version(endpoint, versionLimitMs)
+    } catch (error) {
+      log.warn({ endpoint, attempt, reason: reasonOf(error) }, `request etcd endpoint '${endpoint}/version' error`)
+    }
+  }
+  return undefined
+}
+
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = oldestEtcd.split('.').map(Number)
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
+  throw new Error(
+    `etcd cluster version ${version} is less than the required version ${oldestEtcd}, please upgrade your etcd cluster`,
+  )
+}
