@@ -1,0 +1,18 @@
+// How each fault of today's drills will be attested: by witnesses that do not depend on whoever injects it.
+import { type Check, good, missing } from './check.ts'
+import type { EngineAnswer } from './engine.ts'
+
+const byTheEngine = 'container state + probe from inside the network'
+
+const faults = [
+  { kind: 'stop', witnesses: `engine event (die, exit code) + ${byTheEngine}` },
+  { kind: 'kill', witnesses: `engine event (die, exit code 137) + ${byTheEngine}` },
+  { kind: 'restart', witnesses: `engine events (die, start) + ${byTheEngine}` },
+  { kind: 'drain', witnesses: "the balancer's own state + its log: no new call to the node" },
+] as const
+
+/** Every witness speaks through the engine: its events, its containers' states, or a port it publishes. */
+export const faultChecks = (answer: EngineAnswer | undefined): readonly Check[] =>
+  answer?.outcome === 'answers'
+    ? faults.map(({ kind, witnesses }) => good(kind, `attested by ${witnesses}`))
+    : [missing('faults', 'none can be attested', 'They need a Docker engine that answers.')]

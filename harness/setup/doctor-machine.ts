@@ -1,0 +1,106 @@
+// The tools of this machine as doctor sees them: Node, the engine, Compose, the browser, the images, the room there is.
+import { statfs } from 'node:fs/promises'
+import { heldBases } from './base-image.ts'
+import { findBrowser } from './browser.ts'
+import { type Check, good, missing, note } from './check.ts'
+import { run } from './command.ts'
+import { findCompose } from './compose-command.ts'
+import { engineApi, engineInfo, heldImages } from './docker.ts'
+import { type EngineAnswer, isThisMachines } from './engine.ts'
+import { noEngine } from './engine-ready.ts'
+import { imageSpecs } from './image-list.ts'
+import { imagesOutOfDate } from './images.ts'
+
+const sayVersionLimitMs = 1500
+const gigabyte = 1024 ** 3
+
+interface Look {
+  readonly topic: string
+  look(): Promise<readonly Check[]>
+}
+
+/** What to look at, in the order it is shown. */
+export const machineChecks = (answer: EngineAnswer | undefined): readonly Look[] => [
+  { topic: 'node', look: async () => [node()] },
+  { topic: 'engine', look: async () => [await engine(answer)] },
+  { topic: 'room', look: async () => (answer?.outcome === 'answers' ? [await room(answer)] : []) },
+  { topic: 'compose', look: async () => [await compose()] },
+  { topic: 'browser', look: async () => [await browser()] },
+  { topic: 'images', look: async () => (answer?.outcome === 'answers' ? [await images()] : []) },
+]
+
+const node = (): Check =>
+  Number(process.versions.node.split('.')[0]) >= 24
+    ? good('node', process.version)
+    : missing('node', `${process.version} is older than 24`, 'Install Node 24, or run on Linux, where npm brings it.')
+
+const engine = async (answer: EngineAnswer | undefined): Promise<Check> => {
+  if (!answer) return missing('engine', 'no answer in time', 'Restart the Docker engine.')
+  if (answer.outcome === 'no answer') return missing('engine', answer.trouble, (await noEngine(answer)).message)
+  const { version, apiVersion } = answer.engine
+  const { cgroup, storage, system, liveRestore } = await engineInfo(engineApi())
+  const facts = [`Docker ${version}`, `API ${apiVersion}`, `cgroup v${cgroup}`, storage, system]
+  return good('engine', [...facts, ...(liveRestore ? ['live-restore'] : [])].join(', '))
+}
+
+/** What a deployment with eight containers and their callers takes, from runs of our own. */
+const least = { cpus: 2, memory: 3 * gigabyte, disk: 3 * gigabyte }
+
+const room = async ({ endpoint }: EngineAnswer): Promise<Check> => {
+  const { cpus, memory, folder } = await engineInfo(engineApi())
+  const disk = isThisMachines(endpoint)
+    ? await statfs(folder).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => undefined,
+      )
+    : undefined
+  const said = [
+    `${cpus} CPUs`,
+    `${gigabytes(memory)} of memory`,
+    ...(disk === undefined ? [] : [`${gigabytes(disk)} of disk free`]),
+  ].join(', ')
+  const isEnough = cpus >= least.cpus && memory >= least.memory && (disk ?? Infinity) >= least.disk
+  return isEnough
+    ? good('room', said)
+    : note(
+        'room',
+        said,
+        `A drill is at ease with ${least.cpus} CPUs, ${gigabytes(least.memory)} of memory and of disk; with less it may end inconclusive.`,
+      )
+}
+
+const compose = async (): Promise<Check> => {
+  const command = await findCompose()
+  if (!command)
+    return missing(
+      'compose',
+      'neither docker compose nor docker-compose',
+      'Install the Compose plug-in, or docker-compose ≥ 1.29.',
+    )
+  const { ok, stdout } = await run([...command, 'version', '--short'], { limitMs: sayVersionLimitMs })
+  return good('compose', `${command.join(' ')}${ok ? ` ${stdout}` : ''}`)
+}
+
+const browser = async (): Promise<Check> => {
+  const found = await findBrowser()
+  if (!found)
+    return missing(
+      'browser',
+      'no Chromium',
+      'Run `npx playwright install --with-deps chromium`, or set FIREDRILL_BROWSER.',
+    )
+  if (found.executablePath === undefined) return good('browser', "Playwright's Chromium")
+  const { ok, stdout } = await run([found.executablePath, '--version'], { limitMs: sayVersionLimitMs })
+  return good('browser', `${found.executablePath}${ok ? ` (${stdout.split('\n').at(-1)?.trim()})` : ''}`)
+}
+
+const images = async (): Promise<Check> => {
+  const held = await heldImages(engineApi())
+  const below = await heldBases(held)
+  const due = below ? await imagesOutOfDate(held, below) : imageSpecs.map(({ name }) => name)
+  if (due.length === 0)
+    return good('images', `${imageSpecs.length} of ${imageSpecs.length} are up to date, on ${below?.node.tag}`)
+  return note('images', `to build: ${due.join(', ')}`, '`npm run drill` builds them, in about a minute.')
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`

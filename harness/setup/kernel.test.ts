@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { presenceIn } from './kernel.ts'
+
+const netem = { option: 'CONFIG_NET_SCH_NETEM', module: 'sch_netem' }
+const silent = { configuration: '', modules: '', builtIn: '' }
+
+test('an option that is built in is there', () => {
+  expect(presenceIn(netem, { ...silent, configuration: 'CONFIG_NET_SCH_NETEM=y\n' })).toBe('built in')
+})
+
+test('an option that is not set is absent', () => {
+  expect(presenceIn(netem, { ...silent, configuration: '# CONFIG_NET_SCH_NETEM is not set\nCONFIG_TUN=y\n' })).toBe(
+    'absent',
+  )
+})
+
+test('a module counts when its file lies in the tree of this kernel', () => {
+  const modules = 'kernel/net/sched/sch_netem.ko.xz: kernel/x.ko\n'
+  expect(presenceIn(netem, { configuration: 'CONFIG_NET_SCH_NETEM=m\n', modules, builtIn: '' })).toBe('module')
+})
+
+test('a module that was configured and is not installed is absent', () => {
+  const modules = 'kernel/net/sched/sch_tbf.ko:\n'
+  expect(presenceIn(netem, { configuration: 'CONFIG_NET_SCH_NETEM=m\n', modules, builtIn: '' })).toBe('absent')
+})
+
+test('a kernel that tells nothing leaves it unknown', () => {
+  expect(presenceIn(netem, silent)).toBe('unknown')
+})
