@@ -1,0 +1,128 @@
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { renderHtml } from './html.ts'
+import { redactValues } from './redact-values.ts'
+import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
+
+const scenarios = [sampleScenario(), passedScenario(), inconclusiveScenario()]
+const noScreenshots = { screenshots: () => null }
+const page = renderHtml(sampleSummary(scenarios), scenarios, noScreenshots)
+const withoutScripts = (html: string): string => html.replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, '')
+const chartsIn = (html: string) =>
+  JSON.parse(gunzipSync(Buffer.from(/id="charts">([^<]*)</.exec(html)?.[1] ?? '', 'base64')).toString())
+
+describe('the first screen', () => {
+  const first = page.slice(page.indexOf('<main>'), page.indexOf('class="scenario"'))
+
+  test('says the verdict and why, a sentence for each scenario', () => {
+    expect(first).toContain('<span class="word">fail</span>')
+    for (const { verdict } of scenarios) expect(first).toContain(verdict.because)
+  })
+
+  test('says what was run, and what was left out', () => {
+    for (const fact of [
+      'high-availability',
+      'M05',
+      'vendor',
+      '/status',
+      '20261120',
+      '4f1c2aa90d3b',
+      'Debian GNU/Linux 12',
+      'firedrill/gateway:0.1',
+      '2026-11-20 14:02:11 UTC',
+      'zone-outage',
+    ])
+      expect(first).toContain(fact)
+  })
+})
+
+test('a harness with uncommitted changes says so on the first screen', () => {
+  const { provenance, ...summary } = sampleSummary(scenarios)
+  const harness = { ...provenance.harness, commit: `${provenance.harness.commit} with uncommitted changes` }
+  const html = renderHtml({ ...summary, provenance: { ...provenance, harness } }, scenarios, noScreenshots)
+  expect(html).toContain('<code>4f1c2aa90d3b with uncommitted changes</code>')
+})
+
+describe('the page', () => {
+  test('loads nothing: no address of another host, no file beside it, and a policy that forbids both', () => {
+    expect(withoutScripts(page)).not.toMatch(/(?:https?:)?\/\/[a-z0-9]/i)
+    expect(withoutScripts(page)).not.toMatch(
+      /<(?:script|link|img|iframe|object|embed|source)\b[^>]*\b(?:src|href)=(?!"data:)/,
+    )
+    expect(withoutScripts(page)).not.toMatch(/@import|url\(/)
+    expect(page).toMatch(
+      /Content-Security-Policy" content="default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;; script-src (?:&#39;sha256-[A-Za-z0-9+/=]+&#39; ?){2}; base-uri &#39;none&#39;; form-action &#39;none&#39;"/,
+    )
+  })
+
+  test('shows hostile text and runs none of it', () => {
+    const hostile = `</script></style><img src=x onerror="alert(1)">'--><svg onload=alert(1)>`
+    const poisoned = redactValues(scenarios, (text) => (/^[a-z-]+$/i.test(text) ? text : `${text}${hostile}`))
+    const html = renderHtml(
+      redactValues(sampleSummary(scenarios), (text) => (/^[a-z-]+$/i.test(text) ? text : `${text}${hostile}`)),
+      poisoned,
+      noScreenshots,
+    )
+    expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;')
+    expect(html).not.toContain('<img')
+    expect(html).not.toContain('<svg onload')
+    expect(html.match(/<script\b/g)).toHaveLength(3)
+    expect(html.match(/<\/style>/g)).toHaveLength(1)
+  })
+
+  test('a link into a scenario stays inside the run', () => {
+    const { verdict, ...rest } = sampleScenario()
+    const [finding] = verdict.findings
+    const log = [
+      { file: '../../../etc/pass wd', line: 1, text: 'x' },
+      { file: 'javascript:alert(1)', line: 2, text: 'y' },
+    ]
+    const told = { ...rest, verdict: { ...verdict, findings: finding ? [{ ...finding, log }] : [] } }
+    const html = renderHtml(sampleSummary([told]), [told], noScreenshots)
+    expect(html).toContain('href="./data-plane-failover/etc/pass%20wd"')
+    expect(html).toContain('href="./data-plane-failover/javascript%3Aalert(1)"')
+  })
+
+  test('a screenshot is inlined when it can be and linked when it cannot', () => {
+    const uri = 'data:image/png;base64,iVBORw0KGgo='
+    expect(renderHtml(sampleSummary(scenarios), scenarios, { screenshots: () => uri })).toContain(
+      `<img src="${uri}" alt="Dashboard after the drop: route orders edited"`,
+    )
+    expect(renderHtml(sampleSummary(scenarios), scenarios, { screenshots: () => 'javascript:alert(1)' })).not.toContain(
+      '<img',
+    )
+    expect(page).toContain('href="./data-plane-failover/screenshots/1-after-drop.png"')
+  })
+
+  test('a scenario without a record is told by its line in the summary', () => {
+    const html = renderHtml(sampleSummary(scenarios), scenarios.slice(1), noScreenshots)
+    expect(html).toContain('The record of this scenario could not be read')
+    expect(chartsIn(html)).toHaveLength(3)
+  })
+
+  test('the charts hold the series of each lane and node, the worst lane first and the control lane last', () => {
+    const [charts] = chartsIn(page)
+    expect(charts.lanes.map(({ name }: { name: string }) => name)).toEqual(['new', 'kept-alive', 'control'])
+    const series = scenarios[0]?.analysis.lanes.find(({ lane }) => lane === 'new')?.series
+    expect(charts.lanes[0].counts).toEqual([
+      series?.answered,
+      series?.wrong,
+      series?.refused,
+      series?.unanswered,
+      series?.unsent,
+    ])
+    expect(charts.lanes[0].latency[1][0]).toBeCloseTo(series?.p99[0] ?? 0, 1)
+    expect(charts.nodes.map(({ name }: { name: string }) => name)).toEqual([
+      'data-plane-1',
+      'data-plane-2',
+      'data-plane-3',
+    ])
+    expect(charts.p99Limit).toBe(250)
+    expect(charts.faults[0]).toEqual({ label: 'F1', targets: ['data-plane-1'], at: [7960, 8000, 18000, 18700] })
+  })
+
+  test('ten scenarios of three lanes and five minutes stay below two megabytes', () => {
+    const many = Array.from({ length: 10 }, (_, i) => sampleScenario({ folder: `scenario-${i}`, steps: 3000 }))
+    expect(Buffer.byteLength(renderHtml(sampleSummary(many), many, noScreenshots))).toBeLessThan(2_000_000)
+  })
+})

@@ -1,0 +1,96 @@
+// summary.json and verdict.json as text: keys in one fixed order, times to the microsecond, so that two runs can be compared line by line.
+import { join } from 'node:path'
+import type { Verdict } from '../verdict/verdict.ts'
+import { writeWhole } from './files.ts'
+import type { Summary } from './summary.ts'
+
+// What a reader looks for first comes first; keys that are not listed follow in the alphabet's order.
+const FIRST = [
+  'schema',
+  'run',
+  'scenario',
+  'name',
+  'title',
+  'outcome',
+  'exitCode',
+  'objective',
+  'demanded',
+  'default',
+  'measured',
+  'unit',
+  'because',
+  'culprit',
+  'looser',
+  'at',
+  'holds',
+  'window',
+  'id',
+  'kind',
+  'targets',
+  'plannedDowntime',
+  'intendedAt',
+  'inEffectAt',
+  'healedAt',
+  'clearedAt',
+  'healedBy',
+  'evidence',
+  'doubts',
+  'lane',
+  'phase',
+  'node',
+  'from',
+  'to',
+  'min',
+  'max',
+  'nodes',
+  'steady',
+  'disturbed',
+  'recovered',
+  'seed',
+  'stack',
+  'defect',
+  'startedAt',
+  'tookMs',
+  'folder',
+  'file',
+  'line',
+  'text',
+  'log',
+  'scenarios',
+  'assumptions',
+  'findings',
+  'faults',
+  'outages',
+  'phases',
+  'latency',
+  'balance',
+  'skipped',
+  'provenance',
+] as const
+
+const RANK: ReadonlyMap<string, number> = new Map(FIRST.map((key, rank) => [key, rank]))
+
+/** summary.json. */
+export const summaryJson = (summary: Summary): string => stableJson(summary)
+
+/** verdict.json. */
+export const verdictJson = (verdict: Verdict): string => stableJson(verdict)
+
+/** Writes a scenario's verdict.json, whole or not at all. */
+export const writeVerdict = (scenarioFolder: string, verdict: Verdict): Promise<void> =>
+  writeWhole(join(scenarioFolder, 'verdict.json'), verdictJson(verdict))
+
+const stableJson = (value: unknown): string => `${JSON.stringify(ordered(value), null, 2)}\n`
+
+const ordered = (value: unknown): unknown => {
+  if (typeof value === 'number') return Math.round(value * 1000) / 1000
+  if (Array.isArray(value)) return value.map(ordered)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, ordered(inner)]),
+  )
+}
+
+const rankOf = (key: string): number => RANK.get(key) ?? FIRST.length

@@ -1,0 +1,101 @@
+// From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { analyse } from '../analysis/analyse.ts'
+import { eventsOf } from '../history/event.ts'
+import { readHistory } from '../history/read.ts'
+import { judge } from '../verdict/judge.ts'
+import type { VerdictOutcome } from '../verdict/verdict.ts'
+import { writeVerdict } from './json.ts'
+import type { Provenance, ScenarioReport, Summary } from './summary.ts'
+
+/** run.json: what was known when the run began. Everything else is concluded from the scenarios' own files. */
+export interface RunFile {
+  readonly schema: 'firedrill.run/1'
+  readonly run: string
+  readonly stack: string
+  readonly defect?: string
+  readonly seed: number
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly tookMs?: number
+  readonly scenarios: readonly { readonly name: string; readonly title: string }[]
+  readonly skipped: Summary['skipped']
+  readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
+}
+
+/** Judges one scenario's folder and writes its verdict.json. */
+export const judgeScenario = async (folder: string): Promise<ScenarioReport> => {
+  const history = await readHistory(folder)
+  const analysis = analyse(history)
+  const verdict = judge(history, analysis)
+  await writeVerdict(folder, verdict)
+  return { folder: folder.split('/').at(-1) ?? folder, verdict, analysis, history }
+}
+
+const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
+  if (outcomes.includes('fail')) return 'fail'
+  return outcomes.includes('inconclusive') || outcomes.length === 0 ? 'inconclusive' : 'pass'
+}
+
+const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
+
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
+
+/** A scenario that was asked for and left no history: nothing is known of it, which is never a pass. */
+const unheard = ({ name, title }: { name: string; title: string }): Summary['scenarios'][number] => ({
+  name,
+  title,
+  outcome: 'inconclusive',
+  folder: name,
+  findings: [],
+})
+
+/** Judges every scenario of a run from its files alone. Rejects when the folder holds no run.json. */
+export const judgeRun = async (
+  folder: string,
+): Promise<{ readonly summary: Summary; readonly scenarios: readonly ScenarioReport[] }> => {
+  const run = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunFile
+  const scenarios: ScenarioReport[] = []
+  const told: Summary['scenarios'][number][] = []
+  for (const asked of run.scenarios) {
+    if (!(await isThere(join(folder, asked.name, 'history.jsonl')))) {
+      told.push(unheard(asked))
+      continue
+    }
+    const report = await judgeScenario(join(folder, asked.name))
+    scenarios.push(report)
+    told.push({
+      name: asked.name,
+      title: asked.title,
+      outcome: report.verdict.outcome,
+      folder: asked.name,
+      findings: report.verdict.findings,
+    })
+  }
+  const outcome = worst(told.map((each) => each.outcome))
+  const settings = scenarios
+    .map((each) => eventsOf(each.history.events, 'run')[0]?.settings)
+    .find((each) => each !== undefined)
+  const { schema, tookMs, ...known } = run
+  return {
+    summary: {
+      ...known,
+      schema: 'firedrill.summary/1',
+      outcome,
+      exitCode: EXIT_CODES[outcome],
+      tookMs: tookMs ?? 0,
+      scenarios: told,
+      provenance: {
+        ...run.provenance,
+        timings: settings?.timings ?? 'unknown',
+        lbCheck: settings?.lbCheck ?? 'unknown',
+      },
+    },
+    scenarios,
+  }
+}

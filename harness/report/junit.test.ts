@@ -1,0 +1,77 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { describe, expect, test } from 'vitest'
+import { renderJunit } from './junit.ts'
+import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
+
+const LISTS = ['testsuite', 'testcase', 'property']
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  isArray: (name) => LISTS.includes(name),
+})
+
+const parse = (xml: string) => {
+  expect(XMLValidator.validate(xml)).toBe(true)
+  return parser.parse(xml).testsuites
+}
+
+const scenarios = [sampleScenario(), passedScenario(), inconclusiveScenario()]
+const suites = parse(renderJunit(sampleSummary(scenarios), scenarios))
+const suiteNamed = (name: string) => suites.testsuite.find((suite: { name: string }) => suite.name === name)
+
+describe('junit.xml', () => {
+  test('a scenario that failed is a failure, with the sentence that says why', () => {
+    const [whole, outage] = suiteNamed('data-plane-failover').testcase
+    expect(whole.failure.message).toMatch(/^No call was answered for 41 ms/)
+    expect(outage).toMatchObject({ name: 'Full outage: at most 0 ms', classname: 'data-plane-failover' })
+    expect(outage.failure['#text']).toContain('culprit load-balancer-callers')
+    expect(outage.failure['#text']).toContain('logs/load-balancer-callers.log:1841')
+  })
+
+  test('a scenario that is inconclusive is an error, and nothing is ever skipped', () => {
+    const [whole] = suiteNamed('rolling-restart').testcase
+    expect(whole.error).toMatchObject({ type: 'inconclusive' })
+    expect(whole.failure).toBeUndefined()
+    expect(suites.skipped).toBe('0')
+    expect(renderJunit(sampleSummary(scenarios), scenarios)).not.toContain('<skipped')
+  })
+
+  test('a scenario that passed has neither', () => {
+    expect(suiteNamed('control-plane-failover')).toMatchObject({ tests: '6', failures: '0', errors: '0' })
+    expect(
+      suiteNamed('control-plane-failover').testcase.every((each: object) => !('failure' in each) && !('error' in each)),
+    ).toBe(true)
+  })
+
+  test('totals are the sums of their suites', () => {
+    for (const key of ['tests', 'failures', 'errors']) {
+      expect(Number(suites[key])).toBe(
+        suites.testsuite.reduce((sum: number, suite: Record<string, string>) => sum + Number(suite[key]), 0),
+      )
+    }
+    expect(suites).toMatchObject({ failures: '4', errors: '7' })
+  })
+
+  test('scenarios that were left out are named with the reason', () => {
+    expect(suiteNamed('run').properties.property).toContainEqual({
+      name: 'skipped: zone-outage',
+      value: 'The deployment high-availability has no third zone to survive in.',
+    })
+    expect(suiteNamed('run')['system-out']).toMatch(/^skipped zone-outage: /)
+  })
+
+  test('a run that is inconclusive although every scenario passed is an error', () => {
+    const run = { ...sampleSummary([passedScenario()]), outcome: 'inconclusive', exitCode: 2 } as const
+    const { testsuite, errors } = parse(renderJunit(run, [passedScenario()]))
+    expect(errors).toBe('1')
+    expect(testsuite[0].testcase[0].error.message).toBe('A scenario that is required was skipped.')
+  })
+
+  test('text that XML does not allow is made harmless', () => {
+    const { verdict, ...rest } = sampleScenario()
+    const hostile = `]]></failure><script>"'&\u001B[31m\u0000\uD800`
+    const told = { ...rest, verdict: { ...verdict, title: hostile, because: hostile } }
+    const [, suite] = parse(renderJunit(sampleSummary([told]), [told])).testsuite
+    expect(suite.testcase[0].name).toContain(']]>')
+  })
+})

@@ -1,0 +1,116 @@
+// junit.xml: a scenario is a test suite, its verdict and each of its findings are test cases; what is inconclusive is an error, never skipped.
+import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
+import { escapeText } from './page/markup.ts'
+import { becauseOf, sayLimit, sayMeasured, type Told, titleOf, toldOf, tookOf } from './say.ts'
+import type { ScenarioReport, Summary } from './summary.ts'
+
+/** Renders junit.xml. The values are drawn as they are: redact them first. */
+export const renderJunit = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
+  const suites = toldOf(summary, scenarios).map(suiteOf)
+  const run = runSuite(summary)
+  const totals = countsOf([...suites.flatMap(({ cases }) => cases), ...run.cases])
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="firedrill ${escapeText(summary.stack)}" ${totals} time="${seconds(summary.tookMs)}" timestamp="${escapeText(summary.startedAt)}">
+${[run, ...suites].map((suite) => suiteXml(suite, summary)).join('\n')}
+</testsuites>
+`
+}
+
+interface Case {
+  readonly name: string
+  readonly className: string
+  readonly outcome: VerdictOutcome
+  readonly because: string
+  readonly body: string
+  readonly tookMs: number
+}
+
+interface Suite {
+  readonly name: string
+  readonly cases: readonly Case[]
+  readonly properties: readonly (readonly [name: string, value: string])[]
+  readonly out: string
+}
+
+const suiteOf = (told: Told): Suite => {
+  const { entry, report } = told
+  const doubts = (report?.verdict.assumptions ?? []).filter(({ holds }) => !holds)
+  const whole: Case = {
+    name: entry.title,
+    className: entry.name,
+    outcome: entry.outcome,
+    because: becauseOf(told),
+    tookMs: tookOf(told) ?? 0,
+    body: doubts.map(({ name, because }) => `${name} does not hold: ${because}`).join('\n'),
+  }
+  return {
+    name: entry.name,
+    cases: [whole, ...entry.findings.map((finding) => caseOf(finding, entry.name))],
+    properties: [['folder', entry.folder]],
+    out: '',
+  }
+}
+
+const caseOf = (finding: Finding, className: string): Case => ({
+  name: `${titleOf(finding.objective)}: ${sayLimit(finding.objective, finding.demanded)}`,
+  className,
+  outcome: finding.outcome,
+  because: finding.because,
+  body: [
+    `measured ${sayMeasured(finding)}`,
+    ...(finding.culprit === undefined ? [] : [`culprit ${finding.culprit}`]),
+    ...(finding.log ?? []).map(({ file, line, text }) => `${file}:${line}: ${text}`),
+  ].join('\n'),
+  tookMs: 0,
+})
+
+// The run's own outcome may be worse than every scenario's: when none ran, or one that is required was skipped.
+const runSuite = (summary: Summary): Suite => {
+  const explained = summary.scenarios.some(({ outcome }) => outcome === summary.outcome)
+  const because = summary.scenarios.length === 0 ? 'No scenario was run.' : 'A scenario that is required was skipped.'
+  const whole: Case = {
+    name: 'verdict of the run',
+    className: 'run',
+    outcome: summary.outcome,
+    because,
+    body: '',
+    tookMs: 0,
+  }
+  return {
+    name: 'run',
+    cases: summary.outcome === 'pass' || explained ? [] : [whole],
+    properties: [
+      ['run', summary.run],
+      ['outcome', summary.outcome],
+      ['seed', String(summary.seed)],
+      ['stack', summary.stack],
+      ['defect', summary.defect ?? 'none'],
+      ['harness', summary.provenance.harness.commit ?? summary.provenance.harness.version],
+      ...summary.skipped.map(({ name, because: why }) => [`skipped: ${name}`, why] as const),
+    ],
+    out: summary.skipped.map(({ name, because: why }) => `skipped ${name}: ${why}`).join('\n'),
+  }
+}
+
+const suiteXml = ({ name, cases, properties, out }: Suite, { startedAt }: Summary): string =>
+  `  <testsuite name="${escapeText(name)}" ${countsOf(cases)} time="${seconds(cases.reduce((sum, { tookMs }) => sum + tookMs, 0))}" timestamp="${escapeText(startedAt)}">
+    <properties>
+${properties.map(([key, value]) => `      <property name="${escapeText(key)}" value="${escapeText(value)}"/>`).join('\n')}
+    </properties>
+${cases.map((each) => `${caseXml(each)}\n`).join('')}${out === '' ? '' : `    <system-out>${escapeText(out)}</system-out>\n`}  </testsuite>`
+
+const caseXml = ({ name, className, outcome, because, body, tookMs }: Case): string => {
+  const start = `    <testcase name="${escapeText(name)}" classname="${escapeText(className)}" time="${seconds(tookMs)}"`
+  if (outcome === 'pass') return `${start}/>`
+  const tag = outcome === 'fail' ? 'failure' : 'error'
+  return `${start}>
+      <${tag} message="${escapeText(because)}" type="${outcome}">${escapeText(`${because}\n${body}`.trim())}</${tag}>
+    </testcase>`
+}
+
+const countsOf = (cases: readonly Case[]): string => {
+  const count = (outcome: VerdictOutcome): number => cases.filter((each) => each.outcome === outcome).length
+  return `tests="${cases.length}" failures="${count('fail')}" errors="${count('inconclusive')}" skipped="0"`
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3)

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { renderMarkdown } from './markdown.ts'
+import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
+
+const scenarios = [passedScenario(), inconclusiveScenario(), sampleScenario()]
+
+describe('summary.md', () => {
+  test('starts with the outcome and tells the worst scenario first', () => {
+    const text = renderMarkdown(sampleSummary(scenarios), scenarios)
+    expect(text).toMatch(/^# fail: failover drill of high-availability\n\n1 of 3 scenarios failed/)
+    expect([...text.matchAll(/^## (.*)$/gm)].map((match) => match[1])).toEqual([
+      '**fail** data-plane-failover',
+      '**inconclusive** rolling-restart',
+      'pass control-plane-failover',
+    ])
+    expect(text).toContain('| Ejection | pass | 2.3 s | at most 5 s (looser) | at most 3 s |')
+    expect(text).toContain('faults attested: No engine event of a restart came within 10 s.')
+  })
+
+  test('never grows over 65,000 bytes, and says when something is left out', () => {
+    const [passed, failed] = [passedScenario(), sampleScenario()]
+    const many = Array.from({ length: 60 }, (_, i) => ({ ...failed, folder: `scenario-${i}` }))
+    const text = renderMarkdown(sampleSummary(many), many)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_000)
+    expect(Buffer.byteLength(text)).toBeGreaterThan(55_000)
+    expect(text).toMatch(/More is left out here for length; index.html has all of it.\n$/)
+    const huge = Array.from({ length: 3000 }, (_, i) => ({ ...passed, folder: `scenario-${i}` }))
+    expect(Buffer.byteLength(renderMarkdown(sampleSummary(huge), huge))).toBeLessThanOrEqual(65_000)
+  })
+
+  test('text from a run stays text: no HTML, no table cells, no links, no mentions', () => {
+    const { verdict, ...rest } = sampleScenario()
+    const told = { ...rest, verdict: { ...verdict, because: 'a | b <img src=x> [x](http://y) @team `c`\n# d' } }
+    const text = renderMarkdown(sampleSummary([told]), [told])
+    expect(text).toContain('a \\| b &lt;img src=x&gt; \\[x\\](http:&#47;&#47;y) &#64;team \\`c\\` \\# d')
+  })
+})

@@ -1,0 +1,151 @@
+// summary.md: the run for a pull request or a job summary, at most 65,000 bytes, worst scenario first.
+import type { Finding } from '../verdict/verdict.ts'
+import {
+  becauseOf,
+  EXIT_MEANINGS,
+  sayDate,
+  sayInstant,
+  sayLength,
+  sayLimit,
+  sayMeasured,
+  sayMet,
+  sayRun,
+  type Told,
+  titleOf,
+  toldOf,
+  tookOf,
+  worstFirst,
+} from './say.ts'
+import type { ScenarioReport, Summary } from './summary.ts'
+
+// GitHub cuts a comment off at 65,536 characters.
+const LIMIT_BYTES = 65_000
+
+/** Renders summary.md. The values are drawn as they are: redact them first. */
+export const renderMarkdown = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
+  const told = toldOf(summary, scenarios)
+  const head = [heading(summary), scenarioTable(told), skipped(summary), provenance(summary)]
+    .filter((part) => part !== '')
+    .join('\n\n')
+  const details = told.toSorted((a, b) => RANK[a.entry.outcome] - RANK[b.entry.outcome]).map(detail)
+  return cutTo(LIMIT_BYTES, head, details)
+}
+
+const RANK = { fail: 0, inconclusive: 1, pass: 2 } as const
+
+const heading = (summary: Summary): string =>
+  `# ${summary.outcome}: failover drill of ${inert(summary.stack)}\n\n${inert(sayRun(summary))} Exit code ${summary.exitCode}, ${EXIT_MEANINGS[summary.exitCode]}.`
+
+const scenarioTable = (told: readonly Told[]): string =>
+  tableOf(
+    ['Scenario', 'Verdict', 'Because', 'Objectives met', 'Took'],
+    told.map((each) => {
+      const took = tookOf(each)
+      return [
+        each.entry.name,
+        outcomeOf(each.entry.outcome),
+        becauseOf(each),
+        sayMet(each.entry.findings),
+        took === null ? 'not recorded' : sayLength(took),
+      ]
+    }),
+  )
+
+const skipped = ({ skipped: left }: Summary): string =>
+  left.length === 0
+    ? ''
+    : `Skipped:\n${left.map(({ name, because }) => `- ${inert(name)}: ${inert(because)}`).join('\n')}`
+
+const provenance = (summary: Summary): string => {
+  const { harness, timings, lbCheck, machine, composeSha256 } = summary.provenance
+  return tableOf(
+    ['Provenance', ''],
+    [
+      ['Run', `${summary.run}, ${sayDate(summary.startedAt)}, took ${sayLength(summary.tookMs)}`],
+      ['Stack', `${summary.stack}, planted defect ${summary.defect ?? 'none'}, seed ${summary.seed}`],
+      ['Timings and balancer check', `${timings}, ${lbCheck}`],
+      ['Harness', `${harness.version}, commit ${harness.commit ?? 'unknown'}, Node ${harness.node}`],
+      [
+        'Machine',
+        `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${machine.memoryMb} MB, ${machine.engine}`,
+      ],
+      ['Compose files', composeSha256],
+    ],
+  )
+}
+
+const detail = (told: Told): string => {
+  const { entry, report } = told
+  const findings = tableOf(
+    ['Objective', 'Verdict', 'Measured', 'Demanded', 'Default', 'Because'],
+    worstFirst(entry.findings).map((finding) => [
+      titleOf(finding.objective),
+      outcomeOf(finding.outcome),
+      sayMeasured(finding),
+      `${sayLimit(finding.objective, finding.demanded)}${finding.looser ? ' (looser)' : ''}`,
+      finding.default === null ? 'none' : sayLimit(finding.objective, finding.default),
+      sentenceOf(finding),
+    ]),
+  )
+  const doubts = (report?.verdict.assumptions ?? [])
+    .filter(({ holds }) => !holds)
+    .map(({ name, because }) => `- ${inert(name)}: ${inert(because)}`)
+  const faults = (report?.verdict.faults ?? []).map(
+    (fault, i) =>
+      `- F${i + 1}, ${inert(`${fault.kind} ${fault.targets.join(', ')}`)}: in effect ${sayInstant(fault.inEffectAt)}, healed ${sayInstant(fault.healedAt)}, clear ${sayInstant(fault.clearedAt)}`,
+  )
+  return [
+    `## ${outcomeOf(entry.outcome)} ${inert(entry.name)}`,
+    inert(entry.title),
+    entry.findings.length > 0 ? findings : 'No objective was judged.',
+    doubts.length > 0 ? `Assumptions that do not hold:\n${doubts.join('\n')}` : '',
+    faults.length > 0 ? `Faults:\n${faults.join('\n')}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+const sentenceOf = ({ because, culprit }: Finding): string =>
+  culprit === undefined ? because : `${because} Culprit: ${culprit}.`
+
+const outcomeOf = (outcome: string): string => (outcome === 'pass' ? 'pass' : `**${outcome}**`)
+
+/** A table; its first row of cells may hold our own emphasis, everything from a run is made inert first. */
+const tableOf = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [
+    `| ${heads.join(' | ')} |`,
+    `|${' --- |'.repeat(heads.length)}`,
+    ...rows.map((row) => `| ${row.map(cellOf).join(' | ')} |`),
+  ].join('\n')
+
+const cellOf = (text: string): string => (/^(?:pass|\*\*(?:fail|inconclusive)\*\*)$/.test(text) ? text : inert(text))
+
+/** Text that Markdown reads as nothing but text: no markup, no HTML, no links, no mentions. */
+const inert = (text: string): string =>
+  text
+    .replace(/[\r\n\t]+/g, ' ')
+    .replace(/[\\`*_[\]|~#!$]/g, (character) => `\\${character}`)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '&#64;')
+    .replace(/:\/\//g, ':&#47;&#47;')
+
+const cutTo = (limit: number, head: string, details: readonly string[]): string => {
+  const note = 'More is left out here for length; index.html has all of it.'
+  let text = head
+  for (const [i, part] of details.entries()) {
+    const next = `${text}\n\n${part}`
+    const rest = i < details.length - 1 ? note.length + 3 : 1
+    if (Buffer.byteLength(next) + rest > limit) return `${clipped(text, limit - note.length - 3)}\n\n${note}\n`
+    text = next
+  }
+  return `${clipped(text, limit - 1)}\n`
+}
+
+/** At most so many bytes, cut at the end of a line. */
+const clipped = (text: string, bytes: number): string => {
+  if (Buffer.byteLength(text) <= bytes) return text
+  const cut = Buffer.from(text).subarray(0, bytes).toString('utf8')
+  return cut.slice(0, Math.max(0, cut.lastIndexOf('\n')))
+}

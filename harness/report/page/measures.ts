@@ -1,0 +1,164 @@
+// What was measured: outages with their bounds, ejection to convergence, latency by lane and phase, balance by node, losses.
+import type { Analysis, Measured, Timing } from '../../analysis/analysis.ts'
+import { sayCount, sayInstant, sayLength, sayShare } from '../say.ts'
+import { html, type Markup } from './markup.ts'
+import { lanesShown } from './series-data.ts'
+import { tableOr } from './table.ts'
+
+const number = (head: string) => ({ head, number: true }) as const
+
+/** Outages, with bounds that contain the truth and the second estimate from lost calls. */
+export const outageTable = ({ lanes }: Analysis): Markup => {
+  const floors = lanes
+    .filter(({ purpose }) => purpose === 'callers')
+    .map(({ lane, floorMs }) => `${lane} ${sayLength(floorMs)}`)
+  const floor = floors.length > 0 ? ` Shortest full outage a lane can see: ${floors.join(', ')}.` : ''
+  return html`${tableOr('No outage was seen in any lane.', {
+    caption: 'Outages by lane',
+    columns: [
+      { head: 'Lane' },
+      { head: 'Kind' },
+      number('From'),
+      number('To'),
+      number('Length'),
+      number('Bounds'),
+      number('Calls lost'),
+      number('From lost calls'),
+      { head: 'Nodes' },
+    ],
+    rows: lanes.flatMap(({ outages }) =>
+      outages.map(({ lane, kind, nature, from, to, length, lost, lossDerivedMs, nodes, ownStallMs }) => [
+        lane,
+        nature ? `${kind}, ${nature}` : kind,
+        sayInstant(from),
+        sayInstant(to),
+        sayFinely(length.point),
+        sayBounds(length),
+        sayCount(lost),
+        sayLength(lossDerivedMs),
+        `${nodes.join(', ') || 'unknown'}${ownStallMs > 0 ? `; own stall of ${sayLength(ownStallMs)} subtracted` : ''}`,
+      ]),
+    ),
+  })}<p class="note">A full outage is the longest time between two answered calls of a lane.${floor}</p>`
+}
+
+// Bounds that are milliseconds apart must not be rounded into one.
+const sayBounds = ({ min, max }: Measured): string => `${sayFinely(min)} to ${sayFinely(max)}`
+
+const sayFinely = (lengthMs: number): string =>
+  lengthMs < 1000 ? sayLength(lengthMs) : `${(lengthMs / 1000).toFixed(3)} s`
+
+const MEASURES: Readonly<Record<Timing['measure'], string>> = {
+  ejection: 'Ejection',
+  readmission: 'Readmission',
+  recovery: 'Recovery',
+  convergence: 'Convergence',
+}
+
+/** Ejection, readmission, recovery, convergence. */
+export const timingTable = ({ timings, earlyCalls }: Analysis): Markup =>
+  html`${tableOr('Nothing of the kind was observed.', {
+    caption: 'Ejection, readmission, recovery and convergence',
+    columns: [
+      { head: 'Measure' },
+      { head: 'Of' },
+      { head: 'At' },
+      number('Took'),
+      number('Bounds'),
+      number('Predicted at most'),
+    ],
+    rows: timings.map(({ measure, of, at, took, censored, predictedMaxMs }) => [
+      MEASURES[measure],
+      of,
+      at,
+      censored ? `more than ${sayFinely(took.point)}` : sayFinely(took.point),
+      censored ? 'ran out' : sayBounds(took),
+      predictedMaxMs === undefined ? 'not predicted' : sayLength(predictedMaxMs),
+    ]),
+  })}${tableOr('No call reached a node before it was ready.', {
+    caption: 'Calls that reached a node before it was ready',
+    columns: [{ head: 'Node' }, number('Call at'), number('Seen not ready at'), { head: 'Lane' }],
+    rows: earlyCalls
+      .slice(0, 50)
+      .map(({ node, at, notReadyAt, lane }) => [node, sayInstant(at), sayInstant(notReadyAt), lane]),
+  })}${earlyCalls.length > 50 ? html`<p class="note">The first 50 of ${sayCount(earlyCalls.length)} are listed.</p>` : null}`
+
+/** Latency and outcomes by lane and phase. */
+export const latencyTable = ({ lanes }: Analysis): Markup =>
+  tableOr('No lane of calls was recorded.', {
+    caption: 'Latency from the scheduled instant, and outcomes, by lane and phase',
+    columns: [
+      { head: 'Lane, phase' },
+      ...['p50', 'p90', 'p99', 'p99.9', 'Max', 'Answered', 'Wrong', 'Refused', 'Unanswered', 'Unsent'].map(number),
+    ],
+    rows: lanesShown(lanes).flatMap(({ lane, phases }) =>
+      phases.map(({ phase, latency, counts }) => [
+        html`${lane} <span class="phase-name">${phase}</span>`,
+        ...(latency
+          ? [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(sayLength)
+          : Array(5).fill('none')),
+        ...[counts.answered, counts.wrong, counts.refused, counts.unanswered, counts.unsent].map(sayCount),
+      ]),
+    ),
+  })
+
+/** Lost calls by error class, lane by lane. */
+export const errorTable = ({ lanes }: Analysis): Markup => {
+  const rows = lanesShown(lanes).flatMap(({ lane, errorClasses }) =>
+    Object.entries(errorClasses).map(([errorClass, count]) => [lane, errorClass.replaceAll('-', ' '), sayCount(count)]),
+  )
+  return rows.length === 0
+    ? html``
+    : tableOr('', {
+        caption: 'Lost calls by error',
+        columns: [{ head: 'Lane' }, { head: 'Error' }, number('Calls')],
+        rows,
+      })
+}
+
+/** Losses counted per fault, the part a healthy deployment may lose apart from the rest. */
+export const lossTable = ({ losses, faults }: Analysis): Markup =>
+  losses.length === 0
+    ? html``
+    : tableOr('', {
+        caption: 'Calls lost by fault, from its intent to 10 s after it was clear',
+        columns: [
+          { head: 'Fault' },
+          number('Lost'),
+          number('In flight on a target'),
+          number('Scheduled later'),
+          number('May have happened'),
+        ],
+        rows: losses.map(({ faultId, lost, inFlightOnTarget, scheduledLater, mayHaveHappened }) => {
+          const index = faults.findIndex(({ id }) => id === faultId)
+          return [
+            index < 0 ? faultId : `F${index + 1}`,
+            ...[lost, inFlightOnTarget, scheduledLater, mayHaveHappened].map(sayCount),
+          ]
+        }),
+      })
+
+/** Who answered how much. */
+export const balanceTable = ({ nodes }: Analysis): Markup => {
+  const phases = ['steady', 'disturbed', 'recovered'] as const
+  const totals = phases.map((phase) => nodes.reduce((sum, { answered }) => sum + answered[phase], 0))
+  return tableOr('No node is known to have answered a call.', {
+    caption: 'Balance: calls answered by node and phase, with its share',
+    columns: [
+      { head: 'Node' },
+      { head: 'Role' },
+      { head: 'Zone' },
+      ...['Steady', 'Disturbed', 'Recovered', 'Lost at it'].map(number),
+    ],
+    rows: nodes.map(({ node, role, zone, answered, lost }) => [
+      node,
+      role,
+      zone,
+      ...phases.map((phase, i) => sayPart(answered[phase], totals[i] ?? 0)),
+      sayCount(lost),
+    ]),
+  })
+}
+
+const sayPart = (count: number, total: number): string =>
+  total === 0 ? '0' : `${sayCount(count)} (${sayShare(Math.round((100 * count) / total) / 100).replace('.00', '')})`

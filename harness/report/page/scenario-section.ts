@@ -1,0 +1,107 @@
+// One scenario: its findings, its figure, and everything that was measured, in the order a reader asks.
+import { eventsOf } from '../../history/event.ts'
+import type { Assumption } from '../../verdict/verdict.ts'
+import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
+import type { ScenarioReport } from '../summary.ts'
+import { faultSection } from './faults.ts'
+import { findingList } from './findings.ts'
+import { anchorOf } from './first-screen.ts'
+import { html, type Markup } from './markup.ts'
+import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingTable } from './measures.ts'
+import { operatorSection } from './operator.ts'
+import { markOf } from './outcome.ts'
+import { type FindScreenshot, gallery, stepTable } from './steps.ts'
+import { tableOf, tableOr } from './table.ts'
+import { timeline } from './timeline.ts'
+
+/** The section of one scenario. */
+export const scenarioSection = (told: Told, { index, find }: { index: number; find: FindScreenshot }): Markup => {
+  const { entry, report } = told
+  const linkTo = linkInto(entry.folder)
+  return html`<section class="scenario" id="${anchorOf(index)}" aria-labelledby="${anchorOf(index)}-title">
+<header>
+<p class="eyebrow">Scenario ${index + 1}: ${entry.name}</p>
+<h2 id="${anchorOf(index)}-title">${entry.title}</h2>
+<p class="lead">${markOf(entry.outcome)} ${becauseOf(told)}</p>
+${report ? about(report) : null}
+</header>
+<h3>Findings</h3>
+${findingList(entry.findings, linkTo)}
+${report ? recordOf(report, { index, find, linkTo }) : html`<p class="none">The record of this scenario could not be read, so nothing more can be shown.</p>`}
+</section>`
+}
+
+/** A link from the page into the scenario's folder; every part is encoded, so it stays inside the run. */
+export const linkInto =
+  (folder: string) =>
+  (file: string): string =>
+    `./${[...folder.split('/'), ...file.split('/')]
+      .filter((part) => part !== '' && part !== '..' && part !== '.')
+      .map(encodeURIComponent)
+      .join('/')}`
+
+const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
+  const [run] = eventsOf(history.events, 'run')
+  const runbook = run?.scenario.runbook
+  return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
+    run
+      ? html` ${run.settings.rate} calls a second on each lane of callers, deadline ${run.settings.deadlineMs} ms.`
+      : null
+  } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>.</p>`
+}
+
+interface Telling {
+  readonly index: number
+  readonly find: FindScreenshot
+  readonly linkTo: (file: string) => string
+}
+
+const recordOf = (report: ScenarioReport, { index, find, linkTo }: Telling): Markup => {
+  const { analysis, verdict, history } = report
+  return html`<h3>Timeline</h3>
+${timeline(report, index)}
+<h3>Faults</h3>
+${faultSection(analysis.faults)}
+${lossTable(analysis)}
+<h3>Outages</h3>
+${outageTable(analysis)}
+${errorTable(analysis)}
+<h3>Ejection, readmission, recovery, convergence</h3>
+${timingTable(analysis)}
+<h3>Latency</h3>
+${latencyTable(analysis)}
+<h3>Balance</h3>
+${balanceTable(analysis)}
+${operatorSection(analysis)}
+<h3>Runbook steps</h3>
+${stepTable(history.events)}
+${gallery(history.events, { find, linkTo })}
+<h3>Assumptions</h3>
+${assumptionTable(verdict.assumptions)}
+${doubtTable(report)}`
+}
+
+const assumptionTable = (assumptions: readonly Assumption[]): Markup =>
+  tableOr('No assumption was judged.', {
+    caption: 'What has to hold for a pass to mean anything',
+    columns: [{ head: 'Assumption' }, { head: 'Holds' }, { head: 'Because' }, { head: 'Window' }],
+    rows: assumptions.map(({ name, holds, because, window }) => [
+      name,
+      holds ? 'holds' : html`<strong class="inconclusive">does not hold</strong>`,
+      because,
+      window ? `${sayInstant(window[0])} to ${sayInstant(window[1])}` : 'the whole scenario',
+    ]),
+  })
+
+const doubtTable = ({ analysis: { doubts } }: ScenarioReport): Markup =>
+  doubts.length === 0
+    ? html``
+    : tableOf({
+        caption: 'What the sensor says about itself',
+        columns: [{ head: 'About' }, { head: 'Because' }, { head: 'Window' }],
+        rows: doubts.map(({ about: subject, because, window }) => [
+          subject,
+          because,
+          `${sayInstant(window[0])} to ${sayInstant(window[1])}`,
+        ]),
+      })

@@ -1,0 +1,158 @@
+// How a report says numbers, limits and outcomes: the same words in the terminal, HTML, Markdown and JUnit.
+import { sayMs } from '../time/duration.ts'
+import type { Objectives } from '../verdict/objectives.ts'
+import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
+import type { ScenarioReport, Summary } from './summary.ts'
+
+const TITLES: Readonly<Record<keyof Objectives, string>> = {
+  fullOutage: 'Full outage',
+  partialOutage: 'Partial outage',
+  lostCalls: 'Lost calls',
+  lostTime: 'Lost time',
+  availability: 'Availability',
+  p50: 'Latency p50',
+  p99: 'Latency p99',
+  p999: 'Latency p99.9',
+  p99VsSteady: 'Latency p99 against steady',
+  recoveredP99: 'Latency p99, recovered',
+  recoveredP99VsSteady: 'Latency p99, recovered, against steady',
+  ejection: 'Ejection',
+  readmission: 'Readmission',
+  recovery: 'Recovery',
+  convergence: 'Convergence',
+  writeOutage: 'Write outage',
+  dashboardOutage: 'Dashboard outage',
+  uiStall: 'Dashboard stall',
+  signOuts: 'Sign-outs',
+  lostChanges: 'Lost changes',
+  duplicates: 'Duplicates',
+  survivors: 'Survivors',
+  imbalance: 'Imbalance',
+}
+
+/** 'fullOutage' as a heading: 'Full outage'. An objective that is not ours keeps its own name. */
+export const titleOf = (objective: string): string =>
+  Object.hasOwn(TITLES, objective) ? TITLES[objective as keyof Objectives] : objective
+
+const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'survivors'])
+
+/** A limit as a person reads it: 'at most 250 ms', 'at least 2', 'at most 2 x steady'. */
+export const sayLimit = (objective: string, limit: string | number): string =>
+  `${AT_LEAST.has(objective) ? 'at least' : 'at most'} ${sayDemanded(objective, limit)}`
+
+/** The same where there is little room: '≤ 250 ms', '≥ 2'. */
+export const signLimit = (objective: string, limit: string | number): string =>
+  `${AT_LEAST.has(objective) ? '\u2265' : '\u2264'}\u00A0${sayDemanded(objective, limit).replaceAll(' ', '\u00A0')}`
+
+const sayDemanded = (objective: string, limit: string | number): string => {
+  if (typeof limit === 'number') return objective === 'availability' ? sayShare(limit) : sayCount(limit)
+  const factor = /^(\d+(?:\.\d+)?)x$/.exec(limit)
+  if (factor) return objective === 'imbalance' ? `${factor[1]} x` : `${factor[1]} x steady`
+  return limit.replace(/^(\d+(?:\.\d+)?)(ms|s|m|h)$/, (_, amount, unit) => `${amount} ${unit === 'm' ? 'min' : unit}`)
+}
+
+/** What a finding measured, with its unit; 'not measured' when nothing could be. */
+export const sayMeasured = ({
+  measured,
+  unit,
+  objective,
+}: Pick<Finding, 'measured' | 'unit' | 'objective'>): string => {
+  if (measured === null || !Number.isFinite(measured)) return 'not measured'
+  switch (unit) {
+    case 'ms':
+      return sayLength(measured)
+    case 'calls':
+      return `${sayCount(measured)} ${measured === 1 ? 'call' : 'calls'}`
+    case 'count':
+      return sayCount(measured)
+    case 'ratio':
+      return objective === 'availability' ? sayShare(measured) : `${measured.toFixed(2)} x`
+  }
+}
+
+/** A number of things: '1,998'. */
+export const sayCount = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: 2 })
+
+/** A share of 1 as a percentage that never rounds a loss away: '99.98 %', '99.9992 %'. */
+export const sayShare = (share: number): string => {
+  if (share >= 1 || share <= 0) return `${share * 100} %`
+  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(1 - share)) - 2))
+  const cut = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits
+  return `${cut.toFixed(digits)} %`
+}
+
+/** A length of time; nothing at all is '0 ms', not '0.00 ms'. */
+export const sayLength = (lengthMs: number): string => (lengthMs === 0 ? '0 ms' : sayMs(lengthMs))
+
+/** An instant of the run: '8.00 s'. */
+export const sayInstant = (atMs: number | null | undefined): string =>
+  atMs === null || atMs === undefined || !Number.isFinite(atMs) ? 'not seen' : `${(atMs / 1000).toFixed(2)} s`
+
+/** '2026-11-20 14:02:11 UTC'; text that is no date stays as it is. */
+export const sayDate = (iso: string): string => {
+  const date = new Date(iso)
+  return Number.isNaN(date.getTime()) ? iso : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** '6 of 7': objectives met, of those that were judged. */
+export const sayMet = (findings: readonly Finding[]): string =>
+  `${findings.filter(({ outcome }) => outcome === 'pass').length} of ${findings.length}`
+
+/** Findings with those that were missed first, then those in doubt. */
+export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted((a, b) => URGENCY[a.outcome] - URGENCY[b.outcome])
+
+const URGENCY: Readonly<Record<VerdictOutcome, number>> = { fail: 0, inconclusive: 1, pass: 2 }
+
+/** What the exit code tells whoever called us. */
+export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
+  0: 'pass: every objective was met and the evidence is sound',
+  1: 'fail: at least one objective was missed, on sound evidence',
+  2: 'inconclusive: nothing was proven, so nothing passes',
+  3: 'the machine or the request is at fault, not the deployment',
+}
+
+/** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
+export const sayRun = ({ scenarios, skipped }: Summary): string => {
+  if (scenarios.length === 0) return 'No scenario was run.'
+  const counts = (['fail', 'inconclusive', 'pass'] as const)
+    .map((outcome) => ({ outcome, count: scenarios.filter((each) => each.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+  const total = scenarios.length
+  const [first, ...others] = counts.map(({ outcome, count }) => ({ verb: VERBS[outcome](count), count }))
+  if (!first) return 'No scenario was run.'
+  const start = first.count === total && total > 1 ? `All ${total}` : `${first.count} of ${total}`
+  const rest = others.map(({ verb, count }) => `; ${count} ${verb}`).join('')
+  const left =
+    skipped.length > 0 ? ` ${skipped.length} did not apply and ${skipped.length === 1 ? 'was' : 'were'} skipped.` : ''
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}`
+}
+
+const VERBS: Readonly<Record<VerdictOutcome, (count: number) => string>> = {
+  pass: () => 'passed',
+  fail: () => 'failed',
+  inconclusive: (count) => (count === 1 ? 'is inconclusive' : 'are inconclusive'),
+}
+
+/** One scenario of the summary beside the report that tells it, when there is one. */
+export interface Told {
+  readonly entry: Summary['scenarios'][number]
+  readonly report: ScenarioReport | undefined
+}
+
+/** Every scenario of the summary, in its order, with its report. */
+export const toldOf = (summary: Summary, scenarios: readonly ScenarioReport[]): readonly Told[] =>
+  summary.scenarios.map((entry) => ({ entry, report: scenarios.find((each) => each.folder === entry.folder) }))
+
+/** Why a scenario ended as it did, in one sentence. */
+export const becauseOf = ({ entry, report }: Told): string => {
+  if (report) return report.verdict.because
+  const worst = entry.findings.find((finding) => finding.outcome === entry.outcome && entry.outcome !== 'pass')
+  return worst?.because ?? 'Nothing but its line in summary.json was kept of this scenario.'
+}
+
+/** How long a scenario took by its own record, ms; null when nothing was recorded. */
+export const tookOf = ({ report }: Told): number | null => {
+  const windows = report ? Object.values(report.analysis.phases).filter((window) => window !== null) : []
+  return windows.length === 0 ? null : Math.max(...windows.map((window) => window[1]))
+}

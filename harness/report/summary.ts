@@ -1,0 +1,54 @@
+// summary.json: a whole run in one file, and the types that every other report file is made from.
+import type { Analysis } from '../analysis/analysis.ts'
+import type { History } from '../history/history.ts'
+import type { Verdict, VerdictOutcome } from '../verdict/verdict.ts'
+
+/** What made the run: enough to repeat it, nothing secret. */
+export interface Provenance {
+  readonly harness: { readonly version: string; readonly commit: string | null; readonly node: string }
+  /** Image reference → image id. */
+  readonly images: Readonly<Record<string, string>>
+  readonly composeSha256: string
+  readonly timings: string
+  readonly lbCheck: string
+  readonly machine: {
+    readonly os: string
+    readonly kernel: string
+    readonly cpus: number
+    readonly memoryMb: number
+    readonly engine: string
+  }
+}
+
+/** summary.json (DESIGN.md §7). */
+export interface Summary {
+  readonly schema: 'firedrill.summary/1'
+  readonly run: string
+  readonly outcome: VerdictOutcome
+  readonly exitCode: 0 | 1 | 2 | 3
+  readonly seed: number
+  readonly stack: string
+  readonly defect?: string
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly tookMs: number
+  readonly scenarios: readonly {
+    readonly name: string
+    readonly title: string
+    readonly outcome: VerdictOutcome
+    /** Relative to the run's folder. */
+    readonly folder: string
+    readonly findings: Verdict['findings']
+  }[]
+  readonly skipped: readonly { readonly name: string; readonly because: string }[]
+  readonly provenance: Provenance
+}
+
+/** One scenario with all a page needs to tell it. */
+export interface ScenarioReport {
+  /** Relative to the run's folder. */
+  readonly folder: string
+  readonly verdict: Verdict
+  readonly analysis: Analysis
+  readonly history: History
+}
