@@ -1,0 +1,6 @@
+// The DP Manager program: what gateways read their configuration from, on 7900.
+import { startDpManager } from './dp-manager/dp-manager-server.ts'
+import { runUntilToldToStop } from './program.ts'
+import { settingsFrom } from './settings.ts'
+
+await runUntilToldToStop(() => startDpManager(settingsFrom(process.env, 7900)))

@@ -1,0 +1,146 @@
+// One process's view of what changes: woken by NOTIFY, fed by reading every event past its position.
+//
+//   Dashboard ── commit + NOTIFY ──► wake ─┐
+//   every second, whatever comes ──► wake ─┴─► read events > position ─► listeners
+
+import pg from 'pg'
+import type { Logger } from 'pino'
+import { CHANNEL } from '../configuration.ts'
+import { connectionOptions, type Database } from '../database.ts'
+import { pause } from '../program.ts'
+import type { Entry } from './etcd-messages.ts'
+import { readEvents } from './keyspace.ts'
+
+/** Somebody who wants every change from the moment it listens. */
+export interface Listener {
+  /** All of one revision's entries. Revisions come in ascending order, each once. */
+  onRevision(revision: number, entries: readonly Entry[]): void
+  /** The database went back to before revisions already told: whoever relied on them must read again from `revision`. */
+  onRollback(revision: number): void
+}
+
+export interface ChangeFeed {
+  /** Returns the way to stop listening. */
+  listen(listener: Listener): () => void
+  close(): Promise<void>
+}
+
+const POLL_MS = 1_000
+const EVERYTHING = { from: '', below: null }
+
+/** Starts feeding from the revision PostgreSQL is at. Rejects when it does not answer. */
+export const openChangeFeed = async (database: Database, databaseUrl: string, log: Logger): Promise<ChangeFeed> => {
+  const listeners = new Set<Listener>()
+  const closing = new AbortController()
+  let position = (await readEvents(database, EVERYTHING, Number.MAX_SAFE_INTEGER)).revision
+
+  const catchUp = async (): Promise<void> => {
+    const happened = await readEvents(database, EVERYTHING, position + 1)
+    if (happened.revision < position) for (const each of [...listeners]) each.onRollback(happened.revision)
+    for (const [revision, entries] of byRevision(happened.entries)) {
+      for (const each of [...listeners]) each.onRevision(revision, entries)
+    }
+    position = happened.revision
+  }
+
+  const bell = doorbell()
+  const feeding = feed({ catchUp, waitForBell: () => bell.wait(POLL_MS), closing: closing.signal, log })
+  const hearing = hearNotifications({ databaseUrl, ring: bell.ring, closing: closing.signal, log })
+  return {
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      closing.abort()
+      bell.ring()
+      await Promise.all([feeding, hearing])
+    },
+  }
+}
+
+/** Entries of one revision together, as they are in the list. */
+export const byRevision = (entries: readonly Entry[]): ReadonlyMap<number, readonly Entry[]> =>
+  Map.groupBy(entries, (entry) => entry.modRevision)
+
+const feed = async ({
+  catchUp,
+  waitForBell,
+  closing,
+  log,
+}: {
+  readonly catchUp: () => Promise<void>
+  readonly waitForBell: () => Promise<void>
+  readonly closing: AbortSignal
+  readonly log: Logger
+}): Promise<void> => {
+  let isAway = false
+  while (!closing.aborted) {
+    try {
+      await catchUp()
+      if (isAway) log.info('PostgreSQL is back: watches go on')
+      isAway = false
+    } catch (error) {
+      if (!isAway) log.warn({ why: messageOf(error) }, 'lost PostgreSQL: watches stay open and wait')
+      isAway = true
+    }
+    await waitForBell()
+  }
+}
+
+/** Keeps a LISTEN connection of its own, and makes it again when it breaks. What it misses meanwhile, the poll finds. */
+const hearNotifications = async ({
+  databaseUrl,
+  ring,
+  closing,
+  log,
+}: {
+  readonly databaseUrl: string
+  readonly ring: () => void
+  readonly closing: AbortSignal
+  readonly log: Logger
+}): Promise<void> => {
+  while (!closing.aborted) {
+    const client = new pg.Client(connectionOptions(databaseUrl))
+    const broken = new AbortController()
+    const end = (): void => broken.abort()
+    client.on('error', end)
+    client.on('end', end)
+    client.on('notification', ring)
+    closing.addEventListener('abort', end)
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${CHANNEL}`)
+      ring()
+      await stayAwake(client, broken.signal)
+    } catch (error) {
+      log.debug({ why: messageOf(error) }, 'no LISTEN connection')
+    }
+    closing.removeEventListener('abort', end)
+    // A connection whose other side vanished may never end; a new one is made without waiting for it.
+    await Promise.race([client.end().catch(() => undefined), pause(POLL_MS, closing)])
+    await pause(POLL_MS, closing)
+  }
+}
+
+/** A connection that only listens does not notice that the other side is gone, so it is asked now and then. */
+const stayAwake = async (client: pg.Client, broken: AbortSignal): Promise<void> => {
+  while (!broken.aborted) {
+    await pause(10_000, broken)
+    if (!broken.aborted) await client.query('SELECT 1')
+  }
+}
+
+/** Ringing ends the wait that is under way, or the next one at once: no ring is lost between two waits. */
+const doorbell = (): { ring(): void; wait(limitMs: number): Promise<void> } => {
+  let rung = new AbortController()
+  return {
+    ring: () => rung.abort(),
+    async wait(limitMs) {
+      await pause(limitMs, rung.signal)
+      if (rung.signal.aborted) rung = new AbortController()
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

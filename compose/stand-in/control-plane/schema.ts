@@ -1,0 +1,159 @@
+// The tables of the control plane, made once by whichever Dashboard starts first.
+
+import { markersUnder } from './configuration.ts'
+import { hashPassword } from './dashboard/passwords.ts'
+import type { Database, Statements } from './database.ts'
+
+const VERSION = 1
+/** Any constant will do, as long as every Dashboard takes the same lock. */
+const MIGRATION_LOCK = 7_907_443
+
+/** Makes what is missing. Two nodes may do it at once: the second waits for the first and finds nothing to do. */
+export const migrate = async (database: Database, adminPassword = 'admin'): Promise<void> => {
+  if (await hasSchema(database)) return
+  const password = await hashPassword(adminPassword)
+  await database.transaction(async (transaction) => {
+    await transaction.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    if (await hasSchema(transaction)) return
+    await transaction.query(TABLES)
+    await seed(transaction, password, adminPassword === 'admin')
+    await transaction.query('INSERT INTO schema_version (version) VALUES ($1)', [VERSION])
+  })
+}
+
+/** True when the tables are there in the version this program knows. */
+export const hasSchema = async (database: Statements): Promise<boolean> => {
+  // Not to_regclass: it answers from a cache that a wait for an advisory lock does not refresh.
+  const tables = await database.query(
+    `SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'`,
+  )
+  if (tables.length === 0) return false
+  const [row] = await database.query<{ version: number }>('SELECT max(version) AS version FROM schema_version')
+  return (row?.version ?? 0) >= VERSION
+}
+
+const seed = async (transaction: Statements, password: string, isDefault: boolean): Promise<void> => {
+  await transaction.query(
+    `INSERT INTO users (id, username, password_hash, has_default_password) VALUES ('admin', 'admin', $1, $2)`,
+    [password, isDefault],
+  )
+  await transaction.query(
+    `INSERT INTO gateway_groups (id, name, type, key_prefix) VALUES ('default', 'default', 'api7_gateway', '/apisix')`,
+  )
+  // Starting at the epoch's milliseconds, a database made anew never gives out a revision that an older one gave.
+  // The markers stand at the first revision without events: a watch may begin after them, not at them.
+  await transaction.query(
+    `INSERT INTO config_revision (revision, oldest)
+     SELECT now_ms, now_ms + 1 FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms) AS clock`,
+  )
+  await transaction.query(
+    `INSERT INTO config_kv (key, value, create_revision, mod_revision, version)
+     SELECT marker, 'init_dir', revision, revision, 1 FROM config_revision, unnest($1::text[]) AS marker`,
+    [markersUnder('/apisix')],
+  )
+}
+
+// Keys sort by bytes, as etcd's do, so the collation is "C". Bodies are json, not jsonb: what a person
+// wrote reaches the gateway with its members in the same order.
+const TABLES = `
+CREATE TABLE schema_version (version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now());
+
+CREATE TABLE users (
+  id text PRIMARY KEY,
+  username text NOT NULL UNIQUE,
+  password_hash text NOT NULL,
+  has_default_password boolean NOT NULL DEFAULT false
+);
+CREATE TABLE sessions (
+  id_hash text PRIMARY KEY,
+  user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL
+);
+CREATE TABLE tokens (
+  id text PRIMARY KEY,
+  name text NOT NULL,
+  token_hash text NOT NULL UNIQUE,
+  user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz
+);
+CREATE TABLE license (id int PRIMARY KEY CHECK (id = 1), data text NOT NULL, updated_at timestamptz NOT NULL);
+
+CREATE TABLE gateway_groups (
+  id text PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  description text NOT NULL DEFAULT '',
+  type text NOT NULL,
+  labels json NOT NULL DEFAULT '{}',
+  key_prefix text NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE instance_tokens (
+  id text PRIMARY KEY,
+  gateway_group_id text NOT NULL REFERENCES gateway_groups ON DELETE CASCADE,
+  token_hash text NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE instances (
+  id text PRIMARY KEY,
+  gateway_group_id text NOT NULL REFERENCES gateway_groups ON DELETE CASCADE,
+  run_id text NOT NULL,
+  hostname text NOT NULL,
+  ip text NOT NULL,
+  version text NOT NULL,
+  ports json NOT NULL,
+  cores int NOT NULL,
+  control_plane_revision int8 NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  last_heartbeat_at timestamptz NOT NULL
+);
+
+CREATE TABLE published (
+  gateway_group_id text NOT NULL REFERENCES gateway_groups ON DELETE CASCADE,
+  kind text NOT NULL CHECK (kind IN ('services', 'routes')),
+  id text NOT NULL,
+  name text NOT NULL,
+  service_id text,
+  body json NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (gateway_group_id, kind, id)
+);
+CREATE INDEX published_by_service ON published (gateway_group_id, service_id) WHERE kind = 'routes';
+
+CREATE TABLE audit_logs (
+  id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  operator text NOT NULL,
+  action text NOT NULL,
+  resource_type text NOT NULL,
+  resource_id text NOT NULL,
+  resource_name text NOT NULL,
+  gateway_group_id text,
+  node text NOT NULL,
+  ip text NOT NULL
+);
+
+CREATE TABLE config_revision (
+  is_the_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_one),
+  revision int8 NOT NULL,
+  oldest int8 NOT NULL
+);
+CREATE TABLE config_kv (
+  key text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL,
+  create_revision int8 NOT NULL,
+  mod_revision int8 NOT NULL,
+  version int8 NOT NULL
+);
+CREATE TABLE config_event (
+  revision int8 NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  value text,
+  create_revision int8 NOT NULL,
+  version int8 NOT NULL,
+  PRIMARY KEY (revision, key)
+);
+`
