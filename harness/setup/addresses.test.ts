@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { overlap, parsedRoutes, publishedPorts } from './doctor-network.ts'
+import { overlap, parsedRoutes, publishedPorts } from './addresses.ts'
 
 test('a range overlaps one that it holds, and one that holds it', () => {
   expect([overlap('10.0.0.0/8', '10.213.77.0/24'), overlap('10.213.77.0/24', '10.0.0.0/8')]).toEqual([true, true])
@@ -24,8 +24,8 @@ test('a machine without /proc has no routes to clash with', () => {
 
 test('published ports carry the variable that moves them', () => {
   const compose = `ports:\n  - 127.0.0.1:$${'{FIREDRILL_TEST_PORT:-9080}'}:9080\n`
-  expect(publishedPorts(compose)).toEqual([{ variable: 'FIREDRILL_TEST_PORT', port: 9080 }])
+  expect(publishedPorts(compose, process.env)).toEqual([{ variable: 'FIREDRILL_TEST_PORT', port: 9080 }])
   process.env.FIREDRILL_TEST_PORT = '19080'
-  expect(publishedPorts(compose)).toEqual([{ variable: 'FIREDRILL_TEST_PORT', port: 19080 }])
+  expect(publishedPorts(compose, process.env)).toEqual([{ variable: 'FIREDRILL_TEST_PORT', port: 19080 }])
   delete process.env.FIREDRILL_TEST_PORT
 })

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { publishedPorts } from '../setup/addresses.ts'
 import { lastLines, run } from '../setup/command.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 
@@ -45,15 +46,10 @@ export const sha256Of = async (files: readonly string[]): Promise<string> => {
 }
 
 /** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. */
-export const publishedPorts = async (files: readonly string[], environment: NodeJS.ProcessEnv): Promise<Record<string, number>> => {
-  const ports: Record<string, number> = {}
-  for (const file of files) {
-    const text = await readFile(file, 'utf8')
-    for (const [, variable = '', preset] of text.matchAll(/127\.0\.0\.1:\$\{(\w+):-(\d+)\}/g)) {
-      ports[variable] = Number(environment[variable] || preset)
-    }
-  }
-  return ports
+export const portsOf = async (files: readonly string[], environment: NodeJS.ProcessEnv): Promise<Record<string, number>> => {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const ports = texts.flatMap((text) => publishedPorts(text, environment))
+  return Object.fromEntries(ports.map(({ variable, port }) => [variable, port]))
 }
 
 /** Creates and starts everything; resolves when Compose is done. Throws EnvironmentError with Compose's last words. */
