@@ -1,0 +1,126 @@
+// One call and how it ended: the vocabulary that callers write and analysis reads.
+
+/** How a scheduled call ended. Exactly one of these, for every call. */
+export const OUTCOMES = ['answered', 'wrong', 'refused', 'unanswered', 'unsent'] as const
+
+/**
+ * answered: in time, as expected, whole body. wrong: a status line came, but not the expected answer.
+ * refused: no status line (connection refused, reset or closed). unanswered: the deadline passed.
+ * unsent: the generator did not send it.
+ */
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** What exactly went wrong; 'none' for an answered call. The index is what the calls file stores. */
+export const ERROR_CLASSES = [
+  'none',
+  'server-error', // a 5xx status: wrong
+  'client-error', // a 4xx status: wrong
+  'other-status', // any other unexpected status: wrong
+  'mismatch', // the expected status with another body: wrong
+  'truncated', // the body ended early: wrong
+  'connection-refused', // refused
+  'connection-reset', // refused
+  'connection-closed', // FIN before a status line: refused
+  'unreachable', // no route to the host: refused
+  'tls-failure', // refused
+  'deadline', // unanswered
+  'shed', // over the in-flight cap: unsent
+  'generator-late', // the generator itself came too late to send it: unsent
+  'stopped', // the lane was closed before it was due: unsent
+  'other', // refused, and worth a look
+] as const
+
+export type ErrorClass = (typeof ERROR_CLASSES)[number]
+
+/** The outcome that goes with each error class. */
+export const outcomeOf = (errorClass: ErrorClass): Outcome => {
+  switch (errorClass) {
+    case 'none':
+      return 'answered'
+    case 'server-error':
+    case 'client-error':
+    case 'other-status':
+    case 'mismatch':
+    case 'truncated':
+      return 'wrong'
+    case 'connection-refused':
+    case 'connection-reset':
+    case 'connection-closed':
+    case 'unreachable':
+    case 'tls-failure':
+    case 'other':
+      return 'refused'
+    case 'deadline':
+      return 'unanswered'
+    case 'shed':
+    case 'generator-late':
+    case 'stopped':
+      return 'unsent'
+  }
+}
+
+/** The node column's value for 'nobody said'. */
+export const NO_NODE = 255
+
+/** Bits of the flags column. */
+export const FLAGS = {
+  /** Bytes were sent and the method is not idempotent: the call may have had its effect. */
+  mayHaveHappened: 1,
+  /** It opened a connection of its own instead of reusing one. */
+  newConnection: 2,
+} as const
+
+/** What a lane is for, which says how it is judged. */
+export type LanePurpose =
+  | 'callers' // clients of the data plane through its balancer: full outage is judged here
+  | 'control' // an echo beside the deployment: disturbance here is the sensor's, never the deployment's
+  | 'dashboard' // an authenticated read of the Dashboard: dashboardOutage is judged here
+  | 'direct' // one data-plane node without a balancer
+
+/** Everything about a lane but its calls; the first line of its file. */
+export interface LaneHeader {
+  readonly schema: 'firedrill.calls/1'
+  /** Unique in a run and fit for a file name: 'kept-alive'. */
+  readonly lane: string
+  readonly purpose: LanePurpose
+  /** The zone the caller stands in. */
+  readonly zone: string
+  readonly connections: 'kept-alive' | 'new'
+  readonly method: string
+  readonly url: string
+  /** Calls a second; call i is scheduled at t0 + i * 1000 / rate. */
+  readonly rate: number
+  /** When call 0 is scheduled, ms since the run began. */
+  readonly t0: number
+  readonly deadlineMs: number
+  /** The node column indexes this list: every node that could answer, by name. NO_NODE is none of them. */
+  readonly nodes: readonly string[]
+  /** X-Request-Id of call i is `${requestIdPrefix}${i}`. */
+  readonly requestIdPrefix: string
+}
+
+/**
+ * The calls of one lane in columns, 13 bytes a call; row i is call i, scheduled at t0 + i * 1000 / rate.
+ * A row that the file does not hold (a torn file, a killed caller) has `recorded[i]` 0: nobody knows how it ended.
+ */
+export interface Lane {
+  readonly header: LaneHeader
+  /** How many calls were scheduled before the lane was closed: every column has this length. */
+  readonly count: number
+  /** Send minus schedule, in µs. */
+  readonly lateUs: Uint32Array
+  /** End minus schedule, in µs; an unanswered call has its deadline or more. */
+  readonly latencyUs: Uint32Array
+  /** Index into ERROR_CLASSES. */
+  readonly errorClass: Uint8Array
+  /** Index into header.nodes, or NO_NODE. */
+  readonly node: Uint8Array
+  /** FLAGS, or-ed. */
+  readonly flags: Uint8Array
+  /** HTTP status, 0 when none came. */
+  readonly status: Uint16Array
+  readonly recorded: Uint8Array
+}
+
+/** When call i was scheduled, ms since the run began. */
+export const scheduledAt = (header: LaneHeader, i: number): number => header.t0 + (i * 1000) / header.rate

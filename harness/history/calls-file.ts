@@ -1,0 +1,93 @@
+// A lane's calls on disk: one line of header, then one 17-byte record a call in the order they ended.
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { EnvironmentError } from '../time/errors.ts'
+import { type Lane, type LaneHeader, NO_NODE } from './call.ts'
+import { RECORD_BYTES, readRecord } from './call-record.ts'
+
+/** Appends whole records to one lane's file. Every append has reached the kernel when it returns. */
+export interface CallsWriter {
+  append(records: Uint8Array): void
+  close(): void
+}
+
+/** Throws what the file system throws: a full disk is the caller's to tell. */
+export const createCallsFile = (file: string, header: LaneHeader): CallsWriter => {
+  const descriptor = openSync(file, 'wx')
+  const write = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+  }
+  write(Buffer.from(`${JSON.stringify(header)}\n`))
+  return { append: write, close: () => closeSync(descriptor) }
+}
+
+// No run schedules more calls in one lane than this; an index above it is damage, not a call.
+const MAX_CALLS = 1 << 28
+
+/**
+ * The lane a calls file holds. `count` is what its lane-closed event says; without it (the callers died) the highest
+ * index counts. A torn last record is dropped; a call the file does not hold has `recorded` 0.
+ */
+export const readLane = (file: string, count = 0): Lane => {
+  const bytes = readFileSync(file)
+  const { header, records } = splitHeader(file, bytes)
+  const rows = Math.floor(records.byteLength / RECORD_BYTES)
+  const lane = emptyLane(header, Math.max(count, highestIndex(file, records, rows) + 1))
+  for (let row = 0; row < rows; row++) fill(lane, records, row * RECORD_BYTES)
+  return lane
+}
+
+const splitHeader = (file: string, bytes: Buffer): { header: LaneHeader; records: DataView } => {
+  const end = bytes.indexOf(10)
+  const header = end < 0 ? null : parseHeader(bytes.toString('utf8', 0, end))
+  if (header) return { header, records: new DataView(bytes.buffer, bytes.byteOffset + end + 1, bytes.length - end - 1) }
+  const start = JSON.stringify(bytes.toString('latin1', 0, 60))
+  throw new EnvironmentError(
+    `${file} is not a calls file: its first line should be a header with schema firedrill.calls/1, but it starts ${start}. Restore it from the run's folder, or delete it and judge again without this lane.`,
+    { code: 'ERR_CALLS_FILE' },
+  )
+}
+
+const parseHeader = (line: string): LaneHeader | null => {
+  try {
+    const header = JSON.parse(line) as LaneHeader | null
+    return header?.schema === 'firedrill.calls/1' ? header : null
+  } catch {
+    return null
+  }
+}
+
+const highestIndex = (file: string, records: DataView, rows: number): number => {
+  let highest = -1
+  for (let row = 0; row < rows; row++) highest = Math.max(highest, records.getUint32(row * RECORD_BYTES, true))
+  if (highest < MAX_CALLS) return highest
+  throw new EnvironmentError(
+    `${file} is damaged: a record claims call ${highest}, above the limit of ${MAX_CALLS} calls a lane. Restore it from the run's folder.`,
+    { code: 'ERR_CALLS_FILE' },
+  )
+}
+
+const emptyLane = (header: LaneHeader, count: number): Lane => ({
+  header,
+  count,
+  lateUs: new Uint32Array(count),
+  latencyUs: new Uint32Array(count),
+  errorClass: new Uint8Array(count),
+  node: new Uint8Array(count).fill(NO_NODE),
+  flags: new Uint8Array(count),
+  status: new Uint16Array(count),
+  recorded: new Uint8Array(count),
+})
+
+const fill = (lane: Lane, records: DataView, offset: number): void => {
+  const record = readRecord(records, offset)
+  const i = record.index
+  // A call ends once: were it here twice, the first ending is the one that was seen live.
+  if (lane.recorded[i] === 1) return
+  lane.lateUs[i] = record.lateUs
+  lane.latencyUs[i] = record.latencyUs
+  lane.errorClass[i] = record.errorClass
+  lane.node[i] = record.node
+  lane.flags[i] = record.flags
+  lane.status[i] = record.status
+  lane.recorded[i] = 1
+}

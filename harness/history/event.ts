@@ -1,0 +1,139 @@
+// Everything that can happen in a run besides calls: one union, in the order a drill meets it.
+import type { Topology } from '../topology/topology.ts'
+import type { LaneHeader } from './call.ts'
+
+/** What we can break. `drain` goes through a balancer, the others through the engine. */
+export type FaultKind = 'stop' | 'kill' | 'restart' | 'drain' | 'pause'
+
+/** One independent sign that a fault is, or is no longer, in effect. Never the injector's own word. */
+export interface Evidence {
+  /** 'engine event', 'container state', 'probe from inside', 'balancer state'. */
+  readonly source: string
+  /** What was seen, as a sentence for the report. */
+  readonly said: string
+  readonly confirms: boolean
+  readonly at: number
+  readonly container?: string
+}
+
+/** A fault's way: intent → injected → in-effect → heal → healed → clear; or `failed` at any of them. */
+export type FaultStage = 'intent' | 'injected' | 'in-effect' | 'heal' | 'healed' | 'clear' | 'failed'
+
+/** One limit that the author demands; the keys are OBJECTIVES in verdict/objectives.ts. */
+export type Demand = Readonly<Record<string, number | string>>
+
+/** How the scenario describes itself and what a healthy deployment may lose in it. */
+export interface ScenarioInfo {
+  readonly name: string
+  readonly title: string
+  readonly file: string
+  readonly tags: readonly string[]
+  readonly runbook?: { readonly page: string; readonly section: string }
+}
+
+/** What was set for the whole run, and goes on the verdict's first screen. */
+export interface Settings {
+  readonly rate: number
+  readonly deadlineMs: number
+  readonly lbCheck: string
+  readonly timings: string
+  /** Health check interval and counts of the callers' balancer, ms, for predictions; from its configuration. */
+  readonly check?: { readonly interMs: number; readonly fastinterMs: number; readonly fall: number; readonly rise: number; readonly timeoutMs: number }
+}
+
+/** `at` is ms since the run began, on the callers' monotonic clock, in every event. */
+export type Event = { readonly at: number } & (
+  | {
+      readonly kind: 'run'
+      readonly schema: 'firedrill.history/1'
+      readonly run: string
+      readonly scenario: ScenarioInfo
+      readonly topology: Topology
+      readonly settings: Settings
+      readonly seed: number
+      /** ISO 8601, the wall clock at `at` 0. */
+      readonly startedAt: string
+    }
+  /** The callers' clock against ours: exact on one kernel, else estimated by round trips. */
+  | { readonly kind: 'clock'; readonly sameKernel: boolean; readonly offsetMs: number; readonly errorMs: number }
+  | { readonly kind: 'lane'; readonly header: LaneHeader }
+  /** The lane was closed: exactly `count` calls were scheduled. */
+  | { readonly kind: 'lane-closed'; readonly lane: string; readonly count: number }
+  /** The generator's own event loop stood still for `stallMs`, ending at `at`. */
+  | { readonly kind: 'generator-stall'; readonly stallMs: number }
+  /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */
+  | { readonly kind: 'generator-lost'; readonly because: string }
+  /** A look at everything that has to hold before a fault, and after the last. */
+  | { readonly kind: 'steady'; readonly ok: boolean; readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly because: string }[] }
+  /** A runbook step, named by test.step or by the act itself ("stop control-plane-1"). */
+  | { readonly kind: 'step'; readonly id: number; readonly stage: 'begin' | 'end'; readonly title: string; readonly error?: string }
+  | {
+      readonly kind: 'fault'
+      readonly id: string
+      readonly fault: FaultKind
+      /** Names of nodes. */
+      readonly targets: readonly string[]
+      readonly stage: FaultStage
+      readonly evidence?: readonly Evidence[]
+      /** in-effect and clear: the true instant lies in [atLeast, atMost]. */
+      readonly bounds?: readonly [atLeast: number, atMost: number]
+      /** Declared by the scenario: nobody may survive this fault. */
+      readonly plannedDowntime?: boolean
+      /** failed: why. healed by the fixture and not by the script: 'fixture'. */
+      readonly because?: string
+    }
+  /** The engine's own event stream, independent of what we asked for. */
+  | { readonly kind: 'engine'; readonly container: string; readonly node: string; readonly action: string; readonly exitCode?: number; readonly signal?: string }
+  /** A balancer changed its mind about a node; `lastLookAt` is the last look that saw the old state. */
+  | {
+      readonly kind: 'rotation'
+      readonly balancer: string
+      readonly backend: string
+      readonly node: string
+      readonly state: RotationState
+      readonly was?: RotationState
+      readonly lastLookAt: number
+      /** The balancer's own words: 'L4CON', 'L7STS 503'. */
+      readonly reason?: string
+    }
+  /** The look at a balancer failed from `since` until now. */
+  | { readonly kind: 'rotation-blind'; readonly balancer: string; readonly since: number; readonly because: string }
+  | {
+      readonly kind: 'change'
+      readonly id: string
+      readonly by: 'operator' | 'dashboard'
+      readonly what: string
+      /** sent; accepted (acknowledged); refused (a clear no); unknown (no answer: may or may not be there); seen at `node`. */
+      readonly stage: 'sent' | 'accepted' | 'refused' | 'unknown' | 'seen'
+      readonly node?: string
+      /** seen: the last look that did not see it. */
+      readonly lastLookAt?: number
+      readonly because?: string
+    }
+  | { readonly kind: 'signed-in'; readonly servedBy: string | null }
+  /** The signed-in page's own beat, four a second: a read with the session's cookie. `at` is its end. */
+  | { readonly kind: 'heartbeat'; readonly tookMs: number; readonly outcome: 'answered' | 'signed-out' | 'failed'; readonly servedBy: string | null; readonly because?: string }
+  /** The page took this long to be usable again after an act of the operator's. */
+  | { readonly kind: 'page'; readonly act: string; readonly tookMs: number; readonly ok: boolean; readonly because?: string }
+  | { readonly kind: 'screenshot'; readonly title: string; /** Relative to the scenario's folder. */ readonly file: string }
+  /** A data-plane node's readiness as its status port says it, looked at from inside. */
+  | { readonly kind: 'readiness'; readonly node: string; readonly ready: boolean; readonly lastLookAt: number; readonly because?: string }
+  /** An observation of the script's: seen, or ran out after `waitedMs` (censored). */
+  | { readonly kind: 'observation'; readonly observed: 'drops' | 'admits' | 'reaches'; readonly nodes: readonly string[]; readonly outcome: 'seen' | 'ran-out'; readonly waitedMs: number }
+  /** What the script demands at its end. */
+  | { readonly kind: 'claim'; readonly demand: Demand }
+  /** The script is over; traffic goes on until the tail is long enough. */
+  | { readonly kind: 'script'; readonly outcome: 'finished' | 'threw' | 'timed-out'; readonly because?: string; readonly code?: string }
+  /** Something was left behind, or could not be saved, at tear-down. */
+  | { readonly kind: 'teardown'; readonly ok: boolean; readonly because?: string }
+)
+
+/** UP and taking traffic; draining (finishes, takes nothing new); down by its check; maintenance by hand. */
+export type RotationState = 'in' | 'draining' | 'out' | 'maintenance'
+
+/** The events of one kind. */
+export type EventOf<K extends Event['kind']> = Extract<Event, { readonly kind: K }>
+
+/** Narrows a history to the events of one kind, in order. */
+export const eventsOf = <K extends Event['kind']>(events: readonly Event[], kind: K): readonly EventOf<K>[] =>
+  events.filter((event): event is EventOf<K> => event.kind === kind)

@@ -1,0 +1,67 @@
+// The vendor's Admin API as one client, the same calls for our stand-in and for API7 Gateway 3.x.
+
+/** What the Admin API answered. `body` is parsed JSON, or the text where it was none. */
+export interface AdminAnswer {
+  readonly status: number
+  readonly body: unknown
+  readonly node: string | null
+}
+
+/** Signs in once and keeps the session's cookies, as a browser would. Rejects on no answer within `timeoutMs`. */
+export interface AdminApi {
+  signIn(): Promise<void>
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>
+  /** The Cookie header of the session, for a lane that reads with it. Secret. */
+  cookie(): string
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** A client of the Dashboard's port. `onSecret` hears of every cookie, so that no file shows it. */
+export const adminApi = (options: {
+  readonly origin: string
+  readonly username: string
+  readonly password: string
+  readonly onSecret: (secret: string) => void
+  readonly timeoutMs?: number
+}): AdminApi => {
+  const timeout = options.timeoutMs ?? 8000
+  const jar = new Map<string, string>()
+
+  const remember = (lines: readonly string[]): void => {
+    for (const line of lines) {
+      const [pair = ''] = line.split(';')
+      const at = pair.indexOf('=')
+      jar.set(pair.slice(0, at), pair.slice(at + 1))
+      options.onSecret(pair.slice(at + 1))
+    }
+  }
+  const cookie = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+
+  const call: AdminApi['call'] = async (method, path, body) => {
+    const answer = await fetch(`${options.origin}${path}`, {
+      method,
+      signal: AbortSignal.timeout(timeout),
+      redirect: 'manual',
+      headers: { ...(jar.size > 0 && { cookie: cookie() }), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    remember(answer.headers.getSetCookie())
+    return { status: answer.status, body: parse(await answer.text()), node: answer.headers.get('x-firedrill-node') }
+  }
+
+  return {
+    call,
+    cookie,
+    async signIn() {
+      const answer = await call('POST', '/api/login', { username: options.username, password: options.password })
+      if (answer.status !== 200) throw new Error(`The Admin API refused the sign-in of ${options.username}: status ${answer.status}, expected 200.`)
+    },
+  }
+}

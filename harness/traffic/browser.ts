@@ -1,0 +1,35 @@
+// The one door to the browser: a page of its own for one drill, traced from the first click.
+import { type BrowserContext, chromium, type Page } from '@playwright/test'
+
+/** An open page, its context (the session's cookies live there) and the way to end both. */
+export interface OpenPage {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Writes the trace to `traceFile` and closes the browser. */
+  close(traceFile: string): Promise<void>
+}
+
+// A drill's browser talks to the deployment and to nobody else; as root Chromium has no sandbox to offer.
+const ARGUMENTS = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run']
+
+/** Opens a page on `origin` in English, in the browser that FIREDRILL_BROWSER names or Playwright's own. */
+export const openPage = async (origin: string): Promise<OpenPage> => {
+  const executablePath = process.env.FIREDRILL_BROWSER
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: [...ARGUMENTS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  })
+  const context = await browser.newContext({ baseURL: origin, locale: 'en-US', viewport: { width: 1280, height: 800 } })
+  await context.tracing.start({ screenshots: true, snapshots: true, sources: false })
+  return {
+    page: await context.newPage(),
+    context,
+    async close(traceFile) {
+      try {
+        await context.tracing.stop({ path: traceFile })
+      } finally {
+        await browser.close()
+      }
+    },
+  }
+}

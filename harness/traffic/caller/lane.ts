@@ -1,0 +1,156 @@
+// One lane: its schedule, fixed beforehand, and every scheduled call brought to exactly one end.
+import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE } from '../../history/call.ts'
+import { CallInFlight } from './call-in-flight.ts'
+import { openConnections } from './connections.ts'
+import { createFifo } from './fifo.ts'
+import { createInFlightCap } from './in-flight-cap.ts'
+import type { LaneOrder } from './protocol.ts'
+import { type Pulse, STALL_MS } from './pulse.ts'
+import { createRowBuffer } from './row-buffer.ts'
+
+export interface SendingLane {
+  /** Sends every call that is due; gives back when the next one is, or infinity when the lane is closed. */
+  send(nowMs: number): number
+  /** Whether `expire` has something to do. */
+  hasExpired(nowMs: number): boolean
+  /** Ends every call whose deadline passed. */
+  expire(nowMs: number): void
+  rows(): Uint8Array<ArrayBuffer> | null
+  /** Schedules nothing more, waits for the calls that are out, and says how many were scheduled. */
+  close(nowMs: number): Promise<{ readonly count: number }>
+}
+
+interface Setting {
+  readonly t0: number
+  readonly address: string
+  readonly now: () => number
+  readonly pulse: Pulse
+}
+
+/** Call i is due at t0 + i * 1000 / rate, whatever the answers do. */
+export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Setting): SendingLane => {
+  const connections = openConnections(order, address, now)
+  const cap = createInFlightCap({ rate: order.rate, deadlineMs: order.deadlineMs, startMs: t0 })
+  const rows = createRowBuffer()
+  const waiting = createFifo<CallInFlight>()
+  const request = requestOf(order)
+  const isRepeatable = REPEATABLE.has(order.method)
+  let next = 0
+  let lastTurnMs = t0
+  let inFlight = 0
+  let isClosed = false
+  let emptied: (() => void) | null = null
+
+  const dueMs = (index: number): number => t0 + (index * 1000) / order.rate
+
+  const ended = (call: CallInFlight, cause: ErrorClass): void => {
+    const nowMs = now()
+    const deadlineAt = call.dueMs + order.deadlineMs
+    // An answer read just after a sleep of ours may have been there in time: the doubt is ours, and the stall says so.
+    const isLate = nowMs > deadlineAt && !(cause === 'none' && pulse.sleptThrough(deadlineAt, nowMs))
+    const errorClass = isLate ? 'deadline' : cause
+    inFlight -= 1
+    cap.ended(nowMs, errorClass)
+    rows.add({
+      index: call.index,
+      lateUs: (call.sentMs - call.dueMs) * 1000,
+      latencyUs: (nowMs - call.dueMs) * 1000,
+      errorClass: ERROR_CLASSES.indexOf(errorClass),
+      node: call.node,
+      flags: flagsOf(call, errorClass, isRepeatable),
+      status: call.status,
+    })
+    if (inFlight === 0) emptied?.()
+  }
+
+  const leaveUnsent = (index: number, nowMs: number, errorClass: ErrorClass): void => {
+    const lateUs = (nowMs - dueMs(index)) * 1000
+    const code = ERROR_CLASSES.indexOf(errorClass)
+    rows.add({ index, lateUs, latencyUs: lateUs, errorClass: code, node: NO_NODE, flags: 0, status: 0 })
+  }
+
+  const lane = { order, isFresh: connections.isFresh, ended }
+  const whyUnsent = (index: number, nowMs: number, turnMs: number): ErrorClass | null => {
+    if (nowMs - dueMs(index) > order.deadlineMs * LATEST) return 'generator-late'
+    // Judged at the turn's beginning: no answer could be read since, however long the burst takes.
+    return cap.admits(turnMs, inFlight) ? null : 'shed'
+  }
+
+  const sendOne = (index: number, nowMs: number, turnMs: number): void => {
+    const errorClass = whyUnsent(index, nowMs, turnMs)
+    if (errorClass !== null) {
+      leaveUnsent(index, nowMs, errorClass)
+      return
+    }
+    const call = new CallInFlight(lane, index, dueMs(index), nowMs)
+    inFlight += 1
+    waiting.push(call)
+    connections.dispatch(request(index), call)
+  }
+
+  /** Sends what is due at `turnMs`, for at most `budgetMs`. */
+  const sendDue = (turnMs: number, budgetMs: number): void => {
+    // The clock is read for every call: a burst takes time, and its last call is later than its first.
+    for (let at = turnMs; !isClosed && dueMs(next) <= turnMs && at - turnMs <= budgetMs; at = now()) {
+      sendOne(next, at, turnMs)
+      next += 1
+    }
+  }
+
+  const send = (nowMs: number): number => {
+    if (nowMs - lastTurnMs > STALL_MS) cap.slept(nowMs - lastTurnMs)
+    lastTurnMs = nowMs
+    sendDue(nowMs, BURST_MS)
+    return isClosed ? Number.POSITIVE_INFINITY : dueMs(next)
+  }
+
+  return {
+    send,
+    hasExpired: (nowMs) => {
+      const head = waiting.head()
+      return head !== undefined && (head.isEnded || head.dueMs + order.deadlineMs <= nowMs)
+    },
+    expire: (nowMs) => {
+      for (let head = waiting.head(); head; head = waiting.head()) {
+        if (!head.isEnded && head.dueMs + order.deadlineMs > nowMs) break
+        waiting.shift()
+        if (!head.isEnded) head.expire()
+      }
+      connections.expire(nowMs)
+    },
+    rows: rows.take,
+    close: async (nowMs) => {
+      sendDue(nowMs, Number.POSITIVE_INFINITY)
+      isClosed = true
+      if (inFlight > 0) await new Promise<void>((resolve) => (emptied = resolve))
+      await connections.destroy()
+      return { count: next }
+    },
+  }
+}
+
+// A burst that makes up for a stall lets answers be read in between, and other lanes send.
+const BURST_MS = 2
+
+// Sent with less than half its deadline left, a call would run out of time by our fault and be held against the server.
+const LATEST = 0.5
+
+// RFC 9110 §9.2.2: sending these twice does no more than sending them once.
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+const flagsOf = (call: CallInFlight, errorClass: ErrorClass, isRepeatable: boolean): number => {
+  const mayHaveHappened = call.isSent && !isRepeatable && errorClass !== 'none'
+  return (mayHaveHappened ? FLAGS.mayHaveHappened : 0) | (call.isOnNewConnection ? FLAGS.newConnection : 0)
+}
+
+const requestOf = (order: LaneOrder) => {
+  const { pathname, search } = new URL(order.url)
+  const fixed = Object.entries(order.headers).flat()
+  return (index: number) => ({
+    path: `${pathname}${search}`,
+    method: order.method,
+    headers: [...fixed, 'x-request-id', `${order.requestIdPrefix}${index}`],
+    ...(order.body === undefined ? {} : { body: order.body }),
+    ...(order.connections === 'new' ? { reset: true } : {}),
+  })
+}

@@ -1,0 +1,89 @@
+// What the host and the program in the container say to each other: commands in, frames out.
+
+/** A lane as the program needs it: everything the host's plan says, and who could answer. */
+export interface LaneOrder {
+  readonly lane: string
+  readonly connections: 'kept-alive' | 'new'
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** PEM certificates that an https answer must chain to; without it any certificate will do. */
+  readonly ca?: string
+  readonly rate: number
+  readonly deadlineMs: number
+  readonly expectStatus: number
+  /** The body must hold `"requestId":"<the call's own id>"`. */
+  readonly expectEcho: boolean
+  /** The response header that names the node, and the names it may give. */
+  readonly nodeHeader: string
+  readonly nodes: readonly string[]
+  readonly requestIdPrefix: string
+}
+
+export interface GetOrder {
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly timeoutMs: number
+}
+
+export interface ConnectOrder {
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+}
+
+/** One line of JSON on standard input. Every command is answered by one `reply` or `refusal` with its id. */
+export type Command = { readonly id: number } & Order
+
+export type Order =
+  | { readonly order: 'hello' }
+  | { readonly order: 'clock' }
+  | { readonly order: 'open'; readonly lane: LaneOrder }
+  | { readonly order: 'close'; readonly lane: string }
+  | { readonly order: 'get'; readonly get: GetOrder }
+  | { readonly order: 'connect'; readonly connect: ConnectOrder }
+
+/** What each order is answered with. All times are ms on the program's monotonic clock. */
+export interface Replies {
+  /** `bootId` names the running kernel: the same id on both sides means the same clock. */
+  readonly hello: { readonly bootId: string; readonly nowMs: number }
+  readonly clock: { readonly nowMs: number }
+  /** `number` marks the lane's rows; `t0` is when call 0 is due. */
+  readonly open: { readonly number: number; readonly t0: number }
+  /** Exactly this many calls were due before the lane was closed; all their rows have been sent. */
+  readonly close: { readonly count: number }
+  readonly get: GetAnswer
+  readonly connect: ConnectAnswer
+}
+
+export interface GetAnswer {
+  /** A whole answer came in time, whatever its status. */
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The first 256 kB, as UTF-8. */
+  readonly body: string
+  readonly from: number
+  readonly to: number
+  readonly error?: string
+}
+
+export type ConnectOutcome = 'connected' | 'refused' | 'unreachable' | 'timed-out'
+
+export interface ConnectAnswer {
+  readonly outcome: ConnectOutcome
+  readonly from: number
+  readonly to: number
+}
+
+/** The JSON frames on standard output. */
+export type Message =
+  | { readonly kind: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refusal'; readonly id: number; readonly because: string }
+  /** The sending thread stood still. */
+  | { readonly kind: 'stall'; readonly from: number; readonly to: number }
+  /** The program cannot go on; it ends after this. */
+  | { readonly kind: 'lost'; readonly because: string }

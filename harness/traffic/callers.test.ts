@@ -1,0 +1,419 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import net from 'node:net'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ERROR_CLASSES, type ErrorClass, FLAGS, type Lane, NO_NODE, scheduledAt } from '../history/call.ts'
+import { readLane } from '../history/calls-file.ts'
+import { eventsOf } from '../history/event.ts'
+import type { LanePlan } from './callers.ts'
+import { type Behaviour, type HostileServer, startHostileServer } from './hostile-server.fixture.ts'
+import { type SpawnedCallers, spawnCallers, spawnProgram } from './spawned-callers.fixture.ts'
+
+// Beside other tests on two cores everything takes its time; what is measured is not.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
+let server: HostileServer
+let spawned: SpawnedCallers
+
+beforeEach(async () => {
+  server = await startHostileServer()
+  spawned = await spawnCallers()
+})
+
+afterEach(async () => {
+  await spawned.callers.stop()
+  await server.close()
+})
+
+const plan = (lane: string, more: Partial<LanePlan> = {}): LanePlan => ({
+  lane,
+  purpose: 'callers',
+  zone: 'outside',
+  connections: 'kept-alive',
+  url: `${server.url}/answered/${lane}`,
+  rate: 100,
+  deadlineMs: 1500,
+  expectEcho: true,
+  ...more,
+})
+
+const untilEnded = (lane: string, count: number): Promise<void> =>
+  vi.waitFor(() => expect(spawned.callers.live().lanes[lane]?.ended ?? 0).toBeGreaterThanOrEqual(count), {
+    timeout: 20_000,
+    interval: 10,
+  })
+
+const closed = async (name: string): Promise<Lane> => {
+  const { count } = await spawned.callers.close(name)
+  return readLane(join(spawned.folder, 'calls', `${name}.calls`), count)
+}
+
+const classesOf = (lane: Lane): Partial<Record<ErrorClass | 'unrecorded', number>> => {
+  const counts: Partial<Record<ErrorClass | 'unrecorded', number>> = {}
+  for (let i = 0; i < lane.count; i++) {
+    const name = lane.recorded[i] === 1 ? (ERROR_CLASSES[lane.errorClass[i] ?? 0] ?? 'other') : 'unrecorded'
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  return counts
+}
+
+const stalls = (): readonly { from: number; to: number }[] =>
+  eventsOf(spawned.recorder.events(), 'generator-stall').map((stall) => ({
+    from: stall.at - stall.stallMs,
+    to: stall.at,
+  }))
+
+describe('every way to fail is counted exactly, as the server knows it', () => {
+  const table: readonly (readonly [Behaviour, ErrorClass, Partial<LanePlan>])[] = [
+    ['answered', 'none', {}],
+    ['spaced', 'none', {}],
+    ['close-when-idle', 'none', { rate: 8 }],
+    ['server-error', 'server-error', {}],
+    ['client-error', 'client-error', {}],
+    ['redirect', 'other-status', {}],
+    ['mismatch', 'mismatch', {}],
+    ['truncated', 'truncated', {}],
+    ['truncated-by-reset', 'truncated', {}],
+    ['connection-reset', 'connection-reset', {}],
+    ['connection-closed', 'connection-closed', {}],
+    ['garbage', 'other', {}],
+    ['never', 'deadline', { rate: 20 }],
+    ['slow-loris', 'deadline', { rate: 20 }],
+  ]
+
+  test('on kept-alive and on new connections', async () => {
+    for (const [behaviour, , more] of table) {
+      await spawned.callers.open(plan(behaviour, { ...more, url: `${server.url}/${behaviour}/kept` }))
+      await spawned.callers.open(
+        plan(`${behaviour}-new`, {
+          ...more,
+          rate: (more.rate ?? 40) / 2,
+          url: `${server.url}/${behaviour}/new`,
+          connections: 'new',
+        }),
+      )
+    }
+    for (const [behaviour] of table) await untilEnded(`${behaviour}-new`, 6)
+    for (const [behaviour, errorClass] of table) {
+      for (const [name, kind] of [
+        [behaviour, 'kept'],
+        [`${behaviour}-new`, 'new'],
+      ] as const) {
+        const lane = await closed(name)
+        const { shed = 0, ...classes } = classesOf(lane)
+        const seen = server.requests.get(`/${behaviour}/${kind}`) ?? 0
+        expect({ name, classes, count: lane.count }).toEqual({
+          name,
+          classes: { [errorClass]: seen },
+          count: seen + shed,
+        })
+        // Only where nobody is ever answered may the generator hold calls back.
+        if (errorClass !== 'deadline') expect({ name, shed }).toEqual({ name, shed: 0 })
+      }
+    }
+  })
+
+  test('a port where nobody listens refuses every call, and none of them was sent', async () => {
+    await spawned.callers.open(plan('nobody', { url: 'http://127.0.0.1:1/', method: 'POST', body: 'x' }))
+    await untilEnded('nobody', 20)
+    const lane = await closed('nobody')
+    expect(classesOf(lane)).toEqual({ 'connection-refused': lane.count })
+    expect(new Set(lane.flags)).toEqual(new Set([0]))
+  })
+
+  test('a port that does not speak TLS fails every https call in its handshake', async () => {
+    const plain = net.createServer((socket) =>
+      socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    )
+    await once(plain.listen(0, '127.0.0.1'), 'listening')
+    await spawned.callers.open(plan('tls', { url: `https://127.0.0.1:${(plain.address() as net.AddressInfo).port}/` }))
+    await untilEnded('tls', 10)
+    const lane = await closed('tls')
+    plain.close()
+    expect(classesOf(lane)).toEqual({ 'tls-failure': lane.count })
+  })
+})
+
+test('the node that answered is kept where the plan knows it, and the status of every call', async () => {
+  await spawned.callers.open(plan('known'))
+  await spawned.callers.open(plan('expected', { url: `${server.url}/client-error/`, expectStatus: 404 }))
+  await untilEnded('expected', 10)
+  const lane = await closed('known')
+  const expected = await closed('expected')
+  expect(new Set(lane.node)).toEqual(new Set([lane.header.nodes.indexOf('data-plane-2')]))
+  expect(new Set(lane.status)).toEqual(new Set([200]))
+  expect(classesOf(expected)).toEqual({ none: expected.count })
+  expect(new Set(expected.status)).toEqual(new Set([404]))
+})
+
+test('a call nobody answered has no node', async () => {
+  await spawned.callers.open(plan('reset', { url: `${server.url}/connection-reset/` }))
+  await untilEnded('reset', 5)
+  expect(new Set((await closed('reset')).node)).toEqual(new Set([NO_NODE]))
+})
+
+test('a POST whose bytes went out may have happened; a GET cut off the same way may be sent again', async () => {
+  await spawned.callers.open(
+    plan('post', { url: `${server.url}/connection-reset/`, method: 'POST', body: '{"order":1}' }),
+  )
+  await spawned.callers.open(plan('get', { url: `${server.url}/connection-reset/` }))
+  await spawned.callers.open(plan('post-answered', { method: 'POST', body: '{"order":1}' }))
+  await untilEnded('post-answered', 10)
+  const has = (lane: Lane): boolean[] => [
+    ...new Set([...lane.flags].map((flags) => (flags & FLAGS.mayHaveHappened) !== 0)),
+  ]
+  expect(has(await closed('post'))).toEqual([true])
+  expect(has(await closed('get'))).toEqual([false])
+  const answered = await closed('post-answered')
+  expect(has(answered)).toEqual([false])
+  expect(classesOf(answered)).toEqual({ none: answered.count })
+})
+
+test('a lane of new connections opens one for each call; a kept-alive lane reuses what it has', async () => {
+  await spawned.callers.open(plan('new', { connections: 'new', rate: 200 }))
+  await untilEnded('new', 100)
+  const fresh = await closed('new')
+  expect(server.connections()).toBe(fresh.count)
+  expect([...fresh.flags].every((flags) => (flags & FLAGS.newConnection) !== 0)).toBe(true)
+  await spawned.callers.open(plan('kept', { rate: 200 }))
+  await untilEnded('kept', 100)
+  const kept = await closed('kept')
+  const opened = [...kept.flags].filter((flags) => (flags & FLAGS.newConnection) !== 0).length
+  expect(server.connections()).toBe(fresh.count + opened)
+  expect(opened).toBeLessThan(kept.count / 4)
+})
+
+describe('while the server stalls', () => {
+  test('calls are scheduled as before, and their latency counts from the schedule', async () => {
+    const header = await spawned.callers.open(plan('open-loop', { rate: 100 }))
+    await untilEnded('open-loop', 20)
+    const release = server.stall()
+    const stalledAt = spawned.clock.now()
+    await vi.waitFor(() => expect(spawned.clock.now() - stalledAt).toBeGreaterThan(500), { interval: 5 })
+    const releasedAt = spawned.clock.now()
+    release()
+    await untilEnded('open-loop', 90)
+    const askedAt = spawned.clock.now()
+    const lane = await closed('open-loop')
+    expect(lane.count).toBeGreaterThanOrEqual(Math.floor(((askedAt - header.t0) * header.rate) / 1000) + 1)
+    expect(lane.count).toBeLessThanOrEqual(Math.floor(((spawned.clock.now() - header.t0) * header.rate) / 1000) + 1)
+    expect(classesOf(lane)).toEqual({ none: lane.count })
+    for (let i = 0; i < lane.count; i++) {
+      const due = scheduledAt(lane.header, i)
+      if (due < stalledAt || due > releasedAt) continue
+      expect(due + (lane.latencyUs[i] ?? 0) / 1000).toBeGreaterThanOrEqual(releasedAt - 1)
+    }
+    expect(Math.max(...lane.latencyUs)).toBeGreaterThan(450_000)
+  })
+
+  test('a fast lane sheds what would only queue up, says so for each call, and sends all again at the first answer', async () => {
+    await spawned.callers.open(plan('fast', { rate: 500 }))
+    await untilEnded('fast', 50)
+    const release = server.stall()
+    const stalledAt = spawned.clock.now()
+    await vi.waitFor(() => expect(spawned.callers.live().lanes.fast?.outcomes.unsent).toBeGreaterThan(50), {
+      timeout: 3000,
+      interval: 5,
+    })
+    release()
+    const releasedAt = spawned.clock.now()
+    const ended = spawned.callers.live().lanes.fast?.ended ?? 0
+    await untilEnded('fast', ended + 250)
+    const lane = await closed('fast')
+    const counts = classesOf(lane)
+    expect((counts.none ?? 0) + (counts.shed ?? 0)).toBe(lane.count)
+    expect(server.ids.size).toBe(counts.none)
+    for (let i = 0; i < lane.count; i++) {
+      const due = scheduledAt(lane.header, i)
+      if (ERROR_CLASSES[lane.errorClass[i] ?? 0] !== 'shed') continue
+      expect(server.ids.has(`${lane.header.requestIdPrefix}${i}`)).toBe(false)
+      expect(due).toBeGreaterThan(stalledAt + 90)
+      expect(due).toBeLessThan(releasedAt + 100)
+    }
+  })
+
+  test('closing the lane loses no call that is out', async () => {
+    await spawned.callers.open(plan('closing'))
+    await untilEnded('closing', 10)
+    const release = server.stall()
+    await vi.waitFor(
+      () => expect(server.ids.size).toBeGreaterThan((spawned.callers.live().lanes.closing?.ended ?? 0) + 10),
+      { interval: 5 },
+    )
+    const closing = closed('closing')
+    const scheduled = server.ids.size
+    setTimeout(release, 60)
+    const lane = await closing
+    expect(lane.count).toBeGreaterThanOrEqual(scheduled)
+    expect(classesOf(lane)).toEqual({ none: lane.count })
+    expect(server.ids.size).toBe(lane.count)
+    expect(new Set(server.ids.values())).toEqual(new Set([1]))
+    expect(eventsOf(spawned.recorder.events(), 'lane-closed')).toMatchObject([{ lane: 'closing', count: lane.count }])
+  })
+})
+
+test('a call is given up within 20 ms of its deadline, unless the generator itself stood still', async () => {
+  await spawned.callers.open(plan('deadline', { url: `${server.url}/never/`, rate: 50, deadlineMs: 400 }))
+  await untilEnded('deadline', 40)
+  const lane = await closed('deadline')
+  expect(classesOf(lane).deadline).toBeGreaterThan(30)
+  for (let i = 0; i < lane.count; i++) {
+    if (ERROR_CLASSES[lane.errorClass[i] ?? 0] !== 'deadline') continue
+    const deadlineAt = scheduledAt(lane.header, i) + 400
+    const endedAt = scheduledAt(lane.header, i) + (lane.latencyUs[i] ?? 0) / 1000
+    const ownStall = stalls()
+      .filter(({ from, to }) => to >= deadlineAt && from <= endedAt)
+      .reduce((sum, { from, to }) => sum + to - from, 0)
+    expect(endedAt).toBeGreaterThanOrEqual(deadlineAt - 0.001)
+    expect(endedAt - deadlineAt - ownStall).toBeLessThan(20)
+  }
+})
+
+describe('when the generator is the sick one', () => {
+  test('a pause of its own is a stall on record; what it slept through is unsent or answered, and never held against the server', async () => {
+    await spawned.callers.open(plan('paused', { deadlineMs: 1200, rate: 100 }))
+    await untilEnded('paused', 30)
+    const pausedAt = spawned.clock.now()
+    spawned.process.kill('SIGSTOP')
+    await vi.waitFor(() => expect(spawned.clock.now() - pausedAt).toBeGreaterThan(1600), { timeout: 5000, interval: 5 })
+    const wokenAt = spawned.clock.now()
+    spawned.process.kill('SIGCONT')
+    await untilEnded('paused', 250)
+    const lane = await closed('paused')
+    const counts = classesOf(lane)
+    expect((counts.none ?? 0) + (counts['generator-late'] ?? 0) + (counts.shed ?? 0)).toBe(lane.count)
+    // What was more than half its deadline late when we woke was not sent any more.
+    const tooLate = stalls().reduce((sum, { from, to }) => sum + Math.max(0, to - from - 600), 0)
+    expect(Math.abs((counts['generator-late'] ?? 0) - tooLate / 10)).toBeLessThanOrEqual(3)
+    const [longest] = [...stalls()].sort((a, b) => b.to - b.from - (a.to - a.from))
+    expect(longest?.from).toBeGreaterThan(pausedAt - 10)
+    expect(longest?.to).toBeGreaterThanOrEqual(wokenAt)
+    expect((longest?.to ?? 0) - (longest?.from ?? 0)).toBeGreaterThan(1590)
+  })
+
+  test('killed, it is lost on record, nobody waits for it, and what it said is readable', async () => {
+    await spawned.callers.open(plan('torn'))
+    await untilEnded('torn', 20)
+    const asked = spawned.callers.get(`${server.url}/never/`, { timeoutMs: 5000 })
+    const told = expect(asked).rejects.toThrow(/callers could not GET .* their stream .*ERR_CALLERS_LOST/)
+    spawned.process.kill('SIGKILL')
+    await told
+    await spawned.callers.closeAll()
+    expect(spawned.callers.lost()).toBe('their stream ended / callers: waiting for hello')
+    expect(eventsOf(spawned.recorder.events(), 'generator-lost')).toHaveLength(1)
+    expect(eventsOf(spawned.recorder.events(), 'lane-closed')).toEqual([])
+    const lane = readLane(join(spawned.folder, 'calls', 'torn.calls'))
+    expect(classesOf(lane).none).toBeGreaterThanOrEqual(20)
+  })
+
+  test('the end of its standard input ends it at once, lanes open or not', async () => {
+    const took: number[] = []
+    for (const isBusy of [false, true]) {
+      const each = isBusy ? spawned.process : spawnProgram()
+      if (isBusy) {
+        await spawned.callers.open(plan('busy'))
+        await untilEnded('busy', 5)
+      } else {
+        each.stdin?.write('{"id":0,"order":"hello"}\n')
+        await once(each.stdout ?? each, 'data')
+      }
+      const at = performance.now()
+      each.stdin?.end()
+      const [code] = await once(each, 'exit')
+      took.push(performance.now() - at)
+      expect(code).toBe(0)
+    }
+    // 100 ms on a quiet machine; the tests beside this one may take some.
+    expect(Math.max(...took)).toBeLessThan(300)
+  })
+})
+
+describe('single tries from inside', () => {
+  test('a whole answer is ok whatever its status, with its times on the run clock', async () => {
+    const before = spawned.clock.now()
+    const answer = await spawned.callers.get(`${server.url}/server-error/`, { headers: { 'x-request-id': 'look' } })
+    expect(answer).toMatchObject({
+      ok: true,
+      status: 503,
+      body: 'no server is available',
+      headers: { 'x-firedrill-node': 'data-plane-2' },
+    })
+    expect(answer.from).toBeGreaterThanOrEqual(before)
+    expect(answer.to).toBeLessThanOrEqual(spawned.clock.now())
+    expect(answer.to).toBeGreaterThan(answer.from)
+  })
+
+  test.each([
+    ['never', /no whole answer within 150 ms/],
+    ['slow-loris', /no whole answer within 150 ms/],
+    ['connection-reset', /ECONNRESET/],
+    ['connection-closed', /UND_ERR_SOCKET/],
+    ['truncated', /UND_ERR/],
+  ])('%s is no answer, and says why', async (behaviour, why) => {
+    expect(await spawned.callers.get(`${server.url}/${behaviour}/`, { timeoutMs: 150 })).toMatchObject({
+      ok: false,
+      status: 0,
+      error: expect.stringMatching(why),
+    })
+  })
+
+  test('a connection is made where somebody listens and refused where nobody does', async () => {
+    expect(await spawned.callers.connect('127.0.0.1', server.port, 500)).toMatchObject({ outcome: 'connected' })
+    expect(await spawned.callers.connect('127.0.0.1', 1, 500)).toMatchObject({ outcome: 'refused' })
+  })
+})
+
+test('callers that were told to stop are not lost', async () => {
+  await spawned.callers.open(plan('stopped'))
+  await untilEnded('stopped', 5)
+  const stopped = spawned.callers.stop()
+  expect(spawned.callers.stop()).toBe(stopped)
+  await stopped
+  expect(spawned.callers.lost()).toBeNull()
+  expect(eventsOf(spawned.recorder.events(), 'lane-closed')).toHaveLength(1)
+  expect(eventsOf(spawned.recorder.events(), 'generator-lost')).toEqual([])
+})
+
+test('the live view counts the last full second of the callers and not of the control lane', async () => {
+  await spawned.callers.open(plan('kept', { rate: 100 }))
+  await spawned.callers.open(plan('new', { rate: 50, connections: 'new' }))
+  await spawned.callers.open(plan('control', { rate: 200, purpose: 'control' }))
+  await vi.waitFor(
+    () => {
+      const live = spawned.callers.live()
+      expect(live.scheduled).toBeGreaterThanOrEqual(146)
+      expect(live.scheduled).toBeLessThanOrEqual(154)
+      expect(live.answered).toBe(live.scheduled)
+      expect(live.p99Ms).toBeGreaterThan(0)
+      expect(live.lanes.control?.ended).toBeGreaterThan(200)
+    },
+    { timeout: 6000, interval: 50 },
+  )
+})
+
+test('a header of the plan is sent and is in no file', async () => {
+  await spawned.callers.open(
+    plan('secret', {
+      headers: { cookie: 'a7session=canary-77', 'x-request-id-of-plan': 'y' },
+      url: `http://user:canary-78@127.0.0.1:${server.port}/answered/`,
+    }),
+  )
+  await untilEnded('secret', 5)
+  await spawned.callers.closeAll()
+  await vi.waitFor(() => expect(readFileSync(join(spawned.folder, 'history.jsonl'), 'utf8')).toContain('lane-closed'))
+  const files = ['history.jsonl', 'calls/secret.calls', 'logs/callers.log'].map((file) =>
+    readFileSync(join(spawned.folder, file), 'latin1'),
+  )
+  expect(files.join()).not.toMatch(/canary/)
+})
+
+test('on one kernel the clocks are one, and an impossible lane is refused with the reason', async () => {
+  expect(eventsOf(spawned.recorder.events(), 'clock')).toMatchObject([{ sameKernel: true, offsetMs: 0, errorMs: 0 }])
+  await expect(spawned.callers.open(plan('../escape'))).rejects.toThrow(/cannot name a lane/)
+  await expect(spawned.callers.open(plan('still', { rate: 0 }))).rejects.toThrow(/wants 0 calls\/s/)
+  await spawned.callers.open(plan('twice'))
+  await expect(spawned.callers.open(plan('twice'))).rejects.toThrow(/lane twice is open already.*ERR_CALLERS_REFUSED/)
+  await expect(spawned.callers.close('unknown')).rejects.toThrow(/lane unknown is not open/)
+})

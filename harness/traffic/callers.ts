@@ -1,0 +1,231 @@
+// Who calls the deployment: open-loop callers in a container on its own network, and every call of theirs on record.
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LaneHeader } from '../history/call.ts'
+import type { Recorder } from '../history/recorder.ts'
+import { attachTo, separate } from './attach.ts'
+import type { ConnectOutcome, Replies } from './caller/protocol.ts'
+import { type CallerClock, compareClocks } from './caller-clock.ts'
+import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
+import { holdAttached } from './held-container.ts'
+import { headerOf, type LanePlan, orderOf } from './lane-plan.ts'
+import { type LaneRecord, recordLanes } from './lane-record.ts'
+import { createLiveView, type LiveTraffic } from './live-traffic.ts'
+
+export { startEcho } from './echo.ts'
+export type { LanePlan } from './lane-plan.ts'
+export type { LiveTraffic } from './live-traffic.ts'
+
+/** What one exchange from inside the network gave. `from` and `to` are ms since the run began. */
+export interface InsideAnswer {
+  /** A whole answer came in time, whatever its status. */
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly from: number
+  readonly to: number
+  readonly error?: string
+}
+
+export interface Callers {
+  /** Call 0 is due about 20 ms later. Throws RangeError on an impossible plan, EnvironmentError when the callers cannot. */
+  open(plan: LanePlan): Promise<LaneHeader>
+  /** Schedules nothing more, and resolves when every call that was scheduled has ended and is in the file. */
+  close(lane: string): Promise<{ readonly count: number }>
+  closeAll(): Promise<void>
+  /** One exchange on a connection of its own. Rejects only when the callers themselves are gone or silent. */
+  get(url: string, options?: GetOptions): Promise<InsideAnswer>
+  /** One TCP connection from inside the network. */
+  connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+  ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
+  live(): LiveTraffic
+  /** Why the callers, or part of their record, are gone; or null. */
+  lost(): string | null
+  /** Closes every lane, ends the program and removes its container. Again does nothing more. */
+  stop(): Promise<void>
+}
+
+export interface GetOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** 2 s by default. */
+  readonly timeoutMs?: number
+}
+
+interface RunSide {
+  readonly run: string
+  readonly nodes: readonly string[]
+  readonly clock: { now(): number; readonly originMs: number }
+  readonly recorder: Recorder
+  /** The scenario's folder: calls go to calls/<lane>.calls in it, the callers' own words to logs/callers.log. */
+  readonly folder: string
+}
+
+// A starved caller is slow, and its slowness is to be measured, not to end the drill.
+const PATIENCE_MS = 30_000
+
+/** Starts the container, compares the clocks and says hello. Throws EnvironmentError when the callers do not answer. */
+export const startCallers = async (
+  options: RunSide & { image: string; network: string; zone: string; cpus?: number; name: string },
+): Promise<Callers> => {
+  const held = await holdAttached(
+    {
+      image: options.image,
+      name: options.name,
+      network: options.network,
+      labels: { 'firedrill.run': options.run, 'firedrill.zone': options.zone, 'firedrill.part': 'callers' },
+      ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+      // The instrument goes before what it measures: where CPUs are short, the deployment's want must not look like its outage.
+      cpuShares: 32_768,
+      // A new connection for each call uses up a port for a minute: the default range lasts for 470 calls/s.
+      sysctls: { 'net.ipv4.ip_local_port_range': '1024 65535', 'net.ipv4.tcp_tw_reuse': '1' },
+    },
+    attachTo,
+  )
+  try {
+    return await callersOver(separate(held.stream), options, held.remove)
+  } catch (error) {
+    await held.remove()
+    throw error
+  }
+}
+
+/** The same over any three streams that lead to the program. `remove` is called once it was told to end. */
+export const callersOver = async (
+  streams: CallerStreams,
+  side: RunSide,
+  remove: () => Promise<void>,
+): Promise<Callers> => {
+  const { clock, recorder, folder } = side
+  const live = createLiveView()
+  let because: string | null = null
+  const lose = (reason: string): void => {
+    if (because !== null) return
+    because = reason
+    recorder.record({ at: clock.now(), kind: 'generator-lost', because: reason })
+  }
+  const lanes = recordLanes({ folder, recorder, live, now: clock.now, lost: lose })
+  let callerClock: CallerClock | null = null
+  const link = linkCallers(streams, {
+    rows: lanes.rows,
+    stall: (from, to) => {
+      if (callerClock) recorder.record({ at: callerClock.toRun(to), kind: 'generator-stall', stallMs: to - from })
+    },
+    said: sayTo(folder, recorder),
+    lost: lose,
+  })
+  callerClock = await agreeOnTime(link, side)
+  return castOf({
+    link,
+    lanes,
+    side,
+    toRun: callerClock.toRun,
+    live: () => live.read(clock.now()),
+    lost: () => because,
+    remove,
+  })
+}
+
+const agreeOnTime = async (link: CallerLink, { clock, recorder }: RunSide): Promise<CallerClock> => {
+  const found = await compareClocks({
+    hello: () => link.ask({ order: 'hello' }, PATIENCE_MS),
+    clock: () => link.ask({ order: 'clock' }, PATIENCE_MS),
+    bootId: ownBootId(),
+    originMs: clock.originMs,
+  })
+  const { sameKernel, offsetMs, errorMs } = found
+  recorder.record({ at: clock.now(), kind: 'clock', sameKernel, offsetMs, errorMs })
+  return found
+}
+
+const ownBootId = (): string | null => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
+const sayTo = (folder: string, recorder: Recorder): ((line: string) => void) => {
+  mkdirSync(join(folder, 'logs'), { recursive: true })
+  // Stamped as the engine stamps the other logs, so that all are read alike.
+  return (line) =>
+    appendFileSync(join(folder, 'logs', 'callers.log'), `${new Date().toISOString()} ${recorder.redactor.text(line)}\n`)
+}
+
+interface Parts {
+  readonly link: CallerLink
+  readonly lanes: LaneRecord
+  readonly side: RunSide
+  readonly toRun: (callerMs: number) => number
+  readonly live: () => LiveTraffic
+  readonly lost: () => string | null
+  readonly remove: () => Promise<void>
+}
+
+const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Callers => {
+  // A run may start callers several times, once a scenario; no call of one may pass for a call of another.
+  const own = randomBytes(3).toString('hex')
+  const deadlines = new Map<string, number>()
+  const onRunClock = <T extends { readonly from: number; readonly to: number }>(answer: T): T => ({
+    ...answer,
+    from: toRun(answer.from),
+    to: toRun(answer.to),
+  })
+
+  const open = async (plan: LanePlan): Promise<LaneHeader> => {
+    const order = orderOf(plan, { run: `${side.run}.${own}`, nodes: side.nodes })
+    deadlines.set(plan.lane, plan.deadlineMs)
+    const asHeader = ({ t0 }: Replies['open']): LaneHeader => headerOf(plan, order, toRun(t0))
+    // The lane's first rows may come in the same piece as the reply: its file has to be there before they are taken.
+    const opened = await link.ask({ order: 'open', lane: order }, PATIENCE_MS, (reply) =>
+      lanes.opened(reply.number, asHeader(reply)),
+    )
+    return asHeader(opened)
+  }
+
+  const close = async (lane: string): Promise<Replies['close']> => {
+    const limitMs = (deadlines.get(lane) ?? 0) + PATIENCE_MS
+    return link.ask({ order: 'close', lane }, limitMs, ({ count }) => lanes.closed(lane, count))
+  }
+
+  const closeAll = async (): Promise<void> => {
+    // When the callers are gone nobody knows how many calls were scheduled: then no lane is said to be closed.
+    if (link.lost() === null) await Promise.all(lanes.open().map(close))
+  }
+
+  const stop = async (): Promise<void> => {
+    try {
+      await closeAll()
+    } finally {
+      lanes.abandon()
+      link.end()
+      await remove()
+    }
+  }
+  let stopped: Promise<void> | null = null
+
+  return {
+    open,
+    close,
+    closeAll,
+    get: async (url, { method = 'GET', headers = {}, body, timeoutMs = 2000 } = {}) => {
+      const get = { url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }) }
+      return onRunClock(await link.ask({ order: 'get', get }, timeoutMs + PATIENCE_MS))
+    },
+    connect: async (host, port, timeoutMs) =>
+      onRunClock(await link.ask({ order: 'connect', connect: { host, port, timeoutMs } }, timeoutMs + PATIENCE_MS)),
+    live,
+    lost,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}

@@ -1,0 +1,96 @@
+// A change of configuration under way: acknowledged by the control plane, and looked for at every gateway.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Node, portOf } from '../topology/topology.ts'
+import type { Callers, InsideAnswer } from './callers.ts'
+
+const LOOK_EVERY_MS = 25
+const LOOK_LIMIT_MS = 1000
+
+/** What a gateway shows once it has the change. */
+export interface Mark {
+  readonly routeId: string
+  /** The route's description in the gateway's own view. */
+  readonly description?: string
+  /** A header that callers of `path` see. */
+  readonly answerHeader?: { readonly name: string; readonly value: string; readonly path: string }
+  /** The route is gone. */
+  readonly deleted?: boolean
+}
+
+/** Who looks, from where, and who is trusted meanwhile. */
+export interface ChangeWorld {
+  readonly callers: Pick<Callers, 'get'>
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly isIn: (node: Node) => boolean
+}
+
+/** A change that was asked for. */
+export interface Change {
+  readonly id: string
+  /**
+   * Resolves true when every node of the group that is in rotation shows the change, false when `limitMs` passes first.
+   * Each first sight is written down with the last look that did not see it. A node outside of rotation is not waited for.
+   */
+  reaches(nodes: readonly Node[], limitMs: number): Promise<boolean>
+}
+
+/** Whether the gateway's answers show the mark: its own view of the route, and what a caller would see. */
+export const shows = (mark: Mark, view: Pick<InsideAnswer, 'status' | 'body'>, answer?: Pick<InsideAnswer, 'headers'>): boolean => {
+  if (mark.deleted) return view.status === 404
+  if (view.status !== 200) return false
+  const route = (JSON.parse(view.body) as { value?: { desc?: string } }).value
+  if (mark.description !== undefined && route?.desc !== mark.description) return false
+  return mark.answerHeader === undefined || answer?.headers[mark.answerHeader.name.toLowerCase()] === mark.answerHeader.value
+}
+
+const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean> => {
+  const control = portOf(node, 'control')
+  const http = portOf(node, 'http')
+  if (!control || !http) return false
+  const at = (port: { container: { address: string }; port: { inside: number } }): string => `http://${port.container.address}:${port.port.inside}`
+  const view = await world.callers.get(`${at(control)}/v1/route/${mark.routeId}`, { timeoutMs: LOOK_LIMIT_MS })
+  if (!view.ok) return false
+  const answer = mark.answerHeader && (await world.callers.get(`${at(http)}${mark.answerHeader.path}`, { timeoutMs: LOOK_LIMIT_MS }))
+  return shows(mark, view, answer)
+}
+
+/** Follows a change that was acknowledged. */
+export const followChange = (world: ChangeWorld, told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string }, mark: Mark): Change => {
+  const seenAt = new Set<string>()
+  const follow = async (node: Node, until: number): Promise<boolean> => {
+    let lastLookAt = world.clock.now()
+    while (!seenAt.has(node.name)) {
+      const from = world.clock.now()
+      if (await look(world, node, mark)) {
+        seenAt.add(node.name)
+        world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage: 'seen', node: node.name, lastLookAt })
+        return true
+      }
+      if (world.clock.now() > until) return false
+      lastLookAt = from
+      await pause(LOOK_EVERY_MS)
+    }
+    return true
+  }
+  return {
+    id: told.id,
+    async reaches(nodes, limitMs) {
+      const from = world.clock.now()
+      const waitedFor = nodes.filter((node) => world.isIn(node))
+      const seen = await Promise.all(waitedFor.map((node) => follow(node, from + limitMs)))
+      const missing = waitedFor.filter((_, i) => !seen[i]).map((node) => node.name)
+      world.recorder.record({
+        kind: 'observation',
+        at: world.clock.now(),
+        observed: 'reaches',
+        nodes: missing.length ? missing : waitedFor.map((node) => node.name),
+        outcome: missing.length ? 'ran-out' : 'seen',
+        waitedMs: world.clock.now() - from,
+      })
+      return missing.length === 0
+    },
+  }
+}

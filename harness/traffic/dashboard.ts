@@ -1,0 +1,140 @@
+// The operator in a real browser: a page object by the labels a person reads, never by URL or markup.
+import { join } from 'node:path'
+import type { Recorder } from '../history/recorder.ts'
+import { ScenarioError } from '../time/errors.ts'
+import type { Clock } from '../time/clock.ts'
+import { type OpenPage, openPage } from './browser.ts'
+import { type Change, type ChangeWorld, followChange } from './change.ts'
+import { beat } from './heartbeat.ts'
+
+const ACT_LIMIT_MS = 10_000
+
+/** What the page object needs of the drill. */
+export interface DashboardWorld {
+  readonly origin: string
+  readonly username: string
+  readonly password: string
+  readonly folder: string
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly change: ChangeWorld
+  readonly routeId: (name: string) => Promise<string>
+  /** Called once signed in, with the session's Cookie header (secret): opens the Dashboard lanes. */
+  readonly onSession: (cookie: string) => Promise<void>
+  readonly onSecret: (secret: string) => void
+}
+
+/** The signed-in operator's page. Acts that fail are written down, with a screenshot, and the script goes on. */
+export interface DashboardPage {
+  signIn(): Promise<void>
+  /** The name of the node that made the session. Throws ScenarioError before signIn, or when no balancer said. */
+  servedBy(): string
+  refresh(): Promise<void>
+  editRoute(name: string, edit: { readonly description: string }): Promise<Change>
+  /** Ends the heartbeat and the browser; the trace is in the scenario's folder. */
+  close(): Promise<void>
+}
+
+/** A page that is opened by signIn and not before: a drill without a Dashboard needs no browser. */
+export const createDashboard = (world: DashboardWorld): DashboardPage => {
+  const { recorder, clock } = world
+  let opened: OpenPage | null = null
+  let heartbeat: { stop(): Promise<void> } | null = null
+  let maker: string | null = null
+  let screenshots = 0
+  let edits = 0
+
+  const current = (): OpenPage => {
+    if (opened) return opened
+    throw new ScenarioError('The Dashboard is not open: call dashboard.signIn() first.', { code: 'ERR_NOT_SIGNED_IN' })
+  }
+
+  const screenshot = async (title: string): Promise<void> => {
+    screenshots += 1
+    const file = `dashboard-${String(screenshots).padStart(2, '0')}.png`
+    await current().page.screenshot({ path: join(world.folder, file), timeout: ACT_LIMIT_MS })
+    recorder.record({ kind: 'screenshot', at: clock.now(), title, file })
+  }
+
+  /** Carries out one act on the page, writes down how long it took to be usable, and takes a picture. */
+  const act = async (title: string, go: () => Promise<void>): Promise<boolean> => {
+    const from = clock.now()
+    const because = await go().then(() => null, (error: Error) => error.message.split('\n')[0] ?? 'unknown')
+    recorder.record({ kind: 'page', at: clock.now(), act: title, tookMs: clock.now() - from, ok: because === null, ...(because !== null && { because }) })
+    await screenshot(because === null ? title : `${title}: failed`).catch((error: Error) =>
+      recorder.record({ kind: 'teardown', at: clock.now(), ok: false, because: `no screenshot of '${title}': ${error.message.split('\n')[0]}` }),
+    )
+    return because === null
+  }
+
+  const untilUsable = (): Promise<void> =>
+    current().page.getByRole('link', { name: 'Published Services' }).waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+
+  const openRoute = async (name: string): Promise<void> => {
+    const { page } = current()
+    await page.getByRole('link', { name: 'Published Services' }).click({ timeout: ACT_LIMIT_MS })
+    await page.getByRole('main').getByRole('link', { name: 'orders', exact: true }).click({ timeout: ACT_LIMIT_MS })
+    await page.getByRole('main').getByRole('link', { name, exact: true }).click({ timeout: ACT_LIMIT_MS })
+    await page.getByRole('button', { name: 'Edit' }).waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+  }
+
+  const saveDescription = async (description: string): Promise<void> => {
+    const { page } = current()
+    await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
+    await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
+    const answered = page.waitForResponse((answer) => ['PATCH', 'PUT', 'POST'].includes(answer.request().method()), { timeout: ACT_LIMIT_MS })
+    await page.getByRole('button', { name: 'Save' }).click({ timeout: ACT_LIMIT_MS })
+    const answer = await answered
+    if (answer.status() >= 400) throw new Error(`the save was answered with status ${answer.status()}`)
+    await page.getByText(description).first().waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+  }
+
+  return {
+    async signIn() {
+      opened = await openPage(world.origin)
+      const { page, context } = opened
+      await act('Sign in', async () => {
+        await page.goto('/login', { timeout: ACT_LIMIT_MS })
+        await page.getByRole('textbox', { name: 'Username' }).fill(world.username)
+        await page.getByRole('textbox', { name: 'Password' }).fill(world.password)
+        const answered = page.waitForResponse((answer) => answer.request().method() === 'POST', { timeout: ACT_LIMIT_MS })
+        await page.getByRole('button', { name: /^(log|sign) ?in$/i }).click()
+        maker = (await answered).headers()['x-firedrill-node'] ?? null
+        await untilUsable()
+      })
+      const cookies = await context.cookies()
+      for (const { value } of cookies) world.onSecret(value)
+      recorder.record({ kind: 'signed-in', at: clock.now(), servedBy: maker })
+      heartbeat = beat({ context, recorder, clock })
+      await world.onSession(cookies.map(({ name, value }) => `${name}=${value}`).join('; '))
+    },
+    servedBy() {
+      current()
+      if (maker !== null) return maker
+      throw new ScenarioError('No balancer said which node made the session: expected the header x-firedrill-node on its answer.', { code: 'ERR_NOT_SERVED' })
+    },
+    async refresh() {
+      await act('Refresh the Dashboard', async () => {
+        await current().page.reload({ timeout: ACT_LIMIT_MS })
+        if (await current().page.getByRole('textbox', { name: 'Password' }).isVisible()) throw new Error('the session was gone: the sign-in page came')
+        await untilUsable()
+      })
+    },
+    async editRoute(name, { description }) {
+      edits += 1
+      const told = { id: `edit-${edits}`, by: 'dashboard', what: `edit route ${name}` } as const
+      const routeId = await world.routeId(name)
+      const sent = await act(`Open route ${name}`, () => openRoute(name))
+      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
+      const saved = sent && (await act(`Save the description of route ${name}`, () => saveDescription(description)))
+      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: saved ? 'accepted' : sent ? 'unknown' : 'refused' })
+      return followChange(world.change, told, { routeId, description })
+    },
+    async close() {
+      await heartbeat?.stop()
+      await opened?.close(join(world.folder, 'trace.zip'))
+      heartbeat = null
+      opened = null
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// The control lane's target: an echo beside the deployment that passes no gateway.
+import { holdContainer } from './held-container.ts'
+
+const PORT = 8080
+
+/** Resolves when it answers. `url` is how the callers reach it, without a path. */
+export const startEcho = async (options: {
+  image: string
+  network: string
+  run: string
+  name: string
+}): Promise<{ url: string; stop(): Promise<void> }> => {
+  const held = await holdContainer({
+    image: options.image,
+    name: options.name,
+    network: options.network,
+    labels: { 'firedrill.run': options.run, 'firedrill.zone': 'outside', 'firedrill.part': 'echo' },
+    readyWhen: `node -e "require('net').connect(${PORT},'127.0.0.1').once('connect',()=>process.exit(0)).once('error',()=>process.exit(1))"`,
+  })
+  return { url: `http://${options.name}:${PORT}`, stop: held.remove }
+}

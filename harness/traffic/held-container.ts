@@ -1,0 +1,93 @@
+// The one door to testcontainers: starts a container of ours on the deployment's network, and holds it.
+import type { Duplex } from 'node:stream'
+import { GenericContainer, PullPolicy, type StartedTestContainer, Wait } from 'testcontainers'
+import { isGone } from '../topology/docker.ts'
+
+// Read when the first container starts: our own labels and leases do the reaper's work, and survive the harness.
+process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
+
+/** What is needed to start one. Nothing is published, and the name is its name on the network. */
+export interface HeldPlan {
+  readonly image: string
+  readonly name: string
+  readonly network: string
+  readonly labels: Readonly<Record<string, string>>
+  /** At most this many CPUs. */
+  readonly cpus?: number
+  /** Its weight when CPUs are short; other containers have 1024. */
+  readonly cpuShares?: number
+  /** Namespaced kernel settings, as in `net.ipv4.ip_local_port_range`. */
+  readonly sysctls?: Readonly<Record<string, string>>
+  /** A shell command that succeeds inside once it is ready; without one it is ready when it runs. */
+  readonly readyWhen?: string
+}
+
+export interface HeldContainer {
+  readonly id: string
+  /** Ends it at once and removes it. Nothing happens when it is gone. */
+  remove(): Promise<void>
+}
+
+const START_LIMIT_MS = 30_000
+
+/** Starts the container detached. */
+export const holdContainer = async (plan: HeldPlan): Promise<HeldContainer> =>
+  held(await prepare(new Prepared(plan), plan).start())
+
+/** Starts the container and holds its standard streams, attached before its first instruction: when we are gone, its input ends. */
+export const holdAttached = async <S extends Duplex>(
+  plan: HeldPlan,
+  attach: (id: string) => Promise<S>,
+): Promise<HeldContainer & { readonly stream: S }> => {
+  let stream: S | undefined
+  const container = new Prepared(plan, async (id) => {
+    stream = await attach(id)
+  })
+  const started = await prepare(container, plan).start()
+  if (!stream)
+    throw new Error(`${plan.name} started without being attached to: testcontainers did not call containerCreated.`)
+  return { ...held(started), stream }
+}
+
+// testcontainers has no option for standard input, for kernel settings or for no log: they are set where it keeps the engine's own options.
+class Prepared extends GenericContainer {
+  readonly #created: ((id: string) => Promise<void>) | undefined
+
+  constructor(plan: HeldPlan, created?: (id: string) => Promise<void>) {
+    super(plan.image)
+    this.#created = created
+    if (plan.cpuShares !== undefined) this.hostConfig.CpuShares = plan.cpuShares
+    if (plan.sysctls) this.hostConfig.Sysctls = { ...plan.sysctls }
+    if (!created) return
+    this.createOpts.OpenStdin = true
+    this.createOpts.StdinOnce = true
+    // Standard output carries rows in binary: the attached stream has it, and the engine's log would only fill the disk.
+    this.hostConfig.LogConfig = { Type: 'none', Config: {} }
+  }
+
+  protected override containerCreated = async (id: string): Promise<void> => this.#created?.(id)
+}
+
+const prepare = (container: GenericContainer, plan: HeldPlan): GenericContainer => {
+  container
+    .withName(plan.name)
+    .withNetworkMode(plan.network)
+    .withLabels({ ...plan.labels })
+    .withPullPolicy(PullPolicy.neverPull())
+    .withStartupTimeout(START_LIMIT_MS)
+  if (plan.cpus !== undefined) container.withResourcesQuota({ cpu: plan.cpus })
+  if (plan.readyWhen !== undefined) container.withWaitStrategy(Wait.forSuccessfulCommand(plan.readyWhen))
+  return container
+}
+
+const held = (started: StartedTestContainer): HeldContainer => ({
+  id: started.getId(),
+  remove: async () => {
+    try {
+      await started.stop({ timeout: 0, remove: true, removeVolumes: true })
+    } catch (error) {
+      // Somebody who cleans was faster.
+      if (!isGone(error)) throw error
+    }
+  },
+})

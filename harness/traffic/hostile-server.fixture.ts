@@ -1,0 +1,132 @@
+// A server for tests that misbehaves exactly as the path of each request asks, and counts what it did.
+import net from 'node:net'
+
+/** The first part of a request's path. */
+export type Behaviour =
+  | 'answered'
+  | 'spaced' // the same answer in many small pieces
+  | 'server-error'
+  | 'client-error'
+  | 'redirect'
+  | 'mismatch'
+  | 'truncated'
+  | 'truncated-by-reset'
+  | 'connection-reset'
+  | 'connection-closed'
+  | 'garbage'
+  | 'never'
+  | 'slow-loris'
+  | 'close-when-idle' // answers, then closes the connection that it promised to keep
+
+export interface HostileServer {
+  readonly url: string
+  readonly port: number
+  /** Requests that came, by path. */
+  readonly requests: ReadonlyMap<string, number>
+  /** How many times each X-Request-Id came. */
+  readonly ids: ReadonlyMap<string, number>
+  /** Connections accepted so far. */
+  connections(): number
+  /** Answers nothing until the returned function is called, then everything that waits. */
+  stall(): () => void
+  close(): Promise<void>
+}
+
+export const startHostileServer = async (): Promise<HostileServer> => {
+  const requests = new Map<string, number>()
+  const ids = new Map<string, number>()
+  const sockets = new Set<net.Socket>()
+  let accepted = 0
+  let held: (() => void)[] | null = null
+  const take = (socket: net.Socket, head: string): void => {
+    const path = /^\S+ (\S+)/.exec(head)?.[1] ?? ''
+    const id = /^x-request-id: (.*)$/im.exec(head)?.[1] ?? ''
+    requests.set(path, (requests.get(path) ?? 0) + 1)
+    ids.set(id, (ids.get(id) ?? 0) + 1)
+    const act = (): void => behave(socket, path.split('/')[1] as Behaviour, id, /^connection: close$/im.test(head))
+    if (held) held.push(act)
+    else act()
+  }
+  const server = net.createServer((socket) => {
+    accepted += 1
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1')
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        const head = text.slice(0, end)
+        const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0)
+        if (text.length < end + 4 + length) break
+        text = text.slice(end + 4 + length)
+        take(socket, head)
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve))
+  const { port } = server.address() as net.AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    ids,
+    connections: () => accepted,
+    stall: () => {
+      held = []
+      return () => {
+        const waiting = held ?? []
+        held = null
+        for (const act of waiting) act()
+      }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: boolean): void => {
+  const body = `{"path":"/orders","requestId":"${id}","node":"n"}`
+  const answer = (status: string, text: string, more = ''): string =>
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-firedrill-node: data-plane-2\r\n${more}content-length: ${text.length}\r\n${isLast ? 'connection: close\r\n' : ''}\r\n${text}`
+  switch (behaviour) {
+    case 'answered':
+      return void socket.write(answer('200 OK', body))
+    case 'spaced':
+      return void drip(socket, answer('200 OK', body))
+    case 'server-error':
+      return void socket.write(answer('503 Service Unavailable', 'no server is available'))
+    case 'client-error':
+      return void socket.write(answer('404 Not Found', body))
+    case 'redirect':
+      return void socket.write(answer('302 Found', '', 'location: /answered\r\n'))
+    case 'mismatch':
+      return void socket.write(answer('200 OK', body.replace(id, `${id}0`)))
+    case 'truncated':
+      return void socket.end(answer('200 OK', body).slice(0, -5))
+    case 'truncated-by-reset':
+      return void socket.write(answer('200 OK', body).slice(0, -5), () => setTimeout(() => socket.resetAndDestroy(), 5))
+    case 'connection-reset':
+      return void socket.resetAndDestroy()
+    case 'connection-closed':
+      return void socket.end()
+    case 'garbage':
+      return void socket.end('SSH-2.0-OpenSSH_9.2\r\n')
+    case 'never':
+      return
+    case 'slow-loris':
+      return void socket.write(answer('200 OK', body).slice(0, -5))
+    case 'close-when-idle':
+      return void socket.end(answer('200 OK', body))
+  }
+}
+
+const drip = (socket: net.Socket, text: string): void => {
+  const piece = text.slice(0, 7)
+  if (piece === '') return
+  socket.write(piece)
+  setTimeout(() => drip(socket, text.slice(7)), 1)
+}

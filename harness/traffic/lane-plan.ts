@@ -1,0 +1,82 @@
+// A lane as it is planned, what the record says of it, and what the callers' program is told.
+import type { LaneHeader, LanePurpose } from '../history/call.ts'
+import type { LaneOrder } from './caller/protocol.ts'
+
+export interface LanePlan {
+  /** Unique in the run and fit for a file name: 'kept-alive'. */
+  readonly lane: string
+  readonly purpose: LanePurpose
+  /** The zone the caller stands in. */
+  readonly zone: string
+  readonly connections: 'kept-alive' | 'new'
+  /** GET by default. */
+  readonly method?: string
+  readonly url: string
+  /** Calls a second. */
+  readonly rate: number
+  readonly deadlineMs: number
+  /** May be secret (a session's cookie): sent, and never recorded. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** PEM certificates that an https answer must chain to; without it any certificate will do. */
+  readonly ca?: string
+  /** 200 by default. */
+  readonly expectStatus?: number
+  /** The answer's body must hold the call's own id: `"requestId":"<id>"`. */
+  readonly expectEcho: boolean
+}
+
+/** The response header in which the balancer, or the gateway, names the node that answered. */
+export const NODE_HEADER = 'x-firedrill-node'
+
+const FITS_A_FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+/** Throws RangeError on a plan that cannot be carried out. */
+export const orderOf = (plan: LanePlan, { run, nodes }: { run: string; nodes: readonly string[] }): LaneOrder => {
+  if (!FITS_A_FILE_NAME.test(plan.lane)) {
+    throw new RangeError(`'${plan.lane}' cannot name a lane: expected letters, digits, dots and dashes, at most 64.`)
+  }
+  if (!(plan.rate > 0 && plan.rate <= 50_000))
+    throw new RangeError(`Lane ${plan.lane} wants ${plan.rate} calls/s: expected more than 0, at most 50,000.`)
+  if (!(plan.deadlineMs > 0))
+    throw new RangeError(`Lane ${plan.lane} has a deadline of ${plan.deadlineMs} ms: expected more than 0.`)
+  if (nodes.length > 255)
+    throw new RangeError(`${nodes.length} nodes do not fit the node column: expected at most 255.`)
+  return {
+    lane: plan.lane,
+    connections: plan.connections,
+    method: plan.method ?? 'GET',
+    url: new URL(plan.url).href,
+    headers: plan.headers ?? {},
+    ...(plan.body === undefined ? {} : { body: plan.body }),
+    ...(plan.ca === undefined ? {} : { ca: plan.ca }),
+    rate: plan.rate,
+    deadlineMs: plan.deadlineMs,
+    expectStatus: plan.expectStatus ?? 200,
+    expectEcho: plan.expectEcho,
+    nodeHeader: NODE_HEADER,
+    nodes,
+    requestIdPrefix: `${run}.${plan.lane}.`,
+  }
+}
+
+/** `t0` in ms since the run began. Neither headers nor a password in the URL are recorded. */
+export const headerOf = (plan: LanePlan, order: LaneOrder, t0: number): LaneHeader => {
+  const url = new URL(order.url)
+  url.username = ''
+  url.password = ''
+  return {
+    schema: 'firedrill.calls/1',
+    lane: plan.lane,
+    purpose: plan.purpose,
+    zone: plan.zone,
+    connections: plan.connections,
+    method: order.method,
+    url: url.href,
+    rate: plan.rate,
+    t0,
+    deadlineMs: plan.deadlineMs,
+    nodes: order.nodes,
+    requestIdPrefix: order.requestIdPrefix,
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { ERROR_CLASSES, type ErrorClass, type LaneHeader } from '../history/call.ts'
+import { RECORD_BYTES, writeRecord } from '../history/call-record.ts'
+import { createLiveView } from './live-traffic.ts'
+
+const header = (lane: string, purpose: LaneHeader['purpose'] = 'callers'): LaneHeader => ({
+  schema: 'firedrill.calls/1',
+  lane,
+  purpose,
+  zone: 'a',
+  connections: 'new',
+  method: 'GET',
+  url: 'http://lb/',
+  rate: 10,
+  t0: 0,
+  deadlineMs: 900,
+  nodes: [],
+  requestIdPrefix: '',
+})
+
+const rows = (
+  ...calls: readonly (readonly [index: number, latencyMs: number, errorClass?: ErrorClass])[]
+): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(calls.length * RECORD_BYTES))
+  calls.forEach(([index, latencyMs, errorClass = 'none'], i) => {
+    writeRecord(view, i * RECORD_BYTES, {
+      index,
+      lateUs: 0,
+      latencyUs: latencyMs * 1000,
+      errorClass: ERROR_CLASSES.indexOf(errorClass),
+      node: 255,
+      flags: 0,
+      status: 0,
+    })
+  })
+  return new Uint8Array(view.buffer)
+}
+
+test('a second is shown once it is full and settled: what ended in it, of the callers alone', () => {
+  const view = createLiveView()
+  view.take(header('a'), rows([10, 5], [11, 7], [12, 100, 'deadline'], [18, 190], [19, 150]))
+  view.take(header('control', 'control'), rows([10, 1], [11, 1]))
+  expect(view.read(2150)).toMatchObject({ scheduled: 0, answered: 0, p99Ms: null })
+  expect(view.read(2200)).toMatchObject({ scheduled: 4, answered: 3, p99Ms: 190, lastAnsweredAt: 2050 })
+  expect(view.read(3200)).toMatchObject({ scheduled: 1, answered: 1, p99Ms: 150 })
+  expect(view.read(9000)).toMatchObject({ scheduled: 0, lastAnsweredAt: 2050 })
+})
+
+test('every lane has its counts by outcome', () => {
+  const view = createLiveView()
+  expect(view.read(0)).toMatchObject({ lanes: {}, lastAnsweredAt: null })
+  view.take(
+    header('a'),
+    rows([0, 1], [1, 1, 'shed'], [2, 1, 'connection-reset'], [3, 1, 'server-error'], [4, 1, 'deadline']),
+  )
+  view.take(header('a'), rows([5, 1]))
+  expect(view.read(0).lanes).toEqual({
+    a: { ended: 6, outcomes: { answered: 2, wrong: 1, refused: 1, unanswered: 1, unsent: 1 } },
+  })
+})

@@ -1,0 +1,93 @@
+// What the callers see right now: the last full second and the counts so far, for the terminal and for waits.
+import { ERROR_CLASSES, type LaneHeader, OUTCOMES, type Outcome, outcomeOf, scheduledAt } from '../history/call.ts'
+import { RECORD_BYTES, readRecord } from '../history/call-record.ts'
+
+export interface LaneCounts {
+  /** Calls that have ended so far, of any outcome. */
+  readonly ended: number
+  readonly outcomes: Readonly<Record<Outcome, number>>
+}
+
+/** Over the lanes whose purpose is `callers`, except `lanes`, which has every lane. */
+export interface LiveTraffic {
+  /** Calls that came to an end in the last full second, answered or not. */
+  readonly scheduled: number
+  /** Of those: answered. */
+  readonly answered: number
+  /** p99 of those answered, from the schedule; null when none was. */
+  readonly p99Ms: number | null
+  readonly lanes: Readonly<Record<string, LaneCounts>>
+  /** When a caller was last answered, ms since the run began; null: never. */
+  readonly lastAnsweredAt: number | null
+}
+
+export interface LiveView {
+  take(header: LaneHeader, records: Uint8Array): void
+  read(nowMs: number): LiveTraffic
+}
+
+interface Second {
+  ended: number
+  latencies: number[]
+}
+
+// Rows come up to 50 ms after the call's end, and the stream takes its time: a second is full when that has passed.
+const SETTLE_MS = 200
+const KEPT_SECONDS = 8
+
+export const createLiveView = (): LiveView => {
+  const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
+  const seconds = new Map<number, Second>()
+  let lastAnsweredAt: number | null = null
+
+  const secondOf = (at: number): Second => {
+    const key = Math.floor(at / 1000)
+    const known = seconds.get(key)
+    if (known) return known
+    const second = { ended: 0, latencies: [] }
+    seconds.set(key, second)
+    for (const old of seconds.keys()) if (old < key - KEPT_SECONDS) seconds.delete(old)
+    return second
+  }
+
+  const takeOne = (header: LaneHeader, view: DataView, offset: number): void => {
+    const { index, latencyUs, errorClass } = readRecord(view, offset)
+    const outcome = outcomeOf(ERROR_CLASSES[errorClass] ?? 'other')
+    const counts = lanes.get(header.lane) ?? { ended: 0, outcomes: noOutcomes() }
+    lanes.set(header.lane, counts)
+    counts.ended += 1
+    counts.outcomes[outcome] += 1
+    if (header.purpose !== 'callers') return
+    const at = scheduledAt(header, index) + latencyUs / 1000
+    const second = secondOf(at)
+    second.ended += 1
+    if (outcome !== 'answered') return
+    second.latencies.push(latencyUs)
+    lastAnsweredAt = Math.max(lastAnsweredAt ?? at, at)
+  }
+
+  return {
+    take: (header, records) => {
+      const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+      for (let offset = 0; offset + RECORD_BYTES <= records.length; offset += RECORD_BYTES)
+        takeOne(header, view, offset)
+    },
+    read: (nowMs) => {
+      const second = seconds.get(Math.floor((nowMs - SETTLE_MS) / 1000) - 1)
+      const latencies = second ? [...second.latencies].sort((a, b) => a - b) : []
+      const p99Us = latencies[Math.ceil(latencies.length * 0.99) - 1]
+      return {
+        scheduled: second?.ended ?? 0,
+        answered: latencies.length,
+        p99Ms: p99Us === undefined ? null : p99Us / 1000,
+        lanes: Object.fromEntries(
+          [...lanes].map(([lane, counts]) => [lane, { ended: counts.ended, outcomes: { ...counts.outcomes } }]),
+        ),
+        lastAnsweredAt,
+      }
+    },
+  }
+}
+
+const noOutcomes = (): Record<Outcome, number> =>
+  Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>

@@ -1,0 +1,119 @@
+// Who changes configuration: through the Admin API, as an operator's scripts would, every change written down.
+import { EnvironmentError, ScenarioError } from '../time/errors.ts'
+import type { AdminAnswer, AdminApi } from './admin-api.ts'
+import { type Change, type ChangeWorld, followChange, type Mark } from './change.ts'
+
+const GROUP = 'gateway_group_id=default'
+const SERVICE = 'orders'
+
+/** The path that callers ask for; the route `orders` serves it. */
+export const CALLED_PATH = '/orders/42'
+
+/** A route to be made, or what shall be different about one. */
+export interface RouteChange {
+  readonly description?: string
+  /** A header that every answer of the route carries from then on: what callers can see of a change. */
+  readonly answerHeader?: { readonly name: string; readonly value: string }
+}
+
+/** The operator of the deployment. An act that is refused, or that nobody answers, is written down and returned as such. */
+export interface Operator {
+  /** Makes what the callers need where it is not there yet: the service `orders` and its route. */
+  provision(upstream: { readonly host: string; readonly port: number }): Promise<void>
+  changeRoute(name: string, change: RouteChange): Promise<Change>
+  createRoute(name: string, path: string): Promise<Change>
+  deleteRoute(name: string): Promise<Change>
+  /** The id of a route by its name. Throws ScenarioError ERR_NO_ROUTE when there is none, and lists those there are. */
+  routeId(name: string): Promise<string>
+}
+
+interface Item {
+  readonly id: string
+  readonly name: string
+}
+
+const listOf = (answer: AdminAnswer): readonly Item[] => (answer.body as { list?: Item[] }).list ?? []
+const errorOf = (answer: AdminAnswer): string => (answer.body as { error_msg?: string } | null)?.error_msg ?? 'no error_msg'
+
+const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
+  if (answer.status === 200 || answer.status === 201) return answer
+  throw new EnvironmentError(`The Admin API would not ${what}: status ${answer.status} (${errorOf(answer)}), expected 200.`, { code: 'ERR_ADMIN_API' })
+}
+
+/** An operator on an Admin API; `world` is absent while the deployment is only being set up, and no change is followed then. */
+export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => {
+  let count = 0
+
+  const routes = async (): Promise<readonly Item[]> => {
+    const service = (await services()).find((each) => each.name === SERVICE)
+    const query = service ? `&service_id=${service.id}` : ''
+    return listOf(expectOk(await api.call('GET', `/apisix/admin/routes?${GROUP}${query}&page_size=500`), 'list routes'))
+  }
+  const services = async (): Promise<readonly Item[]> =>
+    listOf(expectOk(await api.call('GET', `/apisix/admin/services?${GROUP}&page_size=500`), 'list services'))
+
+  const routeId: Operator['routeId'] = async (name) => {
+    const all = await routes()
+    const found = all.find((route) => route.name === name)
+    if (found) return found.id
+    throw new ScenarioError(`There is no route '${name}': there are ${all.map((route) => route.name).join(', ') || 'none'}.`, { code: 'ERR_NO_ROUTE' })
+  }
+
+  const tell = async (what: string, mark: Mark, ask: () => Promise<AdminAnswer>): Promise<Change> => {
+    if (!world) throw new ScenarioError(`Refused to ${what}: nothing records this operator.`, { code: 'ERR_NOT_RECORDED' })
+    count += 1
+    const told = { id: `change-${count}`, by: 'operator', what } as const
+    const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
+      world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...(because && { because }) })
+    note('sent')
+    try {
+      const answer = await ask()
+      if (answer.status < 300) note('accepted')
+      // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
+      else note(answer.status < 500 ? 'refused' : 'unknown', `status ${answer.status}: ${errorOf(answer)}`)
+    } catch (error) {
+      note('unknown', (error as Error).message)
+    }
+    return followChange(world, told, mark)
+  }
+
+  return {
+    routeId,
+    async provision(upstream) {
+      const existing = (await services()).find((each) => each.name === SERVICE)
+      const body = {
+        name: SERVICE,
+        type: 'http',
+        upstream: { name: 'default', scheme: 'http', type: 'roundrobin', nodes: [{ host: upstream.host, port: upstream.port, weight: 100 }] },
+      }
+      const made = existing ?? (expectOk(await api.call('POST', `/apisix/admin/services?${GROUP}`, body), 'create the service').body as { value: Item }).value
+      if ((await routes()).some((route) => route.name === 'orders')) return
+      const route = { name: 'orders', service_id: made.id, paths: ['/orders', '/orders/*'], desc: 'Orders, as the callers of a drill ask for them.' }
+      expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
+    },
+    async changeRoute(name, change) {
+      const id = await routeId(name)
+      const patch = [
+        ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
+        ...(change.answerHeader === undefined
+          ? []
+          : [{ op: 'add', path: '/plugins', value: { 'response-rewrite': { headers: { set: { [change.answerHeader.name]: change.answerHeader.value } } } } }]),
+      ]
+      const mark: Mark = {
+        routeId: id,
+        ...(change.description !== undefined && { description: change.description }),
+        ...(change.answerHeader && { answerHeader: { ...change.answerHeader, path: CALLED_PATH } }),
+      }
+      return tell(`change route ${name}`, mark, () => api.call('PATCH', `/apisix/admin/routes/${id}?${GROUP}`, patch))
+    },
+    async createRoute(name, path) {
+      const service = (await services()).find((each) => each.name === SERVICE)
+      const id = name.replaceAll(/[^\w.-]/g, '-')
+      return tell(`create route ${name}`, { routeId: id }, () => api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, service_id: service?.id, paths: [path] }))
+    },
+    async deleteRoute(name) {
+      const id = await routeId(name)
+      return tell(`delete route ${name}`, { routeId: id, deleted: true }, () => api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`))
+    },
+  }
+}

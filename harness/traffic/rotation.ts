@@ -1,0 +1,119 @@
+// Whom the balancers trust: looked at ten times a second, written down when it changes, and waited for.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RotationState } from '../history/event.ts'
+import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Balancer, lookAt, type ServerLook } from '../topology/haproxy.ts'
+import type { Node } from '../topology/topology.ts'
+
+const LOOK_EVERY_MS = 100
+
+/** The balancers' opinion as it is now, and waits for it to become something. */
+export interface RotationWatch {
+  /** Every server of every balancer, as last seen. */
+  servers(): readonly ServerLook[]
+  /** Whether every backend that holds the node trusts it. */
+  isIn(node: Node): boolean
+  /** Resolves true when no backend that holds the node gives it anything new; false when `limitMs` passes first. */
+  dropped(node: Node, limitMs: number): Promise<boolean>
+  /** Resolves true when every backend that holds the node trusts it again; false when `limitMs` passes first. */
+  admitted(node: Node, limitMs: number): Promise<boolean>
+  stop(): Promise<void>
+}
+
+interface Seen {
+  readonly state: RotationState
+  readonly at: number
+}
+
+/** Looks at the balancers until stopped. A look that fails is written down as blindness, never as a state. */
+export const watchRotation = async (world: { balancers: readonly Balancer[]; recorder: Recorder; clock: Clock }): Promise<RotationWatch> => {
+  const { balancers, recorder, clock } = world
+  const seen = new Map<string, Seen>()
+  const latest = new Map<string, readonly ServerLook[]>()
+  const blindSince = new Map<string, number>()
+  const ended = new AbortController()
+
+  const note = (balancer: Balancer, looks: readonly ServerLook[], from: number, at: number): void => {
+    for (const look of looks) {
+      const key = `${balancer.name} ${look.backend} ${look.node}`
+      const before = seen.get(key)
+      if (before?.state !== look.state) {
+        recorder.record({
+          kind: 'rotation',
+          at,
+          balancer: balancer.name,
+          backend: look.backend,
+          node: look.node,
+          state: look.state,
+          ...(before && { was: before.state }),
+          lastLookAt: before?.at ?? from,
+          ...(look.reason && { reason: look.reason }),
+        })
+      }
+      seen.set(key, { state: look.state, at: from })
+    }
+    latest.set(balancer.name, looks)
+  }
+
+  const look = async (balancer: Balancer): Promise<void> => {
+    const from = clock.now()
+    try {
+      const looks = await lookAt(balancer)
+      const since = blindSince.get(balancer.name)
+      if (since !== undefined) recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since, because: 'the looks before this one failed' })
+      blindSince.delete(balancer.name)
+      note(balancer, looks, from, clock.now())
+    } catch (error) {
+      if (!blindSince.has(balancer.name)) {
+        blindSince.set(balancer.name, from)
+        recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since: from, because: (error as Error).message })
+      }
+    }
+  }
+
+  const watch = async (balancer: Balancer): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await look(balancer)
+      await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
+    }
+    const since = blindSince.get(balancer.name)
+    if (since !== undefined) recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since, because: 'still blind at the end' })
+  }
+
+  const statesOf = (node: Node): readonly RotationState[] =>
+    [...latest.values()].flat().filter((server) => server.node === node.name).map((server) => server.state)
+
+  const until = async (isSo: () => boolean, limitMs: number): Promise<boolean> => {
+    const end = clock.now() + limitMs
+    while (!isSo()) {
+      if (clock.now() > end || ended.signal.aborted) return false
+      await pause(LOOK_EVERY_MS / 4, undefined, { signal: ended.signal }).catch(() => {})
+    }
+    return true
+  }
+
+  const isIn = (node: Node): boolean => {
+    const states = statesOf(node)
+    return states.length > 0 && states.every((state) => state === 'in')
+  }
+
+  await Promise.all(balancers.map(look))
+  const watching = balancers.map(watch)
+  return {
+    servers: () => [...latest.values()].flat(),
+    isIn,
+    dropped: (node, limitMs) => {
+      const isOut = (): boolean => {
+        const states = statesOf(node)
+        return states.length > 0 && states.every((state) => state !== 'in')
+      }
+      return until(isOut, limitMs)
+    },
+    admitted: (node, limitMs) => until(() => isIn(node), limitMs),
+    async stop() {
+      ended.abort()
+      await Promise.all(watching)
+    },
+  }
+}

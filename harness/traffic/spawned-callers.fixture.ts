@@ -1,0 +1,44 @@
+// Runs the callers' program as a plain process for tests: the same three streams, no container.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { clockSince } from '../time/clock.ts'
+import { type Callers, callersOver } from './callers.ts'
+
+export interface SpawnedCallers {
+  readonly callers: Callers
+  readonly recorder: Recorder
+  readonly folder: string
+  readonly process: ChildProcess
+  readonly clock: ReturnType<typeof clockSince>
+}
+
+const MAIN = fileURLToPath(new URL('./caller/main.ts', import.meta.url))
+
+export const spawnProgram = (): ChildProcess => spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'pipe'] })
+
+export const spawnCallers = async (
+  nodes: readonly string[] = ['data-plane-1', 'data-plane-2'],
+): Promise<SpawnedCallers> => {
+  const folder = mkdtempSync(join(tmpdir(), 'firedrill-callers-'))
+  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor())
+  const clock = clockSince()
+  const child = spawnProgram()
+  const { stdin, stdout, stderr } = child
+  if (!stdin || !stdout || !stderr) throw new Error('The program was spawned without pipes.')
+  const ended = once(child, 'exit')
+  const callers = await callersOver(
+    { stdin, stdout, stderr },
+    { run: 'test-run', nodes, clock, recorder, folder },
+    async () => {
+      await ended
+      recorder.close()
+    },
+  )
+  return { callers, recorder, folder, process: child, clock }
+}

@@ -1,0 +1,92 @@
+// Whether the deployment is in its steady state: everything that has to hold before a fault, and again after the last.
+import { docker } from '../topology/docker.ts'
+import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import type { Callers } from './callers.ts'
+import type { RotationWatch } from './rotation.ts'
+
+/** One thing that has to hold, and what was seen. */
+export interface SteadyCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly because: string
+}
+
+/** What the looks are made with. */
+export interface SteadyWorld {
+  readonly topology: Topology
+  readonly rotation: Pick<RotationWatch, 'servers'>
+  readonly callers: Pick<Callers, 'get' | 'live'>
+  /** Calls a second that the caller lanes are asked for, together. */
+  readonly askedRate: number
+}
+
+const LOOK_LIMIT_MS = 1000
+
+/** Less than this share of the asked rate within the last second is a load that is not there. */
+const RATE_SHARE = 0.95
+
+const containersRun = async ({ topology }: SteadyWorld): Promise<SteadyCheck> => {
+  const listed = await docker().listContainers({ all: true, filters: { label: [`firedrill.run=${topology.project}`, 'firedrill.node'] } })
+  const sick = listed.filter((each) => each.State !== 'running' || /unhealthy/.test(each.Status))
+  const because = sick.map((each) => `${each.Labels['firedrill.node']} is ${each.Status}`).join('; ')
+  return { name: 'every container runs', ok: sick.length === 0 && listed.length > 0, because: because || `${listed.length} containers run` }
+}
+
+const balancersTrust = async ({ rotation }: SteadyWorld): Promise<SteadyCheck> => {
+  const servers = rotation.servers()
+  const outside = servers.filter((server) => server.state !== 'in')
+  const because = outside.map((server) => `${server.backend}/${server.node} is ${server.state}`).join('; ')
+  return { name: 'every balancer trusts every node', ok: outside.length === 0 && servers.length > 0, because: because || `${servers.length} servers are in rotation` }
+}
+
+const urlOf = (node: Node, port: string, path: string): string | null => {
+  const found = portOf(node, port)
+  return found ? `http://${found.container.address}:${found.port.inside}${path}` : null
+}
+
+const gatewaysReady = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck> => {
+  const looks = await Promise.all(
+    nodesOf(topology, 'data-plane').map(async (node) => {
+      const url = urlOf(node, 'status', '/status/ready')
+      const answer = url === null ? null : await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
+      return { name: node.name, ready: answer?.ok === true && answer.status === 200, said: answer?.ok ? `status ${answer.status}` : (answer?.error ?? 'no status port') }
+    }),
+  )
+  const unready = looks.filter((look) => !look.ready).map((look) => `${look.name}: ${look.said}`)
+  return { name: 'every gateway is ready', ok: unready.length === 0 && looks.length > 0, because: unready.join('; ') || `${looks.length} gateways answer /status/ready with 200` }
+}
+
+/** The routes a gateway serves and how new each is, whatever order it lists them in. */
+const revisionFrom = (body: string): string => {
+  const items = JSON.parse(body) as { key?: string; value?: { id?: string }; modifiedIndex?: number | string }[]
+  return items.map((item) => `${item.value?.id ?? item.key}@${item.modifiedIndex}`).sort().join(' ')
+}
+
+const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck> => {
+  const looks = await Promise.all(
+    nodesOf(topology, 'data-plane').map(async (node) => {
+      const url = urlOf(node, 'control', '/v1/routes')
+      const answer = url === null ? null : await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
+      return { name: node.name, revision: answer?.ok && answer.status === 200 ? revisionFrom(answer.body) : null }
+    }),
+  )
+  const revisions = new Set(looks.map((look) => look.revision))
+  const ok = revisions.size === 1 && !revisions.has(null)
+  return { name: 'every gateway is on one revision', ok, because: ok ? 'all routes are the same at every gateway' : looks.map((look) => `${look.name}: ${look.revision ?? 'no answer'}`).join('; ') }
+}
+
+const callsAnswered = async ({ callers, askedRate }: SteadyWorld): Promise<SteadyCheck> => {
+  const live = callers.live()
+  const ok = live.scheduled >= RATE_SHARE * askedRate && live.answered === live.scheduled
+  return { name: 'calls are answered at the asked rate', ok, because: `${live.answered} of ${live.scheduled} calls answered in the last second, ${askedRate} asked` }
+}
+
+const CHECKS = [containersRun, balancersTrust, gatewaysReady, oneRevision, callsAnswered]
+
+/** Looks once at everything. A check that crashes does not hold. */
+export const lookForSteadyState = (world: SteadyWorld): Promise<readonly SteadyCheck[]> =>
+  Promise.all(
+    CHECKS.map((check) =>
+      check(world).catch((error: unknown): SteadyCheck => ({ name: 'a look at the deployment', ok: false, because: (error as Error).message })),
+    ),
+  )
