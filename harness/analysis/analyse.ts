@@ -1,0 +1,123 @@
+// A history's meaning: every checker run in turn. One that crashes becomes a doubt that names it, never an exception.
+import { type Event, eventsOf } from '../history/event.ts'
+import type { History } from '../history/history.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { Analysis, Doubt, FaultAnalysis, Phases, Window } from './analysis.ts'
+import { type Attribution, attribute } from './attribution.ts'
+import { type Calls, callsOf } from './calls.ts'
+import { changesOf } from './changes.ts'
+import { convergences } from './convergence.ts'
+import { DOUBT_SEARCHES } from './doubts.ts'
+import { faultsOf } from './faults.ts'
+import { type AnalysedLane, analyseLane } from './lane.ts'
+import { lossesOf } from './losses.ts'
+import { type Machine, machineOf } from './machine.ts'
+import { analyseNodes } from './nodes.ts'
+import { judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
+import { earlyCalls } from './readmission.ts'
+import { recoveries } from './recovery.ts'
+import { rotationOf } from './rotation.ts'
+import { sessionOf } from './session.ts'
+import type { TimingContext } from './timing.ts'
+import { ejections, readmissions } from './timings.ts'
+
+/** Runs a checker; what it crashed with becomes a doubt about everything, and `instead` its result. */
+type Attempt = <T>(name: string, instead: T, check: () => T) => T
+
+/** Analyses a history. Total: it never throws, and what it could not do is in `doubts`. */
+export const analyse = (history: History): Analysis => {
+  const crashes: string[] = []
+  const attempt: Attempt = (name, instead, check) => {
+    try {
+      return check()
+    } catch (error) {
+      crashes.push(`The analysis of ${name} crashed: ${error instanceof Error ? error.message : String(error)}.`)
+      return instead
+    }
+  }
+  const frame = frameOf(history, attempt)
+  const lanes = frame.calls.flatMap((calls) =>
+    attempt<readonly AnalysedLane[]>(`lane ${calls.name}`, [], () => [analyseLane(calls, frame)]),
+  )
+  const changes = attempt('changes', [], () => changesOf(history.events))
+  const timing: TimingContext = {
+    ...frame,
+    events: history.events,
+    lanes,
+    changes,
+    settings: runOf(history.events)?.settings ?? null,
+    end: frame.run[1],
+  }
+  const { faults, phases, attribution, topology } = frame
+  const analysis = {
+    phases,
+    lanes: lanes.map((lane) => lane.analysis),
+    faults,
+    rotation: attempt('rotation', [], () => rotationOf(history.events, frame.run[1])),
+    timings: [
+      ...attempt('ejection', [], () => ejections(timing)),
+      ...attempt('readmission', [], () => readmissions(timing)),
+      ...attempt('recovery', [], () => recoveries(faults, lanes)),
+      ...attempt('convergence', [], () => convergences(timing)),
+    ],
+    earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
+    nodes: attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, frame) : [])),
+    session: attempt('the session', null, () => sessionOf(history.events, phases.disturbed?.[0] ?? 0)),
+    changes,
+    losses: attempt('losses', [], () => lossesOf(faults, lanes, frame)),
+    disturbances: frame.machine.disturbances,
+    judged: attempt('the judged window', null, () => judgedWindow(phases, faults)),
+  }
+  const doubts = DOUBT_SEARCHES.flatMap(({ name, search }) =>
+    attempt(name, [], () => search({ ...frame, history, lanes })),
+  )
+  const whole: Window = [0, Math.max(frame.run[1], frame.judged[1])]
+  return {
+    ...analysis,
+    doubts: [...doubts, ...crashes.map((because): Doubt => ({ about: 'analysis', because, window: whole }))],
+  }
+}
+
+/** What every checker is held against. */
+interface Frame {
+  readonly topology: Topology | null
+  readonly calls: readonly Calls[]
+  readonly faults: readonly FaultAnalysis[]
+  readonly phases: Phases
+  readonly settled: Window
+  readonly run: Window
+  readonly judged: Window
+  readonly machine: Machine
+  readonly attribution: Attribution
+  readonly clockErrorMs: number
+}
+
+const NO_LOG: Attribution = { hasLog: false, nodeOf: () => null, lineOf: () => undefined }
+
+const frameOf = (history: History, attempt: Attempt): Frame => {
+  const { events } = history
+  const topology = runOf(events)?.topology ?? null
+  const calls = history.lanes.flatMap((lane) =>
+    attempt<readonly Calls[]>(`the calls of lane ${lane.header.lane}`, [], () => [callsOf(lane)]),
+  )
+  const faults = attempt<readonly FaultAnalysis[]>('faults', [], () => faultsOf(events, topology))
+  const run = attempt<Window>('the run', [0, 0], () => runWindow(calls, events))
+  const phases = attempt<Phases>('phases', { steady: run, disturbed: null, recovered: null }, () =>
+    phasesOf(run, faults),
+  )
+  const controls = calls.filter((each) => each.lane.header.purpose === 'control')
+  return {
+    topology,
+    calls,
+    faults,
+    phases,
+    settled: attempt('the settled window', phases.steady, () => settledWindow(phases, events)),
+    run,
+    judged: judgedWindow(phases, faults) ?? run,
+    machine: attempt('the machine', machineOf([], []), () => machineOf(eventsOf(events, 'generator-stall'), controls)),
+    attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
+    clockErrorMs: eventsOf(events, 'clock').at(-1)?.errorMs ?? 0,
+  }
+}
+
+const runOf = (events: readonly Event[]) => eventsOf(events, 'run')[0]

@@ -1,0 +1,287 @@
+// What a history means: the shape of everything the verdict judges and the report draws. Pure values.
+import type { Outcome } from '../history/call.ts'
+import type { Evidence, FaultKind, RotationState } from '../history/event.ts'
+
+/** [from, to) in ms since the run began. */
+export type Window = readonly [from: number, to: number]
+
+export type PhaseName = 'steady' | 'disturbed' | 'recovered'
+
+/**
+ * steady: first call to the first intent. disturbed: first intent to the last fault cleared.
+ * recovered: from there to the end. Without a fault everything is steady. They partition the run.
+ */
+export interface Phases {
+  readonly steady: Window
+  readonly disturbed: Window | null
+  readonly recovered: Window | null
+}
+
+/** A measured length: the point, and bounds that contain the truth. Ms. */
+export interface Measured {
+  readonly point: number
+  readonly min: number
+  readonly max: number
+}
+
+/** An interval in which nobody (full) or too few (partial) were answered. */
+export interface Outage {
+  readonly lane: string
+  readonly kind: 'full' | 'partial'
+  /** full only: hard when calls in it failed, stall when all were answered, late. */
+  readonly nature?: 'hard' | 'stall'
+  readonly from: number
+  readonly to: number
+  readonly length: Measured
+  /** Calls scheduled inside that were not answered. */
+  readonly lost: number
+  /** Calls of this window that were lost or came late / rate: the independent second estimate. */
+  readonly lossDerivedMs: number
+  /** Nodes that the failures join to, most hit first; empty when nobody knows. */
+  readonly nodes: readonly string[]
+  /** Own stall of the generator inside it, already subtracted. */
+  readonly ownStallMs: number
+  /** The record begins or ends inside it: its true length is above `length.point`. */
+  readonly censored?: boolean
+}
+
+/** Latency from the scheduled instant, ms; null where no call was. Unanswered calls enter at the deadline. */
+export interface Latency {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+export type OutcomeCounts = Readonly<Record<Outcome, number>>
+
+export interface LanePhase {
+  readonly phase: PhaseName
+  readonly counts: OutcomeCounts
+  readonly latency: Latency | null
+  /** The same without the calls that the machine or the generator itself delayed. */
+  readonly soundLatency?: Latency | null
+}
+
+/** A call that was not answered, for a sentence to name. */
+export interface LostCall {
+  readonly lane: string
+  readonly index: number
+  readonly at: number
+  readonly errorClass: string
+  readonly status: number
+  readonly node: string | null
+}
+
+/** A lane over the window that objectives are judged over. */
+export interface JudgedLane {
+  readonly window: Window
+  readonly answered: number
+  /** wrong, refused, unanswered, and shed inside a full outage. */
+  readonly lost: number
+  /** Of those: while the machine itself was disturbed, so that nobody can tell whose fault it was. */
+  readonly lostInDoubt: number
+  readonly latency: Latency | null
+  readonly soundLatency: Latency | null
+  readonly firstLost: LostCall | null
+  readonly lastLost: LostCall | null
+  /** Lost calls by the node they join to; '' is nobody. */
+  readonly lostByNode: Readonly<Record<string, number>>
+}
+
+/** One step of the timeline: 100 ms. Arrays run side by side, one entry a step from `from`. */
+export interface Series {
+  readonly from: number
+  readonly stepMs: number
+  readonly answered: readonly number[]
+  readonly wrong: readonly number[]
+  readonly refused: readonly number[]
+  readonly unanswered: readonly number[]
+  readonly unsent: readonly number[]
+  /** Of answered calls, ms; null where there were none. */
+  readonly p50: readonly (number | null)[]
+  readonly p99: readonly (number | null)[]
+  readonly max: readonly (number | null)[]
+}
+
+export interface LaneAnalysis {
+  readonly lane: string
+  readonly purpose: 'callers' | 'control' | 'dashboard' | 'direct'
+  readonly zone: string
+  readonly rate: number
+  readonly count: number
+  readonly phases: readonly LanePhase[]
+  readonly outages: readonly Outage[]
+  /** The shortest full outage this lane can see: max(10 ms, 3 / rate, baseline's p99.99 gap). */
+  readonly floorMs: number
+  /** Send minus schedule, ms. */
+  readonly lateness: Latency | null
+  readonly series: Series
+  /** Lost calls by error class: { 'connection-refused': 3 }. */
+  readonly errorClasses: Readonly<Record<string, number>>
+  readonly judged?: JudgedLane
+  /** Sound latency over the settled part of the steady phase: what later phases are held against. */
+  readonly baseline?: Latency | null
+}
+
+export interface FaultAnalysis {
+  readonly id: string
+  readonly kind: FaultKind
+  readonly targets: readonly string[]
+  readonly plannedDowntime: boolean
+  readonly intendedAt: number
+  /** null: never attested. */
+  readonly inEffectAt: number | null
+  readonly healedAt: number | null
+  readonly clearedAt: number | null
+  readonly evidence: readonly Evidence[]
+  /** Why it does not count as attested; empty when it does. */
+  readonly doubts: readonly string[]
+  readonly healedBy: 'script' | 'fixture' | 'nobody'
+  /** The true instants lie in these; null when nobody could bound them. */
+  readonly inEffectBounds?: Window | null
+  readonly clearBounds?: Window | null
+}
+
+/** A balancer's opinion of a node over time. */
+export interface RotationSpan {
+  readonly balancer: string
+  readonly backend: string
+  readonly node: string
+  readonly state: RotationState
+  readonly from: number
+  readonly to: number
+  readonly reason?: string
+}
+
+/** How long something took that may have run out: 'ejection of data-plane-1'. */
+export interface Timing {
+  readonly measure: 'ejection' | 'readmission' | 'recovery' | 'convergence'
+  /** The node, or the change's id for convergence. */
+  readonly of: string
+  /** convergence: at this node. ejection, readmission: by this balancer. */
+  readonly at: string
+  readonly took: Measured
+  /** The run or the wait ended first: the truth is above `took.point`. */
+  readonly censored: boolean
+  readonly faultId?: string
+  /** From the balancer's configuration, where known. */
+  readonly predictedMaxMs?: number
+}
+
+/** A call that reached a node that was not ready: readmission came too early. */
+export interface EarlyCall {
+  readonly node: string
+  readonly at: number
+  /** The last look that saw it not ready. */
+  readonly notReadyAt: number
+  readonly lane: string
+}
+
+export interface NodeAnalysis {
+  readonly node: string
+  readonly role: string
+  readonly zone: string
+  /** Answers it gave to callers, by phase. */
+  readonly answered: Readonly<Record<PhaseName, number>>
+  readonly lost: number
+  readonly latency: Readonly<Record<PhaseName, Latency | null>>
+  /** Answers a second in the timeline's steps. */
+  readonly series: {
+    readonly from: number
+    readonly stepMs: number
+    readonly answered: readonly number[]
+    readonly lost: readonly number[]
+  }
+}
+
+export interface SessionAnalysis {
+  readonly signedInAt: number
+  readonly beats: number
+  readonly failedBeats: number
+  readonly signOuts: readonly number[]
+  /** The longest time between two answered beats or one usable page, ms. */
+  readonly longestStallMs: number
+  readonly longestStallAt: number
+  readonly servedBy: readonly string[]
+  /** What the longest stall was: 'refresh', or 'heartbeat'. */
+  readonly longestStallIn?: string
+  /** The node that answered each sign-out, side by side with signOuts. */
+  readonly signedOutBy?: readonly (string | null)[]
+}
+
+export interface ChangeAnalysis {
+  readonly id: string
+  readonly by: 'operator' | 'dashboard'
+  readonly what: string
+  readonly sentAt: number
+  readonly acceptedAt: number | null
+  readonly refused: boolean
+  readonly unknown: boolean
+  readonly seenAt: Readonly<Record<string, number>>
+  /** Nodes that were waited for in vain. */
+  readonly missedAt?: readonly string[]
+}
+
+/** What the sensor has to say about itself; doubts carry the window they cover. */
+export interface Doubt {
+  readonly about:
+    | 'sending'
+    | 'control lane'
+    | 'own stall'
+    | 'record'
+    | 'fault'
+    | 'steady state'
+    | 'rotation'
+    | 'clock'
+    | 'script'
+    | 'resolution'
+    | 'analysis'
+  readonly because: string
+  readonly window: Window
+  /** It hides whether this lane had a full outage. */
+  readonly lane?: string
+}
+
+/** The part of calls lost in faults that a healthy deployment may lose, counted (DESIGN.md §3). */
+export interface Losses {
+  readonly faultId: string
+  /** Not answered, scheduled in [intent, cleared + 10 s]. */
+  readonly lost: number
+  /** Of those: in flight on a target when the fault took effect. */
+  readonly inFlightOnTarget: number
+  /** Of those: scheduled after it was in effect. */
+  readonly scheduledLater: number
+  /** Of those: a non-idempotent call that may have happened. */
+  readonly mayHaveHappened: number
+  /** Of those: while the machine itself was disturbed. */
+  readonly inDoubt?: number
+}
+
+/** A window in which the machine or the generator, not the deployment, held calls up. */
+export interface Disturbance {
+  readonly source: 'own stall' | 'control lane'
+  readonly window: Window
+  readonly because: string
+  /** Longer than the 50 ms a sensor may be blind, or calls of the control lane were lost: a pass over it means nothing. */
+  readonly isSerious: boolean
+}
+
+export interface Analysis {
+  readonly phases: Phases
+  readonly lanes: readonly LaneAnalysis[]
+  readonly faults: readonly FaultAnalysis[]
+  readonly rotation: readonly RotationSpan[]
+  readonly timings: readonly Timing[]
+  readonly earlyCalls: readonly EarlyCall[]
+  readonly nodes: readonly NodeAnalysis[]
+  readonly session: SessionAnalysis | null
+  readonly changes: readonly ChangeAnalysis[]
+  readonly losses: readonly Losses[]
+  readonly doubts: readonly Doubt[]
+  readonly disturbances?: readonly Disturbance[]
+  /** [first intent, last cleared + 10 s], what objectives are judged over; null without a fault. */
+  readonly judged: Window | null
+}

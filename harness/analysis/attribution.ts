@@ -1,0 +1,44 @@
+// Which node a call joins to: by its answer, or by the balancer's log through its X-Request-Id.
+import type { BalancerCall } from '../history/history.ts'
+import { answeringNode, type Calls } from './calls.ts'
+
+/** Joins calls to nodes. */
+export interface Attribution {
+  /** Whether the balancer's log is there at all. */
+  readonly hasLog: boolean
+  /** The node that answered call i or that the balancer chose last for it; null when nobody knows. */
+  nodeOf(calls: Calls, i: number): string | null
+  /** The balancer's own line about call i. */
+  lineOf(calls: Calls, i: number): BalancerCall | undefined
+}
+
+/** Joins once, into one Int32Array a lane: a million lines must not become a million entries of a map. */
+export const attribute = (lanes: readonly Calls[], log: readonly BalancerCall[]): Attribution => {
+  const lines = new Map(lanes.map((calls) => [calls.name, new Int32Array(calls.count).fill(-1)]))
+  const prefixes = lanes
+    .map((calls) => ({ prefix: calls.lane.header.requestIdPrefix, column: lines.get(calls.name) }))
+    .sort((a, b) => b.prefix.length - a.prefix.length)
+  for (let k = 0; k < log.length; k += 1) {
+    const id = log[k]?.requestId ?? ''
+    for (const { prefix, column } of prefixes) {
+      if (!column || !id.startsWith(prefix)) continue
+      const i = Number(id.slice(prefix.length))
+      if (!Number.isInteger(i) || i < 0 || i >= column.length) continue
+      column[i] = k
+      break
+    }
+  }
+  const lineOf = (calls: Calls, i: number): BalancerCall | undefined => log[lines.get(calls.name)?.[i] ?? -1]
+  return {
+    hasLog: log.length > 0,
+    lineOf,
+    nodeOf: (calls, i) => answeringNode(calls, i) ?? lineOf(calls, i)?.node ?? null,
+  }
+}
+
+/** Names by how often they were counted, most first; what joins to nobody ('') is left out. */
+export const mostHit = (counts: Readonly<Record<string, number>>): readonly string[] =>
+  Object.entries(counts)
+    .filter(([name, count]) => name !== '' && count > 0)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([name]) => name)

@@ -1,0 +1,88 @@
+// The calls of one lane made ready for analysis: one outcome code each, and times as numbers.
+import { ERROR_CLASSES, FLAGS, type Lane, NO_NODE, OUTCOMES, outcomeOf, scheduledAt } from '../history/call.ts'
+import type { Window } from './analysis.ts'
+
+/** Outcome codes: the first five index OUTCOMES; UNKNOWN is a row that nobody recorded. */
+export const ANSWERED = 0
+export const WRONG = 1
+export const REFUSED = 2
+export const UNANSWERED = 3
+export const UNSENT = 4
+export const UNKNOWN = 5
+
+/** The index in ERROR_CLASSES of calls that the in-flight cap held back. */
+export const SHED = ERROR_CLASSES.indexOf('shed')
+/** The index in ERROR_CLASSES of calls that were not due any more when the lane was closed. */
+export const STOPPED = ERROR_CLASSES.indexOf('stopped')
+
+/** A lane, and how each of its calls ended. */
+export interface Calls {
+  readonly lane: Lane
+  readonly name: string
+  readonly count: number
+  readonly t0: number
+  /** ms between two scheduled calls. */
+  readonly everyMs: number
+  /** Outcome code of each call. */
+  readonly code: Uint8Array
+}
+
+const CODE_OF_CLASS = Uint8Array.from(ERROR_CLASSES, (each) => OUTCOMES.indexOf(outcomeOf(each)))
+
+/** Reads the outcome of every call once, so that nothing after it has to know error classes. */
+export const callsOf = (lane: Lane): Calls => {
+  const code = new Uint8Array(lane.count)
+  for (let i = 0; i < lane.count; i += 1) {
+    code[i] = lane.recorded[i] ? (CODE_OF_CLASS[lane.errorClass[i] ?? 0] ?? UNKNOWN) : UNKNOWN
+  }
+  const { lane: name, t0, rate } = lane.header
+  return { lane, name, count: lane.count, t0, everyMs: 1000 / rate, code }
+}
+
+/** When call i was scheduled, ms since the run began. */
+export const scheduled = (calls: Calls, i: number): number => scheduledAt(calls.lane.header, i)
+
+/** When the generator really sent call i. */
+export const sentAt = (calls: Calls, i: number): number => scheduled(calls, i) + (calls.lane.lateUs[i] ?? 0) / 1000
+
+/** When call i ended. */
+export const endedAt = (calls: Calls, i: number): number => scheduled(calls, i) + (calls.lane.latencyUs[i] ?? 0) / 1000
+
+/** How long the deployment had call i, ms: its latency less the time that the generator came late. */
+export const responseMs = (calls: Calls, i: number): number =>
+  Math.max(0, (calls.lane.latencyUs[i] ?? 0) - (calls.lane.lateUs[i] ?? 0)) / 1000
+
+/** Whether call i was sent and got no answer as expected. */
+export const isLost = (code: number | undefined): boolean => code === WRONG || code === REFUSED || code === UNANSWERED
+
+/** Whether call i is recorded and was sent. */
+export const wasSent = (code: number | undefined): boolean => code === ANSWERED || isLost(code)
+
+/** Whether call i had bytes sent and is not idempotent. */
+export const mayHaveHappened = (calls: Calls, i: number): boolean =>
+  ((calls.lane.flags[i] ?? 0) & FLAGS.mayHaveHappened) !== 0
+
+/** The node that answered call i as the answer itself says; null when it does not. */
+export const answeringNode = (calls: Calls, i: number): string | null => {
+  const node = calls.lane.node[i] ?? NO_NODE
+  return node === NO_NODE ? null : (calls.lane.header.nodes[node] ?? null)
+}
+
+/** Index of the first call scheduled at `at` or later, 0..count. */
+export const firstAt = (calls: Calls, at: number): number => {
+  if (!Number.isFinite(at)) return at > 0 ? calls.count : 0
+  let i = Math.min(calls.count, Math.max(0, Math.round((at - calls.t0) / calls.everyMs)))
+  // The division may be off by one call either way.
+  while (i > 0 && scheduled(calls, i - 1) >= at) i -= 1
+  while (i < calls.count && scheduled(calls, i) < at) i += 1
+  return i
+}
+
+/** Indices [first, last) of the calls scheduled in a window. */
+export const rangeOf = (calls: Calls, [from, to]: Window): readonly [first: number, last: number] => [
+  firstAt(calls, from),
+  firstAt(calls, to),
+]
+
+/** When the lane's schedule ended: one interval after its last call. */
+export const endOf = (calls: Calls): number => scheduled(calls, calls.count)

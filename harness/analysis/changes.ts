@@ -1,0 +1,76 @@
+// Changes of configuration: when each was asked for, acknowledged, and seen at every gateway.
+import { type Event, type EventOf, eventsOf } from '../history/event.ts'
+import type { ChangeAnalysis } from './analysis.ts'
+
+/** Every change of a history, in the order they were asked for. */
+export const changesOf = (events: readonly Event[]): readonly ChangeAnalysis[] => {
+  const byId = Map.groupBy(eventsOf(events, 'change'), (event) => event.id)
+  const changes = [...byId.values()].flatMap((stages) => changeOf(stages)).sort((a, b) => a.sentAt - b.sentAt)
+  return changes.map((change) => ({ ...change, missedAt: missedAt(change, changes, events) }))
+}
+
+/** A stretch in which changes were asked for and none was accepted. */
+export interface WriteOutage {
+  readonly from: number
+  readonly to: number
+  readonly lengthMs: number
+  /** The run ended before one was. */
+  readonly censored: boolean
+}
+
+/** The longest time from asking for a change to the next acceptance of any; null when nobody asked. */
+export const writeOutageOf = (changes: readonly ChangeAnalysis[], end: number): WriteOutage | null => {
+  const accepted = changes.flatMap((change) => change.acceptedAt ?? []).sort((a, b) => a - b)
+  const outages = changes.map(({ sentAt }): WriteOutage => {
+    const next = accepted.find((at) => at >= sentAt)
+    const to = next ?? Math.max(end, sentAt)
+    return { from: sentAt, to, lengthMs: to - sentAt, censored: next === undefined }
+  })
+  return outages.sort((a, b) => b.lengthMs - a.lengthMs)[0] ?? null
+}
+
+const changeOf = (stages: readonly EventOf<'change'>[]): readonly ChangeAnalysis[] => {
+  const [first] = stages
+  if (!first) return []
+  const stage = (name: EventOf<'change'>['stage']): EventOf<'change'> | undefined =>
+    stages.find((event) => event.stage === name)
+  const seenAt: Record<string, number> = {}
+  for (const { stage: what, node, at } of stages)
+    if (what === 'seen' && node !== undefined) seenAt[node] = Math.min(at, seenAt[node] ?? Infinity)
+  const { id, by, what } = first
+  return [
+    {
+      id,
+      by,
+      what,
+      sentAt: stage('sent')?.at ?? first.at,
+      acceptedAt: stage('accepted')?.at ?? null,
+      refused: !!stage('refused'),
+      unknown: !!stage('unknown'),
+      seenAt,
+    },
+  ]
+}
+
+/** Nodes at which somebody waited for this change in vain. An observation names no change: it is of the last one accepted before it. */
+const missedAt = (
+  change: ChangeAnalysis,
+  changes: readonly ChangeAnalysis[],
+  events: readonly Event[],
+): readonly string[] => {
+  const missed = waitsFor(change, changes, events).flatMap((wait) => wait.nodes)
+  return [...new Set(missed)].filter((node) => change.seenAt[node] === undefined)
+}
+
+/** The observations that waited for this change and ran out. */
+export const waitsFor = (
+  change: ChangeAnalysis,
+  changes: readonly ChangeAnalysis[],
+  events: readonly Event[],
+): readonly EventOf<'observation'>[] =>
+  eventsOf(events, 'observation').filter((event) => {
+    if (event.observed !== 'reaches' || event.outcome !== 'ran-out') return false
+    const from = event.at - event.waitedMs
+    // 50 ms: the acknowledgement is on record just before somebody begins to wait.
+    return changes.findLast(({ acceptedAt }) => acceptedAt !== null && acceptedAt <= from + 50)?.id === change.id
+  })

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import type { Event, Evidence } from '../history/event.ts'
+import { faultsOf } from './faults.ts'
+import { historyOf } from './history.fixture.ts'
+
+const run = historyOf().events.find((event) => event.kind === 'run')
+const topology = run?.kind === 'run' ? run.topology : null
+
+const seen = (more: Partial<Evidence> = {}): Evidence => ({
+  source: 'probe from inside',
+  said: 'port 9080 is silent',
+  confirms: true,
+  at: 1010,
+  ...more,
+})
+
+const stages = (evidence: readonly Evidence[], targets: readonly string[] = ['data-plane-1']): readonly Event[] => {
+  const of = { kind: 'fault', id: 'k', fault: 'kill', targets } as const
+  return [
+    { ...of, at: 1000, stage: 'intent' },
+    { ...of, at: 1005, stage: 'injected' },
+    { ...of, at: 1030, stage: 'in-effect', evidence, bounds: [1008, 1012] },
+    { ...of, at: 2000, stage: 'heal', because: 'fixture' },
+    { ...of, at: 2010, stage: 'healed' },
+    { ...of, at: 2030, stage: 'clear', evidence: [seen({ at: 2020 })], bounds: [2015, 2025] },
+  ]
+}
+
+const doubtsOf = (evidence: readonly Evidence[], targets?: readonly string[]) =>
+  faultsOf(stages(evidence, targets), topology)[0]?.doubts
+
+describe('a fault', () => {
+  test('with an independent witness at either end is attested, at the middle of its bounds', () => {
+    expect(faultsOf(stages([seen()]), topology)).toEqual([
+      expect.objectContaining({ inEffectAt: 1010, healedAt: 2010, clearedAt: 2020, healedBy: 'fixture', doubts: [] }),
+    ])
+  })
+
+  test('that only the injector vouches for is not', () => {
+    expect(doubtsOf([seen({ source: 'injector' })])).toEqual(['nobody but the injector says that it was in effect'])
+  })
+
+  test('whose witness did not see it yet, and then did, is attested', () => {
+    expect(doubtsOf([seen({ confirms: false, at: 1002 }), seen()])).toEqual([])
+  })
+
+  test('that a witness contradicts once it was in effect is not', () => {
+    expect(doubtsOf([seen(), seen({ source: 'container state', confirms: false, at: 1020, said: 'it runs' })])).toEqual(
+      ['container state contradicts that it was in effect: it runs'],
+    )
+  })
+
+  test('of two nodes needs a witness for each', () => {
+    const one = seen({ container: 'firedrill_data-plane-1_1' })
+    const both = ['data-plane-1', 'data-plane-2']
+    expect(doubtsOf([one], both)).toEqual(['nobody attested that data-plane-2 was in effect'])
+    expect(doubtsOf([one, seen({ container: 'id-data-plane-2' })], both)).toEqual([])
+  })
+
+  test('that was never healed is doubtful, and disturbs to the end', () => {
+    const [fault] = faultsOf(stages([seen()]).slice(0, 3), topology)
+    expect(fault).toMatchObject({ clearedAt: null, healedBy: 'nobody' })
+    expect(fault?.doubts).toEqual(['nobody healed it', 'nobody attested that it was clear'])
+  })
+})

@@ -1,0 +1,112 @@
+// What was broken, when, and who says so besides the injector.
+import { type Event, type EventOf, type Evidence, eventsOf } from '../history/event.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { FaultAnalysis, Window } from './analysis.ts'
+
+type FaultEvent = EventOf<'fault'>
+
+/** The injector's own word is no evidence, whatever it is called. */
+const isIndependent = (evidence: Evidence): boolean => !/injector/i.test(evidence.source)
+
+/** Every fault of a history in the order of its intent. */
+export const faultsOf = (events: readonly Event[], topology: Topology | null): readonly FaultAnalysis[] => {
+  const byId = Map.groupBy(eventsOf(events, 'fault'), (event) => event.id)
+  return [...byId.values()]
+    .map((stages) => faultOf(stages, events, topology))
+    .sort((a, b) => a.intendedAt - b.intendedAt)
+}
+
+/** The fault that most likely did it: the one intended last before an instant; undefined before the first. */
+export const faultBefore = (faults: readonly FaultAnalysis[], at: number): FaultAnalysis | undefined =>
+  faults.findLast((fault) => fault.intendedAt <= at)
+
+const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topology: Topology | null): FaultAnalysis => {
+  const stage = (name: FaultEvent['stage']): FaultEvent | undefined => stages.find((event) => event.stage === name)
+  const [first] = stages
+  const inEffect = stage('in-effect')
+  const heal = stage('heal')
+  const healed = stage('healed')
+  const clear = stage('clear')
+  const base = {
+    id: first?.id ?? '',
+    kind: first?.fault ?? 'stop',
+    targets: first?.targets ?? [],
+    plannedDowntime: stages.some((event) => event.plannedDowntime === true),
+  } as const
+  const doubts = [
+    ...(stage('intent') ? [] : ['nobody wrote down that it was intended']),
+    ...stages
+      .filter((event) => event.stage === 'failed')
+      .map((event) => `it failed: ${event.because ?? 'nobody says why'}`),
+    ...attested(inEffect, 'in effect', base.targets, topology),
+    ...(inEffect && !healed ? ['nobody healed it'] : []),
+    ...(inEffect ? attested(clear, 'clear', base.targets, topology) : []),
+    ...hardExits(base, { from: first?.at ?? 0, to: heal?.at ?? Infinity }, events),
+  ]
+  return {
+    ...base,
+    intendedAt: first?.at ?? 0,
+    inEffectAt: inEffect ? instantOf(inEffect) : null,
+    healedAt: healed?.at ?? null,
+    clearedAt: clear ? instantOf(clear) : null,
+    evidence: stages.flatMap((event) => event.evidence ?? []),
+    doubts,
+    healedBy: heal === undefined ? 'nobody' : heal.because === 'fixture' ? 'fixture' : 'script',
+    inEffectBounds: inEffect?.bounds ?? null,
+    clearBounds: clear?.bounds ?? null,
+  }
+}
+
+/** The middle of the bounds: the truth is as likely before as after it. */
+const instantOf = ({ at, bounds }: { readonly at: number; readonly bounds?: Window }): number =>
+  bounds ? (bounds[0] + bounds[1]) / 2 : at
+
+const attested = (
+  event: FaultEvent | undefined,
+  what: string,
+  targets: readonly string[],
+  topology: Topology | null,
+): readonly string[] => {
+  if (!event) return [`nobody attested that it was ${what}`]
+  const evidence = (event.evidence ?? []).filter(isIndependent)
+  const confirming = evidence.filter((each) => each.confirms)
+  if (confirming.length === 0) return [`nobody but the injector says that it was ${what}`]
+  // What a witness saw before the bounds is how they came about ("not yet"); from then on a no is a contradiction.
+  const from = event.bounds?.[0] ?? -Infinity
+  const contradicting = evidence
+    .filter((each) => !each.confirms && each.at >= from)
+    .map((each) => `${each.source} contradicts that it was ${what}: ${each.said}`)
+  const unseen = targets
+    .filter((target) => !isCovered(target, confirming, topology))
+    .map((target) => `nobody attested that ${target} was ${what}`)
+  return [...contradicting, ...unseen]
+}
+
+/** Evidence that names no container speaks of the whole fault. */
+const isCovered = (target: string, confirming: readonly Evidence[], topology: Topology | null): boolean => {
+  const containers = topology?.nodes.find((node) => node.name === target)?.containers
+  if (!containers?.length) return true
+  return confirming.some(
+    ({ container }) =>
+      container === undefined || containers.some((each) => [each.id, each.name, each.service].includes(container)),
+  )
+}
+
+/** A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. */
+const hardExits = (
+  fault: Pick<FaultAnalysis, 'kind' | 'targets'>,
+  { from, to }: { readonly from: number; readonly to: number },
+  events: readonly Event[],
+): readonly string[] => {
+  if (fault.kind !== 'stop' && fault.kind !== 'restart') return []
+  return eventsOf(events, 'engine')
+    .filter(
+      (event) =>
+        event.at >= from &&
+        event.at <= to &&
+        fault.targets.includes(event.node) &&
+        event.action === 'die' &&
+        event.exitCode === 137,
+    )
+    .map((event) => `${event.node} was ended by SIGKILL: it was not a graceful stop`)
+}

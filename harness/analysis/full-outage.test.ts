@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { analyse } from './analyse.ts'
+import type { LaneAnalysis, Outage } from './analysis.ts'
+import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
+
+const laneOf = (spec: HistorySpec, lane = 'kept-alive'): LaneAnalysis => {
+  const found = analyse(historyOf(spec)).lanes.find((each) => each.lane === lane)
+  if (!found) throw new Error(`no lane ${lane}`)
+  return found
+}
+
+const fullOf = (spec: HistorySpec, lane = 'kept-alive'): readonly Outage[] =>
+  laneOf(spec, lane).outages.filter((outage) => outage.kind === 'full')
+
+const trouble = (...each: readonly Trouble[]): HistorySpec => ({ trouble: each })
+
+describe('full outages', () => {
+  test('a deployment that answers everybody has none', () => {
+    expect(fullOf({})).toEqual([])
+  })
+
+  test.each([
+    ['refused', 500],
+    ['wrong', 500],
+    ['unanswered', 500],
+    ['refused', 60],
+    ['refused', 4000],
+  ] as const)('calls %s for %i ms are one hard outage whose bounds contain it', (how, lengthMs) => {
+    const [outage, ...more] = fullOf(trouble({ from: 9000, to: 9000 + lengthMs, how }))
+    expect(more).toEqual([])
+    expect(outage?.nature).toBe('hard')
+    expect(outage?.length.min).toBeLessThanOrEqual(lengthMs)
+    expect(outage?.length.max).toBeGreaterThanOrEqual(lengthMs)
+    expect(Math.abs((outage?.length.point ?? 0) - lengthMs)).toBeLessThanOrEqual(2 * 5)
+    expect(Math.abs((outage?.lossDerivedMs ?? 0) - lengthMs)).toBeLessThanOrEqual(2 * 5)
+  })
+
+  test('calls that all wait 500 ms for an answer are a stall', () => {
+    expect(fullOf(trouble({ from: 9000, to: 9500, how: 'stall' }))).toEqual([
+      expect.objectContaining({ nature: 'stall', lost: 0 }),
+    ])
+  })
+
+  test('a stall of 15 ms is not told from noise', () => {
+    expect(fullOf(trouble({ from: 9000, to: 9015, how: 'stall' }))).toEqual([])
+  })
+
+  test.each([1, 2, 3, 4, 5])(
+    'a third of the calls waiting 300 ms for a dead node is no full outage (seed %i)',
+    (seed) => {
+      expect(fullOf({ seed, trouble: [{ from: 8020, to: 13_020, how: 'slow', slowMs: 300, share: 1 / 3 }] })).toEqual(
+        [],
+      )
+    },
+  )
+
+  test.each([1, 2, 3, 4, 5])('half of the calls refused is no full outage (seed %i)', (seed) => {
+    expect(fullOf({ seed, trouble: [{ from: 8020, to: 11_020, how: 'refused', share: 0.5 }] })).toEqual([])
+  })
+
+  test('a full outage amid slow calls begins when the last of them is answered', () => {
+    const found = fullOf(
+      trouble(
+        { from: 9000, to: 9600, how: 'refused' },
+        { from: 8020, to: 11_020, how: 'slow', slowMs: 300, share: 1 / 3 },
+      ),
+    )
+    expect(found).toEqual([expect.objectContaining({ nature: 'hard' })])
+    expect(found[0]?.from).toBeGreaterThan(9250)
+  })
+
+  test('one lane out while the other is served is that lane’s outage alone', () => {
+    const spec = trouble({ from: 9000, to: 9500, how: 'refused', lanes: ['new-connections'] })
+    expect(fullOf(spec, 'kept-alive')).toEqual([])
+    expect(fullOf(spec, 'new-connections')).toHaveLength(1)
+  })
+
+  test('a stall of the generator’s own is none', () => {
+    expect(fullOf(trouble({ from: 9000, to: 9120, how: 'own-stall' }))).toEqual([])
+  })
+
+  test('a stall of the generator’s own inside an outage widens its lower bound', () => {
+    const [outage] = fullOf(
+      trouble({ from: 9000, to: 9500, how: 'refused' }, { from: 9200, to: 9240, how: 'own-stall' }),
+    )
+    expect(outage?.ownStallMs).toBeCloseTo(40, 0)
+    expect(outage?.length.min).toBeLessThan(455)
+    expect(outage?.length.max).toBeGreaterThanOrEqual(500)
+  })
+
+  test('late sending without a stall on record is none', () => {
+    expect(fullOf(trouble({ from: 9000, to: 9100, how: 'late', slowMs: 40 }))).toEqual([])
+  })
+
+  test('a generator that stood still without saying so had none either: its calls were answered as soon as they were sent', () => {
+    const alone = { lanes: [{ lane: 'kept-alive', purpose: 'callers' }], without: ['generator-stall'] } as const
+    expect(fullOf({ ...alone, trouble: [{ from: 9000, to: 9090, how: 'own-stall' }] })).toEqual([])
+  })
+
+  test('rows that nobody recorded do not lengthen one', () => {
+    const found = fullOf(
+      trouble(
+        { from: 9000, to: 9100, how: 'refused' },
+        { from: 9100, to: 9600, how: 'lost-row' },
+        { from: 9600, to: 9700, how: 'refused' },
+      ),
+    )
+    expect(found.map((outage) => Math.round(outage.length.point / 100))).toEqual([1, 1])
+  })
+
+  test('rows that nobody recorded are none', () => {
+    expect(fullOf(trouble({ from: 9000, to: 9500, how: 'lost-row' }))).toEqual([])
+  })
+
+  test('calls that the cap held back amid an outage count as lost in it', () => {
+    const spec = trouble(
+      { from: 9000, to: 9100, how: 'refused' },
+      { from: 9100, to: 9500, how: 'shed' },
+      { from: 9500, to: 9520, how: 'refused' },
+    )
+    const [outage] = fullOf(spec)
+    expect(outage?.lost).toBe(104)
+    expect(laneOf(spec).judged?.lost).toBe(104)
+  })
+
+  test('an outage at which the record ends is censored', () => {
+    expect(fullOf(trouble({ from: 29_000, to: 40_000, how: 'refused' }))).toEqual([
+      expect.objectContaining({ censored: true }),
+    ])
+  })
+
+  test('a gap in which the control lane stood still too is the machine’s', () => {
+    const stalled = trouble({ from: 9000, to: 9300, how: 'stall', lanes: ['kept-alive', 'new-connections', 'control'] })
+    expect(fullOf(stalled)).toEqual([])
+    expect(analyse(historyOf(stalled)).doubts.map((doubt) => doubt.about)).toContain('control lane')
+  })
+
+  test('a short stall of the machine in a long outage does not hide it', () => {
+    const found = fullOf(
+      trouble({ from: 9000, to: 10_000, how: 'refused' }, { from: 9100, to: 9130, how: 'stall', lanes: ['control'] }),
+    )
+    expect(found).toHaveLength(1)
+    expect(found[0]?.length.min).toBeLessThan(970)
+  })
+
+  test('a stall of 40 ms near which a control call took 12 ms is the machine’s, which was busy', () => {
+    // One call, soon after the stall: nothing of the stall itself is covered by it.
+    const busy: Trouble = { from: 9049, to: 9054, how: 'slow', slowMs: 12, lanes: ['control'] }
+    expect(fullOf(trouble({ from: 9000, to: 9040, how: 'stall' }, busy))).toEqual([])
+    expect(fullOf(trouble({ from: 9000, to: 9040, how: 'stall' }))).toHaveLength(1)
+  })
+
+  test('the floor is three intervals where the steady state is quiet', () => {
+    expect(laneOf({}).floorMs).toBe(15)
+    expect(laneOf({ rate: 1000, seconds: 24 }).floorMs).toBe(10)
+  })
+
+  test('the floor is the longest gap of the steady state where that is longer', () => {
+    expect(laneOf(trouble({ from: 4000, to: 4035, how: 'stall', lanes: ['kept-alive'] })).floorMs).toBeGreaterThan(35)
+  })
+
+  test('a slow first second of a lane does not raise the floor', () => {
+    expect(laneOf(trouble({ from: 200, to: 290, how: 'stall' })).floorMs).toBe(15)
+  })
+
+  test('the bounds contain the truth for outages of many shapes, and the point is off by at most two intervals', () => {
+    const shape = fc.record({
+      from: fc.double({ min: 8100, max: 8900, noNaN: true }),
+      lengthMs: fc.double({ min: 40, max: 1500, noNaN: true }),
+      how: fc.constantFrom<Trouble['how']>('refused', 'wrong', 'unanswered', 'stall'),
+      rate: fc.constantFrom(200, 500),
+      seed: fc.integer({ min: 1, max: 1000 }),
+    })
+    fc.assert(
+      fc.property(shape, ({ from, lengthMs, how, rate, seed }) => {
+        const found = fullOf({ rate, seed, seconds: 16, trouble: [{ from, to: from + lengthMs, how }] })
+        expect(found).toHaveLength(1)
+        const { length } = found[0] as Outage
+        expect(length.min).toBeLessThanOrEqual(lengthMs)
+        expect(length.max).toBeGreaterThanOrEqual(lengthMs)
+        expect(Math.abs(length.point - lengthMs)).toBeLessThanOrEqual(2000 / rate + 2)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

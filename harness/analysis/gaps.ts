@@ -1,0 +1,50 @@
+// The times between consecutive answers of a lane, from which full outages are read.
+
+import type { Window } from './analysis.ts'
+import { ANSWERED, type Calls, endedAt, endOf, SHED, scheduled, UNKNOWN, UNSENT } from './calls.ts'
+import { coveredMs } from './windows.ts'
+
+/**
+ * The instants, in order, at which the lane was answered or at which nobody can deny it: a call that was never sent for the
+ * generator's own reasons, or that nobody recorded, might have been answered, so it ends a gap. So every gap that is left is
+ * certain. A call held back by the in-flight cap ends none: the cap closes because nothing is answered.
+ * The lane's first and last instant stand at the two ends.
+ */
+export const answerTimes = (calls: Calls): Float64Array => {
+  const times = new Float64Array(calls.count + 2)
+  let length = 0
+  times[length++] = calls.t0
+  for (let i = 0; i < calls.count; i += 1) {
+    const code = calls.code[i]
+    if (code === ANSWERED) times[length++] = endedAt(calls, i)
+    else if (code === UNKNOWN || (code === UNSENT && calls.lane.errorClass[i] !== SHED))
+      times[length++] = scheduled(calls, i)
+  }
+  times[length++] = endOf(calls)
+  return times.subarray(0, length).sort()
+}
+
+/** Calls `visit` with each gap of at least `atLeastMs`, in order. */
+export const eachGap = (times: Float64Array, atLeastMs: number, visit: (from: number, to: number) => void): void => {
+  for (let i = 1; i < times.length; i += 1) {
+    const from = times[i - 1] ?? 0
+    const to = times[i] ?? 0
+    if (to - from >= atLeastMs) visit(from, to)
+  }
+}
+
+/** The gap that 99.99 % of the gaps in a window do not exceed, less what `disturbed` (merged) covers; 0 without gaps. */
+export const usualGapMs = (times: Float64Array, [from, to]: Window, disturbed: readonly Window[]): number => {
+  const gaps: number[] = []
+  let count = 0
+  for (let i = 1; i < times.length; i += 1) {
+    const start = times[i - 1] ?? 0
+    const end = times[i] ?? 0
+    if (start < from || end > to) continue
+    count += 1
+    // Only gaps that matter are kept: no floor is ever below 10 ms.
+    if (end - start >= 10) gaps.push(end - start - coveredMs(disturbed, start, end))
+  }
+  gaps.sort((a, b) => b - a)
+  return gaps[count - Math.max(1, Math.ceil(count * 0.9999))] ?? 0
+}

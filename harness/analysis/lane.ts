@@ -1,0 +1,168 @@
+// One lane, analysed: outcomes and latency by phase, outages, lateness, its timeline.
+import { ERROR_CLASSES, OUTCOMES } from '../history/call.ts'
+import type {
+  Doubt,
+  JudgedLane,
+  LaneAnalysis,
+  LanePhase,
+  Latency,
+  LostCall,
+  Outage,
+  OutcomeCounts,
+  Phases,
+  Window,
+} from './analysis.ts'
+import { type Attribution, mostHit } from './attribution.ts'
+import { type Baseline, baselineOf } from './baseline.ts'
+import { ANSWERED, type Calls, endedAt, endOf, rangeOf, scheduled, wasSent } from './calls.ts'
+import { fullOutages } from './full-outage.ts'
+import { answerTimes } from './gaps.ts'
+import { latencyCount, latencyOver } from './latency.ts'
+import type { Machine } from './machine.ts'
+import { type Marks, marksOf } from './marks.ts'
+import { partialOutages } from './partial-outage.ts'
+import { phaseWindows } from './phases.ts'
+import { seriesOf } from './series.ts'
+
+/** What a lane is held against. */
+export interface LaneContext {
+  readonly phases: Phases
+  /** The part of the steady phase that was found steady. */
+  readonly settled: Window
+  /** What objectives are judged over; the whole run without a fault. */
+  readonly judged: Window
+  readonly machine: Machine
+  readonly attribution: Attribution
+}
+
+/** A lane's analysis, and what only the rest of the analysis needs. */
+export interface AnalysedLane {
+  readonly calls: Calls
+  readonly analysis: LaneAnalysis
+  readonly baseline: Baseline
+  readonly marks: Marks
+  readonly doubts: readonly Doubt[]
+  /** Gaps between answers that calls fell into, outages or not: a call may rightly be held back in them. */
+  readonly gaps: readonly Window[]
+}
+
+/** Analyses one lane. */
+export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane => {
+  const times = answerTimes(calls)
+  const baseline = baselineOf(calls, times, context.settled, context.machine)
+  const full = fullOutages({ calls, times, baseline, machine: context.machine })
+  const marks = marksOf(calls, baseline, context.machine, full.outages)
+  const partial = partialOutages({
+    calls,
+    lost: marks.lostForCertain,
+    baselineShare: baseline.lostShare,
+    fullOutages: full.outages.map(({ from, to }) => [from, to]),
+  })
+  const outages = [...full.outages, ...partial]
+    .map((outage) => withNodes(outage, calls, marks, context.attribution))
+    .sort((a, b) => a.from - b.from)
+  const { lane, purpose, zone, rate } = calls.lane.header
+  const analysis: LaneAnalysis = {
+    lane,
+    purpose,
+    zone,
+    rate,
+    count: calls.count,
+    phases: phaseWindows(context.phases).map(
+      ([phase, window]): LanePhase => ({
+        phase,
+        counts: countsOver(calls, window),
+        ...latencyOver(calls, window, marks.isSound),
+      }),
+    ),
+    outages,
+    floorMs: baseline.floorMs,
+    lateness: latenessOf(calls),
+    series: seriesOf(calls, [calls.t0, endOf(calls)]),
+    errorClasses: errorClassesOf(calls),
+    judged: judgedLane(calls, marks, context),
+    baseline: latencyOver(calls, baseline.window, marks.isSound).soundLatency,
+  }
+  return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps }
+}
+
+/** Indices of the calls a window is judged by: scheduled in it, or under way when it began. */
+export const isUnderWayIn = (calls: Calls, i: number, [from, to]: Window): boolean =>
+  scheduled(calls, i) < to && endedAt(calls, i) >= from
+
+const withNodes = (outage: Omit<Outage, 'nodes'>, calls: Calls, marks: Marks, attribution: Attribution): Outage => {
+  const counts: Record<string, number> = {}
+  const [first, last] = rangeOf(calls, [outage.from, outage.to + calls.everyMs])
+  for (let i = first; i < last; i += 1) {
+    if (!marks.lost[i]) continue
+    const node = attribution.nodeOf(calls, i) ?? ''
+    counts[node] = (counts[node] ?? 0) + 1
+  }
+  return { ...outage, nodes: mostHit(counts) }
+}
+
+const countsOver = (calls: Calls, window: Window): OutcomeCounts => {
+  const counts = new Array<number>(6).fill(0)
+  const [first, last] = rangeOf(calls, window)
+  for (let i = first; i < last; i += 1) {
+    const code = calls.code[i] ?? 5
+    counts[code] = (counts[code] ?? 0) + 1
+  }
+  const [answered = 0, wrong = 0, refused = 0, unanswered = 0, unsent = 0] = OUTCOMES.map(
+    (_, code) => counts[code] ?? 0,
+  )
+  return { answered, wrong, refused, unanswered, unsent }
+}
+
+const latenessOf = (calls: Calls): Latency | null => {
+  const count = latencyCount()
+  for (let i = 0; i < calls.count; i += 1) if (wasSent(calls.code[i])) count.add(calls.lane.lateUs[i] ?? 0)
+  return count.read()
+}
+
+const errorClassesOf = (calls: Calls): Readonly<Record<string, number>> => {
+  const counts = new Array<number>(ERROR_CLASSES.length).fill(0)
+  for (let i = 0; i < calls.count; i += 1) {
+    const errorClass = calls.lane.errorClass[i] ?? 0
+    if (calls.code[i] !== ANSWERED && wasSent(calls.code[i])) counts[errorClass] = (counts[errorClass] ?? 0) + 1
+  }
+  return Object.fromEntries(ERROR_CLASSES.flatMap((name, i) => (counts[i] ? [[name, counts[i]]] : [])))
+}
+
+const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneContext): JudgedLane => {
+  let [answered, lost, lostInDoubt] = [0, 0, 0]
+  let [firstLost, lastLost]: [number | null, number | null] = [null, null]
+  const lostByNode: Record<string, number> = {}
+  const deadline = calls.lane.header.deadlineMs
+  const [first, last] = rangeOf(calls, [judged[0] - deadline, judged[1]])
+  for (let i = first; i < last; i += 1) {
+    if (!isUnderWayIn(calls, i, judged)) continue
+    if (calls.code[i] === ANSWERED) answered += 1
+    if (!marks.lost[i]) continue
+    lost += 1
+    lostInDoubt += marks.inDoubt[i] ?? 0
+    firstLost ??= i
+    lastLost = i
+    const node = attribution.nodeOf(calls, i) ?? ''
+    lostByNode[node] = (lostByNode[node] ?? 0) + 1
+  }
+  return {
+    window: judged,
+    answered,
+    lost,
+    lostInDoubt,
+    ...latencyOver(calls, judged, marks.isSound),
+    firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
+    lastLost: lastLost === null ? null : lostCall(calls, lastLost, attribution),
+    lostByNode,
+  }
+}
+
+const lostCall = (calls: Calls, i: number, attribution: Attribution): LostCall => ({
+  lane: calls.name,
+  index: i,
+  at: scheduled(calls, i),
+  errorClass: ERROR_CLASSES[calls.lane.errorClass[i] ?? 0] ?? 'other',
+  status: calls.lane.status[i] ?? 0,
+  node: attribution.nodeOf(calls, i),
+})

@@ -1,0 +1,157 @@
+// When the machine or the generator, and not the deployment, held calls up: own stalls, and disturbance of the control lane.
+import type { EventOf } from '../history/event.ts'
+import { sayMs } from '../time/duration.ts'
+import type { Disturbance, Window } from './analysis.ts'
+import { ANSWERED, type Calls, endedAt, isLost, scheduled } from './calls.ts'
+import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
+import { coveredMs, lowerBound, merged } from './windows.ts'
+
+/** The coarsest that the sensor may be: an outage shorter than this may go unseen only where a floor says so. */
+export const RESOLUTION_MS = 50
+
+/** An echo beside the deployment takes about 1 ms; beyond this, or four times its usual time, something held it up. */
+const SLOW_CONTROL_MS = 5
+
+/**
+ * A call to the deployment crosses about four processes where a call of the control lane crosses one: where a busy machine
+ * delays the one by c, it may delay the other by 4 c. Claimed only for gaps up to RESOLUTION_MS.
+ */
+const HOPS = 4
+
+/** How far around a gap a slow control call still speaks of the same disturbance. */
+const AROUND_MS = 100
+
+/** What is known of the machine's own share in what callers felt. Every list of windows is merged. */
+export interface Machine {
+  readonly disturbances: readonly Disturbance[]
+  readonly ownStalls: readonly Window[]
+  /** Nobody was answered, or calls were slow, on the control lane. */
+  readonly control: readonly Window[]
+  /** Nobody at all was answered on the control lane. */
+  readonly controlGaps: readonly Window[]
+  /** All of them: calls in here say little about the deployment's latency. */
+  readonly all: readonly Window[]
+  /** Serious ones: calls lost in here are nobody's for certain. */
+  readonly serious: readonly Window[]
+  /** The gap that the control lane itself does not exceed in 99.99 %, over the whole run. */
+  readonly usualGapMs: number
+  /** The slowest control call that ended in a window or soon before or after it, ms. */
+  slowestNear(window: Window): number
+}
+
+/** Reads the generator's stalls and the control lanes. */
+export const machineOf = (stalls: readonly EventOf<'generator-stall'>[], controls: readonly Calls[]): Machine => {
+  const ownStalls = merged(stalls.map(({ at, stallMs }) => [at - stallMs, at]))
+  const slow = controls.flatMap(slowCallsOf)
+  const times = controls.map(answerTimes)
+  const gaps = merged(controls.flatMap((calls, k) => gapsOf(times[k] ?? new Float64Array(), calls.everyMs)))
+  const lost = controls.flatMap(lostOf)
+  const disturbances = [
+    ...ownStalls.map((window) => stallOf(window)),
+    ...gaps.flatMap((window) => gapOf(window, ownStalls)),
+    ...lost,
+  ]
+  // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
+  const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
+  const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
+  return {
+    disturbances,
+    ownStalls,
+    control,
+    controlGaps: gaps,
+    all: merged([...ownStalls, ...control]),
+    serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
+    usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
+    slowestNear: slowestIn(slow),
+  }
+}
+
+/**
+ * Whether a gap in a caller lane is the machine's: the control lane or the generator stood still for half of it or more; or, for a gap that
+ * the sensor is allowed to miss anyway and in which no call was lost, a control call nearby was slow enough to explain it.
+ */
+export const isTheMachines = (
+  machine: Machine,
+  gap: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isStall: boolean },
+): boolean => {
+  const stillMs = Math.max(
+    coveredMs(machine.controlGaps, gap.from, gap.to),
+    coveredMs(machine.ownStalls, gap.from, gap.to),
+  )
+  if (stillMs >= (gap.to - gap.from) / 2) return true
+  if (!gap.isStall || gap.lengthMs > RESOLUTION_MS) return false
+  return HOPS * machine.slowestNear([gap.from, gap.to]) >= gap.lengthMs
+}
+
+interface SlowCall {
+  readonly window: Window
+  readonly tookMs: number
+}
+
+const slowCallsOf = (calls: Calls): readonly SlowCall[] => {
+  const limitMs = Math.max(SLOW_CONTROL_MS, HOPS * usualMs(calls))
+  const found: SlowCall[] = []
+  for (let i = 0; i < calls.count; i += 1) {
+    if (calls.code[i] !== ANSWERED) continue
+    const tookMs = (calls.lane.latencyUs[i] ?? 0) / 1000
+    if (tookMs > limitMs) found.push({ window: [scheduled(calls, i), endedAt(calls, i)], tookMs })
+  }
+  return found
+}
+
+const usualMs = (calls: Calls): number => {
+  const took = new Uint32Array(calls.count)
+  let answered = 0
+  for (let i = 0; i < calls.count; i += 1)
+    if (calls.code[i] === ANSWERED) took[answered++] = calls.lane.latencyUs[i] ?? 0
+  return (took.subarray(0, answered).sort()[answered >> 1] ?? 0) / 1000
+}
+
+const gapsOf = (times: Float64Array, everyMs: number): readonly Window[] => {
+  const found: Window[] = []
+  eachGap(times, Math.max(10, 3 * everyMs), (from, to) => found.push([from, to]))
+  return found
+}
+
+const lostOf = (calls: Calls): readonly Disturbance[] => {
+  const windows: Window[] = []
+  // One interval each: an unanswered call spoils the instant it was sent at, not the two seconds until its deadline.
+  for (let i = 0; i < calls.count; i += 1)
+    if (isLost(calls.code[i])) windows.push([scheduled(calls, i), scheduled(calls, i + 1)])
+  return merged(windows).map((window) => {
+    const because = `calls of lane ${calls.name} were lost between ${sayMs(window[0])} and ${sayMs(window[1])}, and that lane passes no gateway`
+    return { source: 'control lane', window, because, isSerious: true }
+  })
+}
+
+const stallOf = (window: Window): Disturbance => {
+  const length = window[1] - window[0]
+  return {
+    source: 'own stall',
+    window,
+    because: `the generator stood still for ${sayMs(length)} at ${sayMs(window[0])}`,
+    isSerious: length > RESOLUTION_MS,
+  }
+}
+
+const gapOf = (window: Window, ownStalls: readonly Window[]): readonly Disturbance[] => {
+  const length = window[1] - window[0] - coveredMs(ownStalls, ...window)
+  if (length <= 0) return []
+  const because = `the control lane, which passes no gateway, was not answered for ${sayMs(length)} at ${sayMs(window[0])}`
+  return [{ source: 'control lane', window, because, isSerious: length > RESOLUTION_MS }]
+}
+
+const slowestIn = (slow: readonly SlowCall[]): ((window: Window) => number) => {
+  const inOrder = slow.toSorted((a, b) => a.window[1] - b.window[1])
+  const ends = Float64Array.from(inOrder, (each) => each.window[1])
+  return ([from, to]) => {
+    let most = 0
+    for (let i = lowerBound(ends, from - AROUND_MS); i < inOrder.length; i += 1) {
+      const each = inOrder[i]
+      // Ends are in order, starts nearly so: a call that ends long after the gap may still have begun in it.
+      if (!each || each.window[1] - to > AROUND_MS + 2000) break
+      if (each.window[0] <= to + AROUND_MS) most = Math.max(most, each.tookMs)
+    }
+    return most
+  }
+}

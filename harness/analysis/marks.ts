@@ -1,0 +1,78 @@
+// Marks on the calls of a lane: which were lost, whose loss is in doubt, and whose latency is the deployment's own.
+import type { Outage, Window } from './analysis.ts'
+import type { Baseline } from './baseline.ts'
+import { type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
+import { type Machine, RESOLUTION_MS } from './machine.ts'
+import { coveredMs } from './windows.ts'
+
+/** A call that left later than this after its schedule says more about the generator than about the deployment. */
+export const LATE_MS = 5
+
+/** An answer may have lain unread while the generator slept for this share of the time until the deadline. */
+const SLEPT_SHARE = 0.1
+
+/** One byte a call in each. */
+export interface Marks {
+  /** wrong, refused, unanswered; and shed inside a full outage, when the cap held it back because nobody was answered. */
+  readonly lost: Uint8Array
+  /** Lost while the machine was seriously disturbed, or unanswered because the generator stood still. */
+  readonly inDoubt: Uint8Array
+  /** Lost for certain: lost and not in doubt. */
+  readonly lostForCertain: Uint8Array
+  /** Sent on time, while nothing but the deployment could hold it up. */
+  readonly isSound: Uint8Array
+}
+
+/** Marks every call of a lane. */
+export const marksOf = (
+  calls: Calls,
+  baseline: Baseline,
+  machine: Machine,
+  outages: readonly Pick<Outage, 'from' | 'to'>[],
+): Marks => {
+  const duringOutage = maskOf(
+    calls,
+    outages.map(({ from, to }) => [from, to]),
+    0,
+  )
+  const whileDisturbed = maskOf(calls, machine.all, baseline.p999Ms + calls.everyMs)
+  const [control, own] = (['control lane', 'own stall'] as const).map((source) =>
+    maskOf(
+      calls,
+      machine.disturbances.filter((each) => each.isSerious && each.source === source).map((each) => each.window),
+      baseline.p999Ms + calls.everyMs,
+    ),
+  )
+  const marks = {
+    lost: new Uint8Array(calls.count),
+    inDoubt: new Uint8Array(calls.count),
+    lostForCertain: new Uint8Array(calls.count),
+    isSound: new Uint8Array(calls.count),
+  }
+  for (let i = 0; i < calls.count; i += 1) {
+    const lateMs = (calls.lane.lateUs[i] ?? 0) / 1000
+    marks.isSound[i] = lateMs <= LATE_MS && !whileDisturbed[i] ? 1 : 0
+    const wasShed = calls.code[i] === UNSENT && calls.lane.errorClass[i] === SHED
+    if (!isLost(calls.code[i]) && !(wasShed && duringOutage[i])) continue
+    marks.lost[i] = 1
+    // A refusal is a refusal, however late it was asked for; but a deadline that passed while we slept is ours.
+    const isOurs =
+      calls.code[i] === UNANSWERED &&
+      (own?.[i] === 1 ||
+        lateMs > RESOLUTION_MS ||
+        sleptMs(calls, i, machine) > SLEPT_SHARE * (endedAt(calls, i) - scheduled(calls, i)))
+    marks.inDoubt[i] = control?.[i] === 1 || isOurs ? 1 : 0
+    marks.lostForCertain[i] = marks.inDoubt[i] ? 0 : 1
+  }
+  return marks
+}
+
+const sleptMs = (calls: Calls, i: number, machine: Machine): number =>
+  coveredMs(machine.ownStalls, scheduled(calls, i), endedAt(calls, i))
+
+/** 1 for every call scheduled in a window, or so shortly before that it was under way in it. */
+export const maskOf = (calls: Calls, windows: readonly Window[], beforeMs: number): Uint8Array => {
+  const mask = new Uint8Array(calls.count)
+  for (const [from, to] of windows) mask.fill(1, ...rangeOf(calls, [from - beforeMs, to]))
+  return mask
+}

@@ -1,0 +1,98 @@
+// What each node answered, by phase and over time, and what was lost on it.
+import { nodesOf, type Topology } from '../topology/topology.ts'
+import type { NodeAnalysis, PhaseName, Phases, Window } from './analysis.ts'
+import type { Attribution } from './attribution.ts'
+import { ANSWERED, answeringNode, type Calls, rangeOf, scheduled } from './calls.ts'
+import type { AnalysedLane } from './lane.ts'
+import { type LatencyCount, latencyCount, latencyUsOf } from './latency.ts'
+import { phaseWindows } from './phases.ts'
+import { STEP_MS, stepsOf } from './series.ts'
+
+/** Data-plane nodes as callers met them, and control-plane nodes as the Dashboard lanes did. */
+export const analyseNodes = (
+  topology: Topology,
+  lanes: readonly AnalysedLane[],
+  context: { readonly phases: Phases; readonly run: Window; readonly attribution: Attribution },
+): readonly NodeAnalysis[] => {
+  const callers = lanes.filter(({ calls }) => calls.lane.header.purpose === 'callers')
+  const dashboards = lanes.filter(({ calls }) => calls.lane.header.purpose === 'dashboard')
+  return [
+    ...tallyAll(topology, 'data-plane', callers, context),
+    ...(dashboards.length ? tallyAll(topology, 'control-plane', dashboards, context) : []),
+  ]
+}
+
+interface Tally {
+  readonly answered: Record<PhaseName, number>
+  lost: number
+  readonly latency: Record<PhaseName, LatencyCount>
+  readonly answeredSteps: number[]
+  readonly lostSteps: number[]
+}
+
+const tallyAll = (
+  topology: Topology,
+  role: 'data-plane' | 'control-plane',
+  lanes: readonly AnalysedLane[],
+  context: { readonly phases: Phases; readonly run: Window; readonly attribution: Attribution },
+): readonly NodeAnalysis[] => {
+  const nodes = nodesOf(topology, role)
+  const [from, steps] = stepsOf(context.run)
+  const tallies = new Map(nodes.map((node) => [node.name, emptyTally(steps)]))
+  for (const lane of lanes) tallyLane(lane, tallies, from, context)
+  return nodes.flatMap(({ name, zone }) => {
+    const tally = tallies.get(name)
+    return tally ? [{ node: name, role, zone, ...readTally(tally, from) }] : []
+  })
+}
+
+const emptyTally = (steps: number): Tally => ({
+  answered: { steady: 0, disturbed: 0, recovered: 0 },
+  lost: 0,
+  latency: { steady: latencyCount(), disturbed: latencyCount(), recovered: latencyCount() },
+  answeredSteps: new Array<number>(steps).fill(0),
+  lostSteps: new Array<number>(steps).fill(0),
+})
+
+const tallyLane = (
+  { calls, marks }: AnalysedLane,
+  tallies: ReadonlyMap<string, Tally>,
+  from: number,
+  { phases, attribution }: { readonly phases: Phases; readonly attribution: Attribution },
+): void => {
+  for (const [phase, window] of phaseWindows(phases)) {
+    const [first, last] = rangeOf(calls, window)
+    for (let i = first; i < last; i += 1) {
+      const isAnswered = calls.code[i] === ANSWERED
+      if (!isAnswered && !marks.lost[i]) continue
+      const tally = tallies.get((isAnswered ? answeringNode(calls, i) : attribution.nodeOf(calls, i)) ?? '')
+      if (tally) count(tally, calls, i, { phase, isAnswered, from })
+    }
+  }
+}
+
+const count = (
+  tally: Tally,
+  calls: Calls,
+  i: number,
+  { phase, isAnswered, from }: { phase: PhaseName; isAnswered: boolean; from: number },
+): void => {
+  const steps = isAnswered ? tally.answeredSteps : tally.lostSteps
+  const step = Math.floor((scheduled(calls, i) - from) / STEP_MS)
+  if (step >= 0 && step < steps.length) steps[step] = (steps[step] ?? 0) + 1
+  if (isAnswered) tally.answered[phase] += 1
+  else tally.lost += 1
+  const us = latencyUsOf(calls, i)
+  if (us >= 0) tally.latency[phase].add(us)
+}
+
+const readTally = (tally: Tally, from: number): Omit<NodeAnalysis, 'node' | 'role' | 'zone'> => ({
+  answered: tally.answered,
+  lost: tally.lost,
+  latency: {
+    steady: tally.latency.steady.read(),
+    disturbed: tally.latency.disturbed.read(),
+    recovered: tally.latency.recovered.read(),
+  },
+  series: { from, stepMs: STEP_MS, answered: tally.answeredSteps, lost: tally.lostSteps },
+})

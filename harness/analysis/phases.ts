@@ -1,0 +1,66 @@
+// Where the run was steady, disturbed and recovered: three windows that partition it.
+import { type Event, eventsOf } from '../history/event.ts'
+import type { FaultAnalysis, PhaseName, Phases, Window } from './analysis.ts'
+import { type Calls, endOf } from './calls.ts'
+
+/** How long after the last fault cleared objectives are still judged. */
+export const TAIL_MS = 10_000
+
+/** Steady state is believed when everything has held for so long. */
+const HELD_MS = 5000
+
+/** [first call, last call] of the run; without calls, its events. */
+export const runWindow = (lanes: readonly Calls[], events: readonly Event[]): Window => {
+  if (lanes.length > 0) {
+    return [
+      lanes.reduce((least, calls) => Math.min(least, calls.t0), Infinity),
+      lanes.reduce((most, calls) => Math.max(most, endOf(calls)), 0),
+    ]
+  }
+  return [0, events.reduce((most, event) => Math.max(most, event.at), 0)]
+}
+
+/** The phases of a run. A fault that never cleared disturbs it to the end. */
+export const phasesOf = ([from, to]: Window, faults: readonly FaultAnalysis[]): Phases => {
+  if (faults.length === 0) return { steady: [from, to], disturbed: null, recovered: null }
+  const intended = Math.max(from, firstIntent(faults))
+  const end = Math.max(to, intended)
+  const cleared = lastCleared(faults)
+  if (cleared === null || cleared >= end)
+    return { steady: [from, intended], disturbed: [intended, end], recovered: null }
+  return { steady: [from, intended], disturbed: [intended, cleared], recovered: [cleared, end] }
+}
+
+/** [first intent, last cleared + 10 s]; to the end of the run when a fault never cleared, null without a fault. */
+export const judgedWindow = (phases: Phases, faults: readonly FaultAnalysis[]): Window | null => {
+  if (!phases.disturbed) return null
+  const cleared = lastCleared(faults)
+  return [
+    phases.disturbed[0],
+    cleared === null ? phases.disturbed[1] : Math.max(cleared, phases.disturbed[0]) + TAIL_MS,
+  ]
+}
+
+/**
+ * The part of the steady phase that somebody looked at and found steady, to the first fault: from 5 s before the first look
+ * that held. What came before it opened connections, warmed up code and signed in; it is not what is usual.
+ */
+export const settledWindow = ({ steady }: Phases, events: readonly Event[]): Window => {
+  const look = eventsOf(events, 'steady').find((event) => event.ok && event.at <= steady[1])
+  return look ? [Math.min(steady[1], Math.max(steady[0], look.at - HELD_MS)), steady[1]] : steady
+}
+
+/** The phases that the run has, in order. */
+export const phaseWindows = (phases: Phases): readonly (readonly [PhaseName, Window])[] =>
+  (['steady', 'disturbed', 'recovered'] as const).flatMap((name) => {
+    const window = phases[name]
+    return window ? [[name, window] as const] : []
+  })
+
+const firstIntent = (faults: readonly FaultAnalysis[]): number =>
+  faults.reduce((least, fault) => Math.min(least, fault.intendedAt), Infinity)
+
+const lastCleared = (faults: readonly FaultAnalysis[]): number | null => {
+  if (faults.some((fault) => fault.clearedAt === null)) return null
+  return faults.reduce((most, fault) => Math.max(most, fault.clearedAt ?? 0), 0)
+}

@@ -1,0 +1,32 @@
+// How long a balancer's own configuration lets ejection and readmission take: HAProxy's arithmetic, protocol.md §4.1.
+import type { FaultKind, Settings } from '../history/event.ts'
+
+/** A check of a healthy node takes about this long on one network. */
+const CHECK_MS = 5
+
+/** The longest that HAProxy takes to mark a node down, in ms; null when its configuration is not known. */
+export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): number | null => {
+  if (!check) return null
+  const { interMs, fastinterMs, fall, timeoutMs } = check
+  const again = (fall - 1) * fastinterMs
+  const refused = interMs + CHECK_MS + again
+  const silent = interMs + CHECK_MS + fall * Math.min(interMs, timeoutMs) + again
+  switch (kind) {
+    case 'drain':
+      // Told through its socket, it takes effect at once.
+      return 0
+    case 'stop':
+    case 'kill':
+    case 'restart':
+      // The address of a stopped container vanishes: its neighbours may be refused or find nobody there.
+      return Math.max(refused, silent)
+    case 'pause':
+      return interMs + CHECK_MS + fall * timeoutMs + again
+  }
+}
+
+/** The longest from ready to trusted, in ms; null when not known. */
+export const predictedReadmissionMs = (kind: FaultKind, check: Settings['check']): number | null => {
+  if (!check) return null
+  return kind === 'drain' ? 0 : check.interMs + CHECK_MS + (check.rise - 1) * check.fastinterMs
+}

@@ -1,0 +1,63 @@
+// Calls that reached a node before it was ready: readmission came too early.
+import { type Event, eventsOf } from '../history/event.ts'
+import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
+import type { Attribution } from './attribution.ts'
+import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
+import type { AnalysedLane } from './lane.ts'
+
+/** Enough to prove it; a report lists no more. */
+const MOST = 1000
+
+/** Looks and the balancer's log meet on one axis to this. */
+const LOG_SLACK_MS = 5
+
+/** Early calls on every node that came back, in order of time. */
+export const earlyCalls = (
+  faults: readonly FaultAnalysis[],
+  lanes: readonly AnalysedLane[],
+  context: { readonly events: readonly Event[]; readonly attribution: Attribution },
+): readonly EarlyCall[] =>
+  faults
+    .flatMap((fault) =>
+      fault.targets.flatMap((node) => {
+        const window = knownUnready(context.events, fault, node)
+        return window ? lanes.flatMap((lane) => callsOn(node, window, lane, context.attribution)) : []
+      }),
+    )
+    .sort((a, b) => a.at - b.at)
+    .slice(0, MOST)
+
+/**
+ * From the beginning of healing to the last look that saw the node not ready. Before healing a node that goes down is not
+ * ready either, but there the balancer may need its time: that is ejection, judged on its own.
+ */
+const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: string): Window | null => {
+  const healing = eventsOf(events, 'fault').find((event) => event.id === fault.id && event.stage === 'heal')?.at
+  if (healing === undefined) return null
+  const looks = eventsOf(events, 'readiness').filter((look) => look.node === node && look.at >= healing)
+  const ready = looks.findIndex((look) => look.ready)
+  const unready = looks.slice(0, ready < 0 ? looks.length : ready)
+  if (unready.length === 0) return null
+  // A look takes time: what it saw was so when it began. The next event says when that was.
+  const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? healing
+  return last > healing ? [healing, last] : null
+}
+
+const callsOn = (
+  node: string,
+  [from, to]: Window,
+  { calls }: AnalysedLane,
+  attribution: Attribution,
+): readonly EarlyCall[] => {
+  const found: EarlyCall[] = []
+  if (calls.lane.header.purpose !== 'callers') return found
+  for (let i = firstAt(calls, from); i < calls.count && scheduled(calls, i) < to && found.length < MOST; i += 1) {
+    if (attribution.nodeOf(calls, i) !== node) continue
+    // The balancer's line says when it had the call; without one, the answer itself does.
+    const line = attribution.lineOf(calls, i)
+    const isAnswer = calls.code[i] === ANSWERED || answeringNode(calls, i) === node
+    const reachedBy = isAnswer ? endedAt(calls, i) : line ? line.to + LOG_SLACK_MS : Infinity
+    if (reachedBy <= to) found.push({ node, at: scheduled(calls, i), notReadyAt: to, lane: calls.name })
+  }
+  return found
+}

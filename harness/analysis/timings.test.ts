@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest'
+import type { Event } from '../history/event.ts'
+import { analyse } from './analyse.ts'
+import type { Timing } from './analysis.ts'
+import { type Broken, type HistorySpec, historyOf, KILL } from './history.fixture.ts'
+
+const timingsOf = (measure: Timing['measure'], spec: HistorySpec = {}): readonly Timing[] =>
+  analyse(historyOf(spec)).timings.filter((timing) => timing.measure === measure)
+
+const rotation = (
+  at: number,
+  node: string,
+  state: 'in' | 'out' | 'draining',
+  was: 'in' | 'out' | 'draining',
+  lastLookAt = at - 100,
+): Event => ({
+  kind: 'rotation',
+  at,
+  balancer: 'load-balancer-callers',
+  backend: 'gateway',
+  node,
+  state,
+  was,
+  lastLookAt,
+})
+
+/** The fault's own events without the balancer's reaction. */
+const UNNOTICED: HistorySpec = {
+  without: ['rotation'],
+  events: [
+    {
+      kind: 'rotation',
+      at: 3,
+      balancer: 'load-balancer-callers',
+      backend: 'gateway',
+      node: 'data-plane-1',
+      state: 'in',
+      lastLookAt: 2,
+    },
+  ],
+}
+
+describe('ejection', () => {
+  test('lasts from the fault’s effect to the balancer’s change of mind, known to a look on either side', () => {
+    expect(timingsOf('ejection')).toEqual([
+      {
+        measure: 'ejection',
+        of: 'data-plane-1',
+        at: 'load-balancer-callers',
+        faultId: 'kill-8000',
+        censored: false,
+        took: { point: 930, min: 875, max: 985 },
+        predictedMaxMs: 2305,
+      },
+    ])
+  })
+
+  test('that never came is censored at the healing', () => {
+    expect(timingsOf('ejection', UNNOTICED)).toEqual([
+      expect.objectContaining({ censored: true, took: { point: 5975, min: 5975, max: 5975 } }),
+    ])
+  })
+
+  test('of a node that was drained before is nought', () => {
+    const faults: readonly Broken[] = [
+      { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },
+      { kind: 'restart', targets: ['data-plane-1'], at: 10_000, healAt: 11_000 },
+    ]
+    const [, restart] = timingsOf('ejection', {
+      faults,
+      without: ['rotation'],
+      events: [
+        rotation(3, 'data-plane-1', 'in', 'in'),
+        rotation(8050, 'data-plane-1', 'draining', 'in'),
+        rotation(13_050, 'data-plane-1', 'in', 'draining'),
+      ],
+    })
+    expect(restart).toMatchObject({ faultId: 'restart-10000', censored: false, took: { point: 0 } })
+  })
+
+  test('of a restart that was over before a balancer could notice is left out', () => {
+    expect(timingsOf('ejection', { ...UNNOTICED, faults: [{ ...KILL, kind: 'restart', healAt: 9000 }] })).toEqual([])
+  })
+
+  test('is told for each backend that holds the node', () => {
+    const second: Event = {
+      kind: 'rotation',
+      at: 8500,
+      balancer: 'load-balancer-callers',
+      backend: 'secure',
+      node: 'data-plane-1',
+      state: 'out',
+      was: 'in',
+      lastLookAt: 8400,
+    }
+    expect(timingsOf('ejection', { events: [second] }).map((timing) => timing.at)).toEqual([
+      'load-balancer-callers (gateway)',
+      'load-balancer-callers (secure)',
+    ])
+  })
+
+  test('an error of the clock widens its bounds', () => {
+    const [timing] = timingsOf('ejection', {
+      without: ['clock'],
+      events: [{ kind: 'clock', at: 1, sameKernel: false, offsetMs: 3, errorMs: 7 }],
+    })
+    expect(timing?.took).toEqual({ point: 930, min: 868, max: 992 })
+  })
+})
+
+describe('readmission', () => {
+  test('lasts from healing to the first call that the node answers', () => {
+    const gone = { from: 8020, to: 16_000, how: 'refused', node: 'data-plane-1' } as const
+    const [timing] = timingsOf('readmission', { trouble: [gone] })
+    expect(timing).toMatchObject({ of: 'data-plane-1', censored: false })
+    expect(timing?.took.point).toBeGreaterThan(1990)
+    expect(timing?.took.point).toBeLessThan(2020)
+  })
+
+  test('of a node that never answers again is censored at the end of the run', () => {
+    const gone = { from: 8020, to: 40_000, how: 'refused', node: 'data-plane-1' } as const
+    expect(timingsOf('readmission', { trouble: [gone] })).toEqual([
+      expect.objectContaining({ censored: true, took: expect.objectContaining({ point: 15_990 }) }),
+    ])
+  })
+
+  test('of a node that serves no callers is the balancer’s trust', () => {
+    const held = (at: number, state: 'in' | 'out', was?: 'in' | 'out'): Event => ({
+      kind: 'rotation',
+      at,
+      balancer: 'load-balancer-control',
+      backend: 'dashboard',
+      node: 'control-plane-1',
+      state,
+      ...(was && { was }),
+      lastLookAt: at - 100,
+    })
+    const timings = timingsOf('readmission', {
+      faults: [{ ...KILL, kind: 'stop', targets: ['control-plane-1'] }],
+      events: [held(5, 'in'), held(9000, 'out', 'in'), held(17_000, 'in', 'out')],
+    })
+    expect(timings).toEqual([
+      {
+        measure: 'readmission',
+        of: 'control-plane-1',
+        at: 'load-balancer-control',
+        faultId: 'stop-8000',
+        censored: false,
+        took: { point: 2940, min: 2890, max: 2990 },
+      },
+    ])
+  })
+
+  test('of a drained node that was restarted counts from the end of the drain alone', () => {
+    const faults: readonly Broken[] = [
+      { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },
+      { kind: 'restart', targets: ['data-plane-1'], at: 10_000, healAt: 11_000 },
+    ]
+    expect(timingsOf('readmission', { faults }).map((timing) => timing.faultId)).toEqual(['drain-8000'])
+  })
+})
+
+describe('early calls', () => {
+  const look = (at: number, ready: boolean, lastLookAt: number): Event => ({
+    kind: 'readiness',
+    node: 'data-plane-1',
+    ready,
+    at,
+    lastLookAt,
+  })
+
+  test('a call answered by a node that says it is not ready is early', () => {
+    const events = [look(14_500, false, 14_400), look(15_000, false, 14_900), look(15_200, true, 15_100)]
+    const gone = { from: 8020, to: 14_700, how: 'refused', node: 'data-plane-1' } as const
+    const { earlyCalls } = analyse(historyOf({ events, trouble: [gone] }))
+    expect(earlyCalls.length).toBeGreaterThan(20)
+    expect(earlyCalls[0]).toMatchObject({ node: 'data-plane-1', notReadyAt: 15_100 })
+    expect(earlyCalls.every((call) => call.at >= 14_000 && call.at <= 15_100)).toBe(true)
+  })
+
+  test('a call after the last look that saw it not ready is none', () => {
+    const gone = { from: 8020, to: 15_105, how: 'refused', node: 'data-plane-1' } as const
+    expect(
+      analyse(historyOf({ events: [look(14_500, false, 14_400), look(15_200, true, 15_100)], trouble: [gone] }))
+        .earlyCalls,
+    ).toEqual([])
+  })
+
+  test('a call that may have been answered after the node was ready is none', () => {
+    const events = [look(14_500, false, 14_400), look(15_200, true, 15_100)]
+    const gone = { from: 8020, to: 14_900, how: 'refused', node: 'data-plane-1' } as const
+    const slow = { from: 14_900, to: 15_200, how: 'slow', slowMs: 300, node: 'data-plane-1' } as const
+    expect(analyse(historyOf({ events, trouble: [gone, slow] })).earlyCalls).toEqual([])
+  })
+
+  test('a call to a node that goes down, before the balancer noticed, is none', () => {
+    expect(analyse(historyOf({ events: [look(8100, false, 8050), look(8300, false, 8200)] })).earlyCalls).toEqual([])
+  })
+
+  test('a call lost on a node that is not ready is early by the balancer’s log', () => {
+    const gone = { from: 8020, to: 16_200, how: 'refused', node: 'data-plane-1' } as const
+    const events = [look(14_500, false, 14_400), look(16_200, true, 16_100)]
+    const balancerCalls = [
+      {
+        requestId: 'r-kept-alive-2901',
+        node: 'data-plane-1',
+        termination: 'SC--',
+        retries: 0,
+        status: 503,
+        from: 14_605,
+        to: 14_606,
+      },
+    ]
+    expect(analyse(historyOf({ events, trouble: [gone], balancerCalls })).earlyCalls).toEqual([
+      { node: 'data-plane-1', at: 14_605, notReadyAt: 16_100, lane: 'kept-alive' },
+    ])
+  })
+})
+
+describe('recovery', () => {
+  test('is nought where callers never noticed', () => {
+    expect(timingsOf('recovery').map((timing) => timing.took.point)).toEqual([0, 0])
+  })
+
+  test('lasts until five seconds are as good as before', () => {
+    const [timing] = timingsOf('recovery', { trouble: [{ from: 14_000, to: 16_000, how: 'slow', slowMs: 50 }] })
+    expect(timing?.took.point).toBeGreaterThan(1800)
+    expect(timing?.took.point).toBeLessThan(2100)
+  })
+
+  test('is censored where the run ended first', () => {
+    expect(
+      timingsOf('recovery', { trouble: [{ from: 14_000, to: 40_000, how: 'slow', slowMs: 50 }] })[0]?.censored,
+    ).toBe(true)
+  })
+
+  test('is not told where the generator slept most of the time', () => {
+    const asleep = Array.from(
+      { length: 160 },
+      (_, k) => ({ from: 14_000 + k * 100, to: 14_090 + k * 100, how: 'own-stall' }) as const,
+    )
+    expect(timingsOf('recovery', { trouble: asleep })).toEqual([])
+  })
+
+  test('a difference of 4 ms is none', () => {
+    expect(
+      timingsOf('recovery', { trouble: [{ from: 14_000, to: 40_000, how: 'slow', slowMs: 4 }] })[0]?.took.point,
+    ).toBe(0)
+  })
+})

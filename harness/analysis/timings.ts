@@ -1,0 +1,198 @@
+// How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
+import { type EventOf, eventsOf } from '../history/event.ts'
+import type { FaultAnalysis, Timing, Window } from './analysis.ts'
+import { ANSWERED, answeringNode, endedAt, firstAt } from './calls.ts'
+import type { AnalysedLane } from './lane.ts'
+import { predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
+import { heldAs } from './rotation.ts'
+import { above, between, type TimingContext } from './timing.ts'
+
+/** In effect → dropped, per fault, target and backend that holds it. */
+export const ejections = (context: TimingContext): readonly Timing[] =>
+  context.faults.flatMap((fault) =>
+    fault.inEffectAt === null
+      ? []
+      : eachHolder(context, fault, (opinions, node) => ejection(context, fault, opinions, node)),
+  )
+
+/** Healed → the first call the node answers (data plane), or trusted again (all others). */
+export const readmissions = (context: TimingContext): readonly Timing[] =>
+  context.faults.flatMap((fault) => {
+    if (fault.healedAt === null || fault.inEffectAt === null) return []
+    const isDataPlane = (node: string): boolean =>
+      context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
+    const answering = fault.targets
+      .filter((node) => isDataPlane(node) && !isStillHeld(context, fault, node))
+      .map((node) => firstAnswer(context, fault, node))
+    const trusted = eachHolder(context, fault, (opinions, node) =>
+      isDataPlane(node) || isStillHeld(context, fault, node) ? [] : admission(context, fault, opinions, node),
+    )
+    return [...answering, ...trusted]
+  })
+
+type Opinions = readonly EventOf<'rotation'>[]
+
+const eachHolder = (
+  context: TimingContext,
+  fault: FaultAnalysis,
+  visit: (opinions: Opinions, node: string) => readonly Timing[],
+): readonly Timing[] =>
+  fault.targets.flatMap((node) => {
+    const held = Map.groupBy(
+      eventsOf(context.events, 'rotation').filter((event) => event.node === node),
+      heldAs,
+    )
+    return [...held.values()].flatMap((opinions) =>
+      visit(
+        opinions.toSorted((a, b) => a.at - b.at),
+        node,
+      ),
+    )
+  })
+
+const ejection = (
+  context: TimingContext,
+  fault: FaultAnalysis,
+  opinions: Opinions,
+  node: string,
+): readonly Timing[] => {
+  const { kind, intendedAt, id } = fault
+  const predictedMaxMs = isCallersBalancer(context, node) ? predictedEjectionMs(kind, context.settings?.check) : null
+  const base = {
+    measure: 'ejection',
+    of: node,
+    at: nameOf(opinions, context),
+    faultId: id,
+    ...(predictedMaxMs !== null && { predictedMaxMs }),
+  } as const
+  // A drain is in effect when the balancer says so: what it took to say so counts from when it was told.
+  const since = kind === 'drain' ? told(context, id) : (fault.inEffectBounds ?? at(fault.inEffectAt ?? intendedAt))
+  const before = opinions.findLast((event) => event.at < intendedAt)
+  if (before && before.state !== 'in') return [{ ...base, took: { point: 0, min: 0, max: 0 }, censored: false }]
+  const healedAt = stageAt(context, id, 'heal') ?? context.end
+  const dropped = opinions.find((event) => event.at >= intendedAt && event.state !== 'in')
+  if (dropped && dropped.at <= Math.max(healedAt, fault.healedAt ?? 0)) {
+    return [{ ...base, took: between(since, [dropped.lastLookAt, dropped.at], context.clockErrorMs), censored: false }]
+  }
+  const lasted = Math.max(healedAt - since[1], waited(context, 'drops', node, fault))
+  // A restart that was over before any balancer could have noticed proves nothing about ejection.
+  if (kind === 'restart' && lasted < (predictedMaxMs ?? Infinity)) return []
+  return [{ ...base, took: above(lasted), censored: true }]
+}
+
+const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
+  const healed = fault.healedAt ?? context.end
+  const from = stageAt(context, fault.id, 'heal') ?? healed
+  const until = againBrokenAt(context, fault, node)
+  const first = context.lanes.reduce((least, lane) => Math.min(least, firstAnswerIn(lane, node, from)), Infinity)
+  const predictedMaxMs = predictedReadmissionMs(fault.kind, context.settings?.check)
+  const holders = eventsOf(context.events, 'rotation').filter((event) => event.node === node)
+  const base = {
+    measure: 'readmission',
+    of: node,
+    at: holders.length > 0 ? nameOf(holders, context) : 'callers',
+    faultId: fault.id,
+    ...(predictedMaxMs !== null && { predictedMaxMs }),
+  } as const
+  if (first < until) return { ...base, took: between(at(healed), at(first), context.clockErrorMs), censored: false }
+  return { ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }
+}
+
+const firstAnswerIn = ({ calls }: AnalysedLane, node: string, from: number): number => {
+  if (calls.lane.header.purpose !== 'callers') return Infinity
+  let least = Infinity
+  for (let i = firstAt(calls, from); i < calls.count; i += 1) {
+    // Calls scheduled later may end earlier, but never before they were scheduled.
+    if (calls.t0 + i * calls.everyMs >= least) break
+    if (calls.code[i] === ANSWERED && answeringNode(calls, i) === node) least = Math.min(least, endedAt(calls, i))
+  }
+  return least
+}
+
+const admission = (
+  context: TimingContext,
+  fault: FaultAnalysis,
+  opinions: Opinions,
+  node: string,
+): readonly Timing[] => {
+  const healed = fault.healedAt ?? context.end
+  const base = { measure: 'readmission', of: node, at: nameOf(opinions, context), faultId: fault.id } as const
+  const from = stageAt(context, fault.id, 'heal') ?? healed
+  const before = opinions.findLast((event) => event.at < from)
+  // A balancer that never dropped the node has nobody to admit.
+  if (before === undefined || before.state === 'in') {
+    const droppedLater = opinions.some(
+      (event) => event.at >= from && event.at < againBrokenAt(context, fault, node) && event.state !== 'in',
+    )
+    if (!droppedLater) return []
+  }
+  const until = againBrokenAt(context, fault, node)
+  const admitted = opinions.findLast(
+    (event) => event.at >= from && event.at < until && event.state === 'in' && event.was !== 'in',
+  )
+  const isInAtLast = opinions.findLast((event) => event.at < until)?.state === 'in'
+  if (admitted && isInAtLast)
+    return [
+      { ...base, took: between(at(healed), [admitted.lastLookAt, admitted.at], context.clockErrorMs), censored: false },
+    ]
+  return [{ ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }]
+}
+
+const at = (instant: number): Window => [instant, instant]
+
+const stageAt = ({ events }: TimingContext, id: string, stage: EventOf<'fault'>['stage']): number | null =>
+  eventsOf(events, 'fault').find((event) => event.id === id && event.stage === stage)?.at ?? null
+
+const told = (context: TimingContext, id: string): Window => {
+  const intent = stageAt(context, id, 'intent') ?? 0
+  return [intent, Math.max(intent, stageAt(context, id, 'injected') ?? intent)]
+}
+
+/** Whether another fault goes on holding the node out: a drained node that was restarted comes back when the drain ends. */
+const isStillHeld = ({ faults }: TimingContext, fault: FaultAnalysis, node: string): boolean => {
+  const healed = fault.healedAt ?? Infinity
+  return faults.some(
+    (each) =>
+      each.id !== fault.id &&
+      each.targets.includes(node) &&
+      each.intendedAt < healed &&
+      (each.healedAt ?? Infinity) > healed,
+  )
+}
+
+/** When the next fault on the same node was intended; the end of the run when there is none. */
+const againBrokenAt = ({ faults, end }: TimingContext, fault: FaultAnalysis, node: string): number =>
+  faults.find(
+    (each) =>
+      each.id !== fault.id && each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? fault.intendedAt),
+  )?.intendedAt ?? end
+
+/** How long somebody waited in vain for this node after this fault, counted from its effect (drops) or its healing (admits). */
+const waited = (
+  { events }: TimingContext,
+  observed: 'drops' | 'admits',
+  node: string,
+  fault: FaultAnalysis,
+): number => {
+  const since = (observed === 'drops' ? fault.inEffectAt : fault.healedAt) ?? fault.intendedAt
+  const waits = eventsOf(events, 'observation').filter(
+    (event) =>
+      event.observed === observed && event.outcome === 'ran-out' && event.nodes.includes(node) && event.at > since,
+  )
+  return waits.reduce((most, wait) => Math.max(most, Math.min(wait.waitedMs, wait.at - since)), 0)
+}
+
+const isCallersBalancer = ({ topology }: TimingContext, node: string): boolean =>
+  topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
+
+/** The balancer's name; with its backend where it holds the node in several. */
+const nameOf = (opinions: Opinions, { events }: TimingContext): string => {
+  const [first] = opinions
+  if (!first) return 'callers'
+  const backends = new Set(
+    eventsOf(events, 'rotation')
+      .filter((event) => event.balancer === first.balancer && event.node === first.node)
+      .map((event) => event.backend),
+  )
+  return backends.size > 1 ? `${first.balancer} (${first.backend})` : first.balancer
+}

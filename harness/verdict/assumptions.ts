@@ -1,0 +1,118 @@
+// What has to hold for a pass to mean anything, each with what was seen.
+import type { Doubt } from '../analysis/analysis.ts'
+import { doubtsIn } from '../analysis/doubts.ts'
+import { hull } from '../analysis/windows.ts'
+import { eventsOf } from '../history/event.ts'
+import { sayMs } from '../time/duration.ts'
+import { type Case, lanesFor } from './case.ts'
+import { sayFault } from './say.ts'
+import type { Assumption } from './verdict.ts'
+
+/** Every assumption of a scenario, those that do not hold as well as those that do. */
+export const assumptions = (of: Case): readonly Assumption[] => {
+  const [script, ...others] = GROUPS.map((group) => grouped(of, group))
+  // In the order that explains: a script that threw made no claim, and a fault that never landed disturbed nobody.
+  return [...(script ? [script] : []), claimed(of), ...faultsAttested(of), ...others]
+}
+
+interface Group {
+  readonly about: Doubt['about']
+  readonly name: string
+  /** What is said when nobody doubts it. */
+  readonly holds: (of: Case) => string
+  /** Doubt about it matters wherever it lies: it is not about the judged window. */
+  readonly everywhere?: boolean
+}
+
+const GROUPS: readonly Group[] = [
+  { about: 'script', name: 'The script ran to its end', everywhere: true, holds: () => 'It finished.' },
+  {
+    about: 'steady state',
+    name: 'Steady state held before the first fault and after the last',
+    everywhere: true,
+    holds: (of) => saySteady(of),
+  },
+  { about: 'sending', name: 'Calls left on time', holds: (of) => sayLateness(of) },
+  {
+    about: 'record',
+    name: 'Every call is on record',
+    everywhere: true,
+    holds: ({ analysis }) =>
+      `${analysis.lanes.reduce((sum, lane) => sum + lane.count, 0)} calls on ${analysis.lanes.length} lanes.`,
+  },
+  {
+    about: 'own stall',
+    name: 'The generator did not stand still',
+    holds: () => 'Its event loop never stood still for more than 50 ms in the judged window.',
+  },
+  {
+    about: 'control lane',
+    name: 'The machine was quiet',
+    holds: () => 'The control lane, which passes no gateway, was answered throughout the judged window.',
+  },
+  {
+    about: 'resolution',
+    name: 'Outages of 50 ms can be seen',
+    holds: (of) => `The floor is ${sayMs(Math.max(0, ...lanesFor(of, 'callers').map((lane) => lane.floorMs)))}.`,
+  },
+  {
+    about: 'rotation',
+    name: 'The balancers were in sight',
+    holds: () => 'Nobody lost sight of a balancer for more than 2 s.',
+  },
+  {
+    about: 'clock',
+    name: 'The clocks agree',
+    holds: ({ history }) =>
+      `Events and calls are on one axis to ${sayMs(eventsOf(history.events, 'clock').at(-1)?.errorMs ?? 0)}.`,
+  },
+  { about: 'analysis', name: 'The analysis ran whole', everywhere: true, holds: () => 'No checker crashed.' },
+]
+
+const grouped = (of: Case, { about, name, holds, everywhere }: Group): Assumption => {
+  const all = of.analysis.doubts.filter((doubt) => doubt.about === about)
+  const doubts = everywhere ? all : doubtsIn(all, of.window)
+  const [first] = doubts
+  if (!first) return { name, holds: true, because: holds(of) }
+  const more = doubts.length > 1 ? ` And ${doubts.length - 1} more of the kind.` : ''
+  const window = hull(doubts.map((doubt) => doubt.window))
+  return { name, holds: false, because: `${first.because}${more}`, ...(window && { window }) }
+}
+
+/** A script that demands nothing proves nothing. */
+const claimed = ({ history }: Case): Assumption => {
+  const name = 'The script made a claim'
+  const claim = eventsOf(history.events, 'claim').at(-1)
+  if (claim)
+    return { name, holds: true, because: `It demands ${Object.keys(claim.demand).join(', ') || 'the defaults'}.` }
+  return {
+    name,
+    holds: false,
+    because:
+      'The script ended without expect(history).toMeet(...): nothing was demanded, so nothing can be met [ERR_NO_CLAIM].',
+  }
+}
+
+const faultsAttested = ({ analysis }: Case): readonly Assumption[] =>
+  analysis.faults.map((fault) => {
+    const name = `${sayFault(fault)} is attested`
+    if (fault.doubts.length > 0)
+      return {
+        name,
+        holds: false,
+        because: `${fault.doubts.join('; ')}.`,
+        window: [fault.intendedAt, Math.max(fault.intendedAt, fault.clearedAt ?? analysis.phases.disturbed?.[1] ?? 0)],
+      }
+    const sources = new Set(fault.evidence.filter((each) => each.confirms).map((each) => each.source))
+    return { name, holds: true, because: `In effect and clear again, says ${[...sources].join(', ')}.` }
+  })
+
+const saySteady = ({ analysis }: Case): string => {
+  const [from, to] = analysis.phases.steady
+  return `Every check held, and callers were answered for ${sayMs(to - from)} before the first fault.`
+}
+
+const sayLateness = (of: Case): string => {
+  const worst = Math.max(0, ...lanesFor(of, 'callers').map((lane) => lane.lateness?.p99 ?? 0))
+  return `99 % of the calls left within ${sayMs(worst)} of their schedule, and none was held back.`
+}

@@ -1,0 +1,40 @@
+// Which node the evidence of a finding points to.
+import { mostHit } from '../analysis/attribution.ts'
+import type { Case } from './case.ts'
+
+/** A node that fewer of the joined failures point to than this share is not named. */
+const LEAST_SHARE = 0.1
+
+/**
+ * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
+ * it is the balancer: a dead node answers nobody, and is not to blame for being asked.
+ */
+export const culpritOf = (
+  of: Case,
+  lostByNode: Readonly<Record<string, number>>,
+  at: number | undefined,
+): string | undefined => {
+  const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
+  const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
+  if (nodes.length === 0) return undefined
+  const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []
+  return (trusting.length > 0 ? trusting : nodes.toSorted()).join(', ')
+}
+
+/** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */
+export const balancerOf = (at: string): string => at.replace(/ \(.*\)$/, '')
+
+const isBroken = ({ analysis }: Case, node: string, at: number | undefined): boolean =>
+  analysis.faults.some(
+    (fault) =>
+      fault.kind !== 'drain' &&
+      fault.targets.includes(node) &&
+      (at === undefined || (fault.intendedAt <= at && (fault.clearedAt ?? Infinity) >= at)),
+  )
+
+const balancersThatNeverDropped = ({ analysis }: Case, nodes: readonly string[]): readonly string[] => {
+  const censored = analysis.timings.filter(
+    (timing) => timing.measure === 'ejection' && timing.censored && nodes.includes(timing.of),
+  )
+  return [...new Set(censored.map((timing) => balancerOf(timing.at)))].filter((name) => name !== 'callers')
+}

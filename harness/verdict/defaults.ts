@@ -1,0 +1,86 @@
+// What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
+import type { FaultAnalysis, Losses } from '../analysis/analysis.ts'
+import { predictedEjectionMs } from '../analysis/predictions.ts'
+import { type Case, lanesFor } from './case.ts'
+
+/** What one fault may cost callers; null where nobody can say. */
+export interface Allowance {
+  readonly fault: FaultAnalysis
+  readonly losses: Losses
+  readonly allowed: number | null
+  readonly because: string
+}
+
+/** Every fault's allowance. Planned downtime of the data plane has none: that callers lose calls is what was planned. */
+export const allowances = (of: Case): readonly Allowance[] =>
+  of.analysis.faults.flatMap((fault) => {
+    const losses = of.analysis.losses.find((each) => each.faultId === fault.id)
+    if (!losses || (fault.plannedDowntime && concernsDataPlane(of, fault))) return []
+    return [{ fault, losses, ...allowanceOf(of, fault, losses) }]
+  })
+
+/** The default of an objective in this case, as the author would have written it; null when there is none. */
+export const defaultOf = (objective: string, of: Case): string | number | null => {
+  if (objective === 'fullOutage') return '0ms'
+  if (objective !== 'lostCalls') return null
+  const all = allowances(of)
+  if (all.length === 0) return null
+  return all.reduce((sum, each) => sum + (each.allowed ?? 0), 0)
+}
+
+const allowanceOf = (
+  of: Case,
+  fault: FaultAnalysis,
+  losses: Losses,
+): { readonly allowed: number | null; readonly because: string } => {
+  switch (fault.kind) {
+    case 'drain':
+      return { allowed: 0, because: 'a drain costs nothing' }
+    case 'stop':
+    case 'restart':
+      return {
+        allowed: losses.mayHaveHappened,
+        because: 'a graceful stop costs no idempotent call; others that an idle connection cut are counted apart',
+      }
+    case 'kill':
+      // Without the balancer's log nobody knows what was in flight: losses are then neither excused nor proven.
+      if (of.history.balancerCalls.length === 0)
+        return {
+          allowed: losses.lost === 0 ? 0 : null,
+          because: 'the balancer’s log is missing, so nobody knows which calls were in flight',
+        }
+      return { allowed: losses.inFlightOnTarget, because: 'a kill costs at most the calls in flight on the node' }
+    case 'pause':
+      return pauseAllowance(of, fault)
+  }
+}
+
+/** rate / N × (predicted ejection + deadline) per lane: what a balancer hands to a node that hangs until it notices. */
+const pauseAllowance = (
+  of: Case,
+  fault: FaultAnalysis,
+): { readonly allowed: number | null; readonly because: string } => {
+  const predicted = predictedEjectionMs('pause', of.settings?.check)
+  if (predicted === null || !of.settings)
+    return {
+      allowed: null,
+      because: 'the balancer’s check is not known, so nobody can say how long a hung node may stay',
+    }
+  const nodes = dataPlane(of)
+  const rate = lanesFor(of, 'callers').reduce((sum, lane) => sum + lane.rate, 0)
+  const share = nodes.length === 0 ? 0 : fault.targets.filter((target) => nodes.includes(target)).length / nodes.length
+  return {
+    allowed: Math.ceil((rate * share * (predicted + of.settings.deadlineMs)) / 1000),
+    because: 'a hung node costs its share of calls until it is ejected',
+  }
+}
+
+const dataPlane = ({ history }: Case): readonly string[] => {
+  const run = history.events.find((event) => event.kind === 'run')
+  return run?.kind === 'run'
+    ? run.topology.nodes.filter((node) => node.role === 'data-plane').map((node) => node.name)
+    : []
+}
+
+const concernsDataPlane = (of: Case, fault: FaultAnalysis): boolean =>
+  fault.targets.some((target) => dataPlane(of).includes(target))

@@ -1,0 +1,137 @@
+// Judges how long the deployment took: ejection, readmission, recovery and convergence.
+import type { Timing } from '../analysis/analysis.ts'
+import { sayMs } from '../time/duration.ts'
+import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
+import { balancerOf } from './culprit.ts'
+import { sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
+import type { VerdictOutcome } from './verdict.ts'
+
+/** In effect → the balancers drop the node. */
+export const ejection: Judge = (of, demanded) =>
+  judgeTimings(of, demanded, 'ejection', {
+    nothing: 'No balancer holds a node that was broken, or no fault took effect: there is no ejection to measure.',
+    culprit: (timing) => balancerOf(timing.at),
+  })
+
+/** Healed → the first call the node answers; and never before it is ready. */
+export const readmission: Judge = (of, demanded) => {
+  const early = earlyReadmission(of)
+  if (early) return early
+  return judgeTimings(of, demanded, 'readmission', {
+    nothing: 'No node that was healed came back under anybody’s eyes: there is no readmission to measure.',
+    culprit: (timing) => timing.of,
+  })
+}
+
+/** Calls that reached a node before it was ready: a failure whatever was demanded; null when there were none. */
+export const earlyReadmission = ({ analysis }: Case): Ruling | null => {
+  const [first] = analysis.earlyCalls
+  const last = analysis.earlyCalls.at(-1)
+  if (!first || !last) return null
+  const nodes = [...new Set(analysis.earlyCalls.map((call) => call.node))]
+  return {
+    measured: null,
+    unit: 'ms',
+    outcome: 'fail',
+    because: `${sayCount(analysis.earlyCalls.length, 'call')} reached ${sayList(nodes)} before it was ready: the first on lane ${first.lane} at ${sayAt(first.at)}, the last at ${sayAt(last.at)}, and at ${sayAt(first.notReadyAt)} it still said that it was not ready.`,
+    culprit: nodes.join(', '),
+    at: first.at,
+  }
+}
+
+/** Healed → stable. */
+export const recovery: Judge = (of, demanded) =>
+  judgeTimings(of, demanded, 'recovery', {
+    nothing:
+      'No fault was healed under callers’ eyes, or too few of their calls were undisturbed by the machine: there is no recovery to measure.',
+    culprit: () => undefined,
+  })
+
+/** Accepted → seen at every gateway that was in rotation. */
+export const convergence: Judge = (of, demanded) => {
+  const ruling = judgeTimings(of, demanded, 'convergence', {
+    nothing: 'No accepted change was looked for at any gateway: there is no convergence to measure.',
+    culprit: (timing) => timing.at,
+  })
+  const unseen = of.analysis.changes.filter(
+    (change) =>
+      change.acceptedAt !== null &&
+      change.acceptedAt >= of.window[0] &&
+      !of.analysis.timings.some((timing) => timing.measure === 'convergence' && timing.of === change.id),
+  )
+  if (ruling.outcome !== 'pass' || unseen.length === 0) return ruling
+  return {
+    ...ruling,
+    outcome: 'inconclusive',
+    because: `${ruling.because} Nobody looked for ${sayList(unseen.map((change) => `'${change.what}'`))}.`,
+  }
+}
+
+interface Words {
+  readonly nothing: string
+  readonly culprit: (timing: Timing) => string | undefined
+}
+
+const judgeTimings = (of: Case, demanded: string | number, measure: Timing['measure'], words: Words): Ruling => {
+  const limit = limitMs(demanded)
+  const judged = of.analysis.timings
+    .filter((timing) => timing.measure === measure)
+    .map((timing) => ({ timing, outcome: ruleOn(timing, limit) }))
+  const outcome = worstOf(judged.map((each) => each.outcome))
+  const [worst] = judged
+    .filter((each) => each.outcome === outcome)
+    .sort((a, b) => b.timing.took.point - a.timing.took.point)
+  if (!worst) return notMeasured('ms', words.nothing)
+  const { timing } = worst
+  const culprit = outcome === 'pass' ? undefined : words.culprit(timing)
+  const began = beganAt(of, timing)
+  return {
+    measured: timing.took.point,
+    unit: 'ms',
+    outcome,
+    because: sentence(of, timing),
+    ...(culprit !== undefined && { culprit }),
+    ...(began !== undefined && { at: began }),
+  }
+}
+
+const ruleOn = ({ took, censored }: Timing, limit: number): VerdictOutcome => {
+  if (!censored) return within(took, limit)
+  // It ran out: the truth is above what was waited. Above the limit that is a failure, below it nobody knows.
+  return took.point > limit ? 'fail' : 'inconclusive'
+}
+
+const sentence = (of: Case, timing: Timing): string => {
+  const { measure, took, censored } = timing
+  const length = censored ? `more than ${sayMs(took.point)} (nobody saw it happen)` : sayLength(took)
+  const predicted =
+    timing.predictedMaxMs === undefined
+      ? ''
+      : `; the balancer’s configuration predicts at most ${sayMs(timing.predictedMaxMs)}`
+  const fault = of.analysis.faults.find((each) => each.id === timing.faultId)
+  const after = fault ? sayFault(fault) : 'the fault'
+  switch (measure) {
+    case 'ejection':
+      return `${timing.at} took ${length} to drop ${timing.of} once ${after} was in effect${predicted}.`
+    case 'readmission':
+      return `${timing.of} took ${length} to be back in service at ${timing.at} after ${after} was healed${predicted}.`
+    case 'recovery':
+      return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
+    case 'convergence':
+      return `Change '${changeOf(of, timing)}' took ${length} from its acceptance to ${timing.at}.`
+  }
+}
+
+const changeOf = ({ analysis }: Case, timing: Timing): string =>
+  analysis.changes.find((change) => change.id === timing.of)?.what ?? timing.of
+
+const beganAt = ({ analysis }: Case, timing: Timing): number | undefined => {
+  const fault = analysis.faults.find((each) => each.id === timing.faultId)
+  const began =
+    timing.measure === 'ejection'
+      ? fault?.inEffectAt
+      : timing.measure === 'convergence'
+        ? analysis.changes.find((change) => change.id === timing.of)?.acceptedAt
+        : fault?.healedAt
+  return began ?? undefined
+}

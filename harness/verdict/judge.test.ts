@@ -1,0 +1,475 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
+import type { History } from '../history/history.ts'
+import { judge } from './judge.ts'
+import type { Finding, Verdict } from './verdict.ts'
+
+const verdictOf = (spec: HistorySpec = {}): Verdict => {
+  const history = historyOf(spec)
+  return judge(history, analyse(history))
+}
+
+const findingOf = (verdict: Verdict, objective: string): Finding => {
+  const found = verdict.findings.find((each) => each.objective === objective)
+  if (!found)
+    throw new Error(
+      `nothing was found on ${objective}: there is ${verdict.findings.map((each) => each.objective).join(', ')}`,
+    )
+  return found
+}
+
+const doubtsOf = (verdict: Verdict): readonly string[] =>
+  verdict.assumptions.filter((each) => !each.holds).map((each) => each.name)
+
+const outage = (lengthMs: number, more: Partial<Trouble> = {}): Trouble => ({
+  from: 9000,
+  to: 9000 + lengthMs,
+  how: 'refused',
+  ...more,
+})
+
+describe('a healthy deployment', () => {
+  test('passes, with every assumption said to hold', () => {
+    const verdict = verdictOf({
+      demand: {
+        lostCalls: 0,
+        p99: '250ms',
+        p99VsSteady: '2x',
+        ejection: '5s',
+        readmission: '30s',
+        recovery: '10s',
+        survivors: 2,
+        imbalance: 1.3,
+        availability: 1,
+      },
+    })
+    expect({ outcome: verdict.outcome, doubts: doubtsOf(verdict) }).toEqual({ outcome: 'pass', doubts: [] })
+    expect(verdict.because).toMatch(/^All 10 objectives were met/)
+  })
+
+  test('is judged for full outages and for what a kill may cost though its author asked for neither', () => {
+    expect(
+      verdictOf({ demand: {} }).findings.map(({ objective, demanded, outcome }) => [objective, demanded, outcome]),
+    ).toEqual([
+      ['fullOutage', '0ms', 'pass'],
+      ['lostCalls', 0, 'pass'],
+    ])
+  })
+
+  test('a third of its calls waiting 300 ms for a killed node passes without a full outage', () => {
+    const verdict = verdictOf({
+      demand: { p99: '1s' },
+      trouble: [{ from: 8020, to: 9000, how: 'slow', slowMs: 300, share: 1 / 3 }],
+    })
+    expect({ outcome: verdict.outcome, outages: verdict.outages }).toEqual({ outcome: 'pass', outages: [] })
+  })
+
+  test('a stall of the generator shorter than 50 ms does not spoil the pass', () => {
+    expect(verdictOf({ trouble: [{ from: 9000, to: 9040, how: 'own-stall' }] }).outcome).toBe('pass')
+  })
+
+  test('a stall of the machine shorter than 50 ms does not spoil the pass', () => {
+    expect(
+      verdictOf({
+        trouble: [{ from: 9000, to: 9040, how: 'stall', lanes: ['kept-alive', 'new-connections', 'control'] }],
+      }).outcome,
+    ).toBe('pass')
+  })
+})
+
+describe('a deployment that was out', () => {
+  test('500 ms of refused calls fail, with bounds that contain them and a length within two intervals', () => {
+    const verdict = verdictOf({ trouble: [outage(500)] })
+    const finding = findingOf(verdict, 'fullOutage')
+    expect(verdict.outcome).toBe('fail')
+    expect(finding.outcome).toBe('fail')
+    expect(Math.abs((finding.measured ?? 0) - 500)).toBeLessThanOrEqual(2 * 5)
+    for (const each of verdict.outages) {
+      expect(each.min).toBeLessThanOrEqual(500)
+      expect(each.max).toBeGreaterThanOrEqual(500)
+    }
+  })
+
+  test('the sentence says what broke, when, whom it hit, and names the first and the last call', () => {
+    const { because } = findingOf(verdictOf({ trouble: [outage(500, { lanes: ['kept-alive'] })] }), 'fullOutage')
+    expect(because).toMatch(
+      /lane kept-alive .* 9\.00 s into the run, 97\d ms after kill of data-plane-1 took effect: 100 calls were lost.*First lost call kept-alive #\d+ at 9\.00 s \(connection-refused\), last kept-alive #\d+ at 9\.49 s/,
+    )
+  })
+
+  test('a full outage within the author’s own limit passes, and the limit is marked as looser', () => {
+    expect(findingOf(verdictOf({ demand: { fullOutage: '1s' }, trouble: [outage(500)] }), 'fullOutage')).toMatchObject({
+      outcome: 'pass',
+      looser: true,
+      default: '0ms',
+    })
+  })
+
+  test('a limit that lies within the bounds of an outage is inconclusive', () => {
+    expect(
+      findingOf(verdictOf({ demand: { fullOutage: '500ms' }, trouble: [outage(500)] }), 'fullOutage').outcome,
+    ).toBe('inconclusive')
+  })
+
+  test('an outage whose lower bound is nought fails all the same where none is allowed: its calls were lost', () => {
+    const rough: Trouble = { from: 3000, to: 3400, how: 'slow', slowMs: 22, share: 0.1 }
+    const verdict = verdictOf({ trouble: [rough, outage(24)] })
+    expect(verdict.outages.map((each) => each.min)).toEqual([0, 0])
+    expect(findingOf(verdict, 'fullOutage').outcome).toBe('fail')
+  })
+
+  test('a failure beats every doubt', () => {
+    const verdict = verdictOf({
+      trouble: [outage(500), { from: 12_000, to: 12_300, how: 'stall', lanes: ['control'] }],
+      without: ['script', 'claim'],
+    })
+    expect(verdict.outcome).toBe('fail')
+    expect(doubtsOf(verdict).length).toBeGreaterThan(1)
+  })
+
+  test('an outage after the judged window is a failure all the same', () => {
+    expect(verdictOf({ seconds: 34, trouble: [{ from: 30_000, to: 30_500, how: 'refused' }] }).outcome).toBe('fail')
+  })
+
+  test('404s from every gateway blame the gateways', () => {
+    const verdict = verdictOf({
+      faults: [
+        {
+          kind: 'stop',
+          targets: ['control-plane-1', 'control-plane-2'],
+          at: 8000,
+          healAt: 14_000,
+          plannedDowntime: true,
+        },
+      ],
+      trouble: [{ from: 9000, to: 12_000, how: 'not-found' }],
+    })
+    expect(findingOf(verdict, 'fullOutage')).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-1, data-plane-2, data-plane-3',
+    })
+  })
+
+  test('the nearest lines of the culprit’s log go with the finding', () => {
+    const log = [
+      { file: 'logs/data-plane-1.log', line: 4, at: 9010, text: 'route not found' },
+      { file: 'logs/postgres.log', line: 9, at: 9000, text: 'checkpoint' },
+    ]
+    expect(findingOf(verdictOf({ log, trouble: [outage(300, { how: 'not-found' })] }), 'fullOutage').log).toEqual([
+      { file: 'logs/data-plane-1.log', line: 4, text: 'route not found' },
+    ])
+  })
+})
+
+describe('doubt', () => {
+  const inconclusive: readonly (readonly [what: string, name: RegExp, spec: HistorySpec])[] = [
+    ['a fault that nobody attested', /kill of data-plane-1 is attested/, { faults: [{ ...KILL, attested: false }] }],
+    ['late sending', /Calls left on time/, { trouble: [{ from: 8000, to: 14_000, how: 'late', slowMs: 9, share: 1 }] }],
+    [
+      'calls that were held back without an outage',
+      /Calls left on time/,
+      { trouble: [{ from: 9000, to: 9020, how: 'shed', share: 1 }] },
+    ],
+    ['rows that nobody recorded', /Every call is on record/, { trouble: [{ from: 9000, to: 9100, how: 'lost-row' }] }],
+    ['no claim', /made a claim/, { demand: null }],
+    ['a script that nobody saw end', /ran to its end/, { without: ['script'] }],
+    ['no look at the steady state', /Steady state/, { without: ['steady'] }],
+    ['lanes that were never closed', /Every call is on record/, { without: ['lane-closed'] }],
+    ['balancers that nobody looked at', /balancers were in sight/, { without: ['rotation'] }],
+    ['clocks that nobody compared', /clocks agree/, { without: ['clock'] }],
+    ['no control lane', /machine was quiet/, { lanes: [{ lane: 'kept-alive', purpose: 'callers' }] }],
+    ['no caller lane', /Steady state/, { lanes: [{ lane: 'control', purpose: 'control' }] }],
+    [
+      'a control lane that stood still',
+      /machine was quiet/,
+      { trouble: [{ from: 9000, to: 9200, how: 'stall', lanes: ['control'] }] },
+    ],
+    [
+      'a lost call of the control lane',
+      /machine was quiet/,
+      { trouble: [{ from: 9000, to: 9006, how: 'refused', lanes: ['control'] }] },
+    ],
+    [
+      'a generator that stood still',
+      /generator did not stand still/,
+      { trouble: [{ from: 9000, to: 9080, how: 'own-stall' }] },
+    ],
+    ['a rate too low to see 50 ms', /Outages of 50 ms/, { rate: 50 }],
+    [
+      'two seconds of steady state',
+      /Steady state/,
+      { faults: [{ ...KILL, at: 2000 }], events: [{ kind: 'steady', at: 1900, ok: true, checks: [] }] },
+    ],
+    [
+      'a steady state in which calls were lost',
+      /Steady state/,
+      { trouble: [{ from: 4000, to: 4100, how: 'refused' }] },
+    ],
+    ['traffic that ends before the judged window does', /Every call is on record/, { seconds: 20 }],
+    [
+      'a balancer out of sight for 3 s',
+      /balancers were in sight/,
+      {
+        events: [
+          { kind: 'rotation-blind', at: 12_000, balancer: 'load-balancer-callers', since: 9000, because: 'no answer' },
+        ],
+      },
+    ],
+    [
+      'callers that were lost',
+      /Every call is on record/,
+      { events: [{ kind: 'generator-lost', at: 20_000, because: 'killed' }] },
+    ],
+    [
+      'a fault that failed',
+      /kill of data-plane-1 is attested/,
+      {
+        events: [
+          {
+            kind: 'fault',
+            at: 9000,
+            id: 'kill-8000',
+            fault: 'kill',
+            targets: ['data-plane-1'],
+            stage: 'failed',
+            because: 'would not heal',
+          },
+        ],
+      },
+    ],
+  ]
+
+  test.each(inconclusive)('%s is inconclusive, never a pass', (_, name, spec) => {
+    const verdict = verdictOf(spec)
+    expect({ outcome: verdict.outcome, doubts: doubtsOf(verdict) }).toEqual({
+      outcome: 'inconclusive',
+      doubts: expect.arrayContaining([expect.stringMatching(name)]),
+    })
+  })
+
+  test.each([
+    ['lane-closed', /was never closed/],
+    ['clock', /compared the callers’ clock/],
+  ] as const)('without %s the sentence says what is missing', (kind, words) => {
+    expect(verdictOf({ without: [kind] }).because).toMatch(words)
+  })
+
+  test('without a control lane the sentence says so', () => {
+    expect(verdictOf({ lanes: [{ lane: 'kept-alive', purpose: 'callers' }] }).because).toMatch(/no control lane/)
+  })
+
+  test('a control lane thinner than the callers is inconclusive', () => {
+    const lanes = [
+      { lane: 'kept-alive', purpose: 'callers' },
+      { lane: 'control', purpose: 'control', rate: 100 },
+    ] as const
+    expect(verdictOf({ lanes }).because).toMatch(/less than the busiest/)
+  })
+
+  test('a missing claim is told with its code', () => {
+    expect(verdictOf({ demand: null }).because).toMatch(/ERR_NO_CLAIM/)
+  })
+
+  test('an outage that the control lane shared is not reported as the deployment’s', () => {
+    const verdict = verdictOf({
+      trouble: [{ from: 9000, to: 9400, how: 'stall', lanes: ['kept-alive', 'new-connections', 'control'] }],
+    })
+    expect({
+      outcome: verdict.outcome,
+      outages: verdict.outages,
+      full: findingOf(verdict, 'fullOutage').outcome,
+    }).toEqual({ outcome: 'inconclusive', outages: [], full: 'inconclusive' })
+  })
+
+  test('a graceful stop that ended by SIGKILL is another fault than the one asked for', () => {
+    const died: Event = { kind: 'engine', at: 8100, container: 'c', node: 'data-plane-1', action: 'die', exitCode: 137 }
+    expect(verdictOf({ faults: [{ ...KILL, kind: 'stop' }], events: [died] }).outcome).toBe('inconclusive')
+    expect(verdictOf({ faults: [KILL], events: [died] }).outcome).toBe('pass')
+  })
+
+  test('callers that slept nine tenths of the time are inconclusive, and nothing fails for it', () => {
+    const trouble = Array.from(
+      { length: 290 },
+      (_, k): Trouble => ({ from: 500 + k * 100, to: 590 + k * 100, how: 'own-stall' }),
+    )
+    const demand = {
+      lostCalls: 0,
+      lostTime: '1s',
+      p99: '20ms',
+      p99VsSteady: '2x',
+      recoveredP99: '20ms',
+      recovery: '3s',
+      survivors: 2,
+    }
+    const verdict = verdictOf({ trouble, demand })
+    expect({ outcome: verdict.outcome, failed: verdict.findings.filter((each) => each.outcome === 'fail') }).toEqual({
+      outcome: 'inconclusive',
+      failed: [],
+    })
+  })
+
+  test('doubt before the first fault that the baseline does not feel leaves the pass alone', () => {
+    expect(verdictOf({ trouble: [{ from: 3000, to: 3200, how: 'stall', lanes: ['control'] }] }).outcome).toBe('pass')
+  })
+})
+
+describe('what a fault may cost', () => {
+  const restOf = (lost: number): readonly Trouble[] => [
+    { from: 8020, to: 8020 + lost * 5, how: 'refused', node: 'data-plane-1' },
+  ]
+  const byDefault = (broken: Broken, spec: HistorySpec = {}): Finding =>
+    findingOf(verdictOf({ faults: [broken], ...spec }), 'lostCalls')
+
+  test('a drain costs nothing', () => {
+    expect(byDefault({ ...KILL, kind: 'drain' }, { trouble: restOf(6) })).toMatchObject({ outcome: 'fail', default: 0 })
+  })
+
+  test('a stop costs no idempotent call', () => {
+    expect(byDefault({ ...KILL, kind: 'stop' }, { trouble: restOf(6) })).toMatchObject({ outcome: 'fail', default: 0 })
+  })
+
+  test('a kill may cost the calls that the balancer had in flight on the node, and no others', () => {
+    const hit: Trouble = { from: 8017, to: 8021, how: 'refused' }
+    const history = historyOf({ trouble: [hit] })
+    const analysis = analyse(history)
+    const lost = analysis.lanes.flatMap((lane) => (lane.judged?.firstLost ? [lane.judged.firstLost] : []))
+    expect(lost.length).toBeGreaterThan(0)
+    const balancerCalls = lost.map(({ lane, index, at }) => ({
+      requestId: `r-${lane}-${index}`,
+      node: 'data-plane-1',
+      termination: 'SH--',
+      retries: 0,
+      status: 502,
+      from: at,
+      to: at + 5,
+    }))
+    const elsewhere = balancerCalls.map((call) => ({ ...call, node: 'data-plane-2' }))
+    expect(findingOf(verdictOf({ trouble: [hit], balancerCalls }), 'lostCalls')).toMatchObject({
+      outcome: 'pass',
+      default: lost.length,
+      measured: lost.length,
+    })
+    expect(findingOf(verdictOf({ trouble: [hit], balancerCalls: elsewhere }), 'lostCalls')).toMatchObject({
+      outcome: 'fail',
+      default: 0,
+    })
+  })
+
+  test('a kill that cost calls is inconclusive without the balancer’s log', () => {
+    expect(byDefault(KILL, { trouble: restOf(6) }).outcome).toBe('inconclusive')
+  })
+
+  test('a pause may cost its share of calls until the node is ejected', () => {
+    // 400 calls/s / 3 × (1 s + 5 ms + 2 × 0.5 s + 0.3 s + 2 s)
+    expect(byDefault({ ...KILL, kind: 'pause' })).toMatchObject({ outcome: 'pass', default: 574 })
+  })
+
+  test('what one fault spared excuses no other’s losses', () => {
+    const faults: readonly Broken[] = [
+      { ...KILL, kind: 'pause' },
+      { kind: 'stop', targets: ['data-plane-2'], at: 16_000, healAt: 17_000 },
+    ]
+    const verdict = verdictOf({ faults, trouble: [{ from: 16_020, to: 16_060, how: 'refused', node: 'data-plane-2' }] })
+    expect(findingOf(verdict, 'lostCalls').because).toMatch(/stop of data-plane-2 cost/)
+    expect(verdict.outcome).toBe('fail')
+  })
+
+  test('an author’s own number is judged as it stands, and marked where it is looser', () => {
+    expect(byDefault({ ...KILL, kind: 'stop' }, { demand: { lostCalls: 50 }, trouble: restOf(6) })).toMatchObject({
+      outcome: 'pass',
+      looser: true,
+      default: 0,
+    })
+  })
+
+  test('planned downtime of the data plane has no default, but is still watched for full outages', () => {
+    const planned: Broken = {
+      kind: 'stop',
+      targets: ['data-plane-1', 'data-plane-2', 'data-plane-3'],
+      at: 8000,
+      healAt: 9000,
+      plannedDowntime: true,
+    }
+    const spec: HistorySpec = { faults: [planned], trouble: [{ from: 8020, to: 11_000, how: 'refused' }] }
+    expect(verdictOf({ ...spec, demand: {} }).findings.map((each) => [each.objective, each.outcome])).toEqual([
+      ['fullOutage', 'fail'],
+    ])
+    expect(verdictOf({ ...spec, demand: { fullOutage: '5s' } }).outcome).toBe('pass')
+  })
+})
+
+describe('calls that the machine may have lost', () => {
+  test('are not held against the deployment, nor do they pass', () => {
+    const together: Trouble = { from: 9000, to: 9300, how: 'refused', lanes: ['kept-alive', 'control'] }
+    const verdict = verdictOf({ demand: { lostCalls: 0, availability: 1, lostTime: '0ms' }, trouble: [together] })
+    expect(verdict.findings.map((each) => [each.objective, each.outcome])).toEqual([
+      ['fullOutage', 'inconclusive'],
+      ['lostCalls', 'inconclusive'],
+      ['lostTime', 'inconclusive'],
+      ['availability', 'inconclusive'],
+    ])
+  })
+
+  test('latency that the machine made is inconclusive, the deployment’s own fails', () => {
+    const slow = (lanes: readonly string[]): HistorySpec => ({
+      demand: { p99: '100ms' },
+      trouble: [{ from: 9000, to: 10_000, how: 'stall', lanes }],
+    })
+    expect(findingOf(verdictOf(slow(['kept-alive'])), 'p99').outcome).toBe('fail')
+    expect(findingOf(verdictOf(slow(['kept-alive', 'control'])), 'p99').outcome).toBe('inconclusive')
+  })
+})
+
+describe('every objective', () => {
+  test.each(['dashboardOutage', 'uiStall', 'signOuts', 'convergence', 'writeOutage', 'lostChanges', 'duplicates'])(
+    '%s without anything to measure it by is inconclusive',
+    (objective) => {
+      const counts = ['signOuts', 'lostChanges', 'duplicates']
+      expect(verdictOf({ demand: { [objective]: counts.includes(objective) ? 0 : '1s' } }).outcome).toBe('inconclusive')
+    },
+  )
+
+  test.each([
+    ['p99', 'fast'],
+    ['lostCalls', '0ms'],
+    ['fullOutage', 3],
+    ['nonsense', 1],
+  ])('%s demanded as %s is inconclusive and says what was expected', (objective, demanded) => {
+    const finding = findingOf(verdictOf({ demand: { [objective]: demanded } }), objective)
+    expect(finding).toMatchObject({ outcome: 'inconclusive', because: expect.stringMatching(/expected/) })
+  })
+})
+
+describe('crashes', () => {
+  test('a judge that crashes makes its own finding inconclusive and leaves the others', () => {
+    const history = historyOf({ demand: { signOuts: 0, lostCalls: 0 } })
+    const broken = {
+      ...analyse(history),
+      get session(): never {
+        throw new Error('out of memory')
+      },
+    } as Analysis
+    const verdict = judge(history, broken)
+    expect(verdict.findings.map((each) => [each.objective, each.outcome])).toEqual([
+      ['fullOutage', 'pass'],
+      ['lostCalls', 'pass'],
+      ['signOuts', 'inconclusive'],
+    ])
+    expect(findingOf(verdict, 'signOuts').because).toMatch(/signOuts could not be judged: out of memory/)
+    expect(verdict.outcome).toBe('inconclusive')
+  })
+
+  test('assumptions that crash are inconclusive', () => {
+    const history = historyOf({})
+    const verdict = judge(history, { ...analyse(history), doubts: null as unknown as Analysis['doubts'], faults: [] })
+    expect(verdict.outcome).toBe('inconclusive')
+  })
+
+  test('an empty history is inconclusive', () => {
+    const empty: History = { events: [], lanes: [], balancerCalls: [], log: [] }
+    expect(judge(empty, analyse(empty)).outcome).toBe('inconclusive')
+  })
+})

@@ -1,0 +1,224 @@
+// The verdict over a history and its analysis: assumptions first, then each objective, then the outcome.
+import type { Analysis, Window } from '../analysis/analysis.ts'
+import { type Demand, eventsOf } from '../history/event.ts'
+import type { History } from '../history/history.ts'
+import { assumptions } from './assumptions.ts'
+import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
+import { defaultOf } from './defaults.ts'
+import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
+import { latencyJudge, phaseLatencyJudge } from './latency.ts'
+import { availability, lostCalls, lostCallsByDefault, lostTime } from './lost-calls.ts'
+import { nearestLog } from './nearest-log.ts'
+import { OBJECTIVES, type Objectives } from './objectives.ts'
+import { dashboardOutage, fullOutage, partialOutage } from './outages.ts'
+import { becauseOf, outcomeOf } from './outcome.ts'
+import { signOuts, uiStall } from './session.ts'
+import { imbalance, survivors } from './spread.ts'
+import type { Assumption, Finding, Verdict } from './verdict.ts'
+import { duplicates, lostChanges, writeOutage } from './writes.ts'
+
+const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
+  fullOutage,
+  partialOutage,
+  lostCalls,
+  lostTime,
+  availability,
+  p50: latencyJudge('p50'),
+  p99: latencyJudge('p99'),
+  p999: latencyJudge('p999'),
+  p99VsSteady: phaseLatencyJudge('p99', 'disturbed'),
+  recoveredP99: phaseLatencyJudge('p99', 'recovered'),
+  recoveredP99VsSteady: phaseLatencyJudge('p99', 'recovered'),
+  ejection,
+  readmission,
+  recovery,
+  convergence,
+  writeOutage,
+  dashboardOutage,
+  uiStall,
+  signOuts,
+  lostChanges,
+  duplicates,
+  survivors,
+  imbalance,
+}
+
+/** Judges a scenario. Total: a judge that crashes makes its own finding inconclusive, and the others stand. */
+export const judge = (history: History, analysis: Analysis): Verdict => {
+  const run = eventsOf(history.events, 'run')[0]
+  const of: Case = {
+    history,
+    analysis,
+    demand: eventsOf(history.events, 'claim').at(-1)?.demand ?? {},
+    settings: run?.settings ?? null,
+    window: analysis.judged ?? wholeRun(analysis),
+  }
+  const held = assumed(of)
+  const findings = questionsOf(of).map((question) => answer(of, question))
+  const outcome = outcomeOf(held, findings)
+  return {
+    schema: 'firedrill.verdict/1',
+    scenario: run?.scenario.name ?? 'unknown',
+    title: run?.scenario.title ?? 'a scenario of which no record is left',
+    outcome,
+    because: becauseOf(outcome, held, findings),
+    assumptions: held,
+    findings,
+    ...drawn(analysis),
+    seed: run?.seed ?? 0,
+    stack: run?.topology.stack ?? 'unknown',
+    startedAt: run?.startedAt ?? new Date(0).toISOString(),
+  }
+}
+
+/** One objective to judge, and by whom. */
+interface Question {
+  readonly objective: string
+  readonly demanded: string | number
+  readonly rule: () => Ruling
+}
+
+/** What was demanded, in the report's order; then what nobody of our list asked for; and what is judged in every scenario. */
+const questionsOf = (of: Case): readonly Question[] => {
+  const asked = { ...unasked(of), ...of.demand }
+  const known = OBJECTIVES.flatMap((objective): readonly Question[] => {
+    const demanded = asked[objective]
+    if (demanded === undefined) return objective === 'readmission' ? earlyQuestion(of) : []
+    const isDefault = of.demand[objective] === undefined
+    const rule = (): Ruling =>
+      objective === 'lostCalls' && isDefault ? lostCallsByDefault(of) : JUDGES[objective](of, demanded)
+    return [{ objective, demanded, rule }]
+  })
+  const unknown = Object.entries(of.demand)
+    .filter(([objective]) => !(OBJECTIVES as readonly string[]).includes(objective))
+    .map(
+      ([objective, demanded]): Question => ({
+        objective,
+        demanded,
+        rule: () =>
+          notMeasured('count', `'${objective}' is not an objective: expected one of ${OBJECTIVES.join(', ')}.`),
+      }),
+    )
+  return [...known, ...unknown]
+}
+
+/** A full outage is judged in every scenario; lost calls wherever a kind of fault has a default. */
+const unasked = (of: Case): Demand => {
+  // A default that cannot be worked out is judged all the same, crashes again, and so becomes inconclusive.
+  const lost = attempt(() => defaultOf('lostCalls', of), 0)
+  return { fullOutage: '0ms', ...(lost !== null && { lostCalls: lost }) }
+}
+
+const earlyQuestion = (of: Case): readonly Question[] => {
+  const early = earlyReadmission(of)
+  return early ? [{ objective: 'readmission', demanded: 'not before it is ready', rule: () => early }] : []
+}
+
+const answer = (of: Case, { objective, demanded, rule }: Question): Finding => {
+  const ruling = ruled(objective, rule)
+  const byDefault = attempt(() => defaultOf(objective, of), null)
+  const log =
+    ruling.outcome === 'pass'
+      ? []
+      : attempt(() => nearestLog(of.history.log, { at: ruling.at ?? of.window[0], nodes: concerned(of, ruling) }), [])
+  return {
+    objective,
+    demanded,
+    default: byDefault,
+    ...ruling,
+    ...(isLooser(demanded, byDefault) && { looser: true }),
+    ...(log.length > 0 && { log }),
+  }
+}
+
+const ruled = (objective: string, rule: () => Ruling): Ruling => {
+  try {
+    return rule()
+  } catch (error) {
+    return notMeasured(
+      'count',
+      `${objective} could not be judged: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+const assumed = (of: Case): readonly Assumption[] => {
+  try {
+    return assumptions(of)
+  } catch (error) {
+    return [
+      {
+        name: 'The assumptions could be judged',
+        holds: false,
+        because: `They could not: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    ]
+  }
+}
+
+const attempt = <T>(judge: () => T, instead: T): T => {
+  try {
+    return judge()
+  } catch {
+    return instead
+  }
+}
+
+/** The culprit's own log, or those of the broken nodes and of their balancers. */
+const concerned = ({ analysis }: Case, { culprit }: Ruling): readonly string[] =>
+  culprit
+    ? culprit.split(', ')
+    : [
+        ...new Set([
+          ...analysis.faults.flatMap((fault) => fault.targets),
+          ...analysis.rotation.map((span) => span.balancer),
+        ]),
+      ]
+
+const isLooser = (demanded: string | number, byDefault: string | number | null): boolean => {
+  if (byDefault === null) return false
+  if (typeof demanded === 'number' && typeof byDefault === 'number') return demanded > byDefault
+  return attempt(() => limitMs(demanded) > limitMs(byDefault), false)
+}
+
+const wholeRun = ({ phases }: Analysis): Window => [
+  phases.steady[0],
+  Math.max(phases.steady[1], phases.disturbed?.[1] ?? 0, phases.recovered?.[1] ?? 0),
+]
+
+/** What the verdict repeats of the analysis. */
+const drawn = (analysis: Analysis): Pick<Verdict, 'faults' | 'outages' | 'phases' | 'latency' | 'balance'> => ({
+  faults: analysis.faults,
+  outages: analysis.lanes.flatMap((lane) =>
+    lane.outages.map(({ lane: name, kind, from, to, length, nodes }) => ({
+      lane: name,
+      kind,
+      from,
+      to,
+      min: length.min,
+      max: length.max,
+      nodes,
+    })),
+  ),
+  phases: analysis.phases,
+  latency: analysis.lanes.flatMap((lane) =>
+    lane.phases.flatMap(({ phase, latency }) =>
+      latency
+        ? [
+            {
+              lane: lane.lane,
+              phase,
+              p50: latency.p50,
+              p99: latency.p99,
+              p999: latency.p999,
+              max: latency.max,
+              count: latency.count,
+            },
+          ]
+        : [],
+    ),
+  ),
+  balance: analysis.nodes
+    .filter((node) => node.role === 'data-plane')
+    .map(({ node, answered }) => ({ node, ...answered })),
+})

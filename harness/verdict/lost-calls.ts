@@ -1,0 +1,133 @@
+// Judges what callers lost: calls, time, and the share that was answered.
+import type { JudgedLane, LaneAnalysis } from '../analysis/analysis.ts'
+import { sayMs } from '../time/duration.ts'
+import { atMost, type Case, type Judge, lanesFor, limitMs, limitNumber, notMeasured, type Ruling } from './case.ts'
+import { culpritOf } from './culprit.ts'
+import { type Allowance, allowances } from './defaults.ts'
+import { sayCall, sayCount, sayFault, sayList } from './say.ts'
+import type { VerdictOutcome } from './verdict.ts'
+
+/** Lost calls of all caller lanes against the author's number. */
+export const lostCalls: Judge = (of, demanded) => {
+  const limit = limitNumber(demanded)
+  const total = totalOf(of)
+  if (!total) return nobodyCalled('calls')
+  return { ...told(of, total), outcome: atMost(total.lost, total.lost - total.inDoubt, limit) }
+}
+
+/** The same against what a healthy deployment may lose, fault by fault: one fault's restraint excuses no other's losses. */
+export const lostCallsByDefault = (of: Case): Ruling => {
+  const total = totalOf(of)
+  if (!total) return nobodyCalled('calls')
+  const over = allowances(of).flatMap((each) => {
+    const outcome = overspent(each)
+    return outcome === 'pass' ? [] : [{ ...each, outcome }]
+  })
+  const outcome: VerdictOutcome = over.some((each) => each.outcome === 'fail')
+    ? 'fail'
+    : over.length > 0
+      ? 'inconclusive'
+      : 'pass'
+  const ruling = told(of, total)
+  const why = over.map(
+    ({ fault, losses, allowed, because }) =>
+      ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`,
+  )
+  return { ...ruling, outcome, because: ruling.because + why.join('') }
+}
+
+/** Lost calls as time, lost / rate, of the worst lane. */
+export const lostTime: Judge = (of, demanded) => {
+  const limit = limitMs(demanded)
+  const worst = worstLane(of, ({ lost }, lane) => (lost * 1000) / lane.rate)
+  if (!worst) return nobodyCalled('ms')
+  const { lane, judged, value } = worst
+  const outcome = atMost(value, ((judged.lost - judged.lostInDoubt) * 1000) / lane.rate, limit)
+  return {
+    measured: value,
+    unit: 'ms',
+    outcome,
+    because: `Lane ${lane.lane} lost ${sayCount(judged.lost, 'call')}, as many as it makes in ${sayMs(value)}.`,
+    ...blame(of, [judged]),
+  }
+}
+
+/** Answered over all that ended, of the worst lane. */
+export const availability: Judge = (of, demanded) => {
+  const least = limitNumber(demanded)
+  const worst = worstLane(of, ({ answered, lost }) => (answered + lost === 0 ? 1 : lost / (answered + lost)))
+  if (!worst || worst.judged.answered + worst.judged.lost === 0) return nobodyCalled('ratio')
+  const { lane, judged } = worst
+  const all = judged.answered + judged.lost
+  const measured = judged.answered / all
+  const certain = (judged.answered + judged.lostInDoubt) / all
+  const outcome: VerdictOutcome = certain < least ? 'fail' : measured >= least ? 'pass' : 'inconclusive'
+  return {
+    measured,
+    unit: 'ratio',
+    outcome,
+    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${(measured * 100).toFixed(3)} %.`,
+    ...blame(of, [judged]),
+  }
+}
+
+const nobodyCalled = (unit: Ruling['unit']): Ruling =>
+  notMeasured(unit, 'There was no caller lane in the judged window, so nobody could lose anything.')
+
+interface Total {
+  readonly lost: number
+  readonly inDoubt: number
+  readonly of: number
+  readonly lanes: readonly (readonly [LaneAnalysis, JudgedLane])[]
+}
+
+const totalOf = (of: Case): Total | null => {
+  const lanes = lanesFor(of, 'callers').flatMap((lane) => (lane.judged ? [[lane, lane.judged] as const] : []))
+  const calls = lanes.reduce((sum, [, judged]) => sum + judged.answered + judged.lost, 0)
+  if (calls === 0) return null
+  return { lost: sum(lanes, 'lost'), inDoubt: sum(lanes, 'lostInDoubt'), of: calls, lanes }
+}
+
+const sum = (lanes: Total['lanes'], what: 'lost' | 'lostInDoubt'): number =>
+  lanes.reduce((all, [, judged]) => all + judged[what], 0)
+
+const told = (of: Case, total: Total): Omit<Ruling, 'outcome'> => {
+  if (total.lost === 0) return { measured: 0, unit: 'calls', because: `Every one of ${total.of} calls was answered.` }
+  const hit = total.lanes.filter(([, judged]) => judged.lost > 0)
+  const first = hit.flatMap(([, { firstLost }]) => firstLost ?? []).sort((a, b) => a.at - b.at)[0]
+  const last = hit.flatMap(([, { lastLost }]) => lastLost ?? []).sort((a, b) => b.at - a.at)[0]
+  const doubt = total.inDoubt > 0 ? `, ${total.inDoubt} of them while the machine itself was disturbed` : ''
+  const named = first && last ? ` First ${sayCall(first)}, last ${sayCall(last)}.` : ''
+  const lanes = sayList(hit.map(([lane, judged]) => `${lane.lane} (${judged.lost})`))
+  return {
+    measured: total.lost,
+    unit: 'calls',
+    because: `${total.lost} of ${total.of} calls were not answered${doubt}, on ${lanes}.${named}`,
+    ...blame(
+      of,
+      hit.map(([, judged]) => judged),
+    ),
+  }
+}
+
+const blame = (of: Case, lanes: readonly JudgedLane[]): Pick<Ruling, 'at' | 'culprit'> => {
+  const at = lanes.flatMap(({ firstLost }) => firstLost?.at ?? []).sort((a, b) => a - b)[0]
+  const counts: Record<string, number> = {}
+  for (const { lostByNode } of lanes)
+    for (const [node, lost] of Object.entries(lostByNode)) counts[node] = (counts[node] ?? 0) + lost
+  const culprit = culpritOf(of, counts, at)
+  return { ...(at !== undefined && { at }), ...(culprit !== undefined && { culprit }) }
+}
+
+const worstLane = (
+  of: Case,
+  badness: (judged: JudgedLane, lane: LaneAnalysis) => number,
+): { readonly lane: LaneAnalysis; readonly judged: JudgedLane; readonly value: number } | undefined =>
+  lanesFor(of, 'callers')
+    .flatMap((lane) => (lane.judged ? [{ lane, judged: lane.judged, value: badness(lane.judged, lane) }] : []))
+    .sort((a, b) => b.value - a.value)[0]
+
+const overspent = ({ losses, allowed }: Allowance): VerdictOutcome => {
+  if (allowed === null) return 'inconclusive'
+  return atMost(losses.lost, losses.lost - (losses.inDoubt ?? 0), allowed)
+}

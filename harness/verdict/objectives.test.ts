@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import { type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
+import { judge } from './judge.ts'
+import type { Finding } from './verdict.ts'
+
+const findingOf = (objective: string, demanded: string | number, spec: HistorySpec = {}): Finding => {
+  const history = historyOf({ ...spec, demand: { [objective]: demanded } })
+  const found = judge(history, analyse(history)).findings.find((each) => each.objective === objective)
+  if (!found) throw new Error(`nothing was found on ${objective}`)
+  return found
+}
+
+const outcomeOf = (objective: string, demanded: string | number, spec: HistorySpec = {}) =>
+  findingOf(objective, demanded, spec).outcome
+
+const rotation = (at: number, state: 'in' | 'out'): Event => ({
+  kind: 'rotation',
+  at,
+  balancer: 'load-balancer-callers',
+  backend: 'gateway',
+  node: 'data-plane-1',
+  state,
+  lastLookAt: at - 100,
+})
+const ranOut = (
+  observed: 'drops' | 'admits' | 'reaches',
+  at: number,
+  waitedMs: number,
+  nodes: readonly string[],
+): Event => ({ kind: 'observation', observed, nodes, outcome: 'ran-out', waitedMs, at })
+const change = (at: number, stage: 'sent' | 'accepted'): Event => ({
+  kind: 'change',
+  at,
+  id: 'c',
+  by: 'operator',
+  what: 'header of route orders',
+  stage,
+})
+const seen = (at: number, node: string): Event => ({
+  kind: 'change',
+  at,
+  id: 'c',
+  by: 'operator',
+  what: 'header of route orders',
+  stage: 'seen',
+  node,
+  lastLookAt: at - 50,
+})
+
+describe('latency', () => {
+  const slower = (slowMs: number): HistorySpec => ({ trouble: [{ from: 9000, to: 13_000, how: 'slow', slowMs }] })
+
+  test('within an absolute limit passes, above it fails', () => {
+    expect(outcomeOf('p99', '100ms', slower(50))).toBe('pass')
+    expect(outcomeOf('p99', '40ms', slower(50))).toBe('fail')
+  })
+
+  test('that one gateway alone makes names it', () => {
+    const spec: HistorySpec = {
+      trouble: [{ from: 9000, to: 13_000, how: 'slow', slowMs: 50, node: 'data-plane-2' }],
+    }
+    expect(findingOf('p99', '40ms', spec)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-2' })
+    expect(findingOf('p99', '40ms', slower(50)).culprit).toBeUndefined()
+  })
+
+  test('against steady is a ratio', () => {
+    expect(findingOf('p99', '2x', slower(50))).toMatchObject({ outcome: 'fail', unit: 'ratio' })
+    expect(outcomeOf('p99', '100x', slower(50))).toBe('pass')
+  })
+
+  test('of a lane that had yet to warm up is not what later latency is held against', () => {
+    const cold: Trouble = { from: 200, to: 1800, how: 'slow', slowMs: 200 }
+    const slow: Trouble = { from: 9000, to: 13_000, how: 'slow', slowMs: 50 }
+    expect(outcomeOf('p99VsSteady', '2x', { trouble: [cold, slow] })).toBe('fail')
+  })
+
+  test('that doubles by less than 5 ms is the same as before', () => {
+    expect(findingOf('p99VsSteady', '2x', slower(4))).toMatchObject({ outcome: 'pass' })
+    expect(findingOf('p99VsSteady', '2x', slower(8))).toMatchObject({ outcome: 'fail' })
+  })
+
+  test('after recovery is judged by what came after alone', () => {
+    expect(outcomeOf('recoveredP99', '40ms', slower(50))).toBe('pass')
+    expect(
+      outcomeOf('recoveredP99', '40ms', { trouble: [{ from: 15_000, to: 18_000, how: 'slow', slowMs: 50 }] }),
+    ).toBe('fail')
+  })
+
+  test('p99.9 of a few hundred slow calls is one call’s word: inconclusive', () => {
+    expect(
+      outcomeOf('p999', '40ms', {
+        faults: [{ kind: 'kill', targets: ['data-plane-1'], at: 8000, healAt: 8100 }],
+        seconds: 9,
+        trouble: [{ from: 8500, to: 8520, how: 'slow', slowMs: 50 }],
+      }),
+    ).toBe('inconclusive')
+  })
+})
+
+describe('ejection', () => {
+  const blind: HistorySpec = {
+    without: ['rotation'],
+    events: [rotation(5, 'in'), ranOut('drops', 13_900, 5000, ['data-plane-1'])],
+  }
+
+  test('in time passes, late fails and names the balancer', () => {
+    expect(outcomeOf('ejection', '2s')).toBe('pass')
+    expect(findingOf('ejection', '500ms')).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+  })
+
+  test('that never came fails beyond the limit, and is inconclusive below it', () => {
+    expect(findingOf('ejection', '5s', blind)).toMatchObject({
+      outcome: 'fail',
+      culprit: 'load-balancer-callers',
+      because: expect.stringMatching(/more than/),
+    })
+    expect(outcomeOf('ejection', '30s', blind)).toBe('inconclusive')
+  })
+
+  test('calls lost on a dead node that the balancer never dropped are the balancer’s', () => {
+    const dead: Trouble = { from: 8020, to: 14_000, how: 'refused', node: 'data-plane-1' }
+    const history = historyOf({ ...blind, trouble: [dead], demand: { lostCalls: 0 } })
+    const balancerCalls = history.lanes.flatMap(({ header, count, status }) =>
+      Array.from({ length: count }, (_, i) => i)
+        .filter((i) => status[i] === 0)
+        .map((i) => ({
+          requestId: `${header.requestIdPrefix}${i}`,
+          node: 'data-plane-1',
+          termination: 'SC--',
+          retries: 3,
+          status: 503,
+          from: i,
+          to: i,
+        })),
+    )
+    const joined = { ...history, balancerCalls }
+    expect(judge(joined, analyse(joined)).findings.find((each) => each.objective === 'lostCalls')).toMatchObject({
+      outcome: 'fail',
+      culprit: 'load-balancer-callers',
+    })
+  })
+})
+
+describe('readmission', () => {
+  const unready: readonly Event[] = [
+    { kind: 'readiness', node: 'data-plane-1', ready: false, at: 14_600, lastLookAt: 14_500 },
+    { kind: 'readiness', node: 'data-plane-1', ready: true, at: 14_900, lastLookAt: 14_800 },
+  ]
+
+  test('in time passes', () => {
+    expect(outcomeOf('readmission', '5s')).toBe('pass')
+  })
+
+  test('before the node is ready fails whatever the limit, and names the node', () => {
+    expect(findingOf('readmission', '1h', { events: unready })).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-1',
+    })
+  })
+
+  test('before the node is ready fails though nobody asked', () => {
+    const history = historyOf({ events: unready, demand: {} })
+    const verdict = judge(history, analyse(history))
+    expect(verdict.findings.find((each) => each.objective === 'readmission')?.outcome).toBe('fail')
+  })
+})
+
+describe('changes', () => {
+  const everywhere = [
+    change(9000, 'sent'),
+    change(9010, 'accepted'),
+    seen(9300, 'data-plane-1'),
+    seen(9320, 'data-plane-2'),
+    seen(9400, 'data-plane-3'),
+  ]
+  const missing = [...everywhere.slice(0, 4), ranOut('reaches', 19_100, 10_000, ['data-plane-3'])]
+
+  test('seen everywhere in time pass', () => {
+    expect(outcomeOf('convergence', '1s', { events: everywhere })).toBe('pass')
+    expect(outcomeOf('lostChanges', 0, { events: everywhere })).toBe('pass')
+  })
+
+  test('seen late fail and name the last gateway', () => {
+    expect(findingOf('convergence', '330ms', { events: everywhere })).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-3',
+    })
+  })
+
+  test('that one gateway never shows are lost, and the gateway is named', () => {
+    expect(findingOf('convergence', '5s', { events: missing })).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-3',
+    })
+    expect(findingOf('lostChanges', 0, { events: missing })).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-3',
+      measured: 1,
+    })
+  })
+
+  test('that nobody looked for are inconclusive', () => {
+    expect(outcomeOf('convergence', '5s', { events: everywhere.slice(0, 2) })).toBe('inconclusive')
+    expect(outcomeOf('lostChanges', 0, { events: everywhere.slice(0, 4) })).toBe('inconclusive')
+  })
+
+  test('accepted after a second make a write outage of a second', () => {
+    expect(
+      findingOf('writeOutage', '2s', { events: [change(9000, 'sent'), change(10_000, 'accepted')] }),
+    ).toMatchObject({ outcome: 'pass', measured: 1000 })
+    expect(outcomeOf('writeOutage', '500ms', { events: [change(9000, 'sent'), change(10_000, 'accepted')] })).toBe(
+      'fail',
+    )
+  })
+})
+
+describe('the Dashboard', () => {
+  const lanes = [
+    { lane: 'kept-alive', purpose: 'callers' },
+    { lane: 'dashboard-new', purpose: 'dashboard', rate: 20, t0: 5000 },
+    { lane: 'control', purpose: 'control' },
+  ] as const
+  const out = (lengthMs: number): HistorySpec => ({
+    lanes,
+    trouble: [{ from: 9000, to: 9000 + lengthMs, how: 'wrong', lanes: ['dashboard-new'] }],
+  })
+  const beats = (outcome: 'answered' | 'signed-out'): readonly Event[] =>
+    Array.from(
+      { length: 60 },
+      (_, i): Event => ({
+        kind: 'heartbeat',
+        at: 5250 + i * 250,
+        tookMs: 4,
+        outcome: i < 20 ? 'answered' : outcome,
+        servedBy: 'control-plane-2',
+      }),
+    )
+  const session = (outcome: 'answered' | 'signed-out'): HistorySpec => ({
+    events: [{ kind: 'signed-in', at: 5000, servedBy: 'control-plane-1' }, ...beats(outcome)],
+  })
+
+  test('that is out longer than the limit fails, and costs callers nothing', () => {
+    expect(outcomeOf('dashboardOutage', '3s', out(1000))).toBe('pass')
+    const history = historyOf({ ...out(5000), demand: { dashboardOutage: '3s' } })
+    expect(judge(history, analyse(history)).findings.map((each) => [each.objective, each.outcome])).toEqual([
+      ['fullOutage', 'pass'],
+      ['lostCalls', 'pass'],
+      ['dashboardOutage', 'fail'],
+    ])
+  })
+
+  test('whose lanes see 150 ms at best raises no doubt about callers', () => {
+    const history = historyOf({ lanes, demand: {} })
+    expect(judge(history, analyse(history)).outcome).toBe('pass')
+    expect(findingOf('dashboardOutage', '0ms', { lanes })).toMatchObject({
+      outcome: 'pass',
+      because: expect.stringMatching(/floor of 150 ms/),
+    })
+  })
+
+  test('that signs the operator out fails and names the node that said so', () => {
+    expect(outcomeOf('signOuts', 0, session('answered'))).toBe('pass')
+    expect(findingOf('signOuts', 0, session('signed-out'))).toMatchObject({
+      outcome: 'fail',
+      measured: 1,
+      culprit: 'control-plane-2',
+    })
+  })
+
+  test('whose page is of no use for longer than the limit fails', () => {
+    expect(outcomeOf('uiStall', '3s', session('answered'))).toBe('pass')
+    expect(outcomeOf('uiStall', '3s', session('signed-out'))).toBe('fail')
+  })
+})
+
+describe('the load', () => {
+  const without = (node: string): Trouble => ({ from: 9000, to: 11_000, how: 'refused', node })
+
+  test('carried by enough gateways in every second passes', () => {
+    expect(findingOf('survivors', 2, { trouble: [without('data-plane-1')] })).toMatchObject({
+      outcome: 'pass',
+      measured: 2,
+    })
+    expect(findingOf('survivors', 2, { trouble: [without('data-plane-1'), without('data-plane-2')] })).toMatchObject({
+      outcome: 'fail',
+      measured: 1,
+    })
+  })
+
+  test('nobody is missed in seconds in which hardly anybody called', () => {
+    expect(outcomeOf('survivors', 2, { trouble: [{ from: 8000, to: 14_100, how: 'lost-row' }] })).toBe('inconclusive')
+  })
+
+  test('spread evenly after recovery passes, unevenly fails and names the busiest', () => {
+    expect(outcomeOf('imbalance', 1.2)).toBe('pass')
+    expect(
+      findingOf('imbalance', 1.2, { trouble: [{ from: 14_500, to: 40_000, how: 'refused', node: 'data-plane-1' }] }),
+    ).toMatchObject({ outcome: 'fail' })
+  })
+})

@@ -1,0 +1,78 @@
+// The closed list of objectives a scenario may demand, with the unit each is written in.
+import type { Duration } from '../time/duration.ts'
+
+/** A latency limit: absolute ('250ms') or against steady ('2x'). Judged over [intent, cleared + 10 s]. */
+export type LatencyLimit = Duration | `${number}x`
+
+/** What `expect(history).toMeet(...)` takes: flat, JSON-able, closed. Times are Durations, the rest counts and shares. */
+export interface Objectives {
+  /** Calls not answered, over the caller lanes. */
+  readonly lostCalls?: number
+  /** Lost calls / rate, the worst lane. */
+  readonly lostTime?: Duration
+  /** Answered / scheduled, 0..1, the worst lane. */
+  readonly availability?: number
+  /** The longest full outage of any caller lane or zone; '0ms': none above the printed floor. Judged in every scenario. */
+  readonly fullOutage?: Duration
+  /** The longest partial outage of any caller lane. */
+  readonly partialOutage?: Duration
+  readonly p50?: LatencyLimit
+  readonly p99?: LatencyLimit
+  readonly p999?: LatencyLimit
+  /** The same over the recovered phase alone: the deployment is as fast as before. */
+  readonly recoveredP99?: LatencyLimit
+  /** p99 in the disturbed phase against steady's, when `p99` is absolute and both are wanted. */
+  readonly p99VsSteady?: `${number}x`
+  readonly recoveredP99VsSteady?: `${number}x`
+  /** Fault in effect → the balancer drops the node. */
+  readonly ejection?: Duration
+  /** Healed → first call the node answers. A call before it is ready is a failure whatever the limit. */
+  readonly readmission?: Duration
+  /** Healed → stable: no more lost than before, p99 at most 1.5 times the baseline's. */
+  readonly recovery?: Duration
+  /** A change accepted → seen at every data-plane node in rotation. */
+  readonly convergence?: Duration
+  /** The longest time no change was accepted while changes were asked for. */
+  readonly writeOutage?: Duration
+  /** The longest full outage of the Dashboard lanes. */
+  readonly dashboardOutage?: Duration
+  /** The longest time the signed-in page was unusable. */
+  readonly uiStall?: Duration
+  /** Times the session had to sign in again. */
+  readonly signOuts?: number
+  /** Acknowledged changes that a data-plane node does not have at the end. */
+  readonly lostChanges?: number
+  /** Calls the upstream saw twice. */
+  readonly duplicates?: number
+  /** The least nodes that answered callers in any second of the disturbed phase. */
+  readonly survivors?: number
+  /** Busiest node's share over the fair share, in the recovered phase. */
+  readonly imbalance?: number
+}
+
+/** The keys, in the order a report lists them. */
+export const OBJECTIVES = [
+  'fullOutage',
+  'partialOutage',
+  'lostCalls',
+  'lostTime',
+  'availability',
+  'p50',
+  'p99',
+  'p999',
+  'p99VsSteady',
+  'recoveredP99',
+  'recoveredP99VsSteady',
+  'ejection',
+  'readmission',
+  'recovery',
+  'convergence',
+  'writeOutage',
+  'dashboardOutage',
+  'uiStall',
+  'signOuts',
+  'lostChanges',
+  'duplicates',
+  'survivors',
+  'imbalance',
+] as const satisfies readonly (keyof Objectives)[]

@@ -1,0 +1,122 @@
+// Judges full outages of callers, partial ones, and full outages of the Dashboard.
+import type { LaneAnalysis, Outage } from '../analysis/analysis.ts'
+import { RESOLUTION_MS } from '../analysis/machine.ts'
+import { meets } from '../analysis/windows.ts'
+import { sayMs } from '../time/duration.ts'
+import { type Case, type Judge, lanesFor, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
+import { culpritOf } from './culprit.ts'
+import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
+import type { VerdictOutcome } from './verdict.ts'
+
+/** No caller lane may go unanswered for longer than the limit; a limit below what a lane can see means none that it saw. */
+export const fullOutage: Judge = (of, demanded) =>
+  judgeFull(of, demanded, { lanes: lanesFor(of, 'callers'), whom: 'callers', coarsestMs: RESOLUTION_MS })
+
+/** The same for the lanes that read the Dashboard. */
+export const dashboardOutage: Judge = (of, demanded) =>
+  judgeFull(of, demanded, { lanes: lanesFor(of, 'dashboard'), whom: 'the Dashboard', coarsestMs: Infinity })
+
+/** No caller lane may have too many of its calls lost for longer than the limit. */
+export const partialOutage: Judge = (of, demanded) => {
+  const limit = limitMs(demanded)
+  const lanes = lanesFor(of, 'callers')
+  if (lanes.length === 0) return notMeasured('ms', 'There was no caller lane, so nobody could see a partial outage.')
+  const outages = lanes.flatMap((lane) => outagesOf(of, lane, 'partial'))
+  const worst = longest(outages)
+  if (!worst) return { measured: 0, unit: 'ms', outcome: 'pass', because: `No partial outage on ${sayLanes(lanes)}.` }
+  return { ...told(of, worst, lanes), outcome: worstOf(outages.map((each) => within(each.length, limit))) }
+}
+
+interface Watched {
+  readonly lanes: readonly LaneAnalysis[]
+  readonly whom: string
+  /** A lane that sees no better than this proves nothing about shorter outages. */
+  readonly coarsestMs: number
+}
+
+const judgeFull = (of: Case, demanded: string | number, { lanes, whom, coarsestMs }: Watched): Ruling => {
+  const limit = limitMs(demanded)
+  if (lanes.length === 0) return notMeasured('ms', `There was no lane of ${whom}, so nobody could see a full outage.`)
+  const judged = lanes.flatMap((lane) =>
+    outagesOf(of, lane, 'full').map((outage) => ({ outage, outcome: ruleOn(outage, limit, lane.floorMs) })),
+  )
+  const outcome = worstOf(judged.map((each) => each.outcome))
+  const worst = longest(judged.filter((each) => each.outcome === outcome).map((each) => each.outage))
+  const floor = Math.max(...lanes.map((lane) => lane.floorMs))
+  if (outcome !== 'fail') {
+    const hidden = of.analysis.doubts.find(
+      (doubt) =>
+        doubt.lane !== undefined &&
+        lanes.some((lane) => lane.lane === doubt.lane) &&
+        meets(doubt.window, of.window) &&
+        doubt.window[1] - doubt.window[0] > limit,
+    )
+    if (hidden) return notMeasured('ms', hidden.because)
+    if (floor > Math.max(coarsestMs, limit))
+      return notMeasured(
+        'ms',
+        `Only outages above ${sayMs(floor)} could be seen on ${sayLanes(lanes)}, expected ${sayMs(coarsestMs)} or better.`,
+      )
+  }
+  if (!worst)
+    return {
+      measured: 0,
+      unit: 'ms',
+      outcome,
+      because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(lanes)}.`,
+    }
+  return { ...told(of, worst, lanes), outcome }
+}
+
+/** Everything that an analysis lists is above the lane's floor, so a limit below the floor forbids every one of them. */
+const ruleOn = (outage: Outage, limit: number, floorMs: number): VerdictOutcome => {
+  if (limit < floorMs) return 'fail'
+  const outcome = within(outage.length, limit)
+  // The record ended before the outage did: it was longer than it looks.
+  return outage.censored && outcome === 'pass' ? 'inconclusive' : outcome
+}
+
+/** From the first fault's intent to the end of the record: an outage after the judged window is one all the same. */
+const outagesOf = ({ window }: Case, lane: LaneAnalysis, kind: Outage['kind']): readonly Outage[] =>
+  lane.outages.filter((outage) => outage.kind === kind && outage.to > window[0])
+
+const longest = (outages: readonly Outage[]): Outage | undefined =>
+  outages.toSorted((a, b) => b.length.point - a.length.point)[0]
+
+const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ruling, 'outcome'> => {
+  const lane = lanes.find((each) => each.lane === outage.lane)
+  const counts = Object.fromEntries(outage.nodes.map((node) => [node, lane?.judged?.lostByNode[node] ?? 1]))
+  const culprit = culpritOf(of, counts, outage.from)
+  return {
+    measured: outage.length.point,
+    unit: 'ms',
+    because: sentence(of, outage, lane),
+    at: outage.from,
+    ...(culprit !== undefined && { culprit }),
+  }
+}
+
+const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): string => {
+  const { length, lost, lossDerivedMs, nodes, nature, censored } = outage
+  const who =
+    outage.kind === 'full'
+      ? `No call of lane ${outage.lane} was answered`
+      : `Too many calls of lane ${outage.lane} were lost`
+  const how = nature === 'stall' ? 'all its calls were answered, late' : `${lost} calls were lost`
+  const estimate =
+    outage.kind === 'full'
+      ? `; counted by calls it was ${sayMs(lossDerivedMs)}${disagrees(outage) ? ', which disagrees by more than a tenth' : ''}`
+      : ''
+  const where = nodes.length > 0 ? `; they join to ${sayList(nodes)}` : ''
+  const calls =
+    lane?.judged?.firstLost && lane.judged.lastLost && lost > 0
+      ? `. First lost call ${sayCall(lane.judged.firstLost)}, last ${sayCall(lane.judged.lastLost)}`
+      : ''
+  return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.`
+}
+
+const disagrees = ({ length, lossDerivedMs }: Outage): boolean =>
+  Math.abs(lossDerivedMs - length.point) > Math.max(0.1 * length.point, length.max - length.min)
+
+const sayLanes = (lanes: readonly LaneAnalysis[]): string =>
+  `${lanes.length === 1 ? 'lane' : 'lanes'} ${sayList(lanes.map((lane) => lane.lane))}`

@@ -1,0 +1,39 @@
+// The words that findings are told in: instants, lengths, and calls that went wrong.
+import type { FaultAnalysis, LostCall, Measured } from '../analysis/analysis.ts'
+import { faultBefore } from '../analysis/faults.ts'
+import { sayMs } from '../time/duration.ts'
+import type { Case } from './case.ts'
+
+/** An instant of the run: '12.34 s'. */
+export const sayAt = (at: number): string => `${(at / 1000).toFixed(2)} s`
+
+/** An instant with its place in the drill: '12.34 s into the run, 1.2 s after kill of data-plane-1 took effect'. */
+export const sayWhen = ({ analysis }: Case, at: number): string => {
+  const fault = faultBefore(analysis.faults, at)
+  if (!fault) return `${sayAt(at)} into the run`
+  const { clearedAt, inEffectAt } = fault
+  if (clearedAt !== null && at >= clearedAt)
+    return `${sayAt(at)} into the run, ${sayMs(at - clearedAt)} after ${sayFault(fault)} was healed and clear`
+  if (inEffectAt !== null && at >= inEffectAt)
+    return `${sayAt(at)} into the run, ${sayMs(at - inEffectAt)} after ${sayFault(fault)} took effect`
+  return `${sayAt(at)} into the run, ${sayMs(at - fault.intendedAt)} after ${sayFault(fault)} was begun`
+}
+
+/** 'kill of data-plane-1'. */
+export const sayFault = (fault: Pick<FaultAnalysis, 'kind' | 'targets'>): string =>
+  `${fault.kind} of ${fault.targets.join(', ')}`
+
+/** A length with its bounds: '512 ms (498 ms to 521 ms)'. */
+export const sayLength = ({ point, min, max }: Measured): string =>
+  max - min < 1 ? sayMs(point) : `${sayMs(point)} (${sayMs(min)} to ${sayMs(max)})`
+
+/** A lost call: 'kept-alive #2134 at 12.30 s (server-error 503 from data-plane-1)'. */
+export const sayCall = ({ lane, index, at, errorClass, status, node }: LostCall): string =>
+  `${lane} #${index} at ${sayAt(at)} (${errorClass}${status > 0 ? ` ${status}` : ''}${node ? ` at ${node}` : ''})`
+
+/** 'a, b and c'. */
+export const sayList = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? 'nobody') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+/** '1 call', '2 calls'. */
+export const sayCount = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

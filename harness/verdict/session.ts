@@ -1,0 +1,55 @@
+// Judges the operator's session: that it lived, and that its page stayed of use.
+import { sayMs } from '../time/duration.ts'
+import { type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
+import { sayCount, sayList, sayWhen } from './say.ts'
+
+const NOBODY = 'Nobody signed in to the Dashboard, so there was no session to judge.'
+const NO_BEATS = 'The session had no heartbeat, so nobody knows whether it lived.'
+
+/** Times the session had to sign in again. */
+export const signOuts: Judge = (of, demanded) => {
+  const limit = limitNumber(demanded)
+  const { session } = of.analysis
+  if (!session) return notMeasured('count', NOBODY)
+  if (session.beats === 0) return notMeasured('count', NO_BEATS)
+  const [first] = session.signOuts
+  if (first === undefined)
+    return {
+      measured: 0,
+      unit: 'count',
+      outcome: 'pass',
+      because: `The session lived through ${sayCount(session.beats, 'heartbeat')}, answered by ${sayList(session.servedBy)}.`,
+    }
+  const nodes = [...new Set((session.signedOutBy ?? []).filter((node) => node !== null))]
+  return {
+    measured: session.signOuts.length,
+    unit: 'count',
+    outcome: session.signOuts.length > limit ? 'fail' : 'pass',
+    because: `The session was signed out ${session.signOuts.length === 1 ? 'once' : `${session.signOuts.length} times`}, first at ${sayWhen(of, first)}${nodes.length > 0 ? `, by ${sayList(nodes)}` : ''}.`,
+    at: first,
+    ...(nodes.length > 0 && { culprit: nodes.join(', ') }),
+  }
+}
+
+/** The longest time the signed-in page was unusable. */
+export const uiStall: Judge = (of, demanded) => {
+  const limit = limitMs(demanded)
+  const { session } = of.analysis
+  if (!session) return notMeasured('ms', NOBODY)
+  if (session.beats === 0) return notMeasured('ms', NO_BEATS)
+  const { longestStallMs, longestStallAt, longestStallIn = 'heartbeat' } = session
+  const what =
+    longestStallIn === 'heartbeat'
+      ? 'no heartbeat of the session was answered'
+      : `the page was not usable after '${longestStallIn}'`
+  return {
+    measured: longestStallMs,
+    unit: 'ms',
+    outcome: longestStallMs > limit ? 'fail' : 'pass',
+    because:
+      longestStallMs === 0
+        ? 'The page was usable throughout.'
+        : `For ${sayMs(longestStallMs)} from ${sayWhen(of, longestStallAt)} ${what}.`,
+    at: longestStallAt,
+  }
+}

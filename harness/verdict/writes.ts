@@ -1,0 +1,92 @@
+// Judges what became of changes: whether they were taken, kept, and done once.
+import { writeOutageOf } from '../analysis/changes.ts'
+import { inRotationAtEnd } from '../analysis/rotation.ts'
+import { sayMs } from '../time/duration.ts'
+import { type Case, type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
+import { sayList, sayWhen } from './say.ts'
+
+/** The longest time no change was accepted while changes were asked for. */
+export const writeOutage: Judge = (of, demanded) => {
+  const limit = limitMs(demanded)
+  const end = Math.max(of.analysis.phases.recovered?.[1] ?? 0, of.window[1])
+  const longest = writeOutageOf(
+    of.analysis.changes.filter((change) => change.sentAt >= of.window[0]),
+    end,
+  )
+  if (!longest)
+    return notMeasured(
+      'ms',
+      'Nobody asked for a change in the judged window, so nobody knows whether one would have been accepted.',
+    )
+  const { lengthMs, from, censored } = longest
+  const outcome = lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
+  return {
+    measured: lengthMs,
+    unit: 'ms',
+    outcome,
+    because: `A change asked for at ${sayWhen(of, from)} waited ${censored ? 'more than ' : ''}${sayMs(lengthMs)} for any change to be accepted.`,
+    at: from,
+  }
+}
+
+/** Accepted changes that a gateway in rotation does not have at the end. */
+export const lostChanges: Judge = (of, demanded) => {
+  const limit = limitNumber(demanded)
+  const accepted = of.analysis.changes.filter((change) => change.acceptedAt !== null)
+  if (accepted.length === 0) return notMeasured('count', 'No change was accepted, so none could be lost.')
+  const gateways = gatewaysAtEnd(of)
+  const missing = accepted.flatMap((change) =>
+    (change.missedAt ?? []).filter((node) => gateways.includes(node)).map((node) => ({ change, node })),
+  )
+  const lost = new Set(missing.map(({ change }) => change.id)).size
+  const [first] = missing
+  const told = { measured: lost, unit: 'count' } as const
+  if (first && lost > limit) {
+    const nodes = [...new Set(missing.map(({ node }) => node))]
+    return {
+      ...told,
+      outcome: 'fail',
+      culprit: nodes.join(', '),
+      at: first.change.acceptedAt ?? first.change.sentAt,
+      because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, the first '${first.change.what}'.`,
+    }
+  }
+  const unlooked = accepted.filter((change) => gateways.some((node) => !isKnownAt(of, change.id, node)))
+  if (unlooked.length > 0)
+    return {
+      ...told,
+      outcome: 'inconclusive',
+      because: `Nobody looked for ${sayList(unlooked.map((change) => `'${change.what}'`))} at every gateway that was in rotation at the end.`,
+    }
+  return {
+    ...told,
+    outcome: 'pass',
+    because: `Each of ${accepted.length} accepted changes was seen at every gateway in rotation.`,
+  }
+}
+
+/** Calls the upstream saw twice. The history does not hold what the upstream recorded yet, so nobody can tell. */
+export const duplicates: Judge = (_of, demanded) => {
+  limitNumber(demanded)
+  return notMeasured(
+    'calls',
+    'The history holds no record of what the upstream saw, so nobody knows whether it saw a call twice.',
+  )
+}
+
+const gatewaysAtEnd = ({ analysis }: Case): readonly string[] => {
+  const gateways = analysis.nodes.filter((node) => node.role === 'data-plane').map((node) => node.node)
+  if (analysis.rotation.length === 0) return gateways
+  const trusted = inRotationAtEnd(analysis.rotation)
+  return gateways.filter((node) => trusted.includes(node))
+}
+
+/** Seen there, missed there, or followed there by a later change: a gateway applies them in order. */
+const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
+  const index = analysis.changes.findIndex((change) => change.id === id)
+  const change = analysis.changes[index]
+  return (
+    (change?.missedAt ?? []).includes(node) ||
+    analysis.changes.slice(index).some((each) => each.seenAt[node] !== undefined)
+  )
+}
