@@ -1,6 +1,7 @@
 // Process faults through the Docker engine, and the engine's own account of what it did.
-import type { Clock } from '../time/clock.ts'
+
 import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
 import { docker, isAlready } from '../topology/docker.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ContainerState, Runtime } from './runtime.ts'
@@ -25,7 +26,12 @@ export const dockerRuntime: Runtime = {
   start: (container) => unlessAlready(docker().getContainer(container).start()),
   async state(container): Promise<ContainerState> {
     const { State } = await docker().getContainer(container).inspect()
-    return { running: State.Running && !State.Paused, paused: State.Paused, exitCode: State.ExitCode, oomKilled: State.OOMKilled }
+    return {
+      running: State.Running && !State.Paused,
+      paused: State.Paused,
+      exitCode: State.ExitCode,
+      oomKilled: State.OOMKilled,
+    }
   },
 }
 
@@ -57,14 +63,20 @@ const NOTED = new Set(['kill', 'die', 'stop', 'start', 'pause', 'unpause', 'oom'
  * Follows the engine's event stream for a deployment and writes each event into the history at the engine's own time.
  * Rejects when the engine does not answer.
  */
-export const watchEngine = async (options: { topology: Topology; recorder: Recorder; clock: Clock }): Promise<EngineWatch> => {
+export const watchEngine = async (options: {
+  topology: Topology
+  recorder: Recorder
+  clock: Clock
+}): Promise<EngineWatch> => {
   const { topology, recorder, clock } = options
   // The engine stamps with the wall clock. On one machine the two clocks are read together once; a wall clock that is
   // stepped in the middle of a run moves these stamps, which is why bounds come from the probe and not from here.
   const wallAtZero = Date.now() - clock.now()
   const seen: EngineEvent[] = []
   const waiting = new Set<() => void>()
-  const stream = await docker().getEvents({ filters: { type: ['container'], label: [`firedrill.run=${topology.project}`, 'firedrill.node'] } })
+  const stream = await docker().getEvents({
+    filters: { type: ['container'], label: [`firedrill.run=${topology.project}`, 'firedrill.node'] },
+  })
 
   const note = (line: string): void => {
     const raw = JSON.parse(line) as RawEvent
@@ -95,7 +107,9 @@ export const watchEngine = async (options: { topology: Topology; recorder: Recor
     saw: (container, action, since, limitMs) =>
       new Promise((resolve) => {
         const look = (): void => {
-          const found = seen.find((event) => event.container === container && event.action === action && event.at >= since)
+          const found = seen.find(
+            (event) => event.container === container && event.action === action && event.at >= since,
+          )
           if (found) settle(found)
         }
         const settle = (found: EngineEvent | null): void => {

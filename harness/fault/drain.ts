@@ -1,7 +1,7 @@
 // drain: the balancers are told to give a node nothing new; healed by telling them to trust it again.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Clock } from '../time/clock.ts'
 import type { Evidence } from '../history/event.ts'
+import type { Clock } from '../time/clock.ts'
 import { type Balancer, lookAt, type ServerLook, setServer } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
@@ -12,7 +12,9 @@ const NEXT_LOOK_MS = 20
 type Server = ServerLook & { readonly balancer: Balancer }
 
 const serversOf = async (balancers: readonly Balancer[], node: Node): Promise<readonly Server[]> => {
-  const looks = await Promise.all(balancers.map(async (balancer) => (await lookAt(balancer)).map((look) => ({ ...look, balancer }))))
+  const looks = await Promise.all(
+    balancers.map(async (balancer) => (await lookAt(balancer)).map((look) => ({ ...look, balancer }))),
+  )
   return looks.flat().filter((server) => server.node === node.name)
 }
 
@@ -31,12 +33,14 @@ const attestState = async (
     const servers = await serversOf(world.balancers, node)
     const done = servers.length > 0 && servers.every(isSo)
     if (done || world.clock.now() > until) {
-      const evidence = servers.map((server): Evidence => ({
-        source: 'balancer state',
-        said: `${server.balancer.name} holds ${server.backend}/${server.node} as ${server.state}`,
-        confirms: isSo(server),
-        at,
-      }))
+      const evidence = servers.map(
+        (server): Evidence => ({
+          source: 'balancer state',
+          said: `${server.balancer.name} holds ${server.backend}/${server.node} as ${server.state}`,
+          confirms: isSo(server),
+          at,
+        }),
+      )
       return { evidence, bounds: done ? [last, world.clock.now()] : null }
     }
     last = at
@@ -54,6 +58,7 @@ export const drain = (world: { balancers: readonly Balancer[]; clock: Clock }): 
     inject: (node) => tell(node, 'drain'),
     attest: (node, injected) => attestState(world, node, (server) => server.state === 'draining', injected),
     heal: (node) => tell(node, 'ready'),
-    attestClear: (node, healed) => attestState(world, node, (server) => server.state !== 'draining' && server.state !== 'maintenance', healed),
+    attestClear: (node, healed) =>
+      attestState(world, node, (server) => server.state !== 'draining' && server.state !== 'maintenance', healed),
   }
 }

@@ -11,7 +11,10 @@ import { createFaults, type Faults } from './faults.ts'
 import type { Attestation, Kind } from './kind.ts'
 
 const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [] })
-const says = (confirms: boolean): Attestation => ({ evidence: [{ source: 'test', said: confirms ? 'it is so' : 'it is not so', confirms, at: 0 }], bounds: null })
+const says = (confirms: boolean): Attestation => ({
+  evidence: [{ source: 'test', said: confirms ? 'it is so' : 'it is not so', confirms, at: 0 }],
+  bounds: null,
+})
 
 /** A kind whose world is a set of broken nodes; what its witnesses say is what the set shows. */
 const breaking = (broken: Set<string>, overrides: Partial<Kind> = {}): Kind => ({
@@ -32,7 +35,8 @@ beforeEach(async () => {
   broken.clear()
   folder = await mkdtemp(join(tmpdir(), 'firedrill-fault-test-'))
   recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
-  const servers = async () => ['dp-1', 'dp-2', 'dp-3'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
+  const servers = async () =>
+    ['dp-1', 'dp-2', 'dp-3'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
   faults = createFaults({ recorder, clock: manualClock(), servers, run: 'fd-1' })
 })
 
@@ -65,12 +69,16 @@ describe('the way of a fault', () => {
   })
 
   test('an injector that does nothing is called out, and nothing claims to be in effect', async () => {
-    await expect(faults.inject(breaking(broken, { inject: async () => {} }), [node('dp-1')])).rejects.toThrow(/nobody could attest/)
+    await expect(faults.inject(breaking(broken, { inject: async () => {} }), [node('dp-1')])).rejects.toThrow(
+      /nobody could attest/,
+    )
     expect(stages()).toEqual(['intent', 'injected', 'failed'])
   })
 
   test('an injector that hits another node is called out', async () => {
-    await expect(faults.inject(breaking(broken, { inject: async () => void broken.add('dp-2') }), [node('dp-1')])).rejects.toThrow(/nobody could attest/)
+    await expect(
+      faults.inject(breaking(broken, { inject: async () => void broken.add('dp-2') }), [node('dp-1')]),
+    ).rejects.toThrow(/nobody could attest/)
   })
 
   test('a heal that does nothing is called out', async () => {
@@ -121,7 +129,10 @@ describe('healing what the script forgot', () => {
     await faults.inject(breaking(broken), [node('dp-2')])
     expect(await faults.healAll()).toEqual([])
     const heals = eventsOf(recorder.events(), 'fault').filter((event) => event.stage === 'heal')
-    expect(heals.map((event) => [event.targets[0], event.because])).toEqual([['dp-2', 'fixture'], ['dp-1', 'fixture']])
+    expect(heals.map((event) => [event.targets[0], event.because])).toEqual([
+      ['dp-2', 'fixture'],
+      ['dp-1', 'fixture'],
+    ])
     expect(broken.size).toBe(0)
   })
 

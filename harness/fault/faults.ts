@@ -1,8 +1,9 @@
 // The way of every fault: intent on disk → injected → attested → held → healed → attested clear.
-import { FaultError, ScenarioError } from '../time/errors.ts'
-import type { Clock } from '../time/clock.ts'
+
 import type { Evidence, FaultKind } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import { refuseEmptying } from './blast-radius.ts'
@@ -39,12 +40,17 @@ interface Held extends Fault {
   stage: 'held' | 'healing' | 'healed'
 }
 
-const merge = (attestations: readonly Attestation[]): { evidence: readonly Evidence[]; bounds?: readonly [number, number] } => {
+const merge = (
+  attestations: readonly Attestation[],
+): { evidence: readonly Evidence[]; bounds?: readonly [number, number] } => {
   const bounds = attestations.map((each) => each.bounds).filter((each) => each !== null)
   return {
     evidence: attestations.flatMap((each) => each.evidence),
     ...(bounds.length > 0 && {
-      bounds: [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))] as const,
+      bounds: [
+        Math.max(...bounds.map(([atLeast]) => atLeast)),
+        Math.max(...bounds.map(([, atMost]) => atMost)),
+      ] as const,
     }),
   }
 }
@@ -53,23 +59,49 @@ const isProven = (targets: readonly Node[], attestations: readonly Attestation[]
   targets.length > 0 && attestations.every((each) => each.evidence.some((evidence) => evidence.confirms))
 
 /** Carries out faults on one deployment; `servers` looks at every balancer afresh. */
-export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(): Promise<readonly ServerLook[]>; run: string }): Faults => {
+export const createFaults = (world: {
+  recorder: Recorder
+  clock: Clock
+  servers(): Promise<readonly ServerLook[]>
+  run: string
+}): Faults => {
   const { recorder, clock } = world
   const held: Held[] = []
   let sealed = false
   let count = 0
 
-  const broken = (): readonly string[] => held.filter((fault) => fault.stage !== 'healed').flatMap((fault) => fault.broken)
+  const broken = (): readonly string[] =>
+    held.filter((fault) => fault.stage !== 'healed').flatMap((fault) => fault.broken)
 
-  const fail = (fault: Pick<Fault, 'id' | 'kind'>, targets: readonly string[], because: string, evidence?: readonly Evidence[], cause?: unknown): FaultError => {
-    recorder.record({ kind: 'fault', at: clock.now(), id: fault.id, fault: fault.kind, targets, stage: 'failed', because, ...(evidence && { evidence }) })
+  const fail = (
+    fault: Pick<Fault, 'id' | 'kind'>,
+    targets: readonly string[],
+    because: string,
+    evidence?: readonly Evidence[],
+    cause?: unknown,
+  ): FaultError => {
+    recorder.record({
+      kind: 'fault',
+      at: clock.now(),
+      id: fault.id,
+      fault: fault.kind,
+      targets,
+      stage: 'failed',
+      because,
+      ...(evidence && { evidence }),
+    })
     return new FaultError(`${fault.kind} of ${targets.join(', ')}: ${because}`, { code: 'ERR_FAULT', cause })
   }
 
   const healing = async (fault: Held, kind: Kind, by: 'script' | 'fixture'): Promise<void> => {
     if (fault.stage === 'healed') return
     const told = { kind: 'fault', id: fault.id, fault: fault.kind, targets: fault.broken } as const
-    await recorder.recordSynced({ ...told, at: clock.now(), stage: 'heal', ...(by === 'fixture' && { because: 'fixture' }) })
+    await recorder.recordSynced({
+      ...told,
+      at: clock.now(),
+      stage: 'heal',
+      ...(by === 'fixture' && { because: 'fixture' }),
+    })
     fault.stage = 'healing'
     const acts = fault.targets.map((node) => {
       const healed = Promise.withResolvers<void>()
@@ -84,7 +116,8 @@ export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(
       await Promise.all(healedAll)
       recorder.record({ ...told, at: clock.now(), stage: 'healed' })
       const attestations = await Promise.all(acts.map((act) => act.clear))
-      if (!isProven(fault.targets, attestations)) throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
+      if (!isProven(fault.targets, attestations))
+        throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
     } catch (error) {
@@ -96,14 +129,23 @@ export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(
 
   const refuse = async (kind: Kind, targets: readonly string[], options: FaultOptions): Promise<void> => {
     const what = `${kind.kind} of ${targets.join(', ') || 'nothing'}`
-    if (sealed) throw new ScenarioError(`Refused ${what}: the drill is over and its faults are sealed.`, { code: 'ERR_SEALED' })
-    if (targets.length === 0) throw new ScenarioError(`Refused ${what}: expected at least one node.`, { code: 'ERR_NO_TARGET' })
+    if (sealed)
+      throw new ScenarioError(`Refused ${what}: the drill is over and its faults are sealed.`, { code: 'ERR_SEALED' })
+    if (targets.length === 0)
+      throw new ScenarioError(`Refused ${what}: expected at least one node.`, { code: 'ERR_NO_TARGET' })
     // A drained node may be restarted: that is what draining is for. Any other pair on one node waits for its issue.
-    const twice = held.find((fault) => fault.stage !== 'healed' && fault.kind !== 'drain' && fault.broken.some((name) => targets.includes(name)))
+    const twice = held.find(
+      (fault) =>
+        fault.stage !== 'healed' && fault.kind !== 'drain' && fault.broken.some((name) => targets.includes(name)),
+    )
     if (twice) {
-      throw new ScenarioError(`Refused ${what}: ${twice.kind} of ${twice.broken.join(', ')} is still in effect. Heal it first.`, { code: 'ERR_FAULT_PAIR' })
+      throw new ScenarioError(
+        `Refused ${what}: ${twice.kind} of ${twice.broken.join(', ')} is still in effect. Heal it first.`,
+        { code: 'ERR_FAULT_PAIR' },
+      )
     }
-    if (!options.plannedDowntime) refuseEmptying({ kind: kind.kind, targets, broken: broken(), servers: await world.servers() })
+    if (!options.plannedDowntime)
+      refuseEmptying({ kind: kind.kind, targets, broken: broken(), servers: await world.servers() })
   }
 
   return {
@@ -111,7 +153,13 @@ export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(
       const names = targets.map((node) => node.name)
       await refuse(kind, names, options)
       count += 1
-      const told = { kind: 'fault', id: `${kind.kind}-${count}`, fault: kind.kind, targets: names, ...(options.plannedDowntime && { plannedDowntime: true }) } as const
+      const told = {
+        kind: 'fault',
+        id: `${kind.kind}-${count}`,
+        fault: kind.kind,
+        targets: names,
+        ...(options.plannedDowntime && { plannedDowntime: true }),
+      } as const
       const fault: Held = {
         id: told.id,
         kind: kind.kind,
@@ -130,10 +178,14 @@ export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(
         await kind.inject(node).then(injected.resolve, injected.reject)
         await injected.promise
       })
-      const outcome = await Promise.all(landed).then(() => null, (error: unknown) => error)
+      const outcome = await Promise.all(landed).then(
+        () => null,
+        (error: unknown) => error,
+      )
       const attested = await Promise.allSettled(acts.map((act) => act.attested))
       const attestations = attested.filter((each) => each.status === 'fulfilled').map((each) => each.value)
-      if (outcome !== null) throw fail(fault, names, `would not land: ${(outcome as Error).message}`, merge(attestations).evidence, outcome)
+      if (outcome !== null)
+        throw fail(fault, names, `would not land: ${(outcome as Error).message}`, merge(attestations).evidence, outcome)
       recorder.record({ ...told, at: clock.now(), stage: 'injected' })
       if (attestations.length < targets.length || !isProven(targets, attestations)) {
         throw fail(fault, names, 'injected, but nobody could attest that it is in effect', merge(attestations).evidence)
@@ -152,6 +204,7 @@ export const createFaults = (world: { recorder: Recorder; clock: Clock; servers(
       }
       return left
     },
-    inEffect: () => held.filter((fault) => fault.stage === 'held').map((fault) => `${fault.kind} of ${fault.broken.join(', ')}`),
+    inEffect: () =>
+      held.filter((fault) => fault.stage === 'held').map((fault) => `${fault.kind} of ${fault.broken.join(', ')}`),
   }
 }

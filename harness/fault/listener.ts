@@ -30,12 +30,20 @@ export const watchListener = async (
   let lastContrary: number | null = null
   while (!limit.aborted) {
     const tried = await probe(container.address, port.inside, TRY_MS)
-    const shows = tried.outcome === 'connected' ? 'present' : wanted === 'present' && tried.outcome === 'refused' ? 'present' : 'silent'
+    const shows =
+      tried.outcome === 'connected'
+        ? 'present'
+        : wanted === 'present' && tried.outcome === 'refused'
+          ? 'present'
+          : 'silent'
     if (shows === wanted) {
       // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
       const at = tried.outcome === 'timed-out' ? tried.from : tried.to
       const said = `${container.name} port ${port.inside}: ${tried.outcome}, from a container on the same network`
-      return { evidence: { source: 'probe from inside', said, confirms: true, at, container: container.name }, bounds: [lastContrary ?? tried.from, at] }
+      return {
+        evidence: { source: 'probe from inside', said, confirms: true, at, container: container.name },
+        bounds: [lastContrary ?? tried.from, at],
+      }
     }
     lastContrary = tried.from
     await pause(NEXT_TRY_MS, undefined, { signal: limit }).catch(() => {})

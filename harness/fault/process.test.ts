@@ -1,13 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import type { Container, Node } from '../topology/topology.ts'
 import type { EngineEvent } from './docker.ts'
+import { kill } from './kill.ts'
 import { attestBack, attestGone, type ProcessWorld } from './process.ts'
 import type { ContainerState, Probe } from './runtime.ts'
-import { kill } from './kill.ts'
 import { stop } from './stop.ts'
 
-const container = (name: string): Container => ({ id: name, name, service: name, address: '10.99.0.1', image: 'i', ports: { http: { inside: 9080 } } })
-const target: Node = { name: 'control-plane-1', role: 'control-plane', zone: 'a', containers: [container('dashboard'), container('dp-manager')] }
+const container = (name: string): Container => ({
+  id: name,
+  name,
+  service: name,
+  address: '10.99.0.1',
+  image: 'i',
+  ports: { http: { inside: 9080 } },
+})
+const target: Node = {
+  name: 'control-plane-1',
+  role: 'control-plane',
+  zone: 'a',
+  containers: [container('dashboard'), container('dp-manager')],
+}
 
 /** A deployment of containers that run or do not, on a clock that a probe moves by one ms. */
 const inMemory = (containers: readonly string[]) => {
@@ -15,7 +27,8 @@ const inMemory = (containers: readonly string[]) => {
   const exitCodes = new Map<string, number>()
   const events: EngineEvent[] = []
   let nowMs = 1000
-  const note = (name: string, action: string): void => void events.push({ at: nowMs, container: name, node: target.name, action })
+  const note = (name: string, action: string): void =>
+    void events.push({ at: nowMs, container: name, node: target.name, action })
   const end = (code: number) => async (name: string) => {
     running.set(name, false)
     exitCodes.set(name, code)
@@ -23,12 +36,20 @@ const inMemory = (containers: readonly string[]) => {
   }
   const probe: Probe = async () => {
     nowMs += 1
-    return { outcome: running.get('dashboard') && running.get('dp-manager') ? 'connected' : 'refused', from: nowMs - 1, to: nowMs }
+    return {
+      outcome: running.get('dashboard') && running.get('dp-manager') ? 'connected' : 'refused',
+      from: nowMs - 1,
+      to: nowMs,
+    }
   }
   const world: ProcessWorld = {
     clock: { now: () => nowMs },
     probe,
-    engine: { saw: async (name, action, since) => events.find((event) => event.container === name && event.action === action && event.at >= since) ?? null, stop: () => {} },
+    engine: {
+      saw: async (name, action, since) =>
+        events.find((event) => event.container === name && event.action === action && event.at >= since) ?? null,
+      stop: () => {},
+    },
     runtime: {
       stop: end(0),
       kill: end(137),
@@ -36,13 +57,19 @@ const inMemory = (containers: readonly string[]) => {
         running.set(name, true)
         note(name, 'start')
       },
-      state: async (name): Promise<ContainerState> => ({ running: running.get(name) ?? false, paused: false, exitCode: exitCodes.get(name) ?? 0, oomKilled: false }),
+      state: async (name): Promise<ContainerState> => ({
+        running: running.get(name) ?? false,
+        paused: false,
+        exitCode: exitCodes.get(name) ?? 0,
+        oomKilled: false,
+      }),
     },
   }
   return { world, running, exitCodes }
 }
 
-const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] => evidence.filter((each) => !each.confirms).map((each) => each.said)
+const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
+  evidence.filter((each) => !each.confirms).map((each) => each.said)
 
 describe('witnesses of a stop', () => {
   test('every container has its listener, its event and its state on record, and the instant is bounded', async () => {

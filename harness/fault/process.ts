@@ -1,10 +1,11 @@
 // What stop, kill and restart share: the witnesses of a process that goes away, and of one that comes back.
-import type { Clock } from '../time/clock.ts'
+
 import type { Evidence } from '../history/event.ts'
+import type { Clock } from '../time/clock.ts'
 import type { Container, Node } from '../topology/topology.ts'
 import type { EngineWatch } from './docker.ts'
 import type { Attestation } from './kind.ts'
-import { watchListener, type Sighting } from './listener.ts'
+import { type Sighting, watchListener } from './listener.ts'
 import type { Probe, Runtime } from './runtime.ts'
 
 /** How long witnesses go on looking once the injector says it is done. */
@@ -28,7 +29,12 @@ const together = (sightings: readonly (Sighting | null)[]): Attestation['bounds'
   return [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))]
 }
 
-const sightedWhile = async (world: ProcessWorld, container: Container, wanted: 'silent' | 'present', act: Promise<void>): Promise<Sighting | null> => {
+const sightedWhile = async (
+  world: ProcessWorld,
+  container: Container,
+  wanted: 'silent' | 'present',
+  act: Promise<void>,
+): Promise<Sighting | null> => {
   const limit = new AbortController()
   const sighting = watchListener(world.probe, container, wanted, limit.signal)
   const giveUp = act.catch(() => {}).then(() => setTimeout(() => limit.abort(), ATTEST_LIMIT_MS))
@@ -39,33 +45,69 @@ const sightedWhile = async (world: ProcessWorld, container: Container, wanted: '
   }
 }
 
-const engineSaid = async (world: ProcessWorld, container: Container, action: string, since: number): Promise<Evidence> => {
+const engineSaid = async (
+  world: ProcessWorld,
+  container: Container,
+  action: string,
+  since: number,
+): Promise<Evidence> => {
   const event = await world.engine.saw(container.id, action, since - STAMP_SLACK_MS, ATTEST_LIMIT_MS)
   const source = 'engine event'
   if (!event) {
-    return { source, said: `no '${action}' event of ${container.name} within ${ATTEST_LIMIT_MS / 1000} s`, confirms: false, at: world.clock.now(), container: container.name }
+    return {
+      source,
+      said: `no '${action}' event of ${container.name} within ${ATTEST_LIMIT_MS / 1000} s`,
+      confirms: false,
+      at: world.clock.now(),
+      container: container.name,
+    }
   }
   const exit = event.exitCode === undefined ? '' : `, exit code ${event.exitCode}`
-  return { source, said: `'${action}' of ${container.name}${exit}`, confirms: true, at: event.at, container: container.name }
+  return {
+    source,
+    said: `'${action}' of ${container.name}${exit}`,
+    confirms: true,
+    at: event.at,
+    container: container.name,
+  }
 }
 
 const stateSaid = async (world: ProcessWorld, container: Container, wantRunning: boolean): Promise<Evidence> => {
   const state = await world.runtime.state(container.id)
   const words = state.running ? 'running' : state.paused ? 'paused' : `exited with ${state.exitCode}`
-  return { source: 'container state', said: `${container.name} is ${words}`, confirms: state.running === wantRunning, at: world.clock.now(), container: container.name }
+  return {
+    source: 'container state',
+    said: `${container.name} is ${words}`,
+    confirms: state.running === wantRunning,
+    at: world.clock.now(),
+    container: container.name,
+  }
 }
 
 /** SIGKILL where a graceful stop was asked for means that the limit cut the drain: the fault was another one. */
 const contradictsGrace = async (world: ProcessWorld, container: Container): Promise<Evidence | null> => {
   const { exitCode } = await world.runtime.state(container.id)
   if (exitCode !== 137) return null
-  return { source: 'container state', said: `${container.name} exited by SIGKILL: it was not a graceful stop`, confirms: false, at: world.clock.now(), container: container.name }
+  return {
+    source: 'container state',
+    said: `${container.name} exited by SIGKILL: it was not a graceful stop`,
+    confirms: false,
+    at: world.clock.now(),
+    container: container.name,
+  }
 }
 
 /** Witnesses that every container of a node is gone: its listener is silent, the engine says 'die', its state says exited. */
-export const attestGone = async (world: ProcessWorld, node: Node, injected: Promise<void>, options: { graceful: boolean }): Promise<Attestation> => {
+export const attestGone = async (
+  world: ProcessWorld,
+  node: Node,
+  injected: Promise<void>,
+  options: { graceful: boolean },
+): Promise<Attestation> => {
   const since = world.clock.now()
-  const sightings = await Promise.all(node.containers.map((container) => sightedWhile(world, container, 'silent', injected)))
+  const sightings = await Promise.all(
+    node.containers.map((container) => sightedWhile(world, container, 'silent', injected)),
+  )
   await injected
   const evidence = await Promise.all(
     node.containers.flatMap((container) => [
@@ -74,16 +116,27 @@ export const attestGone = async (world: ProcessWorld, node: Node, injected: Prom
       options.graceful ? contradictsGrace(world, container) : null,
     ]),
   )
-  return { evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null), bounds: together(sightings) }
+  return {
+    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
+    bounds: together(sightings),
+  }
 }
 
 /** Witnesses that every container of a node runs again: the engine says 'start', its state says running, its address answers. */
 export const attestBack = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
-  const sightings = await Promise.all(node.containers.map((container) => sightedWhile(world, container, 'present', healed)))
+  const sightings = await Promise.all(
+    node.containers.map((container) => sightedWhile(world, container, 'present', healed)),
+  )
   await healed
   const evidence = await Promise.all(
-    node.containers.flatMap((container) => [engineSaid(world, container, 'start', since), stateSaid(world, container, true)]),
+    node.containers.flatMap((container) => [
+      engineSaid(world, container, 'start', since),
+      stateSaid(world, container, true),
+    ]),
   )
-  return { evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null), bounds: together(sightings) }
+  return {
+    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
+    bounds: together(sightings),
+  }
 }

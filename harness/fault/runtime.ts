@@ -18,7 +18,11 @@ export interface Runtime {
 }
 
 /** Somebody on the deployment's own network who tries to connect. Times in ms since the run began. */
-export type Probe = (address: string, port: number, timeoutMs: number) => Promise<{
+export type Probe = (
+  address: string,
+  port: number,
+  timeoutMs: number,
+) => Promise<{
   readonly outcome: 'connected' | 'refused' | 'unreachable' | 'timed-out'
   readonly from: number
   readonly to: number

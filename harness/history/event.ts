@@ -38,7 +38,13 @@ export interface Settings {
   readonly lbCheck: string
   readonly timings: string
   /** Health check interval and counts of the callers' balancer, ms, for predictions; from its configuration. */
-  readonly check?: { readonly interMs: number; readonly fastinterMs: number; readonly fall: number; readonly rise: number; readonly timeoutMs: number }
+  readonly check?: {
+    readonly interMs: number
+    readonly fastinterMs: number
+    readonly fall: number
+    readonly rise: number
+    readonly timeoutMs: number
+  }
 }
 
 /** `at` is ms since the run began, on the callers' monotonic clock, in every event. */
@@ -64,9 +70,19 @@ export type Event = { readonly at: number } & (
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */
   | { readonly kind: 'generator-lost'; readonly because: string }
   /** A look at everything that has to hold before a fault, and after the last. */
-  | { readonly kind: 'steady'; readonly ok: boolean; readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly because: string }[] }
+  | {
+      readonly kind: 'steady'
+      readonly ok: boolean
+      readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly because: string }[]
+    }
   /** A runbook step, named by test.step or by the act itself ("stop control-plane-1"). */
-  | { readonly kind: 'step'; readonly id: number; readonly stage: 'begin' | 'end'; readonly title: string; readonly error?: string }
+  | {
+      readonly kind: 'step'
+      readonly id: number
+      readonly stage: 'begin' | 'end'
+      readonly title: string
+      readonly error?: string
+    }
   | {
       readonly kind: 'fault'
       readonly id: string
@@ -83,7 +99,14 @@ export type Event = { readonly at: number } & (
       readonly because?: string
     }
   /** The engine's own event stream, independent of what we asked for. */
-  | { readonly kind: 'engine'; readonly container: string; readonly node: string; readonly action: string; readonly exitCode?: number; readonly signal?: string }
+  | {
+      readonly kind: 'engine'
+      readonly container: string
+      readonly node: string
+      readonly action: string
+      readonly exitCode?: number
+      readonly signal?: string
+    }
   /** A balancer changed its mind about a node; `lastLookAt` is the last look that saw the old state. */
   | {
       readonly kind: 'rotation'
@@ -112,18 +135,51 @@ export type Event = { readonly at: number } & (
     }
   | { readonly kind: 'signed-in'; readonly servedBy: string | null }
   /** The signed-in page's own beat, four a second: a read with the session's cookie. `at` is its end. */
-  | { readonly kind: 'heartbeat'; readonly tookMs: number; readonly outcome: 'answered' | 'signed-out' | 'failed'; readonly servedBy: string | null; readonly because?: string }
+  | {
+      readonly kind: 'heartbeat'
+      readonly tookMs: number
+      readonly outcome: 'answered' | 'signed-out' | 'failed'
+      readonly servedBy: string | null
+      readonly because?: string
+    }
   /** The page took this long to be usable again after an act of the operator's. */
-  | { readonly kind: 'page'; readonly act: string; readonly tookMs: number; readonly ok: boolean; readonly because?: string }
-  | { readonly kind: 'screenshot'; readonly title: string; /** Relative to the scenario's folder. */ readonly file: string }
+  | {
+      readonly kind: 'page'
+      readonly act: string
+      readonly tookMs: number
+      readonly ok: boolean
+      readonly because?: string
+    }
+  | {
+      readonly kind: 'screenshot'
+      readonly title: string /** Relative to the scenario's folder. */
+      readonly file: string
+    }
   /** A data-plane node's readiness as its status port says it, looked at from inside. */
-  | { readonly kind: 'readiness'; readonly node: string; readonly ready: boolean; readonly lastLookAt: number; readonly because?: string }
+  | {
+      readonly kind: 'readiness'
+      readonly node: string
+      readonly ready: boolean
+      readonly lastLookAt: number
+      readonly because?: string
+    }
   /** An observation of the script's: seen, or ran out after `waitedMs` (censored). */
-  | { readonly kind: 'observation'; readonly observed: 'drops' | 'admits' | 'reaches'; readonly nodes: readonly string[]; readonly outcome: 'seen' | 'ran-out'; readonly waitedMs: number }
+  | {
+      readonly kind: 'observation'
+      readonly observed: 'drops' | 'admits' | 'reaches'
+      readonly nodes: readonly string[]
+      readonly outcome: 'seen' | 'ran-out'
+      readonly waitedMs: number
+    }
   /** What the script demands at its end. */
   | { readonly kind: 'claim'; readonly demand: Demand }
   /** The script is over; traffic goes on until the tail is long enough. */
-  | { readonly kind: 'script'; readonly outcome: 'finished' | 'threw' | 'timed-out'; readonly because?: string; readonly code?: string }
+  | {
+      readonly kind: 'script'
+      readonly outcome: 'finished' | 'threw' | 'timed-out'
+      readonly because?: string
+      readonly code?: string
+    }
   /** Something was left behind, or could not be saved, at tear-down. */
   | { readonly kind: 'teardown'; readonly ok: boolean; readonly because?: string }
 )

@@ -63,4 +63,3 @@ const dockerNetworks = async (): Promise<readonly Network[]> =>
     ranges: (IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet?.includes('.') ? [Subnet] : [])),
     run: Labels?.['firedrill.run'],
   }))
-

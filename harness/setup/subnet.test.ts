@@ -10,6 +10,9 @@ test.each([
   expect(subnetFrom({ FIREDRILL_SUBNET: asked })).toBe(expected)
 })
 
-test.each(['10.99', '10.99.0.0/16', '10.99.300', 'ten', '10.99.0.5'])('FIREDRILL_SUBNET %s is refused with what is expected', (asked) => {
-  expect(() => subnetFrom({ FIREDRILL_SUBNET: asked })).toThrow(/expected three octets or a \/24/)
-})
+test.each(['10.99', '10.99.0.0/16', '10.99.300', 'ten', '10.99.0.5'])(
+  'FIREDRILL_SUBNET %s is refused with what is expected',
+  (asked) => {
+    expect(() => subnetFrom({ FIREDRILL_SUBNET: asked })).toThrow(/expected three octets or a \/24/)
+  },
+)

@@ -8,7 +8,10 @@ export const subnetFrom = (environment: Readonly<Record<string, string | undefin
   const asked = environment.FIREDRILL_SUBNET || DEFAULT_SUBNET
   const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})(\.0\/24)?$/.exec(asked)?.slice(1, 4)
   if (octets?.every((octet) => Number(octet) <= 255)) return octets.map(Number).join('.')
-  throw new ScenarioError(`FIREDRILL_SUBNET is '${asked}': expected three octets or a /24, as in 10.99.0 or 10.99.0.0/24.`, {
-    code: 'ERR_SUBNET',
-  })
+  throw new ScenarioError(
+    `FIREDRILL_SUBNET is '${asked}': expected three octets or a /24, as in 10.99.0 or 10.99.0.0/24.`,
+    {
+      code: 'ERR_SUBNET',
+    },
+  )
 }

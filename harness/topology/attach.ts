@@ -5,7 +5,13 @@ import { docker } from './docker.ts'
 import type { Container, Node, Port, Role, Topology } from './topology.ts'
 
 const ROLES: readonly string[] = [
-  'control-plane', 'data-plane', 'load-balancer', 'database', 'config-store', 'object-store', 'upstream',
+  'control-plane',
+  'data-plane',
+  'load-balancer',
+  'database',
+  'config-store',
+  'object-store',
+  'upstream',
 ] satisfies readonly Role[]
 
 const portsOf = (inspected: ContainerInspectInfo): Record<string, Port> => {
@@ -36,9 +42,12 @@ const nodeOf = (name: string, inspected: readonly ContainerInspectInfo[], networ
   const labels = inspected[0]?.Config.Labels ?? {}
   const role = labels['firedrill.role'] ?? ''
   if (!ROLES.includes(role)) {
-    throw new EnvironmentError(`Node ${name} has role '${role}': expected firedrill.role to be one of ${ROLES.join(', ')}.`, {
-      code: 'ERR_ROLE',
-    })
+    throw new EnvironmentError(
+      `Node ${name} has role '${role}': expected firedrill.role to be one of ${ROLES.join(', ')}.`,
+      {
+        code: 'ERR_ROLE',
+      },
+    )
   }
   return {
     name,

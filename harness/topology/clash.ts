@@ -24,18 +24,24 @@ const refuseTakenSubnet = async (run: string, subnet: string): Promise<void> => 
   const route = (await machineRoutes()).find((each) => !bridges.has(each) && overlap(each, wanted))
   const by = taken ? `Docker network ${taken.Name}` : route ? `a route of this machine (${route})` : null
   if (by) {
-    throw new EnvironmentError(`Subnet ${wanted} clashes with ${by}. Set FIREDRILL_SUBNET to a free /24, as in FIREDRILL_SUBNET=10.99.0.`, {
-      code: 'ERR_SUBNET_TAKEN',
-    })
+    throw new EnvironmentError(
+      `Subnet ${wanted} clashes with ${by}. Set FIREDRILL_SUBNET to a free /24, as in FIREDRILL_SUBNET=10.99.0.`,
+      {
+        code: 'ERR_SUBNET_TAKEN',
+      },
+    )
   }
 }
 
 const refuseTakenPorts = async (ports: Readonly<Record<string, number>>): Promise<void> => {
   for (const [variable, port] of Object.entries(ports)) {
     if (await isFreePort(port)) continue
-    throw new EnvironmentError(`Port 127.0.0.1:${port} is taken by another program. Stop it, or set ${variable} to a free port.`, {
-      code: 'ERR_PORT_TAKEN',
-    })
+    throw new EnvironmentError(
+      `Port 127.0.0.1:${port} is taken by another program. Stop it, or set ${variable} to a free port.`,
+      {
+        code: 'ERR_PORT_TAKEN',
+      },
+    )
   }
 }
 

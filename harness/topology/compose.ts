@@ -21,7 +21,10 @@ export interface Deployment {
 }
 
 const namesIn = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => basename(file, '.yaml')).sort()
+  (await readdir(folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .sort()
 
 const choose = (kind: string, asked: string, existing: readonly string[], folder: string): string => {
   if (existing.includes(asked)) return join(folder, `${asked}.yaml`)
@@ -46,7 +49,10 @@ export const sha256Of = async (files: readonly string[]): Promise<string> => {
 }
 
 /** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. */
-export const portsOf = async (files: readonly string[], environment: NodeJS.ProcessEnv): Promise<Record<string, number>> => {
+export const portsOf = async (
+  files: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Record<string, number>> => {
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
   const ports = texts.flatMap((text) => publishedPorts(text, environment))
   return Object.fromEntries(ports.map(({ variable, port }) => [variable, port]))
@@ -55,10 +61,21 @@ export const portsOf = async (files: readonly string[], environment: NodeJS.Proc
 /** Creates and starts everything; resolves when Compose is done. Throws EnvironmentError with Compose's last words. */
 export const composeUp = async (command: readonly string[], deployment: Deployment): Promise<void> => {
   const files = (await filesOf(deployment)).flatMap((file) => ['-f', file])
-  const env = { ...deployment.variables, FIREDRILL_RUN: deployment.run, FIREDRILL_SUBNET: deployment.subnet, COMPOSE_PARALLEL_LIMIT: '16' }
-  const up = await run([...command, '-p', deployment.run, ...files, 'up', '-d', '--no-build'], { limitMs: UP_LIMIT_MS, env })
-  if (up.ok) return
-  throw new EnvironmentError(`Compose could not bring up ${deployment.stack} within ${UP_LIMIT_MS / 1000} s:\n${lastLines(up.output, 12)}`, {
-    code: 'ERR_COMPOSE_UP',
+  const env = {
+    ...deployment.variables,
+    FIREDRILL_RUN: deployment.run,
+    FIREDRILL_SUBNET: deployment.subnet,
+    COMPOSE_PARALLEL_LIMIT: '16',
+  }
+  const up = await run([...command, '-p', deployment.run, ...files, 'up', '-d', '--no-build'], {
+    limitMs: UP_LIMIT_MS,
+    env,
   })
+  if (up.ok) return
+  throw new EnvironmentError(
+    `Compose could not bring up ${deployment.stack} within ${UP_LIMIT_MS / 1000} s:\n${lastLines(up.output, 12)}`,
+    {
+      code: 'ERR_COMPOSE_UP',
+    },
+  )
 }

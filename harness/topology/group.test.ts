@@ -4,8 +4,16 @@ import type { Node, Role, Topology } from './topology.ts'
 
 const node = (name: string, role: Role, zone: string): Node => ({ name, role, zone, containers: [] })
 const topology: Topology = {
-  stack: 'test', project: 'fd-1', network: 'n', subnet: '10.99.0',
-  nodes: [node('control-plane-1', 'control-plane', 'a'), node('data-plane-1', 'data-plane', 'a'), node('data-plane-2', 'data-plane', 'b'), node('data-plane-3', 'data-plane', 'b')],
+  stack: 'test',
+  project: 'fd-1',
+  network: 'n',
+  subnet: '10.99.0',
+  nodes: [
+    node('control-plane-1', 'control-plane', 'a'),
+    node('data-plane-1', 'data-plane', 'a'),
+    node('data-plane-2', 'data-plane', 'b'),
+    node('data-plane-3', 'data-plane', 'b'),
+  ],
 }
 const namesOf = (group: Iterable<Node>): readonly string[] => [...group].map((each) => each.name)
 

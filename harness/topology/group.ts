@@ -41,9 +41,16 @@ const groupOf = (nodes: readonly Node[], random: () => number): NodeGroup => ({
   },
   outside(other) {
     const names = new Set(listed(other).map((node) => node.name))
-    return groupOf(nodes.filter((node) => !names.has(node.name)), random)
+    return groupOf(
+      nodes.filter((node) => !names.has(node.name)),
+      random,
+    )
   },
-  zone: (zone) => groupOf(nodes.filter((node) => node.zone === zone), random),
+  zone: (zone) =>
+    groupOf(
+      nodes.filter((node) => node.zone === zone),
+      random,
+    ),
   and: (other) => groupOf([...nodes, ...listed(other).filter((node) => !nodes.includes(node))], random),
 })
 
@@ -58,7 +65,11 @@ export interface Gateway extends NodeGroup {
 /** The deployment's nodes by role and zone; `pick` draws from the run's seed. */
 export const gatewayOf = (topology: Topology, seed: number): Gateway => {
   const random = seeded(seed)
-  const role = (wanted: Role): NodeGroup => groupOf(topology.nodes.filter((node) => node.role === wanted), random)
+  const role = (wanted: Role): NodeGroup =>
+    groupOf(
+      topology.nodes.filter((node) => node.role === wanted),
+      random,
+    )
   return {
     ...groupOf(topology.nodes, random),
     controlPlane: role('control-plane'),

@@ -16,7 +16,9 @@ describe('what a balancer thinks of its servers', () => {
     ['MAINT', 'maintenance'],
     ['MAINT (resolution)', 'maintenance'],
   ])("status '%s' reads as %s", (status, state) => {
-    expect(serversFrom(csv(`gateways,data-plane-1,${status},,`))).toEqual([{ backend: 'gateways', node: 'data-plane-1', state }])
+    expect(serversFrom(csv(`gateways,data-plane-1,${status},,`))).toEqual([
+      { backend: 'gateways', node: 'data-plane-1', state },
+    ])
   })
 
   test('the totals of frontends and backends are no servers', () => {
@@ -30,7 +32,8 @@ describe('what a balancer thinks of its servers', () => {
 
 describe('how a balancer checks', () => {
   test('the words of a default-server line are read with their units', () => {
-    const words = 'check port 7085 inter 1s fastinter 300ms downinter 500ms fall 2 rise 3 on-marked-down shutdown-sessions'
+    const words =
+      'check port 7085 inter 1s fastinter 300ms downinter 500ms fall 2 rise 3 on-marked-down shutdown-sessions'
     expect(checkFrom(words, '800ms')).toEqual({ interMs: 1000, fastinterMs: 300, fall: 2, rise: 3, timeoutMs: 800 })
   })
 

@@ -49,7 +49,9 @@ export const ask = (balancer: Balancer, command: string, timeoutMs = 1000): Prom
     socket.on('error', (error) => fail(error.message)())
     socket.on('data', (chunk) => chunks.push(chunk))
     // An end without a word is a proxy in between whose balancer is gone.
-    socket.on('end', () => (chunks.length ? resolve(Buffer.concat(chunks).toString()) : fail('closed without a word')()))
+    socket.on('end', () =>
+      chunks.length ? resolve(Buffer.concat(chunks).toString()) : fail('closed without a word')(),
+    )
     socket.end(`${command}\n`)
   })
 
@@ -82,10 +84,15 @@ export const serversFrom = (csv: string): readonly ServerLook[] => {
 }
 
 /** Looks at every server of a balancer. */
-export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> => serversFrom(await ask(balancer, 'show stat -1 4 -1'))
+export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> =>
+  serversFrom(await ask(balancer, 'show stat -1 4 -1'))
 
 /** Tells a balancer to drain a server or to trust it again (its checks permitting). Rejects when it refuses. */
-export const setServer = async (balancer: Balancer, server: { backend: string; node: string }, state: 'drain' | 'ready'): Promise<void> => {
+export const setServer = async (
+  balancer: Balancer,
+  server: { backend: string; node: string },
+  state: 'drain' | 'ready',
+): Promise<void> => {
   const answer = (await ask(balancer, `set server ${server.backend}/${server.node} state ${state}`)).trim()
   if (answer) throw new Error(`${balancer.name} refused to set ${server.backend}/${server.node} to ${state}: ${answer}`)
 }
@@ -109,7 +116,9 @@ export const checkOf = async (node: Node): Promise<{ readonly path: string; read
   const [container] = node.containers
   if (!container) return { path: 'unknown' }
   const { Config } = await docker().getContainer(container.id).inspect()
-  const environment = Object.fromEntries(Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const environment = Object.fromEntries(
+    Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
   const check = checkFrom(environment.LB_SERVER ?? '', environment.LB_CHECK_TIMEOUT)
   return { path: check ? (environment.LB_CHECK ?? 'unknown') : 'none', ...(check && { check }) }
 }

@@ -1,6 +1,7 @@
 // Who lives: a run holds a lease while its process does, so that cleaning never touches the living.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+
 import { readFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -16,7 +17,8 @@ export interface Lease {
   readonly since: string
 }
 
-const leaseFolder = (): string => process.env.FIREDRILL_LEASES ?? join(tmpdir(), `firedrill-leases-${userInfo().username}`)
+const leaseFolder = (): string =>
+  process.env.FIREDRILL_LEASES ?? join(tmpdir(), `firedrill-leases-${userInfo().username}`)
 
 const startTicksOf = (pid: number): string | null => {
   try {

@@ -26,7 +26,11 @@ export const residueOf = async (run?: string): Promise<readonly Residue[]> => {
   const found = [
     ...containers.map((each) => ({ kind: 'containers' as const, id: each.Id, run: each.Labels[LABEL] ?? BY_HAND })),
     ...networks.map((each) => ({ kind: 'networks' as const, id: each.Id, run: each.Labels?.[LABEL] ?? BY_HAND })),
-    ...(volumes.Volumes ?? []).map((each) => ({ kind: 'volumes' as const, id: each.Name, run: each.Labels?.[LABEL] ?? BY_HAND })),
+    ...(volumes.Volumes ?? []).map((each) => ({
+      kind: 'volumes' as const,
+      id: each.Name,
+      run: each.Labels?.[LABEL] ?? BY_HAND,
+    })),
   ]
   const of = (owner: string, kind: 'containers' | 'networks' | 'volumes'): string[] =>
     found.filter((each) => each.run === owner && each.kind === kind).map((each) => each.id)

@@ -9,7 +9,9 @@ const framed = (stream: number, text: string): Buffer => {
 }
 
 test("both streams of a container's log come out in order, without Docker's headers", () => {
-  expect(demultiplex(Buffer.concat([framed(1, 'out\n'), framed(2, 'err\n'), framed(1, 'more\n')]))).toBe('out\nerr\nmore\n')
+  expect(demultiplex(Buffer.concat([framed(1, 'out\n'), framed(2, 'err\n'), framed(1, 'more\n')]))).toBe(
+    'out\nerr\nmore\n',
+  )
 })
 
 test('a log cut in the middle of a piece keeps what came', () => {

@@ -18,7 +18,12 @@ export const demultiplex = (raw: Buffer): string => {
   return Buffer.concat(pieces).toString()
 }
 
-const saveContainer = async (container: Container, folder: string, sinceWallMs: number, redact: (text: string) => string): Promise<void> => {
+const saveContainer = async (
+  container: Container,
+  folder: string,
+  sinceWallMs: number,
+  redact: (text: string) => string,
+): Promise<void> => {
   const handle = docker().getContainer(container.id)
   const [logs, inspected] = await Promise.all([
     handle.logs({ stdout: true, stderr: true, timestamps: true, since: sinceWallMs / 1000, follow: false }),
@@ -52,5 +57,7 @@ export const saveEvidence = async (options: {
     ...containers.map((container) => saveContainer(container, folder, sinceWallMs, redact)),
     ...balancersOf(topology).map((balancer) => saveBalancer(balancer, folder)),
   ])
-  return saved.filter((each) => each.status === 'rejected').map((each) => `not saved: ${(each.reason as Error).message}`)
+  return saved
+    .filter((each) => each.status === 'rejected')
+    .map((each) => `not saved: ${(each.reason as Error).message}`)
 }

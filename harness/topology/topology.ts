@@ -67,7 +67,10 @@ export const nodeNamed = (topology: Topology, name: string): Node => {
 }
 
 /** The first container of a node that has a port with this name, and the port. */
-export const portOf = (node: Node, name: string): { readonly container: Container; readonly port: Port } | undefined => {
+export const portOf = (
+  node: Node,
+  name: string,
+): { readonly container: Container; readonly port: Port } | undefined => {
   for (const container of node.containers) {
     const port = container.ports[name]
     if (port) return { container, port }

@@ -49,7 +49,10 @@ export const adminApi = (options: {
       method,
       signal: AbortSignal.timeout(timeout),
       redirect: 'manual',
-      headers: { ...(jar.size > 0 && { cookie: cookie() }), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        ...(jar.size > 0 && { cookie: cookie() }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     remember(answer.headers.getSetCookie())
@@ -61,7 +64,10 @@ export const adminApi = (options: {
     cookie,
     async signIn() {
       const answer = await call('POST', '/api/login', { username: options.username, password: options.password })
-      if (answer.status !== 200) throw new Error(`The Admin API refused the sign-in of ${options.username}: status ${answer.status}, expected 200.`)
+      if (answer.status !== 200)
+        throw new Error(
+          `The Admin API refused the sign-in of ${options.username}: status ${answer.status}, expected 200.`,
+        )
     },
   }
 }

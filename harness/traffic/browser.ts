@@ -10,7 +10,13 @@ export interface OpenPage {
 }
 
 // A drill's browser talks to the deployment and to nobody else; as root Chromium has no sandbox to offer.
-const ARGUMENTS = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run']
+const ARGUMENTS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
 
 /** Opens a page on `origin` in English, in the browser that FIREDRILL_BROWSER names or Playwright's own. */
 export const openPage = async (origin: string): Promise<OpenPage> => {

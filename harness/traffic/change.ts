@@ -38,27 +38,39 @@ export interface Change {
 }
 
 /** Whether the gateway's answers show the mark: its own view of the route, and what a caller would see. */
-export const shows = (mark: Mark, view: Pick<InsideAnswer, 'status' | 'body'>, answer?: Pick<InsideAnswer, 'headers'>): boolean => {
+export const shows = (
+  mark: Mark,
+  view: Pick<InsideAnswer, 'status' | 'body'>,
+  answer?: Pick<InsideAnswer, 'headers'>,
+): boolean => {
   if (mark.deleted) return view.status === 404
   if (view.status !== 200) return false
   const route = (JSON.parse(view.body) as { value?: { desc?: string } }).value
   if (mark.description !== undefined && route?.desc !== mark.description) return false
-  return mark.answerHeader === undefined || answer?.headers[mark.answerHeader.name.toLowerCase()] === mark.answerHeader.value
+  return (
+    mark.answerHeader === undefined || answer?.headers[mark.answerHeader.name.toLowerCase()] === mark.answerHeader.value
+  )
 }
 
 const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean> => {
   const control = portOf(node, 'control')
   const http = portOf(node, 'http')
   if (!control || !http) return false
-  const at = (port: { container: { address: string }; port: { inside: number } }): string => `http://${port.container.address}:${port.port.inside}`
+  const at = (port: { container: { address: string }; port: { inside: number } }): string =>
+    `http://${port.container.address}:${port.port.inside}`
   const view = await world.callers.get(`${at(control)}/v1/route/${mark.routeId}`, { timeoutMs: LOOK_LIMIT_MS })
   if (!view.ok) return false
-  const answer = mark.answerHeader && (await world.callers.get(`${at(http)}${mark.answerHeader.path}`, { timeoutMs: LOOK_LIMIT_MS }))
+  const answer =
+    mark.answerHeader && (await world.callers.get(`${at(http)}${mark.answerHeader.path}`, { timeoutMs: LOOK_LIMIT_MS }))
   return shows(mark, view, answer)
 }
 
 /** Follows a change that was acknowledged. */
-export const followChange = (world: ChangeWorld, told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string }, mark: Mark): Change => {
+export const followChange = (
+  world: ChangeWorld,
+  told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string },
+  mark: Mark,
+): Change => {
   const seenAt = new Set<string>()
   const follow = async (node: Node, until: number): Promise<boolean> => {
     let lastLookAt = world.clock.now()
@@ -66,7 +78,14 @@ export const followChange = (world: ChangeWorld, told: { readonly id: string; re
       const from = world.clock.now()
       if (await look(world, node, mark)) {
         seenAt.add(node.name)
-        world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage: 'seen', node: node.name, lastLookAt })
+        world.recorder.record({
+          kind: 'change',
+          at: world.clock.now(),
+          ...told,
+          stage: 'seen',
+          node: node.name,
+          lastLookAt,
+        })
         return true
       }
       if (world.clock.now() > until) return false

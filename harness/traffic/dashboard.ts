@@ -1,8 +1,8 @@
 // The operator in a real browser: a page object by the labels a person reads, never by URL or markup.
 import { join } from 'node:path'
 import type { Recorder } from '../history/recorder.ts'
-import { ScenarioError } from '../time/errors.ts'
 import type { Clock } from '../time/clock.ts'
+import { ScenarioError } from '../time/errors.ts'
 import { type OpenPage, openPage } from './browser.ts'
 import { type Change, type ChangeWorld, followChange } from './change.ts'
 import { beat } from './heartbeat.ts'
@@ -59,16 +59,33 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
   /** Carries out one act on the page, writes down how long it took to be usable, and takes a picture. */
   const act = async (title: string, go: () => Promise<void>): Promise<boolean> => {
     const from = clock.now()
-    const because = await go().then(() => null, (error: Error) => error.message.split('\n')[0] ?? 'unknown')
-    recorder.record({ kind: 'page', at: clock.now(), act: title, tookMs: clock.now() - from, ok: because === null, ...(because !== null && { because }) })
+    const because = await go().then(
+      () => null,
+      (error: Error) => error.message.split('\n')[0] ?? 'unknown',
+    )
+    recorder.record({
+      kind: 'page',
+      at: clock.now(),
+      act: title,
+      tookMs: clock.now() - from,
+      ok: because === null,
+      ...(because !== null && { because }),
+    })
     await screenshot(because === null ? title : `${title}: failed`).catch((error: Error) =>
-      recorder.record({ kind: 'teardown', at: clock.now(), ok: false, because: `no screenshot of '${title}': ${error.message.split('\n')[0]}` }),
+      recorder.record({
+        kind: 'teardown',
+        at: clock.now(),
+        ok: false,
+        because: `no screenshot of '${title}': ${error.message.split('\n')[0]}`,
+      }),
     )
     return because === null
   }
 
   const untilUsable = (): Promise<void> =>
-    current().page.getByRole('link', { name: 'Published Services' }).waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+    current()
+      .page.getByRole('link', { name: 'Published Services' })
+      .waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
 
   const openRoute = async (name: string): Promise<void> => {
     const { page } = current()
@@ -82,7 +99,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     const { page } = current()
     await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
     await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
-    const answered = page.waitForResponse((answer) => ['PATCH', 'PUT', 'POST'].includes(answer.request().method()), { timeout: ACT_LIMIT_MS })
+    const answered = page.waitForResponse((answer) => ['PATCH', 'PUT', 'POST'].includes(answer.request().method()), {
+      timeout: ACT_LIMIT_MS,
+    })
     await page.getByRole('button', { name: 'Save' }).click({ timeout: ACT_LIMIT_MS })
     const answer = await answered
     if (answer.status() >= 400) throw new Error(`the save was answered with status ${answer.status()}`)
@@ -97,7 +116,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         await page.goto('/login', { timeout: ACT_LIMIT_MS })
         await page.getByRole('textbox', { name: 'Username' }).fill(world.username)
         await page.getByRole('textbox', { name: 'Password' }).fill(world.password)
-        const answered = page.waitForResponse((answer) => answer.request().method() === 'POST', { timeout: ACT_LIMIT_MS })
+        const answered = page.waitForResponse((answer) => answer.request().method() === 'POST', {
+          timeout: ACT_LIMIT_MS,
+        })
         await page.getByRole('button', { name: /^(log|sign) ?in$/i }).click()
         maker = (await answered).headers()['x-firedrill-node'] ?? null
         await untilUsable()
@@ -111,12 +132,16 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     servedBy() {
       current()
       if (maker !== null) return maker
-      throw new ScenarioError('No balancer said which node made the session: expected the header x-firedrill-node on its answer.', { code: 'ERR_NOT_SERVED' })
+      throw new ScenarioError(
+        'No balancer said which node made the session: expected the header x-firedrill-node on its answer.',
+        { code: 'ERR_NOT_SERVED' },
+      )
     },
     async refresh() {
       await act('Refresh the Dashboard', async () => {
         await current().page.reload({ timeout: ACT_LIMIT_MS })
-        if (await current().page.getByRole('textbox', { name: 'Password' }).isVisible()) throw new Error('the session was gone: the sign-in page came')
+        if (await current().page.getByRole('textbox', { name: 'Password' }).isVisible())
+          throw new Error('the session was gone: the sign-in page came')
         await untilUsable()
       })
     },
@@ -127,7 +152,12 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       const sent = await act(`Open route ${name}`, () => openRoute(name))
       recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
       const saved = sent && (await act(`Save the description of route ${name}`, () => saveDescription(description)))
-      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: saved ? 'accepted' : sent ? 'unknown' : 'refused' })
+      recorder.record({
+        kind: 'change',
+        at: clock.now(),
+        ...told,
+        stage: saved ? 'accepted' : sent ? 'unknown' : 'refused',
+      })
       return followChange(world.change, told, { routeId, description })
     },
     async close() {

@@ -8,7 +8,11 @@ const BEAT_EVERY_MS = 250
 const BEAT_LIMIT_MS = 2000
 
 /** Beats until stopped. A beat that is late does not delay the next: each goes at its own time. */
-export const beat = (world: { context: BrowserContext; recorder: Recorder; clock: Clock }): { stop(): Promise<void> } => {
+export const beat = (world: {
+  context: BrowserContext
+  recorder: Recorder
+  clock: Clock
+}): { stop(): Promise<void> } => {
   const { context, recorder, clock } = world
   const ended = new AbortController()
   const underway = new Set<Promise<void>>()
@@ -21,12 +25,26 @@ export const beat = (world: { context: BrowserContext; recorder: Recorder; clock
       const servedBy = answer.headers()['x-firedrill-node'] ?? null
       const isSignedOut = status === 401 || (status >= 300 && status < 400)
       const outcome = status === 200 ? 'answered' : isSignedOut ? 'signed-out' : 'failed'
-      recorder.record({ kind: 'heartbeat', at: clock.now(), tookMs: clock.now() - from, outcome, servedBy, ...(status !== 200 && { because: `status ${status}` }) })
+      recorder.record({
+        kind: 'heartbeat',
+        at: clock.now(),
+        tookMs: clock.now() - from,
+        outcome,
+        servedBy,
+        ...(status !== 200 && { because: `status ${status}` }),
+      })
       await answer.dispose()
     } catch (error) {
       if (ended.signal.aborted) return
       const [because = ''] = (error as Error).message.split('\n')
-      recorder.record({ kind: 'heartbeat', at: clock.now(), tookMs: clock.now() - from, outcome: 'failed', servedBy: null, because })
+      recorder.record({
+        kind: 'heartbeat',
+        at: clock.now(),
+        tookMs: clock.now() - from,
+        outcome: 'failed',
+        servedBy: null,
+        because,
+      })
     }
   }
 

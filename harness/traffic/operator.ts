@@ -33,11 +33,15 @@ interface Item {
 }
 
 const listOf = (answer: AdminAnswer): readonly Item[] => (answer.body as { list?: Item[] }).list ?? []
-const errorOf = (answer: AdminAnswer): string => (answer.body as { error_msg?: string } | null)?.error_msg ?? 'no error_msg'
+const errorOf = (answer: AdminAnswer): string =>
+  (answer.body as { error_msg?: string } | null)?.error_msg ?? 'no error_msg'
 
 const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
   if (answer.status === 200 || answer.status === 201) return answer
-  throw new EnvironmentError(`The Admin API would not ${what}: status ${answer.status} (${errorOf(answer)}), expected 200.`, { code: 'ERR_ADMIN_API' })
+  throw new EnvironmentError(
+    `The Admin API would not ${what}: status ${answer.status} (${errorOf(answer)}), expected 200.`,
+    { code: 'ERR_ADMIN_API' },
+  )
 }
 
 /** An operator on an Admin API; `world` is absent while the deployment is only being set up, and no change is followed then. */
@@ -56,11 +60,15 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     const all = await routes()
     const found = all.find((route) => route.name === name)
     if (found) return found.id
-    throw new ScenarioError(`There is no route '${name}': there are ${all.map((route) => route.name).join(', ') || 'none'}.`, { code: 'ERR_NO_ROUTE' })
+    throw new ScenarioError(
+      `There is no route '${name}': there are ${all.map((route) => route.name).join(', ') || 'none'}.`,
+      { code: 'ERR_NO_ROUTE' },
+    )
   }
 
   const tell = async (what: string, mark: Mark, ask: () => Promise<AdminAnswer>): Promise<Change> => {
-    if (!world) throw new ScenarioError(`Refused to ${what}: nothing records this operator.`, { code: 'ERR_NOT_RECORDED' })
+    if (!world)
+      throw new ScenarioError(`Refused to ${what}: nothing records this operator.`, { code: 'ERR_NOT_RECORDED' })
     count += 1
     const told = { id: `change-${count}`, by: 'operator', what } as const
     const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
@@ -84,11 +92,27 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       const body = {
         name: SERVICE,
         type: 'http',
-        upstream: { name: 'default', scheme: 'http', type: 'roundrobin', nodes: [{ host: upstream.host, port: upstream.port, weight: 100 }] },
+        upstream: {
+          name: 'default',
+          scheme: 'http',
+          type: 'roundrobin',
+          nodes: [{ host: upstream.host, port: upstream.port, weight: 100 }],
+        },
       }
-      const made = existing ?? (expectOk(await api.call('POST', `/apisix/admin/services?${GROUP}`, body), 'create the service').body as { value: Item }).value
+      const made =
+        existing ??
+        (
+          expectOk(await api.call('POST', `/apisix/admin/services?${GROUP}`, body), 'create the service').body as {
+            value: Item
+          }
+        ).value
       if ((await routes()).some((route) => route.name === 'orders')) return
-      const route = { name: 'orders', service_id: made.id, paths: ['/orders', '/orders/*'], desc: 'Orders, as the callers of a drill ask for them.' }
+      const route = {
+        name: 'orders',
+        service_id: made.id,
+        paths: ['/orders', '/orders/*'],
+        desc: 'Orders, as the callers of a drill ask for them.',
+      }
       expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
     },
     async changeRoute(name, change) {
@@ -97,7 +121,15 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
         ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
         ...(change.answerHeader === undefined
           ? []
-          : [{ op: 'add', path: '/plugins', value: { 'response-rewrite': { headers: { set: { [change.answerHeader.name]: change.answerHeader.value } } } } }]),
+          : [
+              {
+                op: 'add',
+                path: '/plugins',
+                value: {
+                  'response-rewrite': { headers: { set: { [change.answerHeader.name]: change.answerHeader.value } } },
+                },
+              },
+            ]),
       ]
       const mark: Mark = {
         routeId: id,
@@ -109,11 +141,15 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     async createRoute(name, path) {
       const service = (await services()).find((each) => each.name === SERVICE)
       const id = name.replaceAll(/[^\w.-]/g, '-')
-      return tell(`create route ${name}`, { routeId: id }, () => api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, service_id: service?.id, paths: [path] }))
+      return tell(`create route ${name}`, { routeId: id }, () =>
+        api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, service_id: service?.id, paths: [path] }),
+      )
     },
     async deleteRoute(name) {
       const id = await routeId(name)
-      return tell(`delete route ${name}`, { routeId: id, deleted: true }, () => api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`))
+      return tell(`delete route ${name}`, { routeId: id, deleted: true }, () =>
+        api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`),
+      )
     },
   }
 }

@@ -9,7 +9,10 @@ const LOOK_EVERY_MS = 25
 const LOOK_LIMIT_MS = 500
 
 /** Looks until stopped; every change of mind is an event, with the last look that saw the old one. */
-export const followReadiness = (world: { callers: Pick<Callers, 'get'>; recorder: Recorder; clock: Clock }, node: Node): { stop(): Promise<void>; readonly isReady: () => boolean } => {
+export const followReadiness = (
+  world: { callers: Pick<Callers, 'get'>; recorder: Recorder; clock: Clock },
+  node: Node,
+): { stop(): Promise<void>; readonly isReady: () => boolean } => {
   const found = portOf(node, 'status')
   const ended = new AbortController()
   let ready: boolean | null = null
@@ -18,7 +21,9 @@ export const followReadiness = (world: { callers: Pick<Callers, 'get'>; recorder
   const look = async (): Promise<void> => {
     if (!found) return
     const from = world.clock.now()
-    const answer = await world.callers.get(`http://${found.container.address}:${found.port.inside}/status/ready`, { timeoutMs: LOOK_LIMIT_MS })
+    const answer = await world.callers.get(`http://${found.container.address}:${found.port.inside}/status/ready`, {
+      timeoutMs: LOOK_LIMIT_MS,
+    })
     const isReady = answer.ok && answer.status === 200
     if (isReady !== ready || !isReady) {
       const because = answer.ok ? `status ${answer.status}` : (answer.error ?? 'no answer')

@@ -27,7 +27,11 @@ interface Seen {
 }
 
 /** Looks at the balancers until stopped. A look that fails is written down as blindness, never as a state. */
-export const watchRotation = async (world: { balancers: readonly Balancer[]; recorder: Recorder; clock: Clock }): Promise<RotationWatch> => {
+export const watchRotation = async (world: {
+  balancers: readonly Balancer[]
+  recorder: Recorder
+  clock: Clock
+}): Promise<RotationWatch> => {
   const { balancers, recorder, clock } = world
   const seen = new Map<string, Seen>()
   const latest = new Map<string, readonly ServerLook[]>()
@@ -61,13 +65,26 @@ export const watchRotation = async (world: { balancers: readonly Balancer[]; rec
     try {
       const looks = await lookAt(balancer)
       const since = blindSince.get(balancer.name)
-      if (since !== undefined) recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since, because: 'the looks before this one failed' })
+      if (since !== undefined)
+        recorder.record({
+          kind: 'rotation-blind',
+          at: clock.now(),
+          balancer: balancer.name,
+          since,
+          because: 'the looks before this one failed',
+        })
       blindSince.delete(balancer.name)
       note(balancer, looks, from, clock.now())
     } catch (error) {
       if (!blindSince.has(balancer.name)) {
         blindSince.set(balancer.name, from)
-        recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since: from, because: (error as Error).message })
+        recorder.record({
+          kind: 'rotation-blind',
+          at: clock.now(),
+          balancer: balancer.name,
+          since: from,
+          because: (error as Error).message,
+        })
       }
     }
   }
@@ -78,11 +95,21 @@ export const watchRotation = async (world: { balancers: readonly Balancer[]; rec
       await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
     }
     const since = blindSince.get(balancer.name)
-    if (since !== undefined) recorder.record({ kind: 'rotation-blind', at: clock.now(), balancer: balancer.name, since, because: 'still blind at the end' })
+    if (since !== undefined)
+      recorder.record({
+        kind: 'rotation-blind',
+        at: clock.now(),
+        balancer: balancer.name,
+        since,
+        because: 'still blind at the end',
+      })
   }
 
   const statesOf = (node: Node): readonly RotationState[] =>
-    [...latest.values()].flat().filter((server) => server.node === node.name).map((server) => server.state)
+    [...latest.values()]
+      .flat()
+      .filter((server) => server.node === node.name)
+      .map((server) => server.state)
 
   const until = async (isSo: () => boolean, limitMs: number): Promise<boolean> => {
     const end = clock.now() + limitMs

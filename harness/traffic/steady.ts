@@ -26,17 +26,28 @@ const LOOK_LIMIT_MS = 1000
 const RATE_SHARE = 0.95
 
 const containersRun = async ({ topology }: SteadyWorld): Promise<SteadyCheck> => {
-  const listed = await docker().listContainers({ all: true, filters: { label: [`firedrill.run=${topology.project}`, 'firedrill.node'] } })
+  const listed = await docker().listContainers({
+    all: true,
+    filters: { label: [`firedrill.run=${topology.project}`, 'firedrill.node'] },
+  })
   const sick = listed.filter((each) => each.State !== 'running' || /unhealthy/.test(each.Status))
   const because = sick.map((each) => `${each.Labels['firedrill.node']} is ${each.Status}`).join('; ')
-  return { name: 'every container runs', ok: sick.length === 0 && listed.length > 0, because: because || `${listed.length} containers run` }
+  return {
+    name: 'every container runs',
+    ok: sick.length === 0 && listed.length > 0,
+    because: because || `${listed.length} containers run`,
+  }
 }
 
 const balancersTrust = async ({ rotation }: SteadyWorld): Promise<SteadyCheck> => {
   const servers = rotation.servers()
   const outside = servers.filter((server) => server.state !== 'in')
   const because = outside.map((server) => `${server.backend}/${server.node} is ${server.state}`).join('; ')
-  return { name: 'every balancer trusts every node', ok: outside.length === 0 && servers.length > 0, because: because || `${servers.length} servers are in rotation` }
+  return {
+    name: 'every balancer trusts every node',
+    ok: outside.length === 0 && servers.length > 0,
+    because: because || `${servers.length} servers are in rotation`,
+  }
 }
 
 const urlOf = (node: Node, port: string, path: string): string | null => {
@@ -49,17 +60,28 @@ const gatewaysReady = async ({ topology, callers }: SteadyWorld): Promise<Steady
     nodesOf(topology, 'data-plane').map(async (node) => {
       const url = urlOf(node, 'status', '/status/ready')
       const answer = url === null ? null : await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
-      return { name: node.name, ready: answer?.ok === true && answer.status === 200, said: answer?.ok ? `status ${answer.status}` : (answer?.error ?? 'no status port') }
+      return {
+        name: node.name,
+        ready: answer?.ok === true && answer.status === 200,
+        said: answer?.ok ? `status ${answer.status}` : (answer?.error ?? 'no status port'),
+      }
     }),
   )
   const unready = looks.filter((look) => !look.ready).map((look) => `${look.name}: ${look.said}`)
-  return { name: 'every gateway is ready', ok: unready.length === 0 && looks.length > 0, because: unready.join('; ') || `${looks.length} gateways answer /status/ready with 200` }
+  return {
+    name: 'every gateway is ready',
+    ok: unready.length === 0 && looks.length > 0,
+    because: unready.join('; ') || `${looks.length} gateways answer /status/ready with 200`,
+  }
 }
 
 /** The routes a gateway serves and how new each is, whatever order it lists them in. */
 const revisionFrom = (body: string): string => {
   const items = JSON.parse(body) as { key?: string; value?: { id?: string }; modifiedIndex?: number | string }[]
-  return items.map((item) => `${item.value?.id ?? item.key}@${item.modifiedIndex}`).sort().join(' ')
+  return items
+    .map((item) => `${item.value?.id ?? item.key}@${item.modifiedIndex}`)
+    .sort()
+    .join(' ')
 }
 
 const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck> => {
@@ -72,13 +94,23 @@ const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCh
   )
   const revisions = new Set(looks.map((look) => look.revision))
   const ok = revisions.size === 1 && !revisions.has(null)
-  return { name: 'every gateway is on one revision', ok, because: ok ? 'all routes are the same at every gateway' : looks.map((look) => `${look.name}: ${look.revision ?? 'no answer'}`).join('; ') }
+  return {
+    name: 'every gateway is on one revision',
+    ok,
+    because: ok
+      ? 'all routes are the same at every gateway'
+      : looks.map((look) => `${look.name}: ${look.revision ?? 'no answer'}`).join('; '),
+  }
 }
 
 const callsAnswered = async ({ callers, askedRate }: SteadyWorld): Promise<SteadyCheck> => {
   const live = callers.live()
   const ok = live.scheduled >= RATE_SHARE * askedRate && live.answered === live.scheduled
-  return { name: 'calls are answered at the asked rate', ok, because: `${live.answered} of ${live.scheduled} calls answered in the last second, ${askedRate} asked` }
+  return {
+    name: 'calls are answered at the asked rate',
+    ok,
+    because: `${live.answered} of ${live.scheduled} calls answered in the last second, ${askedRate} asked`,
+  }
 }
 
 const CHECKS = [containersRun, balancersTrust, gatewaysReady, oneRevision, callsAnswered]
@@ -87,6 +119,12 @@ const CHECKS = [containersRun, balancersTrust, gatewaysReady, oneRevision, calls
 export const lookForSteadyState = (world: SteadyWorld): Promise<readonly SteadyCheck[]> =>
   Promise.all(
     CHECKS.map((check) =>
-      check(world).catch((error: unknown): SteadyCheck => ({ name: 'a look at the deployment', ok: false, because: (error as Error).message })),
+      check(world).catch(
+        (error: unknown): SteadyCheck => ({
+          name: 'a look at the deployment',
+          ok: false,
+          because: (error as Error).message,
+        }),
+      ),
     ),
   )

@@ -1,0 +1,383 @@
+// The spine: the cast of a scenario, built in the order data flows, and the way from its script to a verdict.
+
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { test as base, type TestInfo } from '@playwright/test'
+import { bringUp } from './deployment.ts'
+import type { Fault, FaultOptions } from './fault/faults.ts'
+import { kill } from './fault/kill.ts'
+import type { Kind } from './fault/kind.ts'
+import { restart } from './fault/restart.ts'
+import { stop } from './fault/stop.ts'
+import type { ScenarioInfo } from './history/event.ts'
+import { type Options, optionsFrom } from './options.ts'
+import { judgeScenario } from './report/judged.ts'
+import { progressLine } from './report/terminal.ts'
+import { redactTrace } from './report/trace.ts'
+import { openStage, type Stage } from './stage.ts'
+import { type Duration, toMs } from './time/duration.ts'
+import { ScenarioError } from './time/errors.ts'
+import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
+import { remove } from './topology/residue.ts'
+import { type Node, nodeNamed, type Topology } from './topology/topology.ts'
+import type { Change } from './traffic/change.ts'
+import type { RouteChange } from './traffic/operator.ts'
+import { followReadiness } from './traffic/readiness.ts'
+import type { Objectives } from './verdict/objectives.ts'
+
+/** A configuration change that a script waits for. */
+export interface ChangeUnderWay {
+  /** Waits until every gateway of the group that is in rotation shows it; running out is a finding, not an exception. */
+  reaches(group: Targets): Promise<void>
+}
+
+/** A fault in effect, as a script holds it. */
+export interface FaultInEffect {
+  heal(): Promise<void>
+}
+
+/** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
+export interface Cast {
+  readonly gateway: Gateway
+  readonly callers: {
+    /** Opens the lanes and waits until every check of the steady state has held for 5 s. */
+    reachSteadyState(): Promise<void>
+    /** Keeps everything as it is for this long, while callers call. */
+    carryOn(length: Duration): Promise<void>
+  }
+  readonly operator: { changeRoute(name: string, change: RouteChange): Promise<ChangeUnderWay> }
+  readonly dashboard: {
+    signIn(): Promise<void>
+    /** The node that made the session. */
+    servedBy(): Node
+    refresh(): Promise<void>
+    editRoute(name: string, edit: { readonly description: string }): Promise<ChangeUnderWay>
+  }
+  readonly rotation: {
+    drain(node: Node): Promise<FaultInEffect>
+    drops(nodes: Targets): Promise<void>
+    admits(nodes: Targets): Promise<void>
+  }
+  readonly faults: {
+    stop(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    kill(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** Stops and starts each node, and waits until it listens again. */
+    restart(nodes: Targets, options?: FaultOptions): Promise<void>
+  }
+  readonly history: HistoryInHand
+}
+
+/** What `expect(history).toMeet(...)` takes. */
+export interface HistoryInHand {
+  readonly claim: (demand: Objectives) => void
+}
+
+const OBSERVATION_LEAST_MS = toMs('10s')
+// After a full control-plane outage a gateway of the vendor's tries again after up to 16 s of back-off, plus 10 s of marks (api7.md §0.7).
+const CONVERGENCE_PREDICTED_MS = toMs('20s')
+const LISTENING_LIMIT_MS = toMs('60s')
+
+/** An observation waits three times its predicted time, at least 10 s. */
+const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
+
+const names = (targets: Targets): string =>
+  listed(targets)
+    .map((node) => node.name)
+    .join(', ')
+
+const castOn = (stage: Stage, options: Options): Cast => {
+  const { recorder, clock, faults, rotation, topology, settings } = stage
+  const check = settings.check
+  const ejectionMs = check
+    ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs
+    : OBSERVATION_LEAST_MS
+  let steps = 0
+
+  /** Names a runbook step for the trace and the report alike. */
+  const step = async <T>(title: string, act: () => Promise<T>): Promise<T> => {
+    steps += 1
+    const told = { kind: 'step', id: steps, title } as const
+    recorder.record({ ...told, at: clock.now(), stage: 'begin' })
+    try {
+      const result = await base.step(title, act)
+      recorder.record({ ...told, at: clock.now(), stage: 'end' })
+      return result
+    } catch (error) {
+      recorder.record({
+        ...told,
+        at: clock.now(),
+        stage: 'end',
+        error: (error as Error).message.split('\n')[0] ?? 'unknown',
+      })
+      throw error
+    }
+  }
+
+  const observe = async (
+    observed: 'drops' | 'admits',
+    nodes: Targets,
+    look: (node: Node) => Promise<boolean>,
+  ): Promise<void> => {
+    const from = clock.now()
+    const seen = await Promise.all(listed(nodes).map(look))
+    const missing = listed(nodes).filter((_, i) => !seen[i])
+    const told = missing.length ? missing : listed(nodes)
+    recorder.record({
+      kind: 'observation',
+      at: clock.now(),
+      observed,
+      nodes: told.map((node) => node.name),
+      outcome: missing.length ? 'ran-out' : 'seen',
+      waitedMs: clock.now() - from,
+    })
+  }
+
+  /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are back in rotation. */
+  const healFollowed = async (fault: Fault): Promise<void> => {
+    const following =
+      fault.kind === 'drain'
+        ? []
+        : fault.targets
+            .filter((node) => node.role === 'data-plane')
+            .map((node) => followReadiness({ callers: stage.callers, recorder, clock }, node))
+    await fault.heal()
+    if (following.length === 0) return
+    // Followed until the balancers trust them again, however long the script looks elsewhere meanwhile.
+    void Promise.all(fault.targets.map((node) => rotation.admitted(node, waitFor(ejectionMs)))).then(() =>
+      Promise.all(following.map((each) => each.stop())),
+    )
+  }
+
+  const inEffect = (fault: Fault): FaultInEffect => ({
+    heal: () => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault)),
+  })
+
+  const breaks =
+    (kind: Kind) =>
+    (nodes: Targets, faultOptions?: FaultOptions): Promise<FaultInEffect> =>
+      step(`${kind.kind} ${names(nodes)}`, async () => inEffect(await faults.inject(kind, listed(nodes), faultOptions)))
+
+  const underWay = (change: Change): ChangeUnderWay => ({
+    reaches: (group) =>
+      step(
+        `The change reaches ${names(group)}`,
+        async () => void (await change.reaches(listed(group), waitFor(CONVERGENCE_PREDICTED_MS))),
+      ),
+  })
+
+  /** Every port of the node takes connections again, from inside; nothing is said of its readiness. */
+  const listens = async (node: Node): Promise<void> => {
+    const until = clock.now() + LISTENING_LIMIT_MS
+    for (const container of node.containers) {
+      for (const port of Object.values(container.ports)) {
+        while (
+          (await stage.callers.connect(container.address, port.inside, 250)).outcome !== 'connected' &&
+          clock.now() < until
+        )
+          await pause(20)
+      }
+    }
+  }
+
+  return {
+    gateway: gatewayOf(topology, options.seed),
+    callers: {
+      reachSteadyState: () =>
+        step('Callers reach steady state', async () => {
+          await stage.openLanes()
+          if (await stage.reachSteadyState()) return
+          throw new ScenarioError('No steady state within 30 s: nothing was broken, and nothing can be concluded.', {
+            code: 'ERR_NO_STEADY_STATE',
+          })
+        }),
+      carryOn: (length) => step(`Carry on for ${length}`, () => pause(toMs(length))),
+    },
+    operator: {
+      changeRoute: (name, change) =>
+        step(`Change route ${name}`, async () => {
+          await stage.signedInApi()
+          return underWay(await stage.operator.changeRoute(name, change))
+        }),
+    },
+    dashboard: {
+      signIn: () => step('Sign in to the Dashboard', () => stage.dashboard.signIn()),
+      servedBy: () => nodeNamed(topology, stage.dashboard.servedBy()),
+      refresh: () => step('Refresh the Dashboard', () => stage.dashboard.refresh()),
+      editRoute: (name, edit) =>
+        step(`Edit route ${name} in the Dashboard`, async () => underWay(await stage.dashboard.editRoute(name, edit))),
+    },
+    rotation: {
+      drain: (node) => breaks(stage.kinds.drain)(node),
+      drops: (nodes) =>
+        step(`The balancers drop ${names(nodes)}`, () =>
+          observe('drops', nodes, (node) => rotation.dropped(node, waitFor(ejectionMs))),
+        ),
+      admits: (nodes) =>
+        step(`The balancers admit ${names(nodes)}`, () =>
+          observe('admits', nodes, (node) => rotation.admitted(node, waitFor(ejectionMs))),
+        ),
+    },
+    faults: {
+      stop: breaks(stop(stage.kinds.world)),
+      kill: breaks(kill(stage.kinds.world)),
+      restart: (nodes, faultOptions) =>
+        step(`restart ${names(nodes)}`, async () => {
+          for (const node of listed(nodes)) {
+            await healFollowed(await faults.inject(restart(stage.kinds.world), [node], faultOptions))
+            await listens(node)
+          }
+        }),
+    },
+    history: {
+      claim: (demand) =>
+        recorder.record({
+          kind: 'claim',
+          at: clock.now(),
+          demand: { ...demand, ...options.objectives[stage.folder.split('/').at(-1) ?? ''] },
+        }),
+    },
+  }
+}
+
+const phaseOf = (stage: Stage): string => {
+  const faults = stage.recorder.events().filter((event) => event.kind === 'fault')
+  if (faults.length === 0) return 'steady'
+  return stage.faults.inEffect().length > 0 ? 'disturbed' : 'recovered'
+}
+
+/** Prints one line a second while the drill goes on. */
+const showProgress = (stage: Stage, scenario: string): (() => void) => {
+  const timer = setInterval(() => {
+    const live = stage.callers.live()
+    process.stdout.write(
+      `${progressLine({
+        scenario,
+        phase: phaseOf(stage),
+        callsPerSecond: live.scheduled,
+        answeredShare: live.scheduled ? live.answered / live.scheduled : 0,
+        p99Ms: live.p99Ms,
+        faultsInEffect: stage.faults.inEffect(),
+        elapsedMs: stage.clock.now(),
+      })}\n`,
+    )
+  }, 1000)
+  return () => clearInterval(timer)
+}
+
+/** What the author gives beside the title. */
+export interface ScenarioDetails {
+  readonly tag?: string | string[]
+  readonly annotation?: { readonly type: string; readonly description?: string }
+}
+
+/** A scenario's script: the claim about a gateway, played by the cast. */
+export type Script = (cast: Cast) => Promise<void>
+
+const infoOf = (testInfo: TestInfo): ScenarioInfo => {
+  const [file = ''] = testInfo.titlePath
+  const [page, section] = testInfo.annotations.find((each) => each.type === 'runbook')?.description?.split(' · ') ?? []
+  return {
+    name: basename(file).replace(/\.scenario\.ts$/, ''),
+    title: testInfo.title,
+    file: basename(file),
+    tags: testInfo.tags,
+    ...(page && section && { runbook: { page, section } }),
+  }
+}
+
+/** Plays a script to its end, whatever that is, then heals, records and judges. Rejects with the verdict's sentence unless it passed. */
+const play = async (stage: Stage, script: Script, options: Options, scenario: string): Promise<void> => {
+  const hideProgress = showProgress(stage, scenario)
+  const outcome = await script(castOn(stage, options)).then(
+    () => null,
+    (error: Error) => error,
+  )
+  const code = (outcome as { code?: string } | null)?.code
+  stage.recorder.record({
+    kind: 'script',
+    at: stage.clock.now(),
+    outcome: outcome ? 'threw' : 'finished',
+    ...(outcome && { because: outcome.message }),
+    ...(code && { code }),
+  })
+  await stage.close(outcome === null)
+  hideProgress()
+  await conclude(stage)
+}
+
+const conclude = async (stage: Stage): Promise<void> => {
+  await redactTrace(`${stage.folder}/trace.zip`, (text) => stage.redactor.text(text)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    },
+  )
+  const { verdict } = await judgeScenario(stage.folder)
+  if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
+}
+
+/** A deployment that cannot be brought up is the machine's or the request's fault, not a verdict: exit code 3. */
+const writeCouldNotRun = async (folder: string, error: unknown): Promise<void> => {
+  const { name, message, code } = error as Error & { code?: string }
+  await writeFile(join(folder, 'could-not-run.json'), JSON.stringify({ name, message, code: code ?? 'ERR_BRING_UP' }))
+}
+
+interface Played {
+  /** Opens the stage lazily: a scenario that is skipped starts nothing. */
+  play(script: Script): Promise<void>
+}
+
+const test = base.extend<{ stage: Played }, { deployment: Topology }>({
+  deployment: [
+    async ({}, use) => {
+      const options = optionsFrom(process.env)
+      const topology = await bringUp(options).catch(async (error: unknown) => {
+        await writeCouldNotRun(options.folder, error)
+        throw error
+      })
+      await use(topology)
+      // A failed drill ends its worker; `--keep` then leaves the deployment, which the fixture below has healed.
+      if (!(options.keep && process.env.FIREDRILL_FAILED === '1')) await remove(options.run)
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  stage: [
+    async ({ deployment }, use, testInfo) => {
+      const options = optionsFrom(process.env)
+      const info = infoOf(testInfo)
+      const stage = await openStage(deployment, options, info)
+      let isClosed = false
+      await use({
+        play: async (script) => {
+          await play(stage, script, options, info.name).finally(() => {
+            isClosed = stage.recorder.events().some((event) => event.kind === 'script')
+          })
+        },
+      })
+      if (testInfo.status !== 'passed') process.env.FIREDRILL_FAILED = '1'
+      if (isClosed) return
+      // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
+      stage.recorder.record({
+        kind: 'script',
+        at: stage.clock.now(),
+        outcome: 'timed-out',
+        because: `ended as ${testInfo.status}`,
+      })
+      await stage.close(false)
+      await conclude(stage)
+    },
+    { timeout: 25_000 },
+  ],
+})
+
+/** Declares a scenario: one claim about a gateway. The script ends with `expect(history).toMeet(...)`. */
+export const scenario = (title: string, details: ScenarioDetails, script: Script): void => {
+  const { annotation, tag } = details
+  test(title, { ...(tag && { tag }), ...(annotation && { annotation }) }, async ({ stage }) => stage.play(script))
+}
+
+/** The vendor's runbook section that a scenario answers: page by its number in the seeds, section by its heading. */
+export const runbook = (page: string, section: string): { type: string; description: string } => ({
+  type: 'runbook',
+  description: `${page} · ${section}`,
+})

@@ -1,0 +1,44 @@
+// The firedrill command: one verb, its exit code, and errors told by whose problem they are.
+import { EnvironmentError, FaultError, ScenarioError } from './time/errors.ts'
+
+/** Below this, Node would not strip types, and what follows would be a syntax error instead of a sentence. */
+const LEAST_NODE = 24
+
+type Verb = (argv: readonly string[]) => Promise<number>
+
+/** Each verb loads what it needs when it is asked for: `doctor` has two seconds, and `rejudge` no Docker. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  drill: async () => (await import('./command/drill.ts')).drill,
+  test: async () => (await import('./command/test.ts')).test,
+  doctor: async () => (await import('./command/doctor.ts')).doctor,
+  up: async () => (await import('./command/up.ts')).up,
+  down: async () => (await import('./command/up.ts')).down,
+  clean: async () => (await import('./command/clean.ts')).clean,
+  rejudge: async () => (await import('./command/rejudge.ts')).rejudge,
+}
+
+const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> => {
+  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
+    throw new EnvironmentError(
+      `firedrill runs on Node ${LEAST_NODE} or later, this is ${process.version}. Use its npm scripts: they bring their own.`,
+      { code: 'ERR_NODE' },
+    )
+  }
+  const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
+  if (!load)
+    throw new ScenarioError(`firedrill cannot '${verb}': expected one of ${Object.keys(VERBS).join(', ')}.`, {
+      code: 'ERR_VERB',
+    })
+  return (await load())(argv)
+}
+
+// A drill is interrupted in its workers, which heal; this process waits for them and then cleans up after all.
+process.on('SIGINT', () => {})
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const isTold = error instanceof ScenarioError || error instanceof EnvironmentError || error instanceof FaultError
+  console.error(isTold ? error.message : error)
+  process.exitCode = 3
+}

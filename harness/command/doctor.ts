@@ -1,0 +1,9 @@
+// `npm run doctor`: what this machine can do, what is missing and how to get it.
+import { doctor as examine } from '../setup/doctor.ts'
+
+/** Prints the findings; exit code 3 when something that a drill needs is missing. */
+export const doctor = async (): Promise<number> => {
+  const { lines, ok } = await examine()
+  for (const line of lines) console.log(line)
+  return ok ? 0 : 3
+}

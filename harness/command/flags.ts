@@ -1,0 +1,76 @@
+// What the person at the command line asked for, checked before anything is done.
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { ScenarioError } from '../time/errors.ts'
+import { OBJECTIVES } from '../verdict/objectives.ts'
+
+/** `npm run drill -- …`, parsed. */
+export interface DrillFlags {
+  readonly names: readonly string[]
+  readonly list: boolean
+  readonly plan: boolean
+  /** FIREDRILL_* variables that the flags stand for. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const OPTIONS = {
+  all: { type: 'boolean' },
+  stack: { type: 'string' },
+  defect: { type: 'string' },
+  seed: { type: 'string' },
+  rate: { type: 'string' },
+  deadline: { type: 'string' },
+  objectives: { type: 'string' },
+  keep: { type: 'boolean' },
+  list: { type: 'boolean' },
+  plan: { type: 'boolean' },
+} as const
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`)
+    throw new ScenarioError(
+      `${(error as Error).message.split('. ')[0]}. Expected scenario names and any of ${known.join(', ')}.`,
+      { code: 'ERR_FLAG', cause: error },
+    )
+  }
+}
+
+/** Reads a team's own limits: { "<scenario>": { "<objective>": limit } }. Throws ScenarioError on what is not that. */
+const objectivesIn = async (file: string): Promise<string> => {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ScenarioError(`--objectives ${file} cannot be read.`, { code: 'ERR_OBJECTIVES', cause })
+  })
+  let limits: Record<string, Record<string, unknown>>
+  try {
+    limits = JSON.parse(text) as typeof limits
+  } catch (cause) {
+    throw new ScenarioError(`--objectives ${file} is not JSON.`, { code: 'ERR_OBJECTIVES', cause })
+  }
+  for (const [scenario, demand] of Object.entries(limits)) {
+    const unknown = Object.keys(demand).filter((key) => !(OBJECTIVES as readonly string[]).includes(key))
+    if (unknown.length === 0) continue
+    throw new ScenarioError(
+      `--objectives ${file}: ${scenario} demands ${unknown.join(', ')}, expected objectives among ${OBJECTIVES.join(', ')}.`,
+      { code: 'ERR_OBJECTIVES' },
+    )
+  }
+  return JSON.stringify(limits)
+}
+
+/** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
+export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {
+  const { values, positionals } = parse(argv)
+  if (values.all && positionals.length > 0)
+    throw new ScenarioError('--all and scenario names exclude each other.', { code: 'ERR_FLAG' })
+  const variables: Record<string, string> = {}
+  for (const name of ['stack', 'defect', 'seed', 'rate', 'deadline'] as const) {
+    const value = values[name]
+    if (value !== undefined) variables[`FIREDRILL_${name.toUpperCase()}`] = value
+  }
+  if (values.keep) variables.FIREDRILL_KEEP = '1'
+  if (values.objectives !== undefined) variables.FIREDRILL_OBJECTIVES = await objectivesIn(values.objectives)
+  return { names: positionals, list: values.list ?? false, plan: values.plan ?? false, variables }
+}

@@ -1,0 +1,42 @@
+// What made a run: enough to repeat it, nothing secret.
+import { readFile } from 'node:fs/promises'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { type Options, ROOT } from '../options.ts'
+import type { Provenance } from '../report/summary.ts'
+import { run } from '../setup/command.ts'
+import { filesOf, sha256Of } from '../topology/compose.ts'
+import { docker } from '../topology/docker.ts'
+
+const commit = async (): Promise<string | null> => {
+  const git = (...words: readonly string[]) => run(['git', ...words], { limitMs: 5000, cwd: ROOT })
+  const [head, changed] = [await git('rev-parse', 'HEAD'), await git('status', '--porcelain')]
+  if (!head.ok) return null
+  return `${head.stdout}${changed.stdout ? ' with uncommitted changes' : ''}`
+}
+
+const imageIds = async (): Promise<Record<string, string>> => {
+  const images = await docker().listImages()
+  const ours = images.flatMap((image) =>
+    (image.RepoTags ?? []).filter((tag) => tag.startsWith('firedrill/')).map((tag) => [tag, image.Id] as const),
+  )
+  return Object.fromEntries(ours.sort(([a], [b]) => a.localeCompare(b)))
+}
+
+/** Reads it all off the checkout, the engine and the machine. What the balancers check is the drill's to add. */
+export const provenanceOf = async (options: Options): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  const engine = await docker().version()
+  return {
+    harness: { version, commit: await commit(), node: process.version },
+    images: await imageIds(),
+    composeSha256: await sha256Of(await filesOf(options)),
+    machine: {
+      os: type(),
+      kernel: release(),
+      cpus: cpus().length,
+      memoryMb: Math.round(totalmem() / 2 ** 20),
+      engine: `${engine.Version} (API ${engine.ApiVersion})`,
+    },
+  }
+}

@@ -1,0 +1,17 @@
+// Makes the machine ready, as far as it was allowed to, and says each step.
+import { type Need, type Prepared, prepare } from '../setup/prepare.ts'
+
+/** Prepares what is needed; on a terminal somebody is asked before anything is installed, in CI nobody is. */
+export const makeReady = (needs: readonly Need[]): Promise<Prepared> =>
+  prepare({
+    needs,
+    install: process.env.FIREDRILL_NO_INSTALL !== '1',
+    ask: process.stdin.isTTY && !process.env.CI ? 'terminal' : 'never',
+    say: (line) => console.log(line),
+  })
+
+/** The variables that tell a worker what was made ready. */
+export const readyVariables = (prepared: Prepared): Record<string, string> => ({
+  ...(prepared.compose && { FIREDRILL_COMPOSE: prepared.compose.join(' ') }),
+  ...(prepared.browser?.executablePath && { FIREDRILL_BROWSER: prepared.browser.executablePath }),
+})

@@ -1,0 +1,40 @@
+// The scenarios there are, and those that were asked for.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT } from '../options.ts'
+import { ScenarioError } from '../time/errors.ts'
+
+const ENDING = '.scenario.ts'
+
+/** A scenario's name, and the claim in its title. */
+export interface ScenarioFile {
+  readonly name: string
+  readonly file: string
+  readonly title: string
+}
+
+/** Every scenario, in order of name. */
+export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
+  const folder = join(ROOT, 'scenarios')
+  const files = (await readdir(folder)).filter((file) => file.endsWith(ENDING)).sort()
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.slice(0, -ENDING.length),
+      file: join('scenarios', file),
+      title: /scenario\(\s*(['"`])(.+?)\1/s.exec(await readFile(join(folder, file), 'utf8'))?.[2] ?? '(no title)',
+    })),
+  )
+}
+
+/** The scenarios with these names, or all of them. Throws ScenarioError ERR_NO_SCENARIO on an unknown name. */
+export const selected = async (names: readonly string[]): Promise<readonly ScenarioFile[]> => {
+  const all = await scenarioFiles()
+  const unknown = names.filter((name) => !all.some((each) => each.name === name))
+  if (unknown.length > 0 || all.length === 0) {
+    throw new ScenarioError(
+      `There is no scenario ${unknown.join(', ')}: expected any of ${all.map((each) => each.name).join(', ')}.`,
+      { code: 'ERR_NO_SCENARIO' },
+    )
+  }
+  return names.length === 0 ? all : all.filter((each) => names.includes(each.name))
+}

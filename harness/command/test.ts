@@ -1,0 +1,73 @@
+// `npm test`: types, lint, the harness's own tests, then the drills that prove it; ends with one line that sums them all.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from '../options.ts'
+import { clean } from '../topology/residue.ts'
+import { makeReady, readyVariables } from './ready.ts'
+
+interface Counted {
+  readonly passed: number
+  readonly failed: number
+}
+
+const runTool = (path: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, 'node_modules', path), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+
+const checked = async (title: string, path: string, args: readonly string[]): Promise<Counted> => {
+  const startedAt = performance.now()
+  const isFine = (await runTool(path, args)) === 0
+  console.log(
+    `  ${title.padEnd(11)} ${isFine ? 'fine' : 'failed'} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+  )
+  return isFine ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** Runs Vitest with a configuration and counts from its own report. A run without a report, or without a test, is a failure. */
+const vitest = async (config: string, env: Readonly<Record<string, string>>): Promise<Counted> => {
+  const folder = await mkdtemp(join(tmpdir(), 'firedrill-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const exitCode = await runTool(
+      'vitest/vitest.mjs',
+      ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      env,
+    )
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as {
+      numPassedTests: number
+      numFailedTests: number
+    }
+    const isFine = exitCode === 0 && numPassedTests > 0
+    return { passed: numPassedTests, failed: isFine ? numFailedTests : Math.max(1, numFailedTests) }
+  } catch (error) {
+    console.error(`Vitest left no report for ${config}: ${(error as Error).message}`)
+    return { passed: 0, failed: 1 }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The `test` verb; `npm test -- --quick` leaves the drills out. Exit code 0 when nothing failed. */
+export const test = async (argv: readonly string[]): Promise<number> => {
+  const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
+  await clean()
+  const counts = [
+    await checked('types', 'typescript/bin/tsc', ['--noEmit']),
+    await checked('lint', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci/lint.json', '.']),
+    await vitest('harness/vitest.config.ts', {}),
+  ]
+  if (!argv.includes('--quick')) counts.push(await vitest('harness/proof/vitest.config.ts', readyVariables(prepared)))
+  const passed = counts.reduce((sum, each) => sum + each.passed, 0)
+  const failed = counts.reduce((sum, each) => sum + each.failed, 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}

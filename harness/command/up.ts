@@ -1,0 +1,49 @@
+// `npm run up` and `npm run down`: a deployment to look around in.
+import { bringUp, dashboardOrigin } from '../deployment.ts'
+import { optionsFrom } from '../options.ts'
+import { endLease, leases, takeLease } from '../topology/lease.ts'
+import { clean, remove } from '../topology/residue.ts'
+import { nodesOf, portOf } from '../topology/topology.ts'
+import { drillFlags } from './flags.ts'
+import { makeReady, readyVariables } from './ready.ts'
+
+/** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
+export const up = async (argv: readonly string[]): Promise<number> => {
+  const flags = await drillFlags(argv)
+  const prepared = await makeReady(['engine', 'compose', 'images'])
+  await clean()
+  const options = optionsFrom({
+    ...process.env,
+    ...flags.variables,
+    ...readyVariables(prepared),
+    FIREDRILL_RUN: `fd-up-${process.pid.toString(36)}`,
+  })
+  const topology = await bringUp(options)
+  await takeLease({ run: options.run, kind: 'up', subnet: options.subnet })
+  const front = nodesOf(topology, 'load-balancer')
+    .map((node) => portOf(node, 'http')?.port.published)
+    .find((port) => port !== undefined)
+  console.log(`\n${options.stack} is up (run ${options.run}).`)
+  console.log(
+    `  Dashboard  ${dashboardOrigin(topology)}   sign in as ${options.username}${options.password === 'admin' ? ' / admin' : ''}`,
+  )
+  console.log(`  gateway    http://127.0.0.1:${front}/orders/42`)
+  for (const node of topology.nodes)
+    console.log(
+      `  ${node.name.padEnd(24)} ${node.role.padEnd(14)} zone ${node.zone.padEnd(8)} ${node.containers.map((each) => each.address).join(' ')}`,
+    )
+  console.log('  `npm run down` removes it.')
+  return 0
+}
+
+/** Removes every `up` deployment of this user. */
+export const down = async (): Promise<number> => {
+  const standing = (await leases()).filter((lease) => lease.kind === 'up')
+  for (const { run } of standing) {
+    await remove(run)
+    await endLease(run)
+    console.log(`Removed ${run}.`)
+  }
+  if (standing.length === 0) console.log('Nothing is up.')
+  return 0
+}

@@ -1,0 +1,98 @@
+// What a run was asked for: parsed once by the command line, handed to the workers as FIREDRILL_* variables.
+import { join } from 'node:path'
+import { subnetFrom } from './setup/subnet.ts'
+import { toMs } from './time/duration.ts'
+import { ScenarioError } from './time/errors.ts'
+
+/** The checkout, whatever the working directory. */
+export const ROOT = join(import.meta.dirname, '..')
+
+/** Where runs are kept. */
+export const RUNS = join(ROOT, 'reports', 'runs')
+
+/** One run, as its workers see it. */
+export interface Options {
+  readonly run: string
+  readonly folder: string
+  readonly stack: string
+  readonly defect?: string
+  readonly subnet: string
+  /** Calls a second, on each of the two caller lanes. */
+  readonly rate: number
+  readonly deadlineMs: number
+  readonly seed: number
+  /** Leave a failed deployment up. */
+  readonly keep: boolean
+  /** How Compose is called: ['docker-compose']. */
+  readonly compose: readonly string[]
+  /** Share of a core that the callers get; absent: as much as they want. */
+  readonly callersCpus?: number
+  readonly sabotage?: string
+  readonly username: string
+  readonly password: string
+  /** A team's own limits by scenario name. */
+  readonly objectives: Readonly<Record<string, Readonly<Record<string, string | number>>>>
+}
+
+const numberFrom = (
+  name: string,
+  text: string | undefined,
+  preset: number,
+  isFine: (value: number) => boolean,
+  expected: string,
+): number => {
+  if (text === undefined || text === '') return preset
+  const value = Number(text)
+  if (Number.isFinite(value) && isFine(value)) return value
+  throw new ScenarioError(`${name} is '${text}': expected ${expected}.`, { code: 'ERR_OPTION' })
+}
+
+/** Reads the FIREDRILL_* variables. Throws ScenarioError ERR_OPTION on a value that cannot be meant. */
+export const optionsFrom = (env: NodeJS.ProcessEnv): Options => {
+  const run = env.FIREDRILL_RUN ?? 'firedrill-by-hand'
+  const cpus = numberFrom(
+    'FIREDRILL_CALLERS_CPUS',
+    env.FIREDRILL_CALLERS_CPUS,
+    0,
+    (value) => value > 0,
+    'a share of a core above 0',
+  )
+  return {
+    run,
+    folder: env.FIREDRILL_RUN_FOLDER ?? join(RUNS, run),
+    stack: env.FIREDRILL_STACK || 'high-availability',
+    ...(env.FIREDRILL_DEFECT && { defect: env.FIREDRILL_DEFECT }),
+    subnet: subnetFrom(env),
+    rate: numberFrom(
+      '--rate',
+      env.FIREDRILL_RATE,
+      200,
+      (value) => value >= 1 && value <= 20_000,
+      '1 to 20000 calls a second',
+    ),
+    deadlineMs: toMs(env.FIREDRILL_DEADLINE || '2s'),
+    seed: numberFrom(
+      '--seed',
+      env.FIREDRILL_SEED,
+      1,
+      (value) => Number.isInteger(value) && value >= 0,
+      'a whole number',
+    ),
+    keep: env.FIREDRILL_KEEP === '1',
+    compose: (env.FIREDRILL_COMPOSE ?? 'docker-compose').split(' '),
+    ...(cpus > 0 && { callersCpus: cpus }),
+    ...(env.FIREDRILL_SABOTAGE && { sabotage: env.FIREDRILL_SABOTAGE }),
+    username: env.FIREDRILL_ADMIN_USERNAME || 'admin',
+    password: env.FIREDRILL_ADMIN_PASSWORD || 'admin',
+    objectives: JSON.parse(env.FIREDRILL_OBJECTIVES || '{}') as Options['objectives'],
+  }
+}
+
+/** The secrets of a run that no file may show. The vendor's own default password is a word, not a secret. */
+export const secretsOf = (env: NodeJS.ProcessEnv): readonly string[] =>
+  [
+    env.FIREDRILL_ADMIN_PASSWORD,
+    env.FIREDRILL_DB_PASSWORD ?? 'changeme',
+    env.FIREDRILL_SESSION_SECRET ?? 'a-lab-secret-that-signs-sessions-only-here',
+    env.FIREDRILL_DP_TOKEN ?? 'a7ee-placeholder',
+  ].filter((secret): secret is string => secret !== undefined && secret.length >= 6)

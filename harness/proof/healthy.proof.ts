@@ -1,0 +1,68 @@
+// The healthy deployment: the four scenarios pass, the record judges the same without Docker, and no secret is in it.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { afterEach, expect, test } from 'vitest'
+import { drilled, leftBehind, startDrill, summaryOf, verdictOf } from './run-drill.ts'
+
+// Fit for a URL, a header and a shell, and nowhere else in the world.
+const CANARIES = {
+  FIREDRILL_DB_PASSWORD: 'canary-database-5f1c',
+  FIREDRILL_SESSION_SECRET: 'canary-session-secret-77ab-0123456789abcdef',
+  FIREDRILL_DP_TOKEN: 'a7ee-canary-token-91d2',
+  FIREDRILL_ADMIN_PASSWORD: 'Canary-Admin-3e8f!',
+}
+
+afterEach(async () => {
+  expect(await leftBehind()).toEqual([])
+})
+
+const filesBelow = async (folder: string): Promise<readonly string[]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** Every text of a file: its own, and what a zip in it holds. */
+const textsOf = async (file: string): Promise<readonly (readonly [string, string])[]> => {
+  const bytes = await readFile(file)
+  const own = [file, bytes.toString('latin1')] as const
+  if (!file.endsWith('.zip')) return [own]
+  return [
+    own,
+    ...Object.entries(unzipSync(bytes)).map(
+      ([name, entry]) => [`${file}!${name}`, Buffer.from(entry).toString('latin1')] as const,
+    ),
+  ]
+}
+
+test('the four scenarios pass, their files judge the same with Docker away, and hold no secret', async () => {
+  const run = await drilled([], CANARIES)
+  const summary = await summaryOf(run)
+  expect({
+    exitCode: run.exitCode,
+    scenarios: summary.scenarios.map(({ name, outcome }) => ({ name, outcome })),
+  }).toEqual({
+    exitCode: 0,
+    scenarios: ['control-plane-failover', 'control-plane-outage', 'data-plane-failover', 'rolling-restart'].map(
+      (name) => ({ name, outcome: 'pass' }),
+    ),
+  })
+
+  const before = await Promise.all(summary.scenarios.map(({ name }) => verdictOf(run, name)))
+  const again = await startDrill(['rejudge', run.folder ?? ''], { DOCKER_HOST: 'tcp://127.0.0.1:1' }).ended
+  const after = await Promise.all(summary.scenarios.map(({ name }) => verdictOf(run, name)))
+  expect({ exitCode: again.exitCode, after }).toEqual({ exitCode: 0, after: before })
+
+  const files = await filesBelow(run.folder ?? '')
+  const texts = (await Promise.all(files.map(textsOf))).flat()
+  const encoded = Object.values(CANARIES).flatMap((secret) => [
+    secret,
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    encodeURIComponent(secret),
+  ])
+  const told = texts.flatMap(([name, text]) =>
+    encoded.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`),
+  )
+  expect(told).toEqual([])
+  expect(files.some((file) => file.endsWith('trace.zip'))).toBe(true)
+})

@@ -1,0 +1,238 @@
+// One drill from the first call to the last: what the cast stands on, in the order data flows.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { dashboardOrigin } from './deployment.ts'
+import { dockerRuntime, watchEngine } from './fault/docker.ts'
+import { drain } from './fault/drain.ts'
+import { createFaults } from './fault/faults.ts'
+import type { ProcessWorld } from './fault/process.ts'
+import { sabotaged } from './fault/sabotage.ts'
+import type { ScenarioInfo, Settings } from './history/event.ts'
+import { openRecorder } from './history/recorder.ts'
+import { createRedactor } from './history/redact.ts'
+import { type Options, secretsOf } from './options.ts'
+import { clockSince } from './time/clock.ts'
+import { toMs } from './time/duration.ts'
+import { balancersOf, checkOf, lookAt } from './topology/haproxy.ts'
+import { saveEvidence } from './topology/saved.ts'
+import { nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { adminApi } from './traffic/admin-api.ts'
+import { type Callers, type LanePlan, startCallers, startEcho } from './traffic/callers.ts'
+import type { ChangeWorld } from './traffic/change.ts'
+import { createDashboard } from './traffic/dashboard.ts'
+import { CALLED_PATH, createOperator } from './traffic/operator.ts'
+import { watchRotation } from './traffic/rotation.ts'
+import { lookForSteadyState } from './traffic/steady.ts'
+
+/** Objectives are judged until this long after the last fault cleared: traffic goes on that long. */
+export const TAIL_MS = toMs('10s')
+
+/** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
+const BASELINE_MS = toMs('5s')
+const STEADY_LIMIT_MS = toMs('30s')
+const STEADY_LOOK_EVERY_MS = 250
+const DASHBOARD_RATE = 20
+
+const settingsOf = async (topology: Topology, options: Options): Promise<Settings> => {
+  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
+  const { path, check } = front ? await checkOf(front) : { path: 'none' }
+  const inter = check ? `checks every ${check.interMs} ms, fall ${check.fall}, rise ${check.rise}` : 'no checks'
+  return {
+    rate: options.rate,
+    deadlineMs: options.deadlineMs,
+    lbCheck: path,
+    timings: `lab (balancers: ${inter}; gateways: the vendor's)`,
+    ...(check && { check }),
+  }
+}
+
+const lanePlans = (topology: Topology, options: Options, echo: string): readonly LanePlan[] => {
+  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
+  const port = front && portOf(front, 'http')
+  const gateway = port ? `http://${port.container.address}:${port.port.inside}${CALLED_PATH}` : ''
+  const common = { zone: 'outside', rate: options.rate, deadlineMs: options.deadlineMs, expectEcho: true } as const
+  return [
+    { ...common, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: gateway },
+    { ...common, lane: 'new-connections', purpose: 'callers', connections: 'new', url: gateway },
+    { ...common, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${echo}${CALLED_PATH}` },
+  ]
+}
+
+const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
+  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
+  const port = front && portOf(front, 'dashboard')
+  if (!port) return []
+  const url = `http://${port.container.address}:${port.port.inside}/apisix/admin/services?gateway_group_id=default`
+  const common = {
+    purpose: 'dashboard',
+    zone: 'outside',
+    url,
+    rate: DASHBOARD_RATE,
+    deadlineMs: options.deadlineMs,
+    headers: { cookie },
+    expectEcho: false,
+  } as const
+  return [
+    { ...common, lane: 'dashboard-kept-alive', connections: 'kept-alive' },
+    { ...common, lane: 'dashboard-new', connections: 'new' },
+  ]
+}
+
+/** Everything one drill needs, started. */
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+/** Opens the record, then starts whoever watches, calls and breaks. Nothing is broken and nobody is called yet. */
+export const openStage = async (topology: Topology, options: Options, scenario: ScenarioInfo) => {
+  const folder = join(options.folder, scenario.name)
+  await mkdir(folder, { recursive: true })
+  const redactor = createRedactor(secretsOf(process.env))
+  const recorder = openRecorder(join(folder, 'history.jsonl'), redactor)
+  const startedAt = new Date()
+  const clock = clockSince()
+  const settings = await settingsOf(topology, options)
+  await recorder.recordSynced({
+    kind: 'run',
+    at: 0,
+    schema: 'firedrill.history/1',
+    run: options.run,
+    scenario,
+    topology,
+    settings,
+    seed: options.seed,
+    startedAt: startedAt.toISOString(),
+  })
+
+  const balancers = balancersOf(topology)
+  const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
+  const name = `${options.run}-${scenario.name}`
+  const [engine, rotation, callers, echo] = await Promise.all([
+    watchEngine({ topology, recorder, clock }),
+    watchRotation({ balancers, recorder, clock }),
+    startCallers({
+      image: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
+      network: topology.network,
+      run: options.run,
+      zone: 'outside',
+      nodes,
+      clock,
+      recorder,
+      folder,
+      name: `${name}-callers`,
+      ...(options.callersCpus !== undefined && { cpus: options.callersCpus }),
+    }),
+    startEcho({
+      image: process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local',
+      network: topology.network,
+      run: options.run,
+      name: `${name}-echo`,
+    }),
+  ])
+
+  const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
+  const faults = createFaults({ recorder, clock, servers, run: options.run })
+  const world: ProcessWorld = {
+    runtime: sabotaged(dockerRuntime, options.sabotage),
+    engine,
+    clock,
+    probe: (address, port, limit) => callers.connect(address, port, limit),
+  }
+  const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
+  const origin = dashboardOrigin(topology)
+  const credentials = {
+    origin,
+    username: options.username,
+    password: options.password,
+    onSecret: (secret: string) => redactor.add(secret),
+  }
+  const api = adminApi(credentials)
+  const operator = createOperator(api, changes)
+  let isApiOpen = false
+  const signedInApi = async (): Promise<void> => {
+    if (!isApiOpen) await api.signIn()
+    isApiOpen = true
+  }
+  const dashboard = createDashboard({
+    ...credentials,
+    folder,
+    recorder,
+    clock,
+    change: changes,
+    routeId: async (route) => {
+      await signedInApi()
+      return operator.routeId(route)
+    },
+    onSession: async (cookie) => {
+      for (const plan of dashboardLanes(topology, options, cookie)) await callers.open(plan)
+    },
+  })
+  const steadyWorld = { topology, rotation, callers, askedRate: 2 * options.rate }
+
+  /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
+  const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
+    const until = clock.now() + limitMs
+    let since: number | null = null
+    for (;;) {
+      const checks = await lookForSteadyState(steadyWorld)
+      const ok = checks.every((check) => check.ok)
+      since = ok ? (since ?? clock.now()) : null
+      const held = since !== null && clock.now() - since >= heldMs
+      if (held || clock.now() > until) {
+        recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
+        return held
+      }
+      await pause(STEADY_LOOK_EVERY_MS)
+    }
+  }
+
+  /** Traffic for as long as objectives are judged after the last fault cleared, then one more look at everything. */
+  const tail = async (): Promise<void> => {
+    const cleared = recorder.events().findLast((event) => event.kind === 'fault' && event.stage === 'clear')
+    if (!cleared || callers.lost() !== null) return
+    await pause(Math.max(0, cleared.at + TAIL_MS - clock.now()))
+    await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
+  }
+
+  const teardownFailed = (because: string): void =>
+    recorder.record({ kind: 'teardown', at: clock.now(), ok: false, because })
+  const quietly = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+    await act().catch((error: Error) => teardownFailed(`${what}: ${error.message}`))
+  }
+
+  /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once. */
+  const close = async (withTail: boolean): Promise<void> => {
+    for (const left of await faults.healAll()) teardownFailed(left)
+    if (withTail) await quietly('tail', tail)
+    await quietly('dashboard', () => dashboard.close())
+    await quietly('callers', () => callers.closeAll())
+    await quietly('rotation', () => rotation.stop())
+    engine.stop()
+    const redact = (text: string): string => redactor.text(text)
+    for (const because of await saveEvidence({ topology, folder, sinceWallMs: startedAt.getTime(), redact }))
+      teardownFailed(because)
+    await quietly('callers', () => callers.stop())
+    await quietly('echo', () => echo.stop())
+    recorder.close()
+  }
+
+  return {
+    folder,
+    recorder,
+    redactor,
+    clock,
+    settings,
+    topology,
+    callers,
+    rotation,
+    faults,
+    operator,
+    dashboard,
+    signedInApi,
+    close,
+    kinds: { world, drain: drain({ balancers, clock }) },
+    openLanes: async (): Promise<void> => {
+      for (const plan of lanePlans(topology, options, echo.url)) await callers.open(plan)
+    },
+    reachSteadyState: () => lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS),
+  } satisfies Record<string, unknown> & { callers: Callers }
+}

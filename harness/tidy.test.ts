@@ -1,0 +1,118 @@
+// House rules as a test: who may import whom, one door for each third-party package, and words that are not used.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const HARNESS = import.meta.dirname
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  time: [],
+  setup: ['time'],
+  topology: ['time', 'setup'],
+  history: ['time', 'topology'],
+  traffic: ['time', 'topology', 'history'],
+  fault: ['time', 'topology', 'history'],
+  analysis: ['time', 'topology', 'history'],
+  verdict: ['time', 'topology', 'history', 'analysis'],
+  report: ['time', 'history', 'analysis', 'verdict'],
+}
+
+interface Source {
+  /** Relative to harness/, with slashes. */
+  readonly path: string
+  readonly room: string
+  readonly text: string
+  readonly imports: readonly string[]
+}
+
+const sources: readonly Source[] = readdirSync(HARNESS, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const text = readFileSync(join(HARNESS, path), 'utf8')
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+    return { path, room: path.split('/')[0] ?? '', text, imports }
+  })
+
+const isTest = ({ path }: Source): boolean => /\.(test|fixture|proof)\.ts$/.test(path)
+const roomOf = (source: Source, specifier: string): string | null => {
+  if (!specifier.startsWith('.')) return null
+  const path = relative(HARNESS, join(HARNESS, dirname(source.path), specifier))
+  return path.includes('/') ? (path.split('/')[0] ?? null) : path
+}
+
+describe('the import law', () => {
+  test.each(Object.keys(ROOMS))('%s imports only the rooms it may', (room) => {
+    const strays = sources
+      .filter((source) => source.room === room && !isTest(source))
+      .flatMap((source) => source.imports.map((specifier) => ({ from: source.path, to: roomOf(source, specifier) })))
+      .filter(({ to }) => to !== null && to !== room && !ROOMS[room]?.includes(to))
+    expect(strays).toEqual([])
+  })
+
+  test('scenarios know the front door only', () => {
+    const folder = join(HARNESS, '..', 'scenarios')
+    const strays = readdirSync(folder).flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(/from '([^']+)'/g)]
+        .map((match) => match[1])
+        .filter((specifier) => specifier !== '#harness'),
+    )
+    expect(strays).toEqual([])
+  })
+
+  test('what is concluded touches nothing: analysis and verdict know no file, process or network', () => {
+    const worldly = /^(node:(?!assert)|dockerode|zx|testcontainers|undici|@playwright)/
+    const strays = sources
+      .filter((source) => ['analysis', 'verdict'].includes(source.room) && !isTest(source))
+      .flatMap((source) =>
+        source.imports
+          .filter((specifier) => worldly.test(specifier))
+          .map((specifier) => `${source.path}: ${specifier}`),
+      )
+    expect(strays).toEqual([])
+  })
+})
+
+describe('one door for each package', () => {
+  const packages = [...new Set(sources.filter((source) => !isTest(source)).flatMap((source) => source.imports))]
+    .filter((specifier) => /^[@a-z]/.test(specifier) && !specifier.startsWith('node:'))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+  // Playwright is the runner: its fixtures, its matchers, its configuration and its browser are four doors by nature.
+  const runners = ['@playwright/test', 'vitest']
+  const importsValue = (source: Source, name: string): boolean =>
+    new RegExp(`^import (?!type )(?:\\w+|\\{[^}]*\\}|\\* as \\w+|, )+ from '${name}(/[^']*)?'`, 'm').test(source.text)
+  // The callers are a program of their own, in a container of their own: their folder is one door.
+  const doorOf = ({ path }: Source): string => (path.startsWith('traffic/caller/') ? 'traffic/caller' : path)
+
+  test.each([...new Set(packages)].filter((name) => !runners.includes(name)).sort())('%s', (name) => {
+    const doors = [...new Set(sources.filter((source) => !isTest(source) && importsValue(source, name)).map(doorOf))]
+    expect(doors.length, `${name} has the doors ${doors.join(', ')}`).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('files', () => {
+  test('each opens with one sentence on what it holds', () => {
+    const silent = sources
+      .filter(
+        (source) => !isTest(source) && !/^\/\/ \S.*[.:]\s*$/m.test(source.text.split('\n').slice(0, 3).join('\n')),
+      )
+      .map((source) => source.path)
+    expect(silent).toEqual([])
+  })
+
+  test('none is named for nothing', () => {
+    expect(
+      sources
+        .filter(({ path }) => /(utils?|helpers?|common|manager|service|misc)\b/.test(path))
+        .map(({ path }) => path),
+    ).toEqual([])
+  })
+
+  test('none silences the checks', () => {
+    const silencing = new RegExp(`@ts-(ignore|nocheck|expect-error)|${'biome'}-ignore`)
+    expect(sources.filter((source) => silencing.test(source.text)).map(({ path }) => path)).toEqual([])
+  })
+})

@@ -1,0 +1,18 @@
+// Playwright Test runs every scenario: one worker, one deployment at a time, no second try.
+import { join } from 'node:path'
+import { defineConfig } from '@playwright/test'
+
+const folder = process.env.FIREDRILL_RUN_FOLDER ?? join(import.meta.dirname, 'reports', 'runs', 'by-hand')
+
+export default defineConfig({
+  testDir: 'scenarios',
+  testMatch: '**/*.scenario.ts',
+  workers: 1,
+  retries: 0,
+  fullyParallel: false,
+  timeout: 5 * 60_000,
+  outputDir: join(folder, '.playwright'),
+  preserveOutput: 'never',
+  maxFailures: process.env.FIREDRILL_KEEP === '1' ? 1 : 0,
+  reporter: [['./harness/report/playwright-reporter.ts']],
+})

@@ -1,0 +1,39 @@
+// Seed 000: the operator's session survives the loss of the very node that made it, and changes go on.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a stopped control-plane node costs callers nothing and the operator no session',
+  { tag: '@control-plane', annotation: runbook('000', 'Control Plane Failover Test') },
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
+    await callers.reachSteadyState()
+    const node = dashboard.servedBy() // the node that made the session, or the claim is half empty
+
+    const outage = await faults.stop(node)
+    await dashboard.refresh()
+    const edit = await dashboard.editRoute('orders', { description: 'changed during failover' })
+    await edit.reaches(gateway.dataPlane)
+    await rotation.drops(node)
+    await dashboard.refresh()
+    const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'failover' } })
+    await change.reaches(gateway.dataPlane)
+
+    await outage.heal()
+    await rotation.admits(node)
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      p99: '250ms',
+      p99VsSteady: '5x',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '2x',
+      dashboardOutage: '3s',
+      uiStall: '3s',
+      signOuts: 0,
+      ejection: '30s',
+      convergence: '10s',
+      lostChanges: 0,
+    })
+  },
+)

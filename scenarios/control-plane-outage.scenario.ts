@@ -1,0 +1,32 @@
+// Seed 001: gateways serve on from the configuration they hold, and catch up when the control plane returns.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'callers lose nothing while every control-plane node is down, and a change made on return reaches every gateway',
+  { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  async ({ gateway, callers, operator, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+
+    const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
+    await rotation.drops(gateway.controlPlane)
+    await callers.carryOn('4s')
+
+    await outage.heal()
+    await rotation.admits(gateway.controlPlane)
+    const change = await operator.changeRoute('orders', {
+      answerHeader: { name: 'X-Config', value: 'after the outage' },
+    })
+    await change.reaches(gateway.dataPlane)
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      p99: '250ms',
+      p99VsSteady: '5x',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '2x',
+      convergence: '60s',
+      lostChanges: 0,
+    })
+  },
+)

@@ -1,0 +1,31 @@
+// Seed 000: traffic goes on through the remaining gateways, and a node returns only after its health check passes.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a killed data-plane node causes no full outage and returns only once it is healthy',
+  { tag: '@data-plane', annotation: runbook('000', 'Data Plane Failover Test') },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const node = gateway.dataPlane.pick()
+
+    const outage = await faults.kill(node)
+    await rotation.drops(node)
+    await callers.carryOn('2s')
+
+    await outage.heal()
+    await rotation.admits(node)
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostTime: '1s',
+      p99: '1s',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '2x',
+      ejection: '30s',
+      readmission: '30s',
+      recovery: '30s',
+      survivors: 2,
+      imbalance: 1.5,
+    })
+  },
+)

@@ -1,0 +1,28 @@
+// Seed 000: every node in turn is drained, restarted and trusted again before the next one; nobody loses a call.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'restarting every node in turn, drained first, costs callers nothing',
+  { tag: '@maintenance', annotation: runbook('000', 'Rolling Restart Procedure') },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+
+    for (const node of gateway.controlPlane.and(gateway.dataPlane)) {
+      const drained = await rotation.drain(node)
+      await faults.restart(node)
+      await drained.heal()
+      await rotation.admits(node)
+    }
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      p99: '250ms',
+      p99VsSteady: '5x',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '2x',
+      readmission: '30s',
+      survivors: 2,
+    })
+  },
+)
