@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Options } from './options.ts'
 import { EnvironmentError } from './time/errors.ts'
 import { attach } from './topology/attach.ts'
+import { cgroupParent } from './topology/cgroup.ts'
 import { refuseClashes } from './topology/clash.ts'
 import { composeUp, filesOf, portsOf } from './topology/compose.ts'
 import { remove } from './topology/residue.ts'
@@ -69,7 +70,11 @@ export const bringUp = async (options: Options, onSecret: (secret: string) => vo
   const files = await filesOf(options)
   await refuseClashes({ run, subnet, ports: await portsOf(files, process.env) })
   try {
-    await composeUp(options.compose, { ...options, variables: { FIREDRILL_ADMIN_PASSWORD: options.password } })
+    const variables = {
+      FIREDRILL_ADMIN_PASSWORD: options.password,
+      FIREDRILL_CGROUP_PARENT: (await cgroupParent()) ?? '',
+    }
+    await composeUp(options.compose, { ...options, variables })
     const topology = await attach({ run, stack, subnet, ...(defect !== undefined && { defect }) })
     await provision(topology, options, onSecret)
     return topology

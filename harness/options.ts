@@ -17,7 +17,7 @@ export interface Options {
   readonly stack: string
   readonly defect?: string
   readonly subnet: string
-  /** Calls a second, on each of the two caller lanes. */
+  /** Calls a second through the balancer: half on kept-alive connections, half on new ones. */
   readonly rate: number
   readonly deadlineMs: number
   readonly seed: number

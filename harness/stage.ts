@@ -51,7 +51,7 @@ const lanePlans = (topology: Topology, options: Options, echo: string): readonly
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
   const port = front && portOf(front, 'http')
   const gateway = port ? `http://${port.container.address}:${port.port.inside}${CALLED_PATH}` : ''
-  const common = { zone: 'outside', rate: options.rate, deadlineMs: options.deadlineMs, expectEcho: true } as const
+  const common = { zone: 'outside', rate: options.rate / 2, deadlineMs: options.deadlineMs, expectEcho: true } as const
   return [
     { ...common, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: gateway },
     { ...common, lane: 'new-connections', purpose: 'callers', connections: 'new', url: gateway },
@@ -166,7 +166,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       for (const plan of dashboardLanes(topology, options, cookie)) await callers.open(plan)
     },
   })
-  const steadyWorld = { topology, rotation, callers, askedRate: 2 * options.rate }
+  const steadyWorld = { topology, rotation, callers, askedRate: options.rate }
 
   /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
   const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {

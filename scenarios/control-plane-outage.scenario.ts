@@ -22,9 +22,9 @@ scenario(
       fullOutage: '0ms',
       lostCalls: 0,
       p99: '250ms',
-      p99VsSteady: '5x',
+      p99VsSteady: '20x',
       recoveredP99: '250ms',
-      recoveredP99VsSteady: '2x',
+      recoveredP99VsSteady: '5x',
       convergence: '60s',
       lostChanges: 0,
     })

@@ -20,7 +20,7 @@ scenario(
       lostTime: '1s',
       p99: '1s',
       recoveredP99: '250ms',
-      recoveredP99VsSteady: '2x',
+      recoveredP99VsSteady: '5x',
       ejection: '30s',
       readmission: '30s',
       recovery: '30s',

@@ -18,9 +18,9 @@ scenario(
       fullOutage: '0ms',
       lostCalls: 0,
       p99: '250ms',
-      p99VsSteady: '5x',
+      p99VsSteady: '20x',
       recoveredP99: '250ms',
-      recoveredP99VsSteady: '2x',
+      recoveredP99VsSteady: '5x',
       readmission: '30s',
       survivors: 2,
     })

@@ -1,11 +1,12 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { setPriority } from 'node:os'
+import { cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { type Options, optionsFrom, ROOT, RUNS, secretsOf } from '../options.ts'
 import type { RunFile } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
+import { onPath } from '../setup/command.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 import { filesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
@@ -16,7 +17,13 @@ import { makeReady, readyVariables } from './ready.ts'
 import { type ScenarioFile, selected } from './scenarios.ts'
 import { tell } from './tell.ts'
 
-const ONLOOKER_NICENESS = 5
+const ONLOOKER_NICENESS = 10
+
+/** Half of the processors, where Linux lets us say so: a browser has a dozen threads, and would be on all of them at once. */
+const ONLOOKERS_CPUS: readonly string[] =
+  cpus().length >= 2 && onPath('taskset') !== undefined
+    ? ['taskset', '-c', `0-${Math.floor(cpus().length / 2) - 1}`]
+    : []
 
 /** A run's name: when it began, and a little chance so that two in one second differ. Fit for Compose and for a folder. */
 const nameOfRun = (): string => {
@@ -34,7 +41,8 @@ const playAll = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Pr
   new Promise((resolve, reject) => {
     const files = scenarios.map((each) => `${each.name}\\.scenario\\.ts$`)
     const args = [join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...files]
-    const playwright = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] })
+    const [program = process.execPath, ...words] = [...ONLOOKERS_CPUS, process.execPath, ...args]
+    const playwright = spawn(program, words, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] })
     // The browser and the harness yield to the containers: what is measured must not wait for who looks on.
     if (playwright.pid !== undefined) setPriority(playwright.pid, ONLOOKER_NICENESS)
     // Ctrl-C reaches Playwright by itself, as one of the terminal's group; its workers then heal.

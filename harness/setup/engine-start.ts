@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EnvironmentError } from '../time/errors.ts'
 import { lastLines, run } from './command.ts'
@@ -10,6 +11,7 @@ import { clearPidFiles, enginePidFiles } from './pid-files.ts'
 
 const logFile = '/var/log/firedrill-dockerd.log'
 const leaveLimitMs = 10_000
+const engineNiceness = 10
 const answerLimitMs = 30_000
 
 /** The command that starts the engine here: for a person to read, and for us to run. */
@@ -50,6 +52,8 @@ const spawnDetached = ([program = 'dockerd', ...args]: readonly string[]): (() =
   const end = () => {
     hasEnded = true
   }
+  // The engine's own work, starting and ending containers, gives way to the containers that are already at work.
+  if (child.pid !== undefined) setPriority(child.pid, engineNiceness)
   child.on('error', end)
   child.on('exit', end)
   child.unref()

@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LaneHeader } from '../history/call.ts'
 import type { Recorder } from '../history/recorder.ts'
+import { cgroupParent } from '../topology/cgroup.ts'
 import { attachTo, separate } from './attach.ts'
 import type { ConnectOutcome, Replies } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
@@ -83,6 +84,7 @@ export const startCallers = async (
       ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
       // The instrument goes before what it measures: where CPUs are short, the deployment's want must not look like its outage.
       cpuShares: 32_768,
+      cgroupParent: await cgroupParent(),
       // A new connection for each call uses up a port for a minute: the default range lasts for 470 calls/s.
       sysctls: { 'net.ipv4.ip_local_port_range': '1024 65535', 'net.ipv4.tcp_tw_reuse': '1' },
     },

@@ -1,4 +1,5 @@
 // The control lane's target: an echo beside the deployment that passes no gateway.
+import { cgroupParent } from '../topology/cgroup.ts'
 import { holdContainer } from './held-container.ts'
 
 const PORT = 8080
@@ -15,6 +16,9 @@ export const startEcho = async (options: {
     name: options.name,
     network: options.network,
     labels: { 'firedrill.run': options.run, 'firedrill.zone': 'outside', 'firedrill.part': 'echo' },
+    // The weight of a gateway: what holds a gateway up for want of a processor is to hold this up as well.
+    cpuShares: 2048,
+    cgroupParent: await cgroupParent(),
     readyWhen: `node -e "require('net').connect(${PORT},'127.0.0.1').once('connect',()=>process.exit(0)).once('error',()=>process.exit(1))"`,
   })
   return { url: `http://${options.name}:${PORT}`, stop: held.remove }

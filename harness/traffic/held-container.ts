@@ -16,6 +16,8 @@ export interface HeldPlan {
   readonly cpus?: number
   /** Its weight when CPUs are short; other containers have 1024. */
   readonly cpuShares?: number
+  /** The control group it stands in; by default the engine's own, beside every other container. */
+  readonly cgroupParent?: string | undefined
   /** Namespaced kernel settings, as in `net.ipv4.ip_local_port_range`. */
   readonly sysctls?: Readonly<Record<string, string>>
   /** A shell command that succeeds inside once it is ready; without one it is ready when it runs. */
@@ -57,6 +59,7 @@ class Prepared extends GenericContainer {
     super(plan.image)
     this.#created = created
     if (plan.cpuShares !== undefined) this.hostConfig.CpuShares = plan.cpuShares
+    if (plan.cgroupParent !== undefined) this.hostConfig.CgroupParent = plan.cgroupParent
     if (plan.sysctls) this.hostConfig.Sysctls = { ...plan.sysctls }
     if (!created) return
     this.createOpts.OpenStdin = true
