@@ -22,6 +22,7 @@ import { type Callers, type LanePlan, startCallers, startEcho } from './traffic/
 import type { ChangeWorld } from './traffic/change.ts'
 import { createDashboard } from './traffic/dashboard.ts'
 import { CALLED_PATH, createOperator } from './traffic/operator.ts'
+import { watchProcessors } from './traffic/processors.ts'
 import { watchRotation } from './traffic/rotation.ts'
 import { lookForSteadyState } from './traffic/steady.ts'
 
@@ -104,6 +105,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   })
 
   const balancers = balancersOf(topology)
+  const processors = watchProcessors({ recorder, clock })
   const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
   const name = `${options.run}-${scenario.name}`
   const [engine, rotation, callers, echo] = await Promise.all([
@@ -139,11 +141,15 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
   const origin = dashboardOrigin(topology)
+  // A balancer's sticky cookie holds a node's name: a word that the whole report is made of, and no secret.
+  const onSecret = (secret: string): void => {
+    if (!topology.nodes.some((node) => node.name === secret)) redactor.add(secret)
+  }
   const credentials = {
     origin,
     username: options.username,
     password: options.password,
-    onSecret: (secret: string) => redactor.add(secret),
+    onSecret,
   }
   const api = adminApi(credentials)
   const operator = createOperator(api, changes)
@@ -206,6 +212,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     await quietly('dashboard', () => dashboard.close())
     await quietly('callers', () => callers.closeAll())
     await quietly('rotation', () => rotation.stop())
+    await quietly('processors', () => processors.stop())
     engine.stop()
     const redact = (text: string): string => redactor.text(text)
     for (const because of await saveEvidence({ topology, folder, sinceWallMs: startedAt.getTime(), redact }))

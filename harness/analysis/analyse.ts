@@ -114,7 +114,9 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     settled: attempt('the settled window', phases.steady, () => settledWindow(phases, events)),
     run,
     judged: judgedWindow(phases, faults) ?? run,
-    machine: attempt('the machine', machineOf([], []), () => machineOf(eventsOf(events, 'generator-stall'), controls)),
+    machine: attempt('the machine', machineOf([], []), () =>
+      machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short')),
+    ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     clockErrorMs: eventsOf(events, 'clock').at(-1)?.errorMs ?? 0,
   }

@@ -136,6 +136,24 @@ describe('full outages', () => {
     expect(analyse(historyOf(stalled)).doubts.map((doubt) => doubt.about)).toContain('control lane')
   })
 
+  test('a stall of 106 ms in which no processor was to be had is the machine’s, and doubt', () => {
+    const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
+    const events = [{ kind: 'processors-short', at: 9120, since: 8990, share: 1 }] as const
+    expect(fullOf(stalled)).not.toEqual([])
+    expect(fullOf({ ...stalled, events })).toEqual([])
+    expect(
+      analyse(historyOf({ ...stalled, events }))
+        .doubts.map((doubt) => doubt.because)
+        .join(),
+    ).toContain('no processor to be had')
+  })
+
+  test('a stall of 300 ms, or calls that were lost, are an outage however busy the machine was', () => {
+    const events = [{ kind: 'processors-short', at: 9400, since: 8900, share: 1 }] as const
+    expect(fullOf({ ...trouble({ from: 9000, to: 9300, how: 'stall' }), events })).not.toEqual([])
+    expect(fullOf({ ...trouble({ from: 9000, to: 9106, how: 'refused' }), events })).not.toEqual([])
+  })
+
   test('a short stall of the machine in a long outage does not hide it', () => {
     const found = fullOf(
       trouble({ from: 9000, to: 10_000, how: 'refused' }, { from: 9100, to: 9130, how: 'stall', lanes: ['control'] }),

@@ -9,11 +9,8 @@ import type { Doubt, Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, responseMs, SHED, sentAt, wasSent } from './calls.ts'
 import { eachGap } from './gaps.ts'
-import { isTheMachines, type Machine, RESOLUTION_MS } from './machine.ts'
+import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS } from './machine.ts'
 import { coveredMs } from './windows.ts'
-
-/** From here on a gap is an outage however many of the calls around it fail. */
-const CERTAIN_MS = 250
 
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
 const CHANCE = 0.001
@@ -144,7 +141,7 @@ const troubledShare = (calls: Calls, baseline: Baseline, first: number, last: nu
 
 const doubtOf = (lane: Examined, { from, to, length }: Pick<Outage, 'from' | 'to' | 'length'>): Doubt => ({
   about: 'control lane',
-  because: `Lane ${lane.calls.name} was not answered for ${sayMs(length.point)} at ${sayMs(from)}, but the control lane or the generator itself stood still for half of that: it was the machine, and what the deployment did meanwhile is unknown.`,
+  because: `Lane ${lane.calls.name} was not answered for ${sayMs(length.point)} at ${sayMs(from)}, but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown.`,
   window: [from, to],
   lane: lane.calls.name,
 })

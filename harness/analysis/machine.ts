@@ -6,6 +6,9 @@ import { ANSWERED, type Calls, endedAt, isLost, scheduled } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
 import { coveredMs, lowerBound, merged } from './windows.ts'
 
+/** From here on a gap is an outage, however many of the calls around it fail and however busy the machine is. */
+export const CERTAIN_MS = 250
+
 /** The coarsest that the sensor may be: an outage shorter than this may go unseen only where a floor says so. */
 export const RESOLUTION_MS = 50
 
@@ -18,6 +21,9 @@ const SLOW_CONTROL_MS = 5
  */
 const HOPS = 4
 
+/** A stall in which processors were short for this share is not told from one of the deployment's own. */
+const SHORT_SHARE = 0.8
+
 /** How far around a gap a slow control call still speaks of the same disturbance. */
 const AROUND_MS = 100
 
@@ -25,6 +31,8 @@ const AROUND_MS = 100
 export interface Machine {
   readonly disturbances: readonly Disturbance[]
   readonly ownStalls: readonly Window[]
+  /** Somebody always waited for a processor. */
+  readonly short: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
   readonly control: readonly Window[]
   /** Nobody at all was answered on the control lane. */
@@ -39,8 +47,12 @@ export interface Machine {
   slowestNear(window: Window): number
 }
 
-/** Reads the generator's stalls and the control lanes. */
-export const machineOf = (stalls: readonly EventOf<'generator-stall'>[], controls: readonly Calls[]): Machine => {
+/** Reads the generator's stalls, the control lanes, and when processors were short. */
+export const machineOf = (
+  stalls: readonly EventOf<'generator-stall'>[],
+  controls: readonly Calls[],
+  shortages: readonly EventOf<'processors-short'>[] = [],
+): Machine => {
   const ownStalls = merged(stalls.map(({ at, stallMs }) => [at - stallMs, at]))
   const slow = controls.flatMap(slowCallsOf)
   const times = controls.map(answerTimes)
@@ -57,6 +69,7 @@ export const machineOf = (stalls: readonly EventOf<'generator-stall'>[], control
   return {
     disturbances,
     ownStalls,
+    short: merged(shortages.map(({ since, at }) => [since, at])),
     control,
     controlGaps: gaps,
     all: merged([...ownStalls, ...control]),
@@ -67,7 +80,9 @@ export const machineOf = (stalls: readonly EventOf<'generator-stall'>[], control
 }
 
 /**
- * Whether a gap in a caller lane is the machine's: the control lane or the generator stood still for half of it or more; or, for a gap that
+ * Whether a gap in a caller lane is the machine's: the control lane or the generator stood still for half of it or more; or no call was
+ * lost in it, it is short of a certain outage, and there was no processor to be had meanwhile (the echo needs so little that it may get its
+ * own while a gateway waits); or, for a gap that
  * the sensor is allowed to miss anyway and in which no call was lost, a control call nearby was slow enough to explain it.
  */
 export const isTheMachines = (
@@ -79,7 +94,10 @@ export const isTheMachines = (
     coveredMs(machine.ownStalls, gap.from, gap.to),
   )
   if (stillMs >= (gap.to - gap.from) / 2) return true
-  if (!gap.isStall || gap.lengthMs > RESOLUTION_MS) return false
+  if (!gap.isStall) return false
+  if (gap.lengthMs < CERTAIN_MS && coveredMs(machine.short, gap.from, gap.to) >= SHORT_SHARE * (gap.to - gap.from))
+    return true
+  if (gap.lengthMs > RESOLUTION_MS) return false
   return HOPS * machine.slowestNear([gap.from, gap.to]) >= gap.lengthMs
 }
 

@@ -9,9 +9,13 @@ export interface DrillFlags {
   readonly names: readonly string[]
   readonly list: boolean
   readonly plan: boolean
+  /** How often a drill that proved nothing is played again, never after a failure. */
+  readonly reruns: number
   /** FIREDRILL_* variables that the flags stand for. */
   readonly variables: Readonly<Record<string, string>>
 }
+
+const MOST_RERUNS = 3
 
 const OPTIONS = {
   all: { type: 'boolean' },
@@ -24,6 +28,7 @@ const OPTIONS = {
   keep: { type: 'boolean' },
   list: { type: 'boolean' },
   plan: { type: 'boolean' },
+  'rerun-inconclusive': { type: 'string' },
 } as const
 
 const parse = (argv: readonly string[]) => {
@@ -63,6 +68,13 @@ const objectivesIn = async (file: string): Promise<string> => {
 /** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
 export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {
   const { values, positionals } = parse(argv)
+  const reruns = Number(values['rerun-inconclusive'] ?? '1')
+  if (!Number.isInteger(reruns) || reruns < 0 || reruns > MOST_RERUNS) {
+    throw new ScenarioError(
+      `--rerun-inconclusive is '${values['rerun-inconclusive']}': expected 0 to ${MOST_RERUNS}.`,
+      { code: 'ERR_FLAG' },
+    )
+  }
   if (values.all && positionals.length > 0)
     throw new ScenarioError('--all and scenario names exclude each other.', { code: 'ERR_FLAG' })
   const variables: Record<string, string> = {}
@@ -72,5 +84,5 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
   }
   if (values.keep) variables.FIREDRILL_KEEP = '1'
   if (values.objectives !== undefined) variables.FIREDRILL_OBJECTIVES = await objectivesIn(values.objectives)
-  return { names: positionals, list: values.list ?? false, plan: values.plan ?? false, variables }
+  return { names: positionals, list: values.list ?? false, plan: values.plan ?? false, reruns, variables }
 }

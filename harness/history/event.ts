@@ -67,6 +67,8 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'lane-closed'; readonly lane: string; readonly count: number }
   /** The generator's own event loop stood still for `stallMs`, ending at `at`. */
   | { readonly kind: 'generator-stall'; readonly stallMs: number }
+  /** Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count. */
+  | { readonly kind: 'processors-short'; readonly since: number; readonly share: number }
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */
   | { readonly kind: 'generator-lost'; readonly because: string }
   /** A look at everything that has to hold before a fault, and after the last. */

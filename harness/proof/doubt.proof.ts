@@ -7,7 +7,7 @@ afterEach(async () => {
 })
 
 test('a kill that does nothing is inconclusive and the verdict says which fault did not land', async () => {
-  const run = await drilled(['data-plane-failover'], { FIREDRILL_SABOTAGE: 'no-op' })
+  const run = await drilled(['data-plane-failover', '--rerun-inconclusive', '0'], { FIREDRILL_SABOTAGE: 'no-op' })
   const verdict = await verdictOf(run, 'data-plane-failover')
   const doubt = verdict.assumptions
     .filter((each) => !each.holds)
@@ -21,7 +21,7 @@ test('a kill that does nothing is inconclusive and the verdict says which fault 
 })
 
 test('callers starved of CPU are inconclusive, not an outage', async () => {
-  const run = await drilled(['data-plane-failover'], { FIREDRILL_CALLERS_CPUS: '0.04' })
+  const run = await drilled(['data-plane-failover', '--rerun-inconclusive', '0'], { FIREDRILL_CALLERS_CPUS: '0.04' })
   const verdict = await verdictOf(run, 'data-plane-failover')
   expect({
     exitCode: run.exitCode,

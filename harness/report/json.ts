@@ -65,6 +65,7 @@ const FIRST = [
   'latency',
   'balance',
   'skipped',
+  'attempts',
   'provenance',
 ] as const
 

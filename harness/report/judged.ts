@@ -7,7 +7,7 @@ import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 import { writeVerdict } from './json.ts'
-import type { Provenance, ScenarioReport, Summary } from './summary.ts'
+import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
 
 /** run.json: what was known when the run began. Everything else is concluded from the scenarios' own files. */
 export interface RunFile {
@@ -21,6 +21,7 @@ export interface RunFile {
   readonly tookMs?: number
   readonly scenarios: readonly { readonly name: string; readonly title: string }[]
   readonly skipped: Summary['skipped']
+  readonly attempts?: readonly Attempt[]
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
 }
 

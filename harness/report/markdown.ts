@@ -24,7 +24,7 @@ const LIMIT_BYTES = 65_000
 /** Renders summary.md. The values are drawn as they are: redact them first. */
 export const renderMarkdown = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
   const told = toldOf(summary, scenarios)
-  const head = [heading(summary), scenarioTable(told), skipped(summary), provenance(summary)]
+  const head = [heading(summary), scenarioTable(told), skipped(summary), attempts(summary), provenance(summary)]
     .filter((part) => part !== '')
     .join('\n\n')
   const details = told.toSorted((a, b) => RANK[a.entry.outcome] - RANK[b.entry.outcome]).map(detail)
@@ -55,6 +55,11 @@ const skipped = ({ skipped: left }: Summary): string =>
   left.length === 0
     ? ''
     : `Skipped:\n${left.map(({ name, because }) => `- ${inert(name)}: ${inert(because)}`).join('\n')}`
+
+const attempts = ({ attempts: earlier = [] }: Summary): string =>
+  earlier.length === 0
+    ? ''
+    : `Earlier attempts that proved nothing:\n${earlier.map(({ name, folder, because }) => `- ${inert(name)} (${inert(folder)}): ${inert(because)}`).join('\n')}`
 
 const provenance = (summary: Summary): string => {
   const { harness, timings, lbCheck, machine, composeSha256 } = summary.provenance

@@ -20,6 +20,15 @@ export interface Provenance {
   }
 }
 
+/** An earlier attempt at a scenario: inconclusive, and shown beside the one that counts. */
+export interface Attempt {
+  readonly name: string
+  /** Relative to the run's folder. */
+  readonly folder: string
+  readonly outcome: 'inconclusive'
+  readonly because: string
+}
+
 /** summary.json (DESIGN.md §7). */
 export interface Summary {
   readonly schema: 'firedrill.summary/1'
@@ -41,6 +50,8 @@ export interface Summary {
     readonly findings: Verdict['findings']
   }[]
   readonly skipped: readonly { readonly name: string; readonly because: string }[]
+  /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
+  readonly attempts?: readonly Attempt[]
   readonly provenance: Provenance
 }
 

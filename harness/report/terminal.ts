@@ -71,6 +71,10 @@ export const verdictLines = (
 ): readonly string[] => [
   '',
   ...toldOf(summary, scenarios).flatMap((told) => scenarioLines(told, color)),
+  ...(summary.attempts ?? []).map(
+    ({ name, folder, because }) =>
+      `earlier       ${ascii(name).padEnd(28)} inconclusive, see ${ascii(folder)}: ${ascii(because)}`,
+  ),
   ...summary.skipped.map(({ name, because }) => `skipped       ${ascii(name).padEnd(28)} ${ascii(because)}`),
   '',
   `${painted(summary.outcome, color)}: ${ascii(sayRun(summary))}`,

@@ -65,11 +65,11 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean
   return shows(mark, view, answer)
 }
 
-/** Follows a change that was acknowledged. */
+/** Follows a change that was asked for. */
 export const followChange = (
   world: ChangeWorld,
   told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string },
-  mark: Mark,
+  { mark, wasRefused }: { readonly mark: Mark; readonly wasRefused: boolean },
 ): Change => {
   const seenAt = new Set<string>()
   const follow = async (node: Node, until: number): Promise<boolean> => {
@@ -99,7 +99,9 @@ export const followChange = (
     async reaches(nodes, limitMs) {
       const from = world.clock.now()
       const waitedFor = nodes.filter((node) => world.isIn(node))
-      const seen = await Promise.all(waitedFor.map((node) => follow(node, from + limitMs)))
+      // What was refused, or never sent, is not under way: nobody need wait to see that it does not come.
+      const until = wasRefused ? from : from + limitMs
+      const seen = await Promise.all(waitedFor.map((node) => follow(node, until)))
       const missing = waitedFor.filter((_, i) => !seen[i]).map((node) => node.name)
       world.recorder.record({
         kind: 'observation',

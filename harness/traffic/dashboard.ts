@@ -158,7 +158,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         ...told,
         stage: saved ? 'accepted' : sent ? 'unknown' : 'refused',
       })
-      return followChange(world.change, told, { routeId, description })
+      return followChange(world.change, told, { mark: { routeId, description }, wasRefused: !sent })
     },
     async close() {
       await heartbeat?.stop()

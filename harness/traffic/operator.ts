@@ -74,15 +74,19 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
       world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...(because && { because }) })
     note('sent')
+    let wasRefused = false
     try {
       const answer = await ask()
       if (answer.status < 300) note('accepted')
       // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
-      else note(answer.status < 500 ? 'refused' : 'unknown', `status ${answer.status}: ${errorOf(answer)}`)
+      else {
+        wasRefused = answer.status < 500
+        note(answer.status < 500 ? 'refused' : 'unknown', `status ${answer.status}: ${errorOf(answer)}`)
+      }
     } catch (error) {
       note('unknown', (error as Error).message)
     }
-    return followChange(world, told, mark)
+    return followChange(world, told, { mark, wasRefused })
   }
 
   return {

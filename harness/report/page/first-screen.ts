@@ -34,6 +34,7 @@ export const firstScreen = (summary: Summary, told: readonly Told[]): Markup => 
 ${reasons(told)}
 ${objectives(told)}
 ${skipped(summary)}
+${attempts(summary)}
 </div>
 ${provenance(summary)}
 </div>`
@@ -93,6 +94,19 @@ const skipped = ({ skipped: left }: Summary): Markup =>
         caption: 'Scenarios that were skipped',
         columns: [{ head: 'Scenario' }, { head: 'Because' }],
         rows: left.map(({ name, because }) => [name, because]),
+      })
+
+const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
+  earlier.length === 0
+    ? html``
+    : tableOf({
+        caption: 'Earlier attempts that proved nothing',
+        columns: [{ head: 'Scenario' }, { head: 'Verdict' }, { head: 'Because' }],
+        rows: earlier.map(({ name, folder, outcome, because }) => [
+          html`<a href="${folder}/verdict.json">${name}</a>`,
+          markOf(outcome),
+          because,
+        ]),
       })
 
 /** What made the run, enough to repeat it. */

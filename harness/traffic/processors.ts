@@ -1,0 +1,48 @@
+// Whether the machine had processors to give: the kernel counts the time in which somebody waited for one.
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+
+const COUNTED = '/proc/pressure/cpu'
+const LOOK_EVERY_MS = 25
+
+/** A share from which on the machine, and not what ran on it, set the pace. */
+const SHORT_SHARE = 0.9
+
+/** µs since boot in which some process waited for a processor; null where the kernel does not count. */
+export const waitedUsFrom = (text: string): number | null => {
+  const total = /^some .*total=(\d+)/m.exec(text)?.[1]
+  return total === undefined ? null : Number(total)
+}
+
+/** Writes down every stretch in which processors were short, until stopped. Nothing where the kernel does not count. */
+export const watchProcessors = (world: {
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly read?: () => Promise<string>
+}): { stop(): Promise<void> } => {
+  const { recorder, clock, read = () => readFile(COUNTED, 'utf8').catch(() => '') } = world
+  const ended = new AbortController()
+  const watching = (async (): Promise<void> => {
+    let since = clock.now()
+    let before = waitedUsFrom(await read())
+    while (before !== null && !ended.signal.aborted) {
+      await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
+      const waited = waitedUsFrom(await read())
+      const at = clock.now()
+      if (waited === null) return
+      const share = Math.min(1, (waited - before) / 1000 / Math.max(at - since, 1))
+      if (share >= SHORT_SHARE)
+        recorder.record({ kind: 'processors-short', at, since, share: Number(share.toFixed(2)) })
+      before = waited
+      since = at
+    }
+  })()
+  return {
+    async stop() {
+      ended.abort()
+      await watching
+    },
+  }
+}
