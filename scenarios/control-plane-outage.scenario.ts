@@ -9,7 +9,7 @@ scenario(
 
     const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
     await rotation.drops(gateway.controlPlane)
-    await callers.carryOn('4s')
+    await callers.carryOn('2s')
 
     await outage.heal()
     await rotation.admits(gateway.controlPlane)

@@ -10,7 +10,7 @@ scenario(
 
     const outage = await faults.kill(node)
     await rotation.drops(node)
-    await callers.carryOn('2s')
+    await callers.carryOn('1s')
 
     await outage.heal()
     await rotation.admits(node)
