@@ -11,7 +11,7 @@ import type { Kind } from './fault/kind.ts'
 import { restart } from './fault/restart.ts'
 import { stop } from './fault/stop.ts'
 import type { ScenarioInfo } from './history/event.ts'
-import { type Options, optionsFrom } from './options.ts'
+import { type Options, optionsFrom, ROOT } from './options.ts'
 import { judgeScenario } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { redactTrace } from './report/trace.ts'
@@ -307,11 +307,11 @@ const play = async (stage: Stage, script: Script, options: Options, scenario: st
 }
 
 const conclude = async (stage: Stage): Promise<void> => {
-  await redactTrace(`${stage.folder}/trace.zip`, (text) => stage.redactor.text(text)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    },
-  )
+  // A trace holds the stacks of its calls, with this machine's paths.
+  const redact = (text: string): string => stage.redactor.text(text).replaceAll(ROOT, '.')
+  await redactTrace(`${stage.folder}/trace.zip`, redact).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
   const { verdict } = await judgeScenario(stage.folder)
   if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { demultiplex } from './saved.ts'
+import { demultiplex, tellable } from './saved.ts'
 
 const framed = (stream: number, text: string): Buffer => {
   const header = Buffer.alloc(8)
@@ -16,4 +16,20 @@ test("both streams of a container's log come out in order, without Docker's head
 
 test('a log cut in the middle of a piece keeps what came', () => {
   expect(demultiplex(framed(1, 'whole line\n').subarray(0, 13))).toBe('whole')
+})
+
+test('what is told of a container holds neither the values of its environment nor paths of this machine', () => {
+  const inspected = {
+    Id: 'c1',
+    LogPath: '/srv/engine/c1.log',
+    GraphDriver: { Data: { MergedDir: '/srv/engine/overlay' } },
+    Config: {
+      Env: ['POSTGRES_PASSWORD=canary-5f1c', 'TZ=UTC'],
+      Labels: { 'firedrill.node': 'postgres', 'com.docker.compose.project.working_dir': '/srv/checkout' },
+    },
+  } as unknown as Parameters<typeof tellable>[0]
+  expect(tellable(inspected)).toEqual({
+    Id: 'c1',
+    Config: { Env: ['POSTGRES_PASSWORD=[redacted]', 'TZ=[redacted]'], Labels: { 'firedrill.node': 'postgres' } },
+  })
 })

@@ -1,6 +1,7 @@
 // Saves what every node said and was, before tear-down: logs, inspect output, the balancers' own state.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ContainerInspectInfo } from 'dockerode'
 import { docker } from './docker.ts'
 import { ask, balancersOf } from './haproxy.ts'
 import type { Container, Topology } from './topology.ts'
@@ -18,6 +19,18 @@ export const demultiplex = (raw: Buffer): string => {
   return Buffer.concat(pieces).toString()
 }
 
+const PATHS = ['GraphDriver', 'HostnamePath', 'HostsPath', 'LogPath', 'ResolvConfPath']
+const LABELS_WITH_PATHS = /^com\.docker\.compose\.project\.(working_dir|config_files|environment_file)$/
+
+/** The engine's own account of a container, less its environment's values and this machine's paths. */
+export const tellable = (inspected: ContainerInspectInfo): Readonly<Record<string, unknown>> => {
+  const labels = Object.entries(inspected.Config.Labels).filter(([name]) => !LABELS_WITH_PATHS.test(name))
+  // Environments hold passwords by construction: names stay, values go.
+  const Env = inspected.Config.Env.map((line) => `${line.split('=')[0]}=[redacted]`)
+  const rest = Object.entries(inspected).filter(([name]) => !PATHS.includes(name))
+  return { ...Object.fromEntries(rest), Config: { ...inspected.Config, Env, Labels: Object.fromEntries(labels) } }
+}
+
 const saveContainer = async (
   container: Container,
   folder: string,
@@ -30,9 +43,7 @@ const saveContainer = async (
     handle.inspect(),
   ])
   await writeFile(join(folder, 'logs', `${container.service}.log`), redact(demultiplex(logs as unknown as Buffer)))
-  // Environments hold passwords by construction: names stay, values go.
-  const Env = inspected.Config.Env.map((line) => `${line.split('=')[0]}=[redacted]`)
-  const told = { ...inspected, Config: { ...inspected.Config, Env } }
+  const told = tellable(inspected)
   await writeFile(join(folder, 'inspect', `${container.service}.json`), redact(`${JSON.stringify(told, null, 2)}\n`))
 }
 

@@ -1,0 +1,45 @@
+// The committed run is a golden file: judged again from its files, it must come to the verdict it came to then.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Verdict } from '../verdict/verdict.ts'
+import { judgeRun } from './judged.ts'
+import type { Summary } from './summary.ts'
+
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example')
+
+let copy = ''
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'firedrill-example-'))
+  await cp(EXAMPLE, copy, { recursive: true })
+})
+
+afterAll(() => rm(copy, { recursive: true }))
+
+const read = async <T>(...path: readonly string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T
+
+test('the committed run is judged as it was when it was played', async () => {
+  const { summary } = await judgeRun(copy)
+  expect(summary).toEqual(await read<Summary>(EXAMPLE, 'summary.json'))
+  for (const { folder } of summary.scenarios) {
+    expect(await read<Verdict>(copy, folder, 'verdict.json')).toEqual(
+      await read<Verdict>(EXAMPLE, folder, 'verdict.json'),
+    )
+  }
+})
+
+test('a lost call in the committed run would have failed it', async () => {
+  const file = join(copy, 'data-plane-failover', 'calls', 'kept-alive.calls')
+  const bytes = await readFile(file)
+  const rows = bytes.indexOf(0x0a) + 1
+  // Every row of 17 bytes: index, lateness, latency, then the error class at 12; 1 is a server error.
+  for (let at = rows; at + 17 <= bytes.length; at += 17) {
+    const index = bytes.readUInt32LE(at)
+    if (index >= 850 && index < 950) bytes[at + 12] = 1
+  }
+  await writeFile(file, bytes)
+  const { summary } = await judgeRun(copy)
+  expect(summary.scenarios.map(({ name, outcome }) => [name, outcome])).toContainEqual(['data-plane-failover', 'fail'])
+})
