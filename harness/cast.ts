@@ -23,7 +23,6 @@ import { remove } from './topology/residue.ts'
 import { type Node, nodeNamed, type Topology } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
 import type { RouteChange } from './traffic/operator.ts'
-import { followReadiness } from './traffic/readiness.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
 /** A configuration change that a script waits for. */
@@ -133,20 +132,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
     })
   }
 
-  /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are back in rotation. */
+  /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are ready and trusted. */
   const healFollowed = async (fault: Fault): Promise<void> => {
-    const following =
-      fault.kind === 'drain'
-        ? []
-        : fault.targets
-            .filter((node) => node.role === 'data-plane')
-            .map((node) => followReadiness({ callers: stage.callers, recorder, clock }, node))
+    const isFollowed = (node: Node): boolean => fault.kind !== 'drain' && node.role === 'data-plane'
+    for (const node of fault.targets.filter(isFollowed)) stage.followReadiness(node)
     await fault.heal()
-    if (following.length === 0) return
-    // Followed until the balancers trust them again, however long the script looks elsewhere meanwhile.
-    void Promise.all(fault.targets.map((node) => rotation.admitted(node, waitFor(ejectionMs)))).then(() =>
-      Promise.all(following.map((each) => each.stop())),
-    )
   }
 
   const inEffect = (fault: Fault): FaultInEffect => ({

@@ -16,13 +16,14 @@ import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
 import { balancersOf, checkOf, lookAt } from './topology/haproxy.ts'
 import { saveEvidence } from './topology/saved.ts'
-import { nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
 import { type Callers, type LanePlan, startCallers, startEcho } from './traffic/callers.ts'
 import type { ChangeWorld } from './traffic/change.ts'
 import { createDashboard } from './traffic/dashboard.ts'
 import { CALLED_PATH, createOperator } from './traffic/operator.ts'
 import { watchProcessors } from './traffic/processors.ts'
+import { followReadiness } from './traffic/readiness.ts'
 import { watchRotation } from './traffic/rotation.ts'
 import { lookForSteadyState } from './traffic/steady.ts'
 
@@ -199,6 +200,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
   }
 
+  const over = new AbortController()
+  const following: Promise<void>[] = []
+
   const teardownFailed = (because: string): void =>
     recorder.record({ kind: 'teardown', at: clock.now(), ok: false, because })
   const quietly = async (what: string, act: () => Promise<unknown>): Promise<void> => {
@@ -209,6 +213,8 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const close = async (withTail: boolean): Promise<void> => {
     for (const left of await faults.healAll()) teardownFailed(left)
     if (withTail) await quietly('tail', tail)
+    over.abort()
+    await Promise.all(following)
     await quietly('dashboard', () => dashboard.close())
     await quietly('callers', () => callers.closeAll())
     await quietly('rotation', () => rotation.stop())
@@ -239,6 +245,10 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     kinds: { world, drain: drain({ balancers, clock }) },
     openLanes: async (): Promise<void> => {
       for (const plan of lanePlans(topology, options, echo.url)) await callers.open(plan)
+    },
+    /** From now until the node is ready and trusted, or the drill is over. */
+    followReadiness: (node: Node): void => {
+      following.push(followReadiness({ callers, recorder, clock, isIn: changes.isIn }, node, over.signal))
     },
     reachSteadyState: () => lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS),
   } satisfies Record<string, unknown> & { callers: Callers }

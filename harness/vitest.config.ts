@@ -6,8 +6,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     include: ['harness/**/*.test.ts', 'compose/stand-in/**/*.test.ts'],
-    // Two cores: more files at once only makes the timing tests lie to each other.
-    maxWorkers: 2,
+    // One file at a time: callers are tested against the clock, and a second file would take their processor.
+    maxWorkers: 1,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -30,6 +30,13 @@ const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M37',
+    what: 'a balancer that cuts calls it would have given to another node',
+    scenario: 'data-plane-failover',
+    objective: 'lostCalls',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M01',
     what: "sessions kept in one node's memory",
     scenario: 'control-plane-failover',

@@ -8,41 +8,38 @@ import type { Callers } from './callers.ts'
 const LOOK_EVERY_MS = 25
 const LOOK_LIMIT_MS = 500
 
-/** Looks until stopped; every change of mind is an event, with the last look that saw the old one. */
-export const followReadiness = (
-  world: { callers: Pick<Callers, 'get'>; recorder: Recorder; clock: Clock },
-  node: Node,
-): { stop(): Promise<void>; readonly isReady: () => boolean } => {
-  const found = portOf(node, 'status')
-  const ended = new AbortController()
-  let ready: boolean | null = null
-  let lastLookAt = world.clock.now()
+/** What the looks are made with. */
+export interface ReadinessWorld {
+  readonly callers: Pick<Callers, 'get'>
+  readonly recorder: Recorder
+  readonly clock: Clock
+  /** Whether the balancers trust the node. */
+  readonly isIn: (node: Node) => boolean
+}
 
-  const look = async (): Promise<void> => {
-    if (!found) return
+/**
+ * Looks until the node is ready and trusted again, or `ended` aborts: a node that is trusted too early has to be followed
+ * until it is ready, or nobody could say that it was not. Every look that sees it not ready is an event, and the first
+ * that sees it ready. Resolves at once for a node without a status port; never rejects.
+ */
+export const followReadiness = async (world: ReadinessWorld, node: Node, ended: AbortSignal): Promise<void> => {
+  const found = portOf(node, 'status')
+  if (!found) return
+  const url = `http://${found.container.address}:${found.port.inside}/status/ready`
+  let wasReady = false
+  let lastLookAt = world.clock.now()
+  while (!ended.aborted && !(wasReady && world.isIn(node))) {
     const from = world.clock.now()
-    const answer = await world.callers.get(`http://${found.container.address}:${found.port.inside}/status/ready`, {
-      timeoutMs: LOOK_LIMIT_MS,
-    })
-    const isReady = answer.ok && answer.status === 200
-    if (isReady !== ready || !isReady) {
+    const answer = await world.callers.get(url, { timeoutMs: LOOK_LIMIT_MS }).catch(() => null)
+    // The callers are gone: their end is on record, and there is nobody left to look.
+    if (answer === null) return
+    const ready = answer.ok && answer.status === 200
+    if (!ready || !wasReady) {
       const because = answer.ok ? `status ${answer.status}` : (answer.error ?? 'no answer')
-      world.recorder.record({ kind: 'readiness', at: answer.to, node: node.name, ready: isReady, lastLookAt, because })
+      world.recorder.record({ kind: 'readiness', at: answer.to, node: node.name, ready, lastLookAt, because })
     }
-    ready = isReady
+    wasReady = ready
     lastLookAt = from
-  }
-  const following = (async (): Promise<void> => {
-    while (found && !ended.signal.aborted) {
-      await look()
-      await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
-    }
-  })()
-  return {
-    isReady: () => ready === true,
-    async stop() {
-      ended.abort()
-      await following
-    },
+    await pause(LOOK_EVERY_MS, undefined, { signal: ended }).catch(() => {})
   }
 }

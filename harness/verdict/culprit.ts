@@ -7,7 +7,8 @@ const LEAST_SHARE = 0.1
 
 /**
  * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
- * it is the balancer: a dead node answers nobody, and is not to blame for being asked.
+ * it is the balancer: a dead node answers nobody, and is not to blame for being asked. So it is where the balancer says that it cut
+ * the calls itself.
  */
 export const culpritOf = (
   of: Case,
@@ -17,8 +18,23 @@ export const culpritOf = (
   const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
   if (nodes.length === 0) return undefined
+  const cutting = balancersThatCut(of, nodes, joined)
+  if (cutting.length > 0) return cutting.join(', ')
   const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []
   return (trusting.length > 0 ? trusting : nodes.toSorted()).join(', ')
+}
+
+/** HAProxy's word for a session that it ended because it had marked the server down; such a call might have gone elsewhere. */
+const CUT_BY_THE_BALANCER = 'D'
+
+const balancersThatCut = ({ history, analysis }: Case, nodes: readonly string[], joined: number): readonly string[] => {
+  const cut = history.balancerCalls.filter(
+    ({ node, termination }) => node !== null && nodes.includes(node) && termination.startsWith(CUT_BY_THE_BALANCER),
+  )
+  if (cut.length < joined / 2) return []
+  return [
+    ...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer)),
+  ].sort()
 }
 
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */

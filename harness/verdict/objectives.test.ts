@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
 import type { Event } from '../history/event.ts'
+import type { History } from '../history/history.ts'
 import { judge } from './judge.ts'
 import type { Finding } from './verdict.ts'
 
@@ -119,27 +120,36 @@ describe('ejection', () => {
     expect(outcomeOf('ejection', '30s', blind)).toBe('inconclusive')
   })
 
-  test('calls lost on a dead node that the balancer never dropped are the balancer’s', () => {
-    const dead: Trouble = { from: 8020, to: 14_000, how: 'refused', node: 'data-plane-1' }
-    const history = historyOf({ ...blind, trouble: [dead], demand: { lostCalls: 0 } })
-    const balancerCalls = history.lanes.flatMap(({ header, count, status }) =>
+  const lostAt = (history: History, termination: string): History => ({
+    ...history,
+    balancerCalls: history.lanes.flatMap(({ header, count, status }) =>
       Array.from({ length: count }, (_, i) => i)
         .filter((i) => status[i] === 0)
         .map((i) => ({
           requestId: `${header.requestIdPrefix}${i}`,
           node: 'data-plane-1',
-          termination: 'SC--',
+          termination,
           retries: 3,
           status: 503,
           from: i,
           to: i,
         })),
-    )
-    const joined = { ...history, balancerCalls }
-    expect(judge(joined, analyse(joined)).findings.find((each) => each.objective === 'lostCalls')).toMatchObject({
-      outcome: 'fail',
-      culprit: 'load-balancer-callers',
-    })
+    ),
+  })
+  const blamed = (history: History) =>
+    judge(history, analyse(history)).findings.find((each) => each.objective === 'lostCalls')
+
+  test('calls lost on a dead node that the balancer never dropped are the balancer’s', () => {
+    const dead: Trouble = { from: 8020, to: 14_000, how: 'refused', node: 'data-plane-1' }
+    const history = historyOf({ ...blind, trouble: [dead], demand: { lostCalls: 0 } })
+    expect(blamed(lostAt(history, 'SC--'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+  })
+
+  test('calls that the balancer itself cut when it dropped the node are the balancer’s, others on it the node’s', () => {
+    const cut: Trouble = { from: 9000, to: 9100, how: 'refused', node: 'data-plane-1' }
+    const history = historyOf({ trouble: [cut], demand: { lostCalls: 0 } })
+    expect(blamed(lostAt(history, 'D---'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+    expect(blamed(lostAt(history, 'SH--'))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 })
 
