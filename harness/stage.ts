@@ -133,7 +133,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   ])
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
-  const faults = createFaults({ recorder, clock, servers, run: options.run })
+  const faults = createFaults({ recorder, clock, servers })
   const world: ProcessWorld = {
     runtime: sabotaged(dockerRuntime, options.sabotage),
     engine,

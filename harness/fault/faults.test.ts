@@ -37,7 +37,7 @@ beforeEach(async () => {
   recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
   const servers = async () =>
     ['dp-1', 'dp-2', 'dp-3'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
-  faults = createFaults({ recorder, clock: manualClock(), servers, run: 'fd-1' })
+  faults = createFaults({ recorder, clock: manualClock(), servers })
 })
 
 afterEach(async () => {
@@ -116,9 +116,9 @@ describe('what is refused before anything is touched', () => {
     expect(broken.size).toBe(3)
   })
 
-  test('no target at all, and anything once sealed', async () => {
+  test('no target at all, and anything once healing has begun', async () => {
     await expect(faults.inject(breaking(broken), [])).rejects.toThrow(/ERR_NO_TARGET/)
-    faults.seal()
+    await faults.healAll()
     await expect(faults.inject(breaking(broken), [node('dp-1')])).rejects.toThrow(/ERR_SEALED/)
   })
 })

@@ -27,9 +27,10 @@ export interface FaultOptions {
 /** What injects, and heals what the script forgot. */
 export interface Faults {
   inject(kind: Kind, targets: readonly Node[], options?: FaultOptions): Promise<Fault>
-  /** No fault from here on: a script that timed out is not cancelled and may still ask. */
-  seal(): void
-  /** Heals what is not healed, last injected first; resolves with what would not heal. */
+  /**
+   * Heals what is not healed, last injected first; resolves with what would not heal. No fault from here on: a script that
+   * timed out is not cancelled and may still ask.
+   */
   healAll(): Promise<readonly string[]>
   /** What is in effect, for people: 'stop of control-plane-1'. */
   inEffect(): readonly string[]
@@ -63,7 +64,6 @@ export const createFaults = (world: {
   recorder: Recorder
   clock: Clock
   servers(): Promise<readonly ServerLook[]>
-  run: string
 }): Faults => {
   const { recorder, clock } = world
   const held: Held[] = []
@@ -195,9 +195,6 @@ export const createFaults = (world: {
       }
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'in-effect' })
       return fault
-    },
-    seal() {
-      sealed = true
     },
     async healAll() {
       sealed = true
