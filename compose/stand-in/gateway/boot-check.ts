@@ -1,26 +1,31 @@
 // What must hold before a gateway starts: more than half of its DP Managers answer, and the first one takes a heartbeat.
 import type { DpManager } from './dp-manager.ts'
 import { type Log, reasonOf } from './log.ts'
-import type { Timings } from './settings.ts'
+import type { Timings } from './timings.ts'
+
+interface Checking {
+  readonly timings: Timings
+  readonly log: Log
+}
 
 const oldestEtcd = '3.4.0'
-const versionLimitMs = 3_000
 
 /**
  * Asks every endpoint for its version and dies with the vendor's words (apisix/cli/etcd.lua) when none answers, or not more
- * than half: of two endpoints with one down a gateway does not start.
+ * than half: of two endpoints with one down a gateway does not start. The error also says why each of them did not answer.
  */
 export async function checkEndpoints(
   dpManager: DpManager,
   endpoints: readonly string[],
-  { timings, log }: { readonly timings: Timings; readonly log: Log },
+  { timings, log }: Checking,
 ): Promise<void> {
   const answers = await Promise.all(endpoints.map((endpoint) => versionOf(dpManager, endpoint, { timings, log })))
-  const versions = answers.filter((version) => version !== undefined)
-  if (versions.length === 0) throw new Error('all etcd nodes are unavailable')
+  const versions = answers.flatMap((answer) => ('version' in answer ? [answer.version] : []))
+  const silent = answers.flatMap((answer) => ('because' in answer ? [answer.because] : [])).join('; ')
+  if (versions.length === 0) throw new Error(`all etcd nodes are unavailable: ${silent}`)
   if (versions.length <= endpoints.length / 2) {
     throw new Error(
-      `the etcd cluster needs at least 50% and above healthy nodes (${versions.length} of ${endpoints.length} answer)`,
+      `the etcd cluster needs at least 50% and above healthy nodes (${versions.length} of ${endpoints.length} answer): ${silent}`,
     )
   }
   for (const version of versions) checkVersion(version)
@@ -39,19 +44,31 @@ export async function checkHeartbeat(beat: () => Promise<void>, log: Log): Promi
   throw new Error('failed to connect with control plane after 3 attempts, exiting...')
 }
 
-async function versionOf(
-  dpManager: DpManager,
-  endpoint: string,
-  { timings, log }: { readonly timings: Timings; readonly log: Log },
-): Promise<string | undefined> {
+type Answer = { readonly version: string } | { readonly because: string }
+
+async function versionOf(dpManager: DpManager, endpoint: string, { timings, log }: Checking): Promise<Answer> {
+  let because = 'it was not asked: STARTUP_RETRY is 0'
   for (let attempt = 1; attempt <= timings.startupTries; attempt += 1) {
     try {
-      return await dpManager.version(endpoint, versionLimitMs)
+      return { version: await dpManager.version(endpoint, timings.versionLimitMs) }
     } catch (error) {
-      log.warn({ endpoint, attempt, reason: reasonOf(error) }, `request etcd endpoint '${endpoint}/version' error`)
+      because = whyNot(error)
+      log.warn({ endpoint, attempt, reason: because }, `request etcd endpoint '${endpoint}/version' error`)
     }
   }
-  return undefined
+  return { because: `${endpoint}: ${because}` }
+}
+
+/** Certificates of another installation are the one reason that an operator cannot see from outside. */
+function whyNot(error: unknown): string {
+  const reason = reasonOf(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (
+    /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_SIGNATURE_FAILURE|ALERT_UNKNOWN_CA|DECRYPT_ERROR/.test(code)
+  ) {
+    return `${reason}: the DP Manager and this gateway do not trust one CA, are its certificates of another installation?`
+  }
+  return reason
 }
 
 function checkVersion(version: string): void {

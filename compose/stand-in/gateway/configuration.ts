@@ -12,9 +12,16 @@ export interface Configuration {
   replace(snapshot: Snapshot): void
   apply(changes: readonly Change[]): void
   forget(): void
+  /** Tells the listener the keys that may have changed, or undefined when everything may have. */
+  onChange(listener: (keys: readonly string[] | undefined) => void): void
 }
 
-export function emptyConfiguration(prefix: string): Configuration {
+/** An item that `accepts` refuses is left out; when it is a change, the value before it stays, as in APISIX. */
+export function emptyConfiguration(prefix: string, accepts: (item: Item) => boolean = () => true): Configuration {
+  const listeners: ((keys: readonly string[] | undefined) => void)[] = []
+  const tell = (keys: readonly string[] | undefined): void => {
+    for (const listener of listeners) listener(keys)
+  }
   let items = new Map<string, Item>()
   let revision: number | undefined
   let generation = 0
@@ -24,22 +31,26 @@ export function emptyConfiguration(prefix: string): Configuration {
     item: (key) => items.get(key),
     directory: (name) => under(items, `${prefix}/${name}/`),
     replace(snapshot) {
-      items = new Map(snapshot.items.map((item) => [item.key, item]))
+      items = new Map(snapshot.items.filter(accepts).map((item) => [item.key, item]))
       revision = snapshot.revision
       generation += 1
+      tell(undefined)
     },
     apply(changes) {
       for (const change of changes) {
-        if (change.kind === 'put') items.set(change.item.key, change.item)
+        if (change.kind === 'put' && accepts(change.item)) items.set(change.item.key, change.item)
         if (change.kind === 'delete') items.delete(change.key)
         revision = Math.max(revision ?? 0, revisionOf(change))
       }
       generation += 1
+      tell(changes.map((change) => (change.kind === 'put' ? change.item.key : change.key)))
     },
+    onChange: (listener) => void listeners.push(listener),
     forget() {
       items = new Map()
       revision = undefined
       generation += 1
+      tell(undefined)
     },
   }
 }

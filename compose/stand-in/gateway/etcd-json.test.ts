@@ -20,16 +20,22 @@ test('a range is read without directory markers, and names what is no JSON', () 
     { key: b64('/apisix/routes/1'), value: b64('{"uri":"/ü"}'), create_revision: '3', mod_revision: '4' },
     { key: b64('/apisix/routes/2'), value: b64('{broken'), mod_revision: '5' },
   ]
-  expect(readRange(JSON.stringify({ header: { revision: '7' }, kvs }))).toEqual({
+  expect(readRange(JSON.stringify({ header: { revision: '7' }, kvs }), '/apisix')).toEqual({
     revision: 7,
     items: [{ key: '/apisix/routes/1', value: { uri: '/ü' }, createdIndex: 3, modifiedIndex: 4 }],
     unreadable: ['/apisix/routes/2'],
   })
 })
 
+test('what lies beside the prefix is left out of a range that holds it too', () => {
+  const [own, foreign] = ['/api7/1/routes/a', '/api7/10/routes/a'].map((key) => ({ key: b64(key), value: b64('{}') }))
+  const { items } = readRange(JSON.stringify({ header: { revision: '7' }, kvs: [own, foreign] }), '/api7/1')
+  expect(items.map(({ key }) => key)).toEqual(['/api7/1/routes/a'])
+})
+
 test('an empty range is an empty configuration, one without a revision is an error', () => {
-  expect(readRange('{"header":{"revision":"7"}}')).toEqual({ revision: 7, items: [], unreadable: [] })
-  expect(() => readRange('{"kvs":[]}')).toThrow('etcd response missing header.revision')
+  expect(readRange('{"header":{"revision":"7"}}', '/apisix')).toEqual({ revision: 7, items: [], unreadable: [] })
+  expect(() => readRange('{"kvs":[]}', '/apisix')).toThrow('etcd response missing header.revision')
 })
 
 test('an event without a type is a put, a DELETE has no value', () => {

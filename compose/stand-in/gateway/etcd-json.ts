@@ -58,10 +58,12 @@ export function watchBody(prefix: string, startRevision: number): string {
   return JSON.stringify({ create_request })
 }
 
-export function readRange(text: string): Snapshot {
-  const answer = JSON.parse(text) as RangeAnswer
+/** Keys beside the prefix are left out: `/api7/1` as a range also holds `/api7/10`. */
+export function readRange(json: string, prefix: string): Snapshot {
+  const answer = JSON.parse(json) as RangeAnswer
   if (answer.error !== undefined) throw new Error(`range was answered with an error: ${answer.error}`)
-  const changes = (answer.kvs ?? []).filter((kv) => !isDirectoryMarker(kv)).map(readPut)
+  const isWanted = (kv: KeyValue) => !isDirectoryMarker(kv) && text(kv.key).startsWith(`${prefix}/`)
+  const changes = (answer.kvs ?? []).filter(isWanted).map(readPut)
   return {
     revision: revisionOf(answer.header?.revision, 'range'),
     items: changes.flatMap((change) => (change.kind === 'put' ? [change.item] : [])),

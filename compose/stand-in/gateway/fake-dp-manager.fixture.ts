@@ -16,6 +16,8 @@ export interface FakeDpManager {
   say(line: string): void
   /** Ends every watch, as a DP Manager does that shuts down. */
   endWatches(): void
+  /** Sends the beginning of a line and breaks every watch off. */
+  cutWatches(beginning: string): void
   /** Lets heartbeats fail with this status; undefined takes them again. */
   refuseHeartbeats(status: number | undefined): void
   stop(): Promise<void>
@@ -82,10 +84,12 @@ export function fakeStore(): FakeStore {
     },
     compact() {
       compacted = revision
-      changes = []
+      // A watch from the compacted revision itself is still served, as etcd serves it.
+      changes = changes.filter((change) => change.revision >= compacted)
     },
     rollBack(to) {
       revision = to
+      compacted = Math.min(compacted, to)
       changes = []
     },
   }
@@ -146,6 +150,10 @@ export async function fakeDpManager(shared: FakeStore = fakeStore(), ofVersion =
     say: (text) => watches.forEach((_start, response) => void response.write(text)),
     endWatches: () => {
       for (const response of watches.keys()) response.end()
+      watches.clear()
+    },
+    cutWatches: (beginning) => {
+      for (const response of watches.keys()) response.write(beginning, () => response.destroy())
       watches.clear()
     },
     refuseHeartbeats: (status) => {

@@ -4,7 +4,7 @@ import { type DpManager, UnexpectedStatus } from './dp-manager.ts'
 import type { EndpointRing } from './endpoint-ring.ts'
 import type { WatchFrame } from './etcd-json.ts'
 import { type Log, reasonOf } from './log.ts'
-import type { Timings } from './settings.ts'
+import type { Timings } from './timings.ts'
 import { backoffMs, jittered, pause } from './wait.ts'
 
 export interface Following {

@@ -32,19 +32,13 @@ export function requestHeaders(request: IncomingMessage, host: string | undefine
   const caller = plainAddress(socket.remoteAddress)
   const before = headers['x-forwarded-for']
   flat.push('X-Real-IP', caller, 'X-Forwarded-For', before === undefined ? caller : `${before}, ${caller}`)
-  flat.push(
-    'X-Forwarded-Proto',
-    'http',
-    'X-Forwarded-Host',
-    headers.host ?? '',
-    'X-Forwarded-Port',
-    String(socket.localPort),
-  )
+  flat.push('X-Forwarded-Proto', 'encrypted' in socket ? 'https' : 'http')
+  flat.push('X-Forwarded-Host', headers.host?.replace(/:\d+$/, '') ?? '', 'X-Forwarded-Port', String(socket.localPort))
   return flat
 }
 
 /** A flat list for the caller, with the gateway's own Server and, when the upstream failed, its status. */
-export function responseHeaders(raw: readonly Buffer[], status: number): string[] {
+export function responseHeaders(raw: readonly (Buffer | string)[], status: number): string[] {
   const flat: string[] = []
   let dropped: ReadonlySet<string> | undefined
   for (let index = 0; index < raw.length; index += 2) {
@@ -66,6 +60,7 @@ function namedByConnection(value: string | undefined): ReadonlySet<string> | und
   return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
 }
 
-function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:/, '')
+/** The caller's address; a dual-stack socket writes IPv4 as part of IPv6. */
+export function plainAddress(address: string | undefined): string {
+  return address?.startsWith('::ffff:') ? address.slice(7) : (address ?? '')
 }

@@ -111,3 +111,45 @@ test('the Control API shows a route as this gateway has it, with its revision', 
   expect((await gateway.control('/v1/routes')).headers.get('x-config-revision')).toBe('3')
   expect(await statusOf(gateway.control('/v1/route/unknown'))).toBe(404)
 })
+
+test('heartbeats stop with the first endpoint, though the configuration comes on from the second', async () => {
+  const second = await dpManagerUnderTest(dpManager.store)
+  const gateway = await start([dpManager.url, second.url])
+  await dpManager.stop()
+  await expect.poll(() => gateway.log.some(({ msg }) => msg === 'heartbeat was not taken'), limit).toBe(true)
+  dpManager.store.put('/apisix/routes/late', route('/late'))
+  await expect.poll(() => statusOf(gateway.call('/late')), limit).toBe(200)
+  expect(second.heartbeats).toEqual([])
+})
+
+test('nothing is kept on disk: a gateway that served does not start again while every DP Manager is down', async () => {
+  dpManager.store.put('/apisix/routes/a', route('/a'))
+  const gateway = await start([dpManager.url])
+  expect(await statusOf(gateway.call('/a'))).toBe(200)
+  await gateway.cut()
+  await dpManager.stop()
+  await expect(start([dpManager.url])).rejects.toThrow('all etcd nodes are unavailable')
+})
+
+test('a reload takes over what is there; while no DP Manager answers it leaves the gateway empty and not ready', async () => {
+  dpManager.store.put('/apisix/routes/a', route('/a'))
+  const gateway = await start([dpManager.url], { READY_SEMANTICS: 'apisix' })
+  await gateway.reload()
+  expect(await statusOf(gateway.call('/a'))).toBe(200)
+  await dpManager.stop()
+  await gateway.reload()
+  expect(await statusOf(gateway.call('/a'))).toBe(404)
+  expect(await statusOf(gateway.status('/status/ready'))).toBe(503)
+  await dpManager.start()
+  await expect.poll(() => statusOf(gateway.call('/a')), limit).toBe(200)
+})
+
+test('the status port speaks as each vendor does: text from API7’s gateway, JSON from APISIX, the same words in both', async () => {
+  const asApi7 = await (await start([dpManager.url])).status('/status')
+  expect([asApi7.headers.get('content-type'), await asApi7.json()]).toEqual([
+    'text/plain; charset=utf-8',
+    { status: 'ok' },
+  ])
+  const asApisix = await (await start([dpManager.url], { READY_SEMANTICS: 'apisix' })).status('/status/anything')
+  expect([asApisix.headers.get('content-type'), await asApisix.json()]).toEqual(['application/json', { status: 'ok' }])
+})

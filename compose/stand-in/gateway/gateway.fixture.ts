@@ -19,6 +19,8 @@ const quick: Environment = {
   TRAFFIC_PORT: '0',
   STATUS_PORT: '0',
   CONTROL_PORT: '0',
+  TLS_PORT: 'off',
+  METRICS_PORT: 'off',
   WATCH_TIMEOUT_MS: '5000',
   HEARTBEAT_INTERVAL_MS: '100',
   BACKOFF_BASE_MS: '20',

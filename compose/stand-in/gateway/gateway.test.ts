@@ -125,7 +125,7 @@ test('watches that break off again and again are never counted against their end
 test('a silent watch is opened again from the same revision after the watch timeout', async () => {
   const gateway = await start([dpManager.url], { WATCH_TIMEOUT_MS: '100', ...neverSkippedBriefly })
   const opened = () => dpManager.asked.filter((path) => path === '/v3/watch').length
-  await expect.poll(opened, limit).toBeGreaterThan(4)
+  await expect.poll(opened, { ...limit, timeout: 10_000 }).toBeGreaterThan(4)
   dpManager.store.put('/apisix/routes/a', route('/a'))
   await expect.poll(() => statusOf(gateway.call('/a')), limit).toBe(200)
   expect(dpManager.asked.filter((path) => path === '/v3/kv/range')).toHaveLength(1)

@@ -1,41 +1,46 @@
-// A gateway from boot to drain: check, heartbeat, load, listen, follow.
+// A gateway from boot to drain: its source of configuration, its ports, its reports, and for a backup node its writing.
 import { randomUUID } from 'node:crypto'
-import { withAccessLog } from './access-log.ts'
-import { checkEndpoints, checkHeartbeat } from './boot-check.ts'
 import { emptyConfiguration } from './configuration.ts'
+import { type ConfigurationSource, configurationSource } from './configuration-source.ts'
 import { controlApi } from './control-api.ts'
-import { delayConfigLoad, onLossOf } from './defects.ts'
 import { connectDpManager } from './dp-manager.ts'
-import { endpointRing } from './endpoint-ring.ts'
-import { followConfiguration } from './follow.ts'
-import { beat, keepReporting } from './heartbeat.ts'
+import { enrolled } from './enrolment.ts'
+import { keepBackup } from './fallback/backup.ts'
+import type { FallbackSettings } from './fallback/fallback-settings.ts'
+import { openObjectStore } from './fallback/object-store.ts'
+import { beat, keepReporting, type PushedConfig } from './heartbeat.ts'
 import { type Listener, listen } from './listener.ts'
 import type { Log } from './log.ts'
-import { proxy, type TrafficListener } from './proxy.ts'
-import { openRouting } from './routing.ts'
+import { objectCheck } from './object-check.ts'
+import type { TrafficListener } from './proxy.ts'
 import type { Settings } from './settings.ts'
-import { readinessOf, statusPort } from './status-port.ts'
+import { anyAnswers, readinessOf, statusPort } from './status-port.ts'
+import { openTraffic } from './traffic-ports.ts'
 
 export interface Gateway {
   readonly ports: Settings['ports']
   /** SIGQUIT: refuses new calls at once and resolves when those under way are answered, or cut after the shutdown timeout. */
   drain(): Promise<void>
+  /** SIGHUP: reads the configuration again, from nothing. */
+  reload(): Promise<void>
   /** SIGTERM: closes everything, answered or not. */
   cut(): Promise<void>
 }
 
 /** Resolves when the gateway serves. Throws, with the vendor's words, when the control plane does not let it start. */
-export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
+export async function startGateway(given: Settings, log: Log): Promise<Gateway> {
+  const settings = await enrolled(given, log)
   const parts = assemble(settings, log)
   try {
+    const source = sourceOf(parts)
     const early = settings.defects.listenBeforeConfig ? await openPorts(parts) : undefined
-    await checkEndpoints(parts.dpManager, settings.endpoints, { timings: settings.timings, log })
-    if (settings.timings.heartbeatIntervalMs > 0) await checkHeartbeat(() => beat(parts.reporting), log)
-    await loadConfiguration(parts)
+    await source.start()
+    parts.routing.refresh()
     const ports = early ?? (await openPorts(parts))
-    if (settings.timings.heartbeatIntervalMs > 0) keepReporting(parts.reporting, parts.life.signal)
+    report(parts)
+    if (settings.fallback?.mode === 'write') await startBackup(parts, settings.fallback)
     log.info({ ports, revision: parts.configuration.revision() }, 'gateway serves')
-    return { ports, drain: () => drain(parts), cut: () => cut(parts) }
+    return { ports, drain: () => drain(parts), reload: () => source.reload(), cut: () => cut(parts) }
   } catch (error) {
     await cut(parts)
     throw error
@@ -48,39 +53,59 @@ function assemble(settings: Settings, log: Log) {
   const runId = randomUUID()
   const life = new AbortController()
   const dpManager = connectDpManager(settings, runId)
-  const configuration = emptyConfiguration(settings.prefix)
-  const routing = openRouting(configuration, { prefix: settings.prefix, log })
+  const configuration = emptyConfiguration(settings.prefix, objectCheck({ prefix: settings.prefix, log }).accepts)
+  const isConfigSourceReachable =
+    settings.endpoints.length > 0 ? () => anyAnswers(dpManager, settings.endpoints) : undefined
+  const traffic = openTraffic({ settings, configuration, log, isConfigSourceReachable })
+  const { routing } = traffic
   const listeners: Listener[] = []
-  let calls = 0
-  const answer = proxy({ routing, log })
-  const counted: TrafficListener = (request, response) => {
-    calls += 1
-    answer(request, response)
+  let pushed: PushedConfig | undefined
+  const onPushedConfig = (config: PushedConfig): void => {
+    pushed = config
   }
-  const traffic = settings.accessLog ? withAccessLog(counted, log) : counted
-  const reporting = { dpManager, settings, configuration, runId, log, apiCalls: () => calls }
-  return { settings, log, life, dpManager, configuration, routing, listeners, traffic, reporting }
+  const reporting = { dpManager, settings, configuration, runId, log, apiCalls: traffic.calls, onPushedConfig }
+  return {
+    settings,
+    log,
+    life,
+    dpManager,
+    configuration,
+    routing,
+    listeners,
+    traffic,
+    reporting,
+    pushedConfig: () => pushed,
+  }
 }
 
-/** Starts to follow the DP Managers and waits for the first full read. */
-async function loadConfiguration(parts: Parts): Promise<void> {
-  const { settings, log, life, dpManager, configuration, routing } = parts
-  const { timings, defects, endpoints } = settings
-  await delayConfigLoad(defects, life.signal)
-  const ring = endpointRing(endpoints, { maxFails: timings.healthMaxFails, failWindowMs: timings.healthFailWindowMs })
-  const onLoss = onLossOf(defects, { configuration, log })
-  const loaded = Promise.withResolvers<void>()
-  const late = new Error(`no DP Manager gave the configuration within ${timings.bootLimitMs} ms`)
-  const limit = setTimeout(() => loaded.reject(late), timings.bootLimitMs)
-  const following = { dpManager, ring, configuration, timings, log, onLoss, onLoaded: loaded.resolve }
-  void followConfiguration(following, life.signal)
-  await loaded.promise.finally(() => clearTimeout(limit))
-  routing.refresh()
+function sourceOf({ settings, configuration, dpManager, reporting, log, life }: Parts): ConfigurationSource {
+  return configurationSource({
+    settings,
+    configuration,
+    dpManager,
+    beat: () => beat(reporting),
+    log,
+    signal: life.signal,
+  })
+}
+
+/** Without DP Managers there is nobody to report to. */
+function report({ settings, reporting, log, life }: Parts): void {
+  const { provider, timings } = settings
+  if (provider !== 'etcd') log.info(`skipped registering timer because config type: ${provider}`)
+  else if (timings.heartbeatIntervalMs > 0) keepReporting(reporting, life.signal)
+}
+
+async function startBackup(parts: Parts, { store: where, intervalMs }: FallbackSettings): Promise<void> {
+  const { settings, configuration, pushedConfig, log, life } = parts
+  const store = await openObjectStore(where)
+  const { gatewayGroup, prefix } = settings
+  void keepBackup({ store, gatewayGroup, configuration, prefix, pushedConfig, intervalMs, log }, life.signal)
 }
 
 /** The traffic port comes first, so that a balancer that sees the status port sees a gateway that takes calls. */
 async function openPorts(parts: Parts): Promise<Settings['ports']> {
-  const { settings, configuration, dpManager, listeners, traffic } = parts
+  const { settings, configuration, dpManager, listeners, traffic, routing } = parts
   const { bindAddress: address, ports, prefix } = settings
   const readiness = readinessOf(settings, { dpManager, isLoaded: () => configuration.revision() !== undefined })
   const open = async (port: number, onCall: TrafficListener): Promise<number> => {
@@ -88,10 +113,12 @@ async function openPorts(parts: Parts): Promise<Settings['ports']> {
     listeners.push(listener)
     return listener.port
   }
+  // A backup node takes no calls: 9080 and 9443 stay closed, as the vendor's.
+  const takesCalls = settings.fallback?.mode !== 'write'
   return {
-    traffic: await open(ports.traffic, traffic),
-    control: await open(ports.control, controlApi(configuration, prefix)),
-    status: await open(ports.status, statusPort(readiness)),
+    ...(takesCalls ? await traffic.open((listener) => listeners.push(listener)) : { traffic: 0 }),
+    control: await open(ports.control, controlApi({ configuration, prefix, routing })),
+    status: await open(ports.status, statusPort(readiness, settings.readySemantics)),
   }
 }
 

@@ -13,11 +13,22 @@ export interface Reporting {
   readonly log: Log
   /** Calls taken on the traffic port since the process began. */
   readonly apiCalls: () => number
+  /** Called with the configuration in each answer to a heartbeat. */
+  readonly onPushedConfig: (config: PushedConfig) => void
+}
+
+/** What the control plane answers to a heartbeat: keyrings and the like. The fallback keeps it beside the resources. */
+export interface PushedConfig {
+  readonly config_version: number
+  readonly config_payload: unknown
 }
 
 /** One heartbeat, to the first endpoint only: a weakness of the vendor's that we keep (facts: agent.lua reads etcd.host[1]). */
 export async function beat(reporting: Reporting): Promise<void> {
-  await reporting.dpManager.report(firstEndpoint(reporting), '/api/dataplane/heartbeat', heartbeatOf(reporting))
+  const path = '/api/dataplane/heartbeat'
+  const answer = await reporting.dpManager.report(firstEndpoint(reporting), path, heartbeatOf(reporting))
+  const config = configIn(answer)
+  if (config !== undefined) reporting.onPushedConfig(config)
 }
 
 /** Beats until the signal is aborted; a beat that is still under way when the next is due takes its place. */
@@ -43,6 +54,12 @@ function every(intervalMs: number, signal: AbortSignal, act: () => Promise<void>
   }, intervalMs)
   timer.unref()
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+}
+
+function configIn(answer: unknown): PushedConfig | undefined {
+  const { config } = (answer ?? {}) as { readonly config?: Partial<PushedConfig> }
+  if (typeof config?.config_version !== 'number') return undefined
+  return { config_version: config.config_version, config_payload: config.config_payload ?? {} }
 }
 
 function firstEndpoint({ settings }: Reporting): string {

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RunningUpstream, startUpstream } from '../upstream/upstream.ts'
 import { type FakeDpManager, fakeDpManager } from './fake-dp-manager.fixture.ts'
-import { type Environment, type GatewayProcess, gatewayProcess } from './gateway.fixture.ts'
+import { type Environment, type GatewayProcess, gatewayProcess, statusOf } from './gateway.fixture.ts'
 
 const limit = { timeout: 4_000, interval: 10 }
 const closing: (() => unknown)[] = []
@@ -97,8 +97,17 @@ test('without a DP Manager the process exits with 1 and says why', async () => {
   await dpManager.stop()
   const gateway = await start()
   expect(await gateway.exit).toBe(1)
-  expect(gateway.log.at(-1)).toMatchObject({ msg: 'all etcd nodes are unavailable' })
+  expect(gateway.log.at(-1)?.msg).toMatch(/^all etcd nodes are unavailable: http.*ECONNREFUSED/)
   await dpManager.start()
+})
+
+test('HUP reads the configuration again, and the process stays', async () => {
+  const gateway = await start()
+  const reads = () => dpManager.asked.filter((path) => path === '/v3/kv/range').length
+  expect(reads()).toBe(1)
+  gateway.child.kill('SIGHUP')
+  await expect.poll(reads, limit).toBeGreaterThan(1)
+  await expect.poll(() => statusOf(gateway.call('/still')), limit).toBe(200)
 })
 
 test('without the defect nothing listens before the configuration is loaded', async () => {

@@ -17,6 +17,10 @@ async function run(settings: Settings, log: Log): Promise<void> {
       process.exit(0)
     })
   }
+  process.on('SIGHUP', async () => {
+    log.info('reload: the configuration is read again')
+    await gateway?.reload()
+  })
   process.on('SIGQUIT', async () => {
     if (isDraining) return
     isDraining = true
@@ -24,8 +28,9 @@ async function run(settings: Settings, log: Log): Promise<void> {
     process.exit(0)
   })
   try {
-    const { endpoints, nodeName, version, readySemantics, timings, defects } = settings
-    log.info({ endpoints, nodeName, version, readySemantics, timings, defects }, 'gateway starts')
+    const { endpoints, provider, nodeName, version, readySemantics, timingSet, timings, defects } = settings
+    const shown = { endpoints, provider, nodeName, version, readySemantics, timingSet, timings, defects }
+    log.info(shown, 'gateway starts')
     gateway = await startGateway(settings, log)
   } catch (error) {
     log.fatal({ reason: reasonOf(error) }, reasonOf(error))

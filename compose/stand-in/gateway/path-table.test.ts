@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type Asked, type Entry, pathTable } from './path-table.ts'
 
 const entry = (target: string, uri: string, more: Partial<Entry<string>> = {}): Entry<string> => ({
+  key: target,
   uris: [uri],
   hosts: undefined,
   methods: undefined,
@@ -19,24 +20,24 @@ const asked = (path: string, more: Partial<Asked> = {}): Asked => ({
 
 test('an exact path comes before a prefix, a longer prefix before a shorter one', () => {
   const table = pathTable([entry('all', '/*'), entry('a', '/a/*'), entry('ab', '/a/b/*'), entry('exact', '/a/b/c')])
-  const found = ['/a/b/c', '/a/b/d', '/a/x', '/x', '/a'].map((path) => table.find(asked(path)))
+  const found = ['/a/b/c', '/a/b/d', '/a/x', '/x', '/a'].map((path) => table.find(asked(path))?.target)
   expect(found).toEqual(['exact', 'ab', 'a', 'all', 'all'])
 })
 
 test('a prefix with a slash takes the path that ends there, and not the path without the slash', () => {
   const table = pathTable([entry('a', '/a/*')])
-  expect([table.find(asked('/a/')), table.find(asked('/a'))]).toEqual(['a', undefined])
+  expect([table.find(asked('/a/'))?.target, table.find(asked('/a'))]).toEqual(['a', undefined])
 })
 
 test('of one path the higher priority is taken', () => {
   const table = pathTable([entry('low', '/a'), entry('high', '/a', { priority: 10 })])
-  expect(table.find(asked('/a'))).toBe('high')
+  expect(table.find(asked('/a'))?.target).toBe('high')
 })
 
 test('a route that does not take the method leaves the call to a shorter prefix', () => {
   const table = pathTable([entry('all', '/*'), entry('posts', '/a', { methods: ['POST'] })])
-  expect(table.find(asked('/a'))).toBe('all')
-  expect(table.find(asked('/a', { method: 'POST' }))).toBe('posts')
+  expect(table.find(asked('/a'))?.target).toBe('all')
+  expect(table.find(asked('/a', { method: 'POST' }))?.target).toBe('posts')
 })
 
 test('a route for the host comes before one for any host, an exact host before an ending', () => {
@@ -46,7 +47,7 @@ test('a route for the host comes before one for any host, an exact host before a
     entry('host', '/*', { hosts: ['www.shop.example'] }),
   ])
   const hosts = ['www.shop.example:9080', 'WWW.shop.example', 'eu.shop.example', 'other.example']
-  expect(hosts.map((host) => table.find(asked('/a', { host })))).toEqual(['host', 'host', 'ending', 'any'])
+  expect(hosts.map((host) => table.find(asked('/a', { host }))?.target)).toEqual(['host', 'host', 'ending', 'any'])
 })
 
 test('a call that no route takes finds nothing', () => {

@@ -2,38 +2,62 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { CallMetrics } from './call-metrics.ts'
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts'
+import { hashText } from './hash-source.ts'
 import { type Log, reasonOf } from './log.ts'
 import { answerFailure, answerNotFound } from './own-answers.ts'
 import { pacedBody, SendTimeout } from './paced-body.ts'
-import type { Routing, ServedRoute } from './routing.ts'
+import type { Match } from './path-table.ts'
+import { type ReadLimit, ReadTimeout, readLimit } from './read-limit.ts'
+import { routedCall } from './routed-call.ts'
+import type { Routing } from './routing.ts'
+import type { ServedRoute } from './served-route.ts'
 import type { Upstream, UpstreamNode } from './upstream.ts'
 import { type Breakage, breakageOf } from './upstream-breakage.ts'
 
 export type TrafficListener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** The listener of the traffic port. It is the hot path, so it allocates little and logs only what went wrong. */
-export function proxy({ routing, log }: { readonly routing: Routing; readonly log: Log }): TrafficListener {
+export interface ProxyParts {
+  readonly routing: Routing
+  readonly metrics: CallMetrics
+  readonly log: Log
+}
+
+/** The listener of the traffic ports. It is the hot path, so it allocates little and logs only what went wrong. */
+export function proxy({ routing, metrics, log }: ProxyParts): TrafficListener {
   return (request, response) => {
-    const path = originForm(request.url ?? '/')
-    const method = request.method ?? 'GET'
-    const route = routing.find({ path: pathOf(path), host: request.headers.host ?? '', method })
-    if (route === undefined) return answerNotFound(response)
-    if (route.upstream === undefined) return answerFailure(response, 503)
-    const call = {
+    const beganAt = performance.now()
+    const { refusal, path, method, match } = routedCall(request, routing)
+    const upstream = match?.target.upstream
+    if (match === undefined || upstream === undefined) {
+      const status = refusal ?? (match === undefined ? 404 : 503)
+      metrics.note({ match, node: '', status, tookMs: performance.now() - beganAt, upstreamMs: undefined })
+      if (status === 404) answerNotFound(response)
+      else answerFailure(response, status)
+      return
+    }
+    const { rewriteRequest: rewrite } = match.target
+    const exchange: Exchange = {
       request,
       response,
-      route,
-      upstream: route.upstream,
+      match,
+      upstream,
+      metrics,
       log,
-      path,
-      method,
+      path: rewrite === undefined ? path : rewrite.path(path),
+      method: rewrite?.method ?? method,
       hasBody: carriesBody(request),
+      beganAt,
+      tried: [],
+      node: undefined,
+      askedAt: undefined,
+      answeredAt: undefined,
+      spare: 1,
+      retriesLeft: upstream.retries,
+      abort: undefined,
     }
-    const exchange: Exchange = { ...call, tried: [], spare: 1, retriesLeft: route.upstream.retries, abort: undefined }
-    response.once('close', () => {
-      if (!response.writableFinished) exchange.abort?.(new Error('the caller went away'))
-    })
+    response.once('close', () => finish(exchange))
     attempt(exchange)
   }
 }
@@ -42,13 +66,20 @@ export function proxy({ routing, log }: { readonly routing: Routing; readonly lo
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly route: ServedRoute
+  readonly match: Match<ServedRoute>
   readonly upstream: Upstream
+  readonly metrics: CallMetrics
   readonly log: Log
   readonly path: string
   readonly method: string
   readonly hasBody: boolean
+  readonly beganAt: number
   readonly tried: UpstreamNode[]
+  /** The node of the try under way, or of the last one. */
+  node: UpstreamNode | undefined
+  /** When the first node was asked, and when the last one's answer was complete. */
+  askedAt: number | undefined
+  answeredAt: number | undefined
   /** nginx does not count the try that met a kept-alive connection the upstream had just closed. */
   spare: number
   retriesLeft: number
@@ -57,52 +88,91 @@ interface Exchange {
 }
 
 function attempt(exchange: Exchange): void {
-  const { upstream, request, response, path, method, hasBody } = exchange
-  const node = upstream.next(exchange.tried)
+  const { upstream, request, response, hasBody } = exchange
+  const node = upstream.next(exchange.tried, () => hashText(upstream, request))
   if (node === undefined) {
     answerFailure(response, exchange.tried.length > 0 ? 502 : 503)
     return
   }
   exchange.tried.push(node)
+  exchange.node = node
+  exchange.askedAt ??= performance.now()
   exchange.abort = undefined
-  const onStall = (): void => exchange.abort?.(new SendTimeout())
-  const body = hasBody ? Readable.from(pacedBody(request, { limitMs: upstream.sendTimeoutMs, onStall })) : null
-  node.pool.dispatch(
+  node.inFlight += 1
+  const silence = readLimit(upstream.readTimeoutMs, () => exchange.abort?.(new ReadTimeout()))
+  node.pool().dispatch(
     {
-      path,
-      method: method as Dispatcher.HttpMethod,
-      headers: requestHeaders(request, upstream.hostFor(node)),
-      body,
-      headersTimeout: upstream.readTimeoutMs,
-      bodyTimeout: upstream.readTimeoutMs,
+      path: exchange.path,
+      method: exchange.method as Dispatcher.HttpMethod,
+      headers: headersFor(exchange, node),
+      body: hasBody ? bodyOf(exchange, silence) : null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
     },
-    answerInto(exchange, node),
+    answerInto(exchange, { node, silence }),
   )
 }
 
+function bodyOf(exchange: Exchange, silence: ReadLimit): Readable {
+  const { request, response, upstream } = exchange
+  const pace = {
+    limitMs: upstream.sendTimeoutMs,
+    onStall: () => exchange.abort?.(new SendTimeout()),
+    onSent: () => {
+      if (!response.headersSent) silence.begin()
+    },
+    isOver: () => response.writableEnded || response.destroyed,
+  }
+  return Readable.from(pacedBody(request, pace))
+}
+
+function headersFor({ request, upstream, match }: Exchange, node: UpstreamNode): string[] {
+  const { rewriteRequest: rewrite } = match.target
+  const headers = requestHeaders(request, upstream.hostFor(node) ?? rewrite?.host)
+  rewrite?.headers?.(headers)
+  return headers
+}
+
 /** Streams the upstream's answer to the caller; a caller who cannot keep up slows the upstream down. */
-function answerInto(exchange: Exchange, node: UpstreamNode): Dispatcher.DispatchHandler {
-  const { response, route } = exchange
+function answerInto(
+  exchange: Exchange,
+  { node, silence }: { readonly node: UpstreamNode; readonly silence: ReadLimit },
+): Dispatcher.DispatchHandler {
+  const { response, match, upstream, hasBody } = exchange
   return {
     onRequestStart(controller) {
       exchange.abort = (reason) => controller.abort(reason)
       if (response.destroyed) exchange.abort(new Error('the caller went away'))
+      // While a body is on its way its own limit counts.
+      if (!hasBody) silence.begin()
     },
     onResponseStart(controller, status, _headers, statusMessage) {
+      silence.begin()
       if (status < 200) return
+      upstream.health?.answered(node, status)
       const headers = responseHeaders((controller.rawHeaders ?? []) as Buffer[], status)
-      route.rewrite?.(headers)
+      match.target.rewrite?.(headers)
       response.writeHead(status, statusMessage ?? '', headers)
     },
     onResponseData(controller, chunk) {
+      silence.begin()
       if (response.write(chunk)) return
       controller.pause()
-      response.once('drain', () => controller.resume())
+      silence.end()
+      response.once('drain', () => {
+        silence.begin()
+        controller.resume()
+      })
     },
     onResponseEnd() {
+      silence.end()
+      node.inFlight -= 1
+      exchange.answeredAt = performance.now()
       response.end()
     },
     onResponseError(_controller, error) {
+      silence.end()
+      node.inFlight -= 1
       recover(exchange, { error, node })
     },
   }
@@ -110,18 +180,24 @@ function answerInto(exchange: Exchange, node: UpstreamNode): Dispatcher.Dispatch
 
 /** Tries another node, or answers the failure; an answer that has begun is cut, so that the caller sees that it is not whole. */
 function recover(exchange: Exchange, { error, node }: { readonly error: Error; readonly node: UpstreamNode }): void {
-  const { response, request, log, route } = exchange
+  const { response, request, log, match, upstream } = exchange
   if (response.destroyed) return
   const breakage = breakageOf(error)
-  const requestId = request.headers['x-request-id']
-  log.warn({ requestId, route: route.id, upstream: node.address, breakage, reason: reasonOf(error) }, 'upstream failed')
+  upstream.health?.broke(node, breakage)
+  const fields = {
+    requestId: request.headers['x-request-id'],
+    route: match.target.id,
+    upstream: node.address,
+    breakage,
+  }
+  log.warn({ ...fields, reason: reasonOf(error) }, 'upstream failed')
   if (response.headersSent) return void response.destroy()
   if (mayTryAgain(exchange, breakage)) attempt(exchange)
   else answerFailure(response, statusOf(breakage))
 }
 
 function mayTryAgain(exchange: Exchange, breakage: Breakage): boolean {
-  const { method, hasBody, request } = exchange
+  const { method, hasBody, request, upstream } = exchange
   const nothingSent = breakage === 'not-connected' || breakage === 'connect-timeout'
   const isSafe = nothingSent ? !request.readableDidRead : !hasBody && isIdempotent(method)
   if (!isSafe || breakage === 'bad-request') return false
@@ -130,8 +206,27 @@ function mayTryAgain(exchange: Exchange, breakage: Breakage): boolean {
     exchange.tried.pop()
     return true
   }
+  const { retryTimeoutMs } = upstream
+  if (retryTimeoutMs > 0 && performance.now() - (exchange.askedAt ?? 0) >= retryTimeoutMs) return false
   exchange.retriesLeft -= 1
   return exchange.retriesLeft >= 0
+}
+
+/** The answer is complete, or will never be. */
+function finish({ request, response, metrics, match, node, abort, beganAt, askedAt, answeredAt }: Exchange): void {
+  const isComplete = response.writableFinished
+  if (!isComplete) abort?.(new Error('the caller went away'))
+  // What is left of a body that nobody wants any more is read away, or the next call on this connection would wait behind it.
+  if (!request.complete) request.resume()
+  const endedAt = performance.now()
+  metrics.note({
+    match,
+    node: node?.host ?? '',
+    // nginx writes 499 for a caller who left before the answer was complete.
+    status: isComplete ? response.statusCode : 499,
+    tookMs: endedAt - beganAt,
+    upstreamMs: askedAt === undefined ? undefined : (answeredAt ?? endedAt) - askedAt,
+  })
 }
 
 function statusOf(breakage: Breakage): number {
@@ -146,22 +241,4 @@ function isIdempotent(method: string): boolean {
 
 function carriesBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
-}
-
-/** A request line may carry a whole URL (RFC 9112 §3.2.2); the upstream gets the path. */
-function originForm(url: string): string {
-  if (url.startsWith('/')) return url
-  const { pathname, search } = URL.canParse(url) ? new URL(url) : { pathname: '/', search: '' }
-  return pathname + search
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?')
-  const path = query === -1 ? url : url.slice(0, query)
-  if (!path.includes('%')) return path
-  try {
-    return decodeURI(path)
-  } catch {
-    return path
-  }
 }

@@ -38,5 +38,11 @@ test('a plain map sets', () => {
 
 test('without the plugin, or without headers in it, there is nothing to do', () => {
   expect(responseRewrite({})).toBe(undefined)
-  expect(responseRewrite({ 'response-rewrite': { body: 'x' } })).toBe(undefined)
+  expect(responseRewrite({ 'response-rewrite': {} })).toBe(undefined)
+})
+
+test('what the stand-in cannot do, or resolve, is refused and not left out', () => {
+  expect(() => responseRewrite({ 'response-rewrite': { body: 'x' } })).toThrow('its response-rewrite has body')
+  expect(() => rewritten({ set: { 'X-A': '$request_id' } })).toThrow('header X-A has a variable')
+  expect(responseRewrite({ 'response-rewrite': { body: 'x', _meta: { disable: true } } })).toBe(undefined)
 })

@@ -1,13 +1,19 @@
-// A route as the configuration states it, and as the gateway serves it: joined with its service, upstream and plugins.
+// A route, a service and an upstream as the configuration states them (apisix/schema_def.lua); object-check.ts has refused all others.
 import type { Item } from './etcd-json.ts'
 
-/** How a node list, timeouts and the rest of an upstream are written in the configuration (apisix/schema_def.lua). */
+/** How a node list, timeouts and the rest of an upstream are written in the configuration. */
 export interface UpstreamConfig {
-  readonly type?: string
+  readonly type?: 'roundrobin' | 'least_conn' | 'chash'
+  readonly hash_on?: string
+  readonly key?: string
   readonly scheme?: string
   readonly nodes?: Readonly<Record<string, number>> | readonly UpstreamNodeConfig[]
   readonly retries?: number
+  /** Seconds; 0 is no limit. */
+  readonly retry_timeout?: number
   readonly timeout?: TimeoutConfig
+  readonly keepalive_pool?: KeepaliveConfig
+  readonly checks?: ChecksConfig
   readonly pass_host?: string
   readonly upstream_host?: string
 }
@@ -16,6 +22,7 @@ export interface UpstreamNodeConfig {
   readonly host: string
   readonly port?: number
   readonly weight?: number
+  readonly priority?: number
 }
 
 /** Seconds. */
@@ -23,6 +30,41 @@ export interface TimeoutConfig {
   readonly connect?: number
   readonly send?: number
   readonly read?: number
+}
+
+export interface KeepaliveConfig {
+  readonly size?: number
+  readonly idle_timeout?: number
+  readonly requests?: number
+}
+
+export interface ChecksConfig {
+  readonly active: ActiveConfig
+  readonly passive?: { readonly type?: string; readonly healthy?: HealthyConfig; readonly unhealthy?: UnhealthyConfig }
+}
+
+export interface ActiveConfig {
+  readonly type?: 'http' | 'https' | 'tcp'
+  readonly timeout?: number
+  readonly host?: string
+  readonly port?: number
+  readonly http_path?: string
+  readonly https_verify_certificate?: boolean
+  readonly req_headers?: readonly string[]
+  readonly healthy?: HealthyConfig & { readonly interval?: number }
+  readonly unhealthy?: UnhealthyConfig & { readonly interval?: number }
+}
+
+export interface HealthyConfig {
+  readonly http_statuses?: readonly number[]
+  readonly successes?: number
+}
+
+export interface UnhealthyConfig {
+  readonly http_statuses?: readonly number[]
+  readonly http_failures?: number
+  readonly tcp_failures?: number
+  readonly timeouts?: number
 }
 
 export type Plugins = Readonly<Record<string, unknown>>
@@ -33,7 +75,7 @@ export interface Served {
   readonly upstream?: UpstreamConfig
   readonly upstream_id?: string | number
   readonly hosts?: readonly string[]
-  readonly status?: number
+  readonly enable_websocket?: boolean
 }
 
 export interface RouteConfig extends Served {
@@ -43,48 +85,25 @@ export interface RouteConfig extends Served {
   readonly priority: number
   readonly service_id?: string | number
   readonly timeout?: TimeoutConfig
+  readonly status?: number
 }
 
-interface RouteText extends Served {
+interface RouteText extends Omit<RouteConfig, 'id' | 'uris' | 'priority'> {
   readonly uri?: string
   readonly uris?: readonly string[]
   readonly paths?: readonly string[]
   readonly host?: string
-  readonly methods?: readonly string[]
   readonly priority?: number
-  readonly service_id?: string | number
-  readonly timeout?: TimeoutConfig
-  readonly vars?: readonly unknown[]
 }
 
-/** Reads a route; throws a sentence when it cannot be served as it is written. `paths` is what API7 3.x calls `uris`. */
+/** Reads a route. `paths` is what API7 3.x calls `uris`; the id is the key's, whatever the value says. */
 export function readRoute(item: Item): RouteConfig {
-  const text = asObject(item.value) as RouteText
-  const uris = text.uris ?? text.paths ?? (text.uri === undefined ? [] : [text.uri])
-  if (uris.length === 0) throw new Error('it has none of uri, uris and paths')
-  if (text.vars !== undefined && text.vars.length > 0) throw new Error('it has vars, which the stand-in cannot match')
-  const hosts = text.hosts ?? (text.host === undefined ? undefined : [text.host])
-  const { plugins, upstream, upstream_id, methods, service_id, timeout, status } = text
+  const { uri, uris, paths, host, hosts, priority = 0, ...text } = item.value as RouteText
   return {
+    ...text,
     id: item.key.slice(item.key.lastIndexOf('/') + 1),
-    uris,
-    priority: text.priority ?? 0,
-    ...defined({ plugins, upstream, upstream_id, hosts, methods, service_id, timeout, status }),
+    uris: uris ?? paths ?? (uri === undefined ? [] : [uri]),
+    priority,
+    ...((hosts ?? host) ? { hosts: hosts ?? [host ?? ''] } : {}),
   }
-}
-
-/** Reads a service; it has the same joints as a route. */
-export function readService(item: Item): Served {
-  return asObject(item.value) as Served
-}
-
-function asObject(value: unknown): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is no JSON object')
-  return value
-}
-
-type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
 }

@@ -1,23 +1,18 @@
-// Turns the configuration into what the traffic port serves from, again whenever the configuration has changed.
+// Turns the configuration into what the traffic port serves from, and after a change only what the change touches.
+import { type Compiled, type Compiler, openCompiler } from './compile-route.ts'
 import type { Configuration } from './configuration.ts'
 import type { Item } from './etcd-json.ts'
 import { type Log, reasonOf } from './log.ts'
-import { type Asked, type Entry, type PathTable, pathTable } from './path-table.ts'
-import { type HeaderRewrite, responseRewrite } from './response-rewrite.ts'
-import { type Plugins, type RouteConfig, readRoute, readService, type Served, type UpstreamConfig } from './route.ts'
-import { openUpstream, type Upstream } from './upstream.ts'
-
-/** A route ready to serve. Without an upstream it answers 503, as APISIX does. */
-export interface ServedRoute {
-  readonly id: string
-  readonly upstream: Upstream | undefined
-  readonly rewrite: HeaderRewrite | undefined
-}
+import { type Asked, type Match, type PathTable, pathTable } from './path-table.ts'
+import type { ServedRoute } from './served-route.ts'
+import type { Upstream } from './upstream.ts'
 
 export interface Routing {
-  find(asked: Asked): ServedRoute | undefined
+  find(asked: Asked): Match<ServedRoute> | undefined
   /** Compiles now what changed, so that the first call need not. */
   refresh(): void
+  /** Upstreams that some route uses, for the Control API. */
+  upstreams(): readonly Upstream[]
   close(): Promise<void>
 }
 
@@ -25,110 +20,107 @@ export function openRouting(
   configuration: Configuration,
   { prefix, log }: { readonly prefix: string; readonly log: Log },
 ): Routing {
-  const told = new Set<string>()
-  const tellOnce: Tell = (what, fields) => {
-    if (told.has(what)) return
-    told.add(what)
-    log.warn(fields, what)
-  }
-  let upstreams = new Map<string, Upstream>()
-  let table: PathTable<ServedRoute> = pathTable<ServedRoute>([])
-  let generation = -1
+  const compiler = openCompiler({ configuration, prefix, log })
+  const routes = compiledRoutes({ compiler, prefix, log })
+  let stale: Set<string> | 'everything' | undefined = 'everything'
+  configuration.onChange((keys) => {
+    if (keys === undefined) stale = 'everything'
+    if (stale === 'everything' || keys === undefined) return
+    stale ??= new Set()
+    for (const key of keys) stale.add(key)
+  })
   const refresh = (): void => {
-    if (generation === configuration.generation()) return
-    generation = configuration.generation()
-    const compiled = compile({ configuration, prefix, tell: tellOnce, known: upstreams })
-    // Upstreams that went out of use are not closed: a call may still be on them, and idle connections expire by themselves.
-    upstreams = compiled.upstreams
-    table = compiled.table
+    if (stale === undefined) return
+    const keys = stale
+    stale = undefined
+    if (keys === 'everything') routes.replace(configuration.directory('routes'))
+    else routes.update(keys, configuration)
   }
   return {
     find(asked) {
       // Compiling on demand keeps what callers get and what the Control API shows at one revision, and joins bursts of changes.
-      if (generation !== configuration.generation()) refresh()
-      return table.find(asked)
+      if (stale !== undefined) refresh()
+      return routes.table().find(asked)
     },
     refresh,
-    async close() {
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+    upstreams: () => compiler.upstreams(),
+    close: () => compiler.close(),
+  }
+}
+
+interface CompiledRoutes {
+  table(): PathTable<ServedRoute>
+  replace(items: readonly Item[]): void
+  update(keys: ReadonlySet<string>, configuration: Configuration): void
+}
+
+interface Compiling {
+  readonly compiler: Compiler
+  readonly prefix: string
+  readonly log: Log
+}
+
+function compiledRoutes({ compiler, prefix, log }: Compiling): CompiledRoutes {
+  let table = pathTable<ServedRoute>()
+  let compiled = new Map<string, Compiled>()
+  /** Which routes a service or an upstream is part of, also of those that wait for it to exist. */
+  let usersOf = new Map<string, Set<string>>()
+  const put = (item: Item): void => {
+    const made = compileOrTell(item, compiler, log)
+    compiled.set(item.key, made)
+    for (const key of made.uses) getOrAdd(usersOf, key).add(item.key)
+    if (made.entry !== undefined) table.add(made.entry)
+  }
+  const takeOut = (key: string, old: Compiled): void => {
+    compiled.delete(key)
+    for (const used of old.uses) usersOf.get(used)?.delete(key)
+    if (old.entry !== undefined) table.remove(old.entry)
+  }
+  return {
+    table: () => table,
+    replace(items) {
+      const before = compiled
+      table = pathTable()
+      compiled = new Map()
+      usersOf = new Map()
+      for (const item of items) put(item)
+      for (const old of before.values()) compiler.release(old)
+    },
+    update(keys, configuration) {
+      for (const key of touched(keys, { prefix, usersOf })) {
+        const old = compiled.get(key)
+        if (old !== undefined) takeOut(key, old)
+        const item = configuration.item(key)
+        if (item !== undefined) put(item)
+        // Released last, so that an upstream that did not change keeps its connections and its turn.
+        if (old !== undefined) compiler.release(old)
+      }
     },
   }
 }
 
-type Tell = (what: string, fields: object) => void
-
-interface Compiling {
-  readonly configuration: Configuration
-  readonly prefix: string
-  readonly tell: Tell
-  /** Upstreams of the last compilation: one that did not change keeps its connections and its turn. */
-  readonly known: ReadonlyMap<string, Upstream>
+/** The routes among the changed keys, and those that use one of the others. */
+function touched(
+  keys: ReadonlySet<string>,
+  { prefix, usersOf }: { readonly prefix: string; readonly usersOf: ReadonlyMap<string, ReadonlySet<string>> },
+): ReadonlySet<string> {
+  const routes = `${prefix}/routes/`
+  return new Set([...keys].flatMap((key) => (key.startsWith(routes) ? [key] : [...(usersOf.get(key) ?? [])])))
 }
 
-function compile(compiling: Compiling): {
-  readonly table: PathTable<ServedRoute>
-  readonly upstreams: Map<string, Upstream>
-} {
-  const upstreams = new Map<string, Upstream>()
-  const entries = compiling.configuration.directory('routes').flatMap((item) => {
-    try {
-      const entry = entryOf(readRoute(item), { compiling, upstreams })
-      return entry === undefined ? [] : [entry]
-    } catch (error) {
-      compiling.tell(`route at ${item.key} is not served: ${reasonOf(error)}`, {
-        key: item.key,
-        revision: item.modifiedIndex,
-      })
-      return []
-    }
-  })
-  return { table: pathTable(entries), upstreams }
+function getOrAdd(sets: Map<string, Set<string>>, key: string): Set<string> {
+  const known = sets.get(key) ?? new Set<string>()
+  sets.set(key, known)
+  return known
 }
 
-interface Joints {
-  readonly compiling: Compiling
-  readonly upstreams: Map<string, Upstream>
-}
-
-/** Joins a route with its service: the route's plugins and upstream come before the service's. */
-function entryOf(route: RouteConfig, joints: Joints): Entry<ServedRoute> | undefined {
-  const service = route.service_id === undefined ? undefined : serviceOf(route, joints.compiling)
-  if (route.status === 0 || service?.status === 0) return undefined
-  const plugins = { ...service?.plugins, ...route.plugins }
-  tellUnknown(plugins, joints.compiling.tell)
-  const target = { id: route.id, upstream: upstreamOf(route, service, joints), rewrite: responseRewrite(plugins) }
-  const hosts = route.hosts ?? service?.hosts
-  return { uris: route.uris, hosts, methods: route.methods, priority: route.priority, target }
-}
-
-function serviceOf(route: RouteConfig, { configuration, prefix }: Compiling): Served {
-  const item = configuration.item(`${prefix}/services/${route.service_id}`)
-  if (item === undefined) throw new Error(`failed to fetch service configuration by id: ${route.service_id}`)
-  return readService(item)
-}
-
-function tellUnknown(plugins: Plugins, tell: Tell): void {
-  for (const plugin of Object.keys(plugins)) {
-    if (plugin !== 'response-rewrite') tell(`plugin ${plugin} is unknown to the stand-in and ignored`, { plugin })
+/** A route that cannot be served harms no other. */
+function compileOrTell(item: Item, compiler: Compiler, log: Log): Compiled {
+  try {
+    return compiler.compile(item)
+  } catch (error) {
+    const fields = { key: item.key, revision: item.modifiedIndex }
+    log.warn(fields, `route at ${item.key} is not served: ${reasonOf(error)}`)
+    return { entry: undefined, uses: compiler.usesOf(item), upstreamKey: undefined }
   }
-}
-
-function upstreamOf(
-  route: RouteConfig,
-  service: Served | undefined,
-  { compiling, upstreams }: Joints,
-): Upstream | undefined {
-  const config = upstreamConfigOf(route, compiling) ?? (service && upstreamConfigOf(service, compiling))
-  if (config === undefined) return undefined
-  const key = JSON.stringify([config, route.timeout])
-  const upstream =
-    upstreams.get(key) ?? compiling.known.get(key) ?? openUpstream(config, route.timeout ?? config.timeout)
-  upstreams.set(key, upstream)
-  return upstream
-}
-
-function upstreamConfigOf(served: Served, { configuration, prefix }: Compiling): UpstreamConfig | undefined {
-  if (served.upstream_id === undefined) return served.upstream
-  const item: Item | undefined = configuration.item(`${prefix}/upstreams/${served.upstream_id}`)
-  return item?.value as UpstreamConfig | undefined
 }

@@ -1,4 +1,7 @@
 // Which variables name the DP Managers, and what is refused.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readSettings } from './settings.ts'
 
@@ -40,3 +43,55 @@ test('a node keeps its instance id over restarts, and two nodes have two', () =>
   expect(idOf('data-plane-1')).not.toBe(idOf('data-plane-2'))
   expect(idOf('data-plane-1')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
 })
+
+test('the vendor’s config.yaml says where configuration comes from, and a variable that is set wins over it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'firedrill-config-'))
+  const path = join(folder, 'config.yaml')
+  await writeFile(path, configYaml)
+  const settings = readSettings({ CONFIG_YAML: path, S3_SECRET: 'hidden', API7_GATEWAY_GROUP_SHORT_ID: 'default' })
+  expect(settings).toMatchObject({
+    provider: 'json',
+    fallback: {
+      mode: 'read',
+      intervalMs: 10_000,
+      store: {
+        kind: 's3',
+        keys: { accessKeyId: 'firedrill', secretAccessKey: 'hidden' },
+        endpoint: 'http://object-store:9000',
+        usePathStyle: true,
+      },
+    },
+  })
+  const wins = readSettings({ CONFIG_YAML: path, CONFIG_PROVIDER: 'etcd', FALLBACK_CP_MODE: 'write' })
+  expect([wins.provider, wins.endpoints, wins.fallback?.mode]).toEqual(['etcd', ['http://dp-manager:7900'], 'write'])
+  await rm(folder, { recursive: true })
+})
+
+test('a backup node needs a store, one store and not two, and no error names a secret', () => {
+  const base = { API7_DP_MANAGER_ENDPOINTS: endpoints, FALLBACK_CP_MODE: 'write' }
+  expect(() => readSettings(base)).toThrow('no store is named')
+  const s3 = { FALLBACK_CP_S3_RESOURCE_BUCKET: 'r', FALLBACK_CP_S3_CONFIG_BUCKET: 'c' }
+  expect(() => readSettings({ ...base, ...s3, FALLBACK_CP_AZURE_ACCOUNT_NAME: 'a' })).toThrow('expected one of them')
+  expect(() => readSettings({ ...base, ...s3, FALLBACK_CP_S3_ACCESS_KEY: 'k-4711' })).toThrow(
+    /^FALLBACK_CP_S3_SECRET_KEY is not set/,
+  )
+})
+
+const configYaml = `
+deployment:
+  role: data_plane
+  role_data_plane:
+    config_provider: json
+  etcd:
+    host: ["http://dp-manager:7900"]
+  fallback_cp:
+    interval: 10
+    aws_s3:
+      access_key: \${{S3_ACCESS:=firedrill}}
+      secret_key: \${{S3_SECRET:=hidden}}
+      region: us-east-1
+      resource_bucket: resource
+      config_bucket: config
+      endpoint: http://object-store:9000
+      use_path_style: true
+`

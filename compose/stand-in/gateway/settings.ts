@@ -1,22 +1,10 @@
-// What one gateway is told by its environment: where its DP Managers are, its ports, its timings and its planted defects.
+// What one gateway is told by its environment: where its configuration comes from, its ports, its timings and its planted defects.
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-
-export interface Timings {
-  readonly watchTimeoutMs: number
-  readonly callTimeoutMs: number
-  readonly connectTimeoutMs: number
-  readonly heartbeatIntervalMs: number
-  readonly metricsIntervalMs: number
-  readonly backoffBaseMs: number
-  readonly backoffMaxMs: number
-  readonly resyncDelayMs: number
-  readonly healthFailWindowMs: number
-  readonly healthMaxFails: number
-  readonly startupTries: number
-  readonly bootLimitMs: number
-  readonly shutdownTimeoutMs: number
-}
+import { withConfigYaml } from './config-yaml.ts'
+import { count, type Environment, firstOf, needed, oneOf, pemOf } from './environment.ts'
+import { type FallbackSettings, readFallback } from './fallback/fallback-settings.ts'
+import { readTimings, type TimingSet, type Timings } from './timings.ts'
 
 export interface Defects {
   readonly dropConfigOnLoss: boolean
@@ -24,46 +12,104 @@ export interface Defects {
   readonly configLoadDelayMs: number
 }
 
+/** How a gateway shows who it is, and knows the DP Manager: PEM texts. Without a CA the system's are trusted. */
+export interface ClientTls {
+  readonly cert: string | undefined
+  readonly key: string | undefined
+  readonly ca: string | undefined
+  /** The name on the DP Manager's certificate, where it is not the endpoint's host. */
+  readonly serverName: string | undefined
+}
+
+export interface Enrolment {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly folder: string
+}
+
+export interface Ports {
+  readonly traffic: number
+  readonly status: number
+  readonly control: number
+  /** HTTPS for callers, and Prometheus; undefined when switched off. */
+  readonly tls?: number | undefined
+  readonly metrics?: number | undefined
+}
+
 export interface Settings {
+  /** DP Managers, or members of an etcd. Empty where the configuration comes from elsewhere. */
   readonly endpoints: readonly string[]
+  /** Who watches for configuration: `etcd` is the vendor's word for DP Managers too. */
+  readonly provider: 'etcd' | 'yaml' | 'json'
+  /** The file of standalone mode. */
+  readonly configFile: string
+  readonly fallback: FallbackSettings | undefined
   readonly token: string | undefined
-  readonly gatewayGroup: string
+  readonly etcdUser: { readonly name: string; readonly password: string } | undefined
+  readonly tls: ClientTls | undefined
+  /** Only where there is no certificate yet. */
+  readonly enrolment: Enrolment | undefined
+  /** Undefined when nothing names the group; then there is no backup. */
+  readonly gatewayGroup: string | undefined
   readonly nodeName: string
   readonly instanceId: string
   readonly version: string
   readonly prefix: string
   readonly bindAddress: string
-  readonly ports: { readonly traffic: number; readonly status: number; readonly control: number }
+  readonly ports: Ports
+  readonly timingSet: TimingSet
   readonly timings: Timings
   readonly readySemantics: 'api7' | 'apisix'
   readonly accessLog: boolean
   readonly defects: Defects
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** Reads the settings; the names of the variables are the vendor's, the defaults too. Throws when no DP Manager is named. */
-export function readSettings(environment: Environment): Settings {
+export function readSettings(given: Environment): Settings {
+  const environment = withConfigYaml(given)
   const nodeName = environment.NODE_NAME ?? hostname()
+  const provider = readProvider(environment)
+  const tls = readTls(environment)
   return {
-    endpoints: readEndpoints(environment),
-    token: environment.API7_DP_MANAGER_TOKEN ?? environment.API7_CONTROL_PLANE_TOKEN,
-    gatewayGroup: environment.API7_GATEWAY_GROUP_SHORT_ID ?? 'default',
+    endpoints: provider === 'etcd' ? readEndpoints(environment) : [],
+    provider,
+    configFile: environment.CONFIG_FILE || `/usr/local/apisix/conf/apisix.${provider === 'json' ? 'json' : 'yaml'}`,
+    fallback: readFallback(environment),
+    token: firstOf(environment, ['API7_DP_MANAGER_TOKEN', 'API7_CONTROL_PLANE_TOKEN']),
+    etcdUser: readEtcdUser(environment),
+    tls,
+    enrolment: tls?.cert === undefined ? readEnrolment(environment) : undefined,
+    gatewayGroup: environment.API7_GATEWAY_GROUP_SHORT_ID || undefined,
     nodeName,
     instanceId: environment.GATEWAY_INSTANCE_ID ?? instanceIdOf(nodeName),
     version: environment.GATEWAY_VERSION ?? '3.10.5',
-    prefix: environment.CONFIG_PREFIX ?? '/apisix',
+    prefix: environment.CONFIG_PREFIX || '/apisix',
     bindAddress: environment.BIND_ADDRESS ?? '0.0.0.0',
     ports: {
       traffic: count(environment, 'TRAFFIC_PORT', 9080),
       status: count(environment, 'STATUS_PORT', 7085),
       control: count(environment, 'CONTROL_PORT', 9090),
+      tls: portOrOff(environment, 'TLS_PORT', 9443),
+      metrics: portOrOff(environment, 'METRICS_PORT', 9091),
     },
-    timings: readTimings(environment),
+    ...readTimings(environment),
     readySemantics: oneOf(environment, 'READY_SEMANTICS', ['api7', 'apisix']),
     accessLog: environment.ACCESS_LOG === '1',
     defects: readDefects(environment),
   }
+}
+
+function portOrOff(environment: Environment, name: string, otherwise: number): number | undefined {
+  return environment[name] === 'off' ? undefined : count(environment, name, otherwise)
+}
+
+/** yaml and json are for data-plane nodes alone, as in the vendor's `role_data_plane.config_provider`. */
+function readProvider(environment: Environment): Settings['provider'] {
+  const provider = oneOf(environment, 'CONFIG_PROVIDER', ['etcd', 'yaml', 'json'])
+  const role = oneOf(environment, 'DEPLOYMENT_ROLE', ['traditional', 'data_plane'])
+  if (provider === 'etcd' || role === 'data_plane') return provider
+  throw new Error(`CONFIG_PROVIDER is ${provider} and DEPLOYMENT_ROLE is ${role}, expected DEPLOYMENT_ROLE=data_plane`)
 }
 
 function readEndpoints(environment: Environment): readonly string[] {
@@ -79,23 +125,33 @@ function readEndpoints(environment: Environment): readonly string[] {
   return urls.map((url: string) => url.replace(/\/+$/, ''))
 }
 
-/** The vendor's defaults: facts in apisix/cli/config.lua and the 3.x chart. HEARTBEAT_INTERVAL_MS=0 means no heartbeats (plain etcd). */
-function readTimings(environment: Environment): Timings {
-  return {
-    watchTimeoutMs: count(environment, 'WATCH_TIMEOUT_MS', 50_000),
-    callTimeoutMs: count(environment, 'CALL_TIMEOUT_MS', 30_000),
-    connectTimeoutMs: count(environment, 'CONNECT_TIMEOUT_MS', 2_000),
-    heartbeatIntervalMs: count(environment, 'HEARTBEAT_INTERVAL_MS', 10_000),
-    metricsIntervalMs: count(environment, 'METRICS_INTERVAL_MS', 15_000),
-    backoffBaseMs: count(environment, 'BACKOFF_BASE_MS', 1_000),
-    backoffMaxMs: count(environment, 'BACKOFF_MAX_MS', 32_000),
-    resyncDelayMs: count(environment, 'RESYNC_DELAY_MS', 5_000),
-    healthFailWindowMs: count(environment, 'HEALTH_FAIL_WINDOW_MS', 10_000),
-    healthMaxFails: count(environment, 'HEALTH_MAX_FAILS', 3),
-    startupTries: count(environment, 'STARTUP_RETRY', 2),
-    bootLimitMs: count(environment, 'BOOT_LIMIT_MS', 60_000),
-    shutdownTimeoutMs: count(environment, 'SHUTDOWN_TIMEOUT_MS', 240_000),
+function readTls(environment: Environment): ClientTls | undefined {
+  const both = (suffix: string) => [`API7_DP_MANAGER_${suffix}`, `API7_CONTROL_PLANE_${suffix}`]
+  const [cert, key, ca] = ['CERT', 'KEY', 'CA'].map((suffix) => pemOf(environment, both(suffix)))
+  const serverName = firstOf(environment, both('SNI'))
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new Error('Of API7_DP_MANAGER_CERT and API7_DP_MANAGER_KEY only one is set, expected both or none')
   }
+  if (cert === undefined && ca === undefined && serverName === undefined) return undefined
+  return { cert, key, ca, serverName }
+}
+
+function readEnrolment(environment: Environment): Enrolment | undefined {
+  const url = environment.ENROL_URL
+  if (url === undefined || url === '') return undefined
+  if (!URL.canParse(url)) throw new Error(`ENROL_URL is ${url}, expected the URL of a Dashboard`)
+  return {
+    url: url.replace(/\/+$/, ''),
+    username: needed(environment, 'ENROL_USERNAME', 'ENROL_URL needs it'),
+    password: needed(environment, 'ENROL_PASSWORD', 'ENROL_URL needs it'),
+    folder: environment.ENROL_FOLDER || '/tmp/firedrill-enrolment',
+  }
+}
+
+function readEtcdUser(environment: Environment): Settings['etcdUser'] {
+  const name = environment.ETCD_USERNAME
+  if (name === undefined || name === '') return undefined
+  return { name, password: needed(environment, 'ETCD_PASSWORD', 'ETCD_USERNAME is') }
 }
 
 /** All off unless asked for: they exist so that the harness can prove that it notices. */
@@ -105,22 +161,6 @@ function readDefects(environment: Environment): Defects {
     listenBeforeConfig: environment.LISTEN_BEFORE_CONFIG === '1',
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
   }
-}
-
-function count(environment: Environment, name: string, otherwise: number): number {
-  const text = environment[name]
-  if (text === undefined || text === '') return otherwise
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0)
-    throw new Error(`${name} is ${text}, expected a whole number of at least 0`)
-  return value
-}
-
-function oneOf<const T extends string>(environment: Environment, name: string, allowed: readonly [T, ...T[]]): T {
-  const text = environment[name] || allowed[0]
-  const found = allowed.find((value) => value === text)
-  if (found === undefined) throw new Error(`${name} is ${text}, expected one of ${allowed.join(', ')}`)
-  return found
 }
 
 /** The vendor keeps the id in conf/apisix.uid so that a restarted node is the same row; ours follows from the node's name. */

@@ -11,8 +11,10 @@ export interface Readiness {
 const reachLimitMs = 1_000
 
 /**
- * APISIX is ready once the configuration is loaded and stays so. API7's gateway is not ready while none of its DP Managers
- * answers, and notices at once: so each look asks them all, and looks at the same time share one answer.
+ * A gateway is never ready before it has a configuration. APISIX is ready once it is loaded and stays so; with the json provider
+ * it never is, not knowing that provider. API7's gateway is not ready while none of its DP Managers answers, and notices at
+ * once: so each look asks them all, and looks at the same time share one answer. Where the configuration comes from a file or
+ * a store there is nobody to ask.
  */
 export function readinessOf(
   settings: Settings,
@@ -27,14 +29,26 @@ export function readinessOf(
   }
   return {
     async objection() {
+      if (settings.readySemantics === 'apisix' && settings.provider === 'json') return 'unknown config provider: json'
       if (!isLoaded()) return 'worker id: 0 has not received configuration'
-      if (settings.readySemantics === 'apisix') return undefined
+      if (settings.readySemantics === 'apisix' || settings.provider !== 'etcd') return undefined
       return (await isReachable()) ? undefined : 'none of the configured etcd (dp_manager) endpoints is available'
     },
   }
 }
 
-export function statusPort(readiness: Readiness): (request: IncomingMessage, response: ServerResponse) => void {
+/** APISIX answers JSON. API7's documentation shows `text/plain`, chunked, and no body; ours keeps the words of APISIX in it. */
+export function statusPort(
+  readiness: Readiness,
+  semantics: Settings['readySemantics'],
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const type = semantics === 'api7' ? 'text/plain; charset=utf-8' : 'application/json'
+  const answerJson = (response: ServerResponse, [status, body]: readonly [number, object]): void => {
+    response.writeHead(status, { 'content-type': type })
+    // Written before the end, so that it goes chunked, as OpenResty sends it.
+    response.write(`${JSON.stringify(body)}\n`)
+    response.end()
+  }
   return async ({ url = '/' }, response) => {
     if (url === '/status/ready' || url.startsWith('/status/ready?')) {
       const error = await readiness.objection()
@@ -44,15 +58,10 @@ export function statusPort(readiness: Readiness): (request: IncomingMessage, res
   }
 }
 
-async function anyAnswers(dpManager: DpManager, endpoints: readonly string[]): Promise<boolean> {
+/** Whether any DP Manager answers now, within a second. */
+export async function anyAnswers(dpManager: DpManager, endpoints: readonly string[]): Promise<boolean> {
   return Promise.any(endpoints.map((endpoint) => dpManager.version(endpoint, reachLimitMs))).then(
     () => true,
     () => false,
   )
-}
-
-function answerJson(response: ServerResponse, [status, body]: readonly [number, object]): void {
-  const text = `${JSON.stringify(body)}\n`
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-  response.end(text)
 }

@@ -13,8 +13,7 @@ const breakages: Readonly<Record<string, Breakage>> = {
   UND_ERR_SOCKET: 'closed',
   ECONNRESET: 'closed',
   EPIPE: 'closed',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
+  ERR_READ_TIMEOUT: 'timeout',
   ERR_SEND_TIMEOUT: 'timeout',
   UND_ERR_INVALID_ARG: 'bad-request',
 }

@@ -21,6 +21,11 @@ test('a call is echoed with its path, method and request id, and a known length'
   expect(JSON.parse(body)).toEqual({ path: '/orders?x=1', method: 'GET', requestId: 'r-1', bodyLength: 0 })
 })
 
+test('the answer names the peer that connected, whatever the call says of where it came from', async () => {
+  const answer = await echo('/', { headers: { 'X-Forwarded-For': '10.0.0.9', 'X-Real-IP': '10.0.0.9' } })
+  expect(answer.headers.get('x-firedrill-via')).toBe('127.0.0.1')
+})
+
 test('a body is echoed as its length and SHA-256', async () => {
   const answer = await (await echo('/', { method: 'POST', body: 'hello' })).json()
   const bodySha256 = createHash('sha256').update('hello').digest('hex')

@@ -45,6 +45,8 @@ function listening(server: Server, port: number, host: string): Promise<number> 
 
 /** A body is hashed as it streams by, so that size costs no memory. */
 function echo(request: IncomingMessage, response: ServerResponse, seen: SeenIds): void {
+  // Behind a balancer that does not look into calls, this is how callers know which gateway carried theirs.
+  response.setHeader('X-Firedrill-Via', request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '')
   const requestId = request.headers['x-request-id']
   if (typeof requestId === 'string') seen.note(requestId)
   else seen.noteNameless()
