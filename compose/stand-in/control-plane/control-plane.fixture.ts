@@ -1,5 +1,5 @@
 // Control-plane programs for tests, in this process, and a client for each of their two contracts.
-import { startDashboard } from './dashboard/dashboard-server.ts'
+import { type RunningDashboard, startDashboard } from './dashboard/dashboard-server.ts'
 import { startDpManager } from './dp-manager/dp-manager-server.ts'
 import type { Running } from './program.ts'
 import type { SessionStore, Settings } from './settings.ts'
@@ -8,11 +8,22 @@ const settingsOf = (node: string, databaseUrl: string, sessionStore: SessionStor
   nodeName: node,
   listenPort: 0,
   listenHost: '127.0.0.1',
+  store: { kind: 'postgresql' },
   databaseUrl,
+  databaseMaxLifetimeS: 3_600,
+  keptRevisions: 10_000,
   logLevel: 'silent',
   sessionSecret: 'a-secret-for-tests-that-every-node-shares',
   sessionStore,
   adminPassword: 'admin',
+  tlsPort: 0,
+  isPlainDisabled: false,
+  tlsCertFile: '',
+  tlsKeyFile: '',
+  forcesPasswordChange: false,
+  licenseText: 'a licence',
+  instanceToken: '',
+  trustedProxies: ['127.0.0.1'],
 })
 
 /** A Dashboard that is ready. */
@@ -20,8 +31,9 @@ export const dashboardOn = async (
   databaseUrl: string,
   node = 'control-plane-1',
   sessionStore: SessionStore = 'database',
-): Promise<Running> => {
-  const running = await startDashboard(settingsOf(node, databaseUrl, sessionStore))
+  others: Partial<Settings> = {},
+): Promise<RunningDashboard> => {
+  const running = await startDashboard({ ...settingsOf(node, databaseUrl, sessionStore), ...others })
   await running.ready
   return running
 }

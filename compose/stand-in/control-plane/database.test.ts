@@ -34,7 +34,7 @@ describe.skipIf(HAS_NO_POSTGRES)('a transaction', () => {
     const direct = openDatabase(url, () => undefined)
     await direct.query('CREATE TABLE t (x int)')
     const way = await brittleWay(new URL(url), breaksAt)
-    const database = openDatabase(way.url, () => undefined)
+    const database = openDatabase(way.url, () => undefined, { retryForMs: 300 })
     const error = await database
       .transaction((transaction) => transaction.query('INSERT INTO t VALUES (1)'))
       .catch((reason: unknown) => reason)
@@ -70,5 +70,103 @@ describe.skipIf(HAS_NO_POSTGRES)('a transaction', () => {
     await expect(failing).rejects.toThrow('not this one')
     expect(await database.query('SELECT x FROM t')).toEqual([])
     await database.close()
+  })
+
+  test('cut off before COMMIT was sent is tried again, and applied once', async () => {
+    const url = await postgres.createSchema()
+    const database = openDatabase(url, () => undefined)
+    await database.query('CREATE TABLE t (x int)')
+    let attempts = 0
+    await database.transaction(async (transaction) => {
+      attempts += 1
+      await transaction.query('INSERT INTO t VALUES (1)')
+      const [own] = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      if (attempts === 1) await database.query('SELECT pg_terminate_backend($1)', [own?.pid])
+      await transaction.query('INSERT INTO t VALUES (2)')
+    })
+    expect(await database.query('SELECT x FROM t ORDER BY x')).toEqual([{ x: 1 }, { x: 2 }])
+    expect(attempts).toBe(2)
+    await database.close()
+  })
+
+  test('that PostgreSQL rolls back at COMMIT is an error and not a success', async () => {
+    const database = openDatabase(await postgres.createSchema(), () => undefined)
+    const swallowing = database.transaction(async (transaction) => {
+      await transaction.query('SELECT 1/0').catch(() => undefined)
+    })
+    await expect(swallowing).rejects.toThrow('PostgreSQL said ROLLBACK')
+    await database.close()
+  })
+
+  test('whose COMMIT stopped waiting for the standby has an unknown outcome, though PostgreSQL says COMMIT', async () => {
+    const url = await postgres.createSchema()
+    const database = openDatabase(url, () => undefined)
+    const local = openDatabase(url, () => undefined)
+    await local.query('CREATE TABLE t (x int)')
+    await local.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    await local.query('SELECT pg_reload_conf()')
+    const writing = database
+      .transaction((transaction) => transaction.query('INSERT INTO t VALUES (1)'))
+      .catch((error: unknown) => error)
+    const cancelled = async (): Promise<number> => {
+      const waiting = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
+      return (await local.query(waiting)).length
+    }
+    await expect.poll(cancelled, { timeout: 4_000 }).toBeGreaterThan(0)
+    const error = await writing
+    await local.query('SELECT 1')
+    await local.query('ALTER SYSTEM RESET synchronous_standby_names')
+    await local.query('SELECT pg_reload_conf()')
+    expect(error).toBeInstanceOf(OutcomeUnknownError)
+    expect(String((error as OutcomeUnknownError).cause)).toContain('canceling wait for synchronous replication')
+    expect(await local.query('SELECT x FROM t')).toEqual([{ x: 1 }])
+    await Promise.all([database.close(), local.close()])
+  })
+
+  test('refused because the server takes no writes (25006) gives its connection up, and so the next one can write', async () => {
+    const database = openDatabase(await postgres.createSchema(), () => undefined, { retryForMs: 0 })
+    await database.query('CREATE TABLE t (x int)')
+    const pid = async (): Promise<number | undefined> =>
+      (await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]?.pid
+    const before = await pid()
+    // As a primary that was demoted: this session, and only this one, may only read from now on.
+    await database.query("SELECT set_config('default_transaction_read_only', 'on', false)")
+    const write = () => database.transaction((transaction) => transaction.query('INSERT INTO t VALUES (1)'))
+    await expect(write()).rejects.toBeInstanceOf(DatabaseAwayError)
+    await write()
+    expect(await pid()).not.toBe(before)
+    await database.close()
+  })
+
+  test('lives on a connection no longer than it was said', async () => {
+    const database = openDatabase(await postgres.createSchema(), () => undefined, { maxLifetimeS: 1 })
+    const pid = async (): Promise<number | undefined> =>
+      (await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]?.pid
+    const before = await pid()
+    expect(await pid()).toBe(before)
+    await expect.poll(pid, { timeout: 4_000, interval: 200 }).not.toBe(before)
+    await database.close()
+  })
+})
+
+describe.skipIf(HAS_NO_POSTGRES)('a statement of its own', () => {
+  let postgres: Postgres
+  beforeAll(async () => {
+    postgres = await startPostgres()
+  }, 20_000)
+  afterAll(async () => await postgres.remove())
+
+  test.each([
+    ['that writes has an unknown outcome', 'INSERT INTO t VALUES (1)', OutcomeUnknownError],
+    ['that reads did not happen', 'SELECT x FROM t WHERE x = 1', DatabaseAwayError],
+  ])('cut off when it was sent, and %s', async (_title, sql, expected) => {
+    const url = await postgres.createSchema()
+    const direct = openDatabase(url, () => undefined)
+    await direct.query('CREATE TABLE t (x int)')
+    const way = await brittleWay(new URL(url), new RegExp(sql.slice(0, 12)))
+    const database = openDatabase(way.url, () => undefined, { retryForMs: 0 })
+    await expect(database.query(sql)).rejects.toBeInstanceOf(expected)
+    await Promise.all([database.close(), direct.close()])
+    way.server.close()
   })
 })

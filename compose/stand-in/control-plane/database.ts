@@ -1,24 +1,12 @@
 // PostgreSQL for both programs: the vendor's pool, transactions that know whether they happened, and a health check.
 import pg from 'pg'
+import { DatabaseAwayError, isAway, isSilence, OutcomeUnknownError, told } from './database-errors.ts'
+import { borrowing, type Lend } from './database-pool.ts'
+
+export { DatabaseAwayError, OutcomeUnknownError } from './database-errors.ts'
 
 // int8 arrives as text by default. Revisions and counts stay far below 2^53, so they are numbers here.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-
-/** PostgreSQL did not answer, and what was asked for did not happen (or was only a read). */
-export class DatabaseAwayError extends Error {
-  constructor(cause: unknown) {
-    super('The database cannot be reached; nothing was changed. Try again when it is back.', { cause })
-    this.name = 'DatabaseAwayError'
-  }
-}
-
-/** COMMIT was sent and no answer came: the change may have been made or not. It must never be retried silently. */
-export class OutcomeUnknownError extends Error {
-  constructor(cause: unknown) {
-    super('outcome unknown: the database went away during COMMIT. Read the object before changing it again.', { cause })
-    this.name = 'OutcomeUnknownError'
-  }
-}
 
 /** Something that runs SQL: the database itself, or one transaction. */
 export interface Statements {
@@ -27,14 +15,26 @@ export interface Statements {
 
 /** The pool. Close it when the program ends. */
 export interface Database extends Statements {
-  /** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
+  /**
+   * Runs `work` in one transaction; commits when it returns, rolls back when it throws. `work` may be run again where
+   * PostgreSQL went away before COMMIT was sent, so it does nothing but ask and tell the transaction.
+   */
   transaction<Result>(work: (transaction: Statements) => Promise<Result>): Promise<Result>
   /** True when a trivial query came back within `limitMs`. */
   isWell(limitMs: number): Promise<boolean>
   close(): Promise<void>
 }
 
+/** What a program may want otherwise than the vendor. */
+export interface DatabaseOptions {
+  /** A connection lives no longer than that; the vendor's is 1 h. */
+  readonly maxLifetimeS?: number
+  /** For how long what certainly did not happen is tried again; 0 answers at once. The vendor's timeout is 5 s. */
+  readonly retryForMs?: number
+}
+
 const TIMEOUT_MS = 5_000
+const RETRY_PAUSE_MS = 150
 
 /** What every connection of ours has in common, pooled or listening. */
 export const connectionOptions = (databaseUrl: string): pg.ClientConfig => ({
@@ -50,89 +50,101 @@ export const connectionOptions = (databaseUrl: string): pg.ClientConfig => ({
 })
 
 /** Opens the pool with the vendor's limits. Connects only when asked something. */
-export const openDatabase = (databaseUrl: string, say: (message: string) => void): Database => {
+export const openDatabase = (
+  databaseUrl: string,
+  say: (message: string) => void,
+  { maxLifetimeS = 3_600, retryForMs = TIMEOUT_MS }: DatabaseOptions = {},
+): Database => {
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl),
     max: 30,
     idleTimeoutMillis: 30_000,
-    maxLifetimeSeconds: 3_600,
+    maxLifetimeSeconds: maxLifetimeS,
   })
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
   pool.on('error', (error) => say(`An idle database connection broke: ${error.message}`))
+  const lend = borrowing(pool)
   return {
-    query: (sql, values = []) => rowsOf(pool.query(sql, [...values])),
-    transaction: (work) => runTransaction(pool, work),
-    isWell: shared((limitMs: number) => answersWithin(pool, limitMs)),
+    query: (sql, values = []) => retried(retryForMs, () => runStatement(lend, sql, values)),
+    transaction: (work) => retried(retryForMs, () => runTransaction(lend, work)),
+    isWell: shared((limitMs: number) => answersWithin(lend, limitMs)),
     close: () => pool.end(),
   }
 }
 
-const runTransaction = async <Result>(
-  pool: pg.Pool,
-  work: (transaction: Statements) => Promise<Result>,
-): Promise<Result> => {
-  const client = await pool.connect().catch((error: unknown) => Promise.reject(told(error)))
-  let broken: Error | undefined
-  const noteBreak = (error: Error): void => {
-    broken = error
-  }
-  client.on('error', noteBreak)
-  try {
-    await rowsOf(client.query('BEGIN'))
-    const result = await work({ query: (sql, values = []) => rowsOf(client.query(sql, [...values])) })
-    await commit(client)
-    return result
-  } catch (error) {
-    broken ??= await undo(client, error)
-    throw error
-  } finally {
-    client.off('error', noteBreak)
-    client.release(broken)
+/** Tries again what certainly did not happen, until the time is up. */
+const retried = async <Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> => {
+  const startedAt = performance.now()
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const isOver = performance.now() - startedAt + RETRY_PAUSE_MS > forMs
+      if (isOver || !(error instanceof DatabaseAwayError)) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS))
+    }
   }
 }
+
+const READS = /^\s*(SELECT|SHOW)\b/i
+
+/** A statement of its own commits as it runs: where it writes and no answer comes, nobody knows whether it did. */
+const runStatement = <Row>(lend: Lend, sql: string, values: readonly unknown[]): Promise<readonly Row[]> =>
+  lend(async (client) => {
+    try {
+      return (await client.query(sql, [...values])).rows
+    } catch (error) {
+      throw !READS.test(sql) && isSilence(error) ? new OutcomeUnknownError(error) : told(error)
+    }
+  })
+
+const runTransaction = <Result>(lend: Lend, work: (transaction: Statements) => Promise<Result>): Promise<Result> =>
+  lend(async (client) => {
+    const ask = async <Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> => {
+      try {
+        return (await client.query(sql, [...values])).rows
+      } catch (error) {
+        throw told(error)
+      }
+    }
+    try {
+      await ask('BEGIN')
+      const result = await work({ query: ask })
+      await commit(client)
+      return result
+    } catch (error) {
+      if (!isAway(error)) await ask('ROLLBACK')
+      throw error
+    }
+  })
 
 const commit = async (client: pg.PoolClient): Promise<void> => {
+  const warnings: Error[] = []
+  const note = (notice: { readonly severity?: string | undefined; readonly message?: string | undefined }): void => {
+    if (notice.severity === 'WARNING') warnings.push(new Error(`PostgreSQL warned at COMMIT: ${notice.message}`))
+  }
+  client.on('notice', note)
+  const said = await answerToCommit(client).finally(() => client.off('notice', note))
+  if (said !== 'COMMIT') throw new Error(`The transaction had failed before COMMIT: PostgreSQL said ${said}.`)
+  // "canceling wait for synchronous replication": committed here, perhaps nowhere else, and gone after a failover.
+  if (warnings[0]) throw new OutcomeUnknownError(warnings[0])
+}
+
+const answerToCommit = async (client: pg.PoolClient): Promise<string> => {
   try {
-    await client.query('COMMIT')
+    return (await client.query('COMMIT')).command
   } catch (error) {
     // A refusal with its own SQLSTATE is an answer: the change did not happen. Silence, or an end of the session, is not.
-    throw isAway(error) ? new OutcomeUnknownError(error) : error
+    throw isSilence(error) ? new OutcomeUnknownError(error) : told(error)
   }
 }
 
-/** Rolls back where the connection still works, and returns the error that makes the pool drop it where it does not. */
-const undo = async (client: pg.PoolClient, error: unknown): Promise<Error | undefined> => {
-  if (error instanceof DatabaseAwayError || error instanceof OutcomeUnknownError) return error
-  return await client.query('ROLLBACK').then(
-    () => undefined,
-    (failure: Error) => failure,
-  )
-}
-
-const rowsOf = async <Row>(result: Promise<pg.QueryResult>): Promise<readonly Row[]> => {
-  try {
-    return (await result).rows
-  } catch (error) {
-    throw told(error)
-  }
-}
-
-const told = (error: unknown): unknown => (isAway(error) ? new DatabaseAwayError(error) : error)
-
-// 08 connection, 53 too many connections or out of space, 57P shutting down or starting, 55P03 a lock not got in
-// time, 25P03 an idle transaction ended, 25006 a primary that has become a standby, 40 a conflict of transactions.
-const AWAY = /^(08...|53...|57P..|55P03|25P03|25006|40...)$/
-
-/** Anything that is not an answer of PostgreSQL's own comes from the way to it: refused, reset, timed out, terminated. */
-const isAway = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError ? AWAY.test(error.code ?? '') : error instanceof Error
-
-const answersWithin = async (pool: pg.Pool, limitMs: number): Promise<boolean> => {
+const answersWithin = async (lend: Lend, limitMs: number): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, limitMs, false)
   })
-  const answer = pool.query('SELECT 1').then(
+  const answer = runStatement(lend, 'SELECT 1', []).then(
     () => true,
     () => false,
   )

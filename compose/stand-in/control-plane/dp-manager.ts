@@ -1,4 +1,4 @@
-// The DP Manager program: what gateways read their configuration from, on 7900.
+// The DP Manager program: what gateways read their configuration from, on 7900 and, with a certificate, on 7943.
 import { startDpManager } from './dp-manager/dp-manager-server.ts'
 import { runUntilToldToStop } from './program.ts'
 import { settingsFrom } from './settings.ts'

@@ -1,8 +1,8 @@
 // Gateway instances: their heartbeats, and the state each is in judging by the last one.
 import type { Statements } from './database.ts'
 
-/** The vendor's states: seen within 30 s, not for longer than that, not for longer than 2 h. */
-export type InstanceStatus = 'Healthy' | 'LostConnection' | 'Offline'
+/** The vendor's states: seen within 30 s, not for longer than that, or than 2 h; or seen, and behind with its configuration. */
+export type InstanceStatus = 'Healthy' | 'OutOfSync' | 'LostConnection' | 'Offline'
 
 /** What a heartbeat says, checked. */
 export interface Heartbeat {
@@ -55,7 +55,10 @@ export const noteHeartbeat = async (database: Statements, beat: Heartbeat): Prom
   )
 }
 
-/** A group's instances by host name. Those silent for 7 days are gone. */
+/**
+ * A group's instances by host name. Those silent for 7 days are gone. One that has reported a revision is out of sync
+ * when its group's configuration changed after that, more than 30 s ago: heartbeats arrive, the configuration does not.
+ */
 export const listInstances = (database: Statements, gatewayGroupId: string): Promise<readonly Instance[]> =>
   database.query<Instance>(
     `SELECT id, gateway_group_id, hostname, ip, version, ports, cores, control_plane_revision,
@@ -64,9 +67,21 @@ export const listInstances = (database: Statements, gatewayGroupId: string): Pro
        floor(extract(epoch FROM last_heartbeat_at + interval '7 days'))::int8 AS to_be_deleted_at,
        CASE WHEN now() - last_heartbeat_at > interval '2 hours' THEN 'Offline'
             WHEN now() - last_heartbeat_at > interval '30 seconds' THEN 'LostConnection'
+            WHEN control_plane_revision > 0 AND EXISTS (
+              SELECT 1 FROM config_event AS event, gateway_groups AS own
+              WHERE own.id = gateway_group_id AND event.revision > control_plane_revision
+                AND event.key >= convert_to(own.key_prefix || '/', 'UTF8')
+                AND event.key < convert_to(own.key_prefix || '0', 'UTF8')
+                AND event.at < now() - interval '30 seconds'
+            ) THEN 'OutOfSync'
             ELSE 'Healthy' END AS status
      FROM instances
      WHERE gateway_group_id = $1 AND last_heartbeat_at > now() - interval '7 days'
      ORDER BY hostname, id`,
     [gatewayGroupId],
   )
+
+/** Removes the instances that have been silent for 7 days. */
+export const removeGone = async (database: Statements): Promise<void> => {
+  await database.query("DELETE FROM instances WHERE last_heartbeat_at < now() - interval '7 days'")
+}

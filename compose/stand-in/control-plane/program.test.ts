@@ -19,6 +19,7 @@ const startEntry = async (entry: string, environment: Record<string, string>): P
     PATH: process.env.PATH,
     NODE_NAME: 'control-plane-2',
     LISTEN_PORT: '0',
+    TLS_PORT: '0',
     LISTEN_HOST: '127.0.0.1',
     ...environment,
   }

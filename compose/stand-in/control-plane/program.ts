@@ -1,7 +1,7 @@
 // What both programs do around their server: say what they are, listen at once, get ready, and stop when told.
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './database.ts'
 import type { Settings } from './settings.ts'
 
 /** A program that listens. */
@@ -28,13 +28,15 @@ export const startProgram = async (
   name: string,
   settings: Settings,
   build: (database: Database, log: Logger) => Parts,
+  options: DatabaseOptions = {},
 ): Promise<Running> => {
   const log = pino({ level: settings.logLevel, base: { node: settings.nodeName, program: name } })
-  const database = openDatabase(settings.databaseUrl, (message) => log.warn(message))
+  const { databaseUrl, databaseMaxLifetimeS: maxLifetimeS } = settings
+  const database = openDatabase(databaseUrl, (message) => log.warn(message), { maxLifetimeS, ...options })
   const parts = build(database, log)
   const closing = new AbortController()
-  const url = await parts.server.listen({ host: settings.listenHost, port: settings.listenPort })
-  log.info({ url }, 'listening')
+  const url = settings.isPlainDisabled ? await notListening(parts.server) : await listening(parts.server, settings)
+  if (url) log.info({ url }, 'listening')
   const ready = prepared(parts, closing.signal, log)
   ready.catch(() => undefined)
   const end = async (): Promise<void> => {
@@ -52,6 +54,15 @@ export const startProgram = async (
       return ended
     },
   }
+}
+
+const listening = (server: FastifyInstance, { listenHost, listenPort }: Settings): Promise<string> =>
+  server.listen({ host: listenHost, port: listenPort })
+
+/** Routes are made ready all the same: the TLS listener uses them. */
+const notListening = async (server: FastifyInstance): Promise<string> => {
+  await server.ready()
+  return ''
 }
 
 const prepared = async (parts: Parts, closing: AbortSignal, log: Logger): Promise<void> => {

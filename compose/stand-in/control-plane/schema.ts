@@ -1,22 +1,39 @@
 // The tables of the control plane, made once by whichever Dashboard starts first.
 
-import { markersUnder } from './configuration.ts'
-import { hashPassword } from './dashboard/passwords.ts'
+import { makeAuthority } from './certificates.ts'
+import { CONFIGURATION_TABLES, seedConfiguration } from './configuration-tables.ts'
+import { digest, hashPassword } from './dashboard/passwords.ts'
 import type { Database, Statements } from './database.ts'
+import { INSTALLATION_TABLE, keepAuthority } from './installation.ts'
+import type { Seed } from './store.ts'
 
 const VERSION = 1
 /** Any constant will do, as long as every Dashboard takes the same lock. */
 const MIGRATION_LOCK = 7_907_443
 
 /** Makes what is missing. Two nodes may do it at once: the second waits for the first and finds nothing to do. */
-export const migrate = async (database: Database, adminPassword = 'admin'): Promise<void> => {
+export const migrate = async (
+  database: Database,
+  { adminPassword, licenseText, instanceToken }: Seed = { adminPassword: 'admin' },
+): Promise<void> => {
   if (await hasSchema(database)) return
   const password = await hashPassword(adminPassword)
+  const authority = await makeAuthority()
   await database.transaction(async (transaction) => {
     await transaction.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     if (await hasSchema(transaction)) return
     await transaction.query(TABLES)
+    await keepAuthority(transaction, authority)
     await seed(transaction, password, adminPassword === 'admin')
+    if (licenseText) {
+      await transaction.query('INSERT INTO license (id, data, updated_at) VALUES (1, $1, now())', [licenseText])
+    }
+    if (instanceToken) {
+      await transaction.query(
+        `INSERT INTO instance_tokens (id, gateway_group_id, token_hash) VALUES ('from-the-deployment', 'default', $1)`,
+        [digest(instanceToken)],
+      )
+    }
     await transaction.query('INSERT INTO schema_version (version) VALUES ($1)', [VERSION])
   })
 }
@@ -34,35 +51,27 @@ export const hasSchema = async (database: Statements): Promise<boolean> => {
 
 const seed = async (transaction: Statements, password: string, isDefault: boolean): Promise<void> => {
   await transaction.query(
-    `INSERT INTO users (id, username, password_hash, has_default_password) VALUES ('admin', 'admin', $1, $2)`,
+    `INSERT INTO users (id, username, password_hash, has_default_password, roles)
+     VALUES ('admin', 'admin', $1, $2, '{super_admin_id}')`,
     [password, isDefault],
   )
   await transaction.query(
     `INSERT INTO gateway_groups (id, name, type, key_prefix) VALUES ('default', 'default', 'api7_gateway', '/apisix')`,
   )
-  // Starting at the epoch's milliseconds, a database made anew never gives out a revision that an older one gave.
-  // The markers stand at the first revision without events: a watch may begin after them, not at them.
-  await transaction.query(
-    `INSERT INTO config_revision (revision, oldest)
-     SELECT now_ms, now_ms + 1 FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms) AS clock`,
-  )
-  await transaction.query(
-    `INSERT INTO config_kv (key, value, create_revision, mod_revision, version)
-     SELECT marker, 'init_dir', revision, revision, 1 FROM config_revision, unnest($1::text[]) AS marker`,
-    [markersUnder('/apisix')],
-  )
+  await seedConfiguration(transaction, '/apisix')
 }
 
-// Keys sort by bytes, as etcd's do, so the collation is "C". Bodies are json, not jsonb: what a person
+// Bodies are json, not jsonb: what a person
 // wrote reaches the gateway with its members in the same order.
-const TABLES = `
+const TABLES = `${INSTALLATION_TABLE}
 CREATE TABLE schema_version (version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now());
 
 CREATE TABLE users (
   id text PRIMARY KEY,
   username text NOT NULL UNIQUE,
   password_hash text NOT NULL,
-  has_default_password boolean NOT NULL DEFAULT false
+  has_default_password boolean NOT NULL DEFAULT false,
+  roles text[] NOT NULL DEFAULT '{}'
 );
 CREATE TABLE sessions (
   id_hash text PRIMARY KEY,
@@ -78,6 +87,7 @@ CREATE TABLE tokens (
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz
 );
+CREATE TABLE system_settings (id int PRIMARY KEY CHECK (id = 1), value json NOT NULL, updated_at timestamptz NOT NULL);
 CREATE TABLE license (id int PRIMARY KEY CHECK (id = 1), data text NOT NULL, updated_at timestamptz NOT NULL);
 
 CREATE TABLE gateway_groups (
@@ -96,6 +106,11 @@ CREATE TABLE instance_tokens (
   token_hash text NOT NULL UNIQUE,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE TABLE admin_keys (
+  gateway_group_id text PRIMARY KEY REFERENCES gateway_groups ON DELETE CASCADE,
+  key_hash text NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
 CREATE TABLE instances (
   id text PRIMARY KEY,
   gateway_group_id text NOT NULL REFERENCES gateway_groups ON DELETE CASCADE,
@@ -112,7 +127,7 @@ CREATE TABLE instances (
 
 CREATE TABLE published (
   gateway_group_id text NOT NULL REFERENCES gateway_groups ON DELETE CASCADE,
-  kind text NOT NULL CHECK (kind IN ('services', 'routes')),
+  kind text NOT NULL CHECK (kind IN ('services', 'routes', 'upstreams')),
   id text NOT NULL,
   name text NOT NULL,
   service_id text,
@@ -121,7 +136,7 @@ CREATE TABLE published (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (gateway_group_id, kind, id)
 );
-CREATE INDEX published_by_service ON published (gateway_group_id, service_id) WHERE kind = 'routes';
+CREATE INDEX published_by_service ON published (gateway_group_id, service_id) WHERE service_id IS NOT NULL;
 
 CREATE TABLE audit_logs (
   id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -136,24 +151,4 @@ CREATE TABLE audit_logs (
   ip text NOT NULL
 );
 
-CREATE TABLE config_revision (
-  is_the_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_one),
-  revision int8 NOT NULL,
-  oldest int8 NOT NULL
-);
-CREATE TABLE config_kv (
-  key text COLLATE "C" PRIMARY KEY,
-  value text NOT NULL,
-  create_revision int8 NOT NULL,
-  mod_revision int8 NOT NULL,
-  version int8 NOT NULL
-);
-CREATE TABLE config_event (
-  revision int8 NOT NULL,
-  key text COLLATE "C" NOT NULL,
-  value text,
-  create_revision int8 NOT NULL,
-  version int8 NOT NULL,
-  PRIMARY KEY (revision, key)
-);
-`
+${CONFIGURATION_TABLES}`

@@ -1,12 +1,12 @@
 // The Admin API about the caller: signing in and out, password, tokens; and the version and the license.
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { readAudit } from './audit.ts'
+import type { KeptToken, StoredUser, User } from '../store.ts'
 import { clearSessionCookie, sessionIdOf, setSessionCookie, signedIn } from './credentials.ts'
 import type { Dashboard } from './dashboard-server.ts'
+import { licenseView } from './license.ts'
 import { pageOf } from './paging.ts'
 import { RefusedError } from './refused.ts'
-import { memberOf, queryOf, textOf } from './request-parts.ts'
-import type { User } from './sessions.ts'
+import { memberOf, pathPartOf, queryOf, textOf } from './request-parts.ts'
 import { changePassword, checkPassword, makeToken } from './users.ts'
 
 /** The vendor's version whose contract this stand-in keeps. */
@@ -28,7 +28,7 @@ export const openApi = (api: FastifyInstance, dashboard: Dashboard): void => {
 }
 
 /** Calls of somebody who is signed in. */
-export const accountApi = (api: FastifyInstance, { database }: Dashboard): void => {
+export const accountApi = (api: FastifyInstance, { store }: Dashboard): void => {
   api.get('/api/me', async (request) => ({ value: view(signedIn(request)) }))
   api.put('/api/password', async (request) => {
     const old = memberOf(request, 'old_password')
@@ -36,27 +36,35 @@ export const accountApi = (api: FastifyInstance, { database }: Dashboard): void 
       oldPassword: typeof old === 'string' ? old : undefined,
       newPassword: textOf(request, 'new_password'),
     }
-    await changePassword(database, signedIn(request), change)
+    await changePassword(store, signedIn(request), change)
     return {}
   })
   api.post('/api/tokens', async (request) => {
     const expiresAt = memberOf(request, 'expires_at') ?? 0
     if (typeof expiresAt !== 'number' || expiresAt < 0)
       throw new RefusedError(400, 'expires_at: expected epoch seconds, or 0')
-    return { value: await makeToken(database, signedIn(request), { name: textOf(request, 'name'), expiresAt }) }
+    return { value: await makeToken(store, signedIn(request), { name: textOf(request, 'name'), expiresAt }) }
   })
-  api.get('/api/audit_logs', async (request) => await readAudit(database, pageOf(queryOf(request))))
-  licenseApi(api, database)
+  api.get('/api/tokens', async (request) => {
+    const list = (await store.tokens.list(signedIn(request))).map(tokenView)
+    return { list, total: list.length }
+  })
+  api.delete('/api/tokens/:token', async (request) => {
+    await store.tokens.remove(pathPartOf(request, 'token'), signedIn(request))
+    return {}
+  })
+  api.get('/api/audit_logs', async (request) => await store.audit.list(pageOf(queryOf(request))))
+  licenseApi(api, store)
 }
 
 /** Begins a session when the password is right. */
 export const signIn = async (
-  { database, sessions }: Dashboard,
+  { store, sessions }: Dashboard,
   reply: FastifyReply,
   username: string,
   password: string,
-): Promise<(User & { readonly hasDefaultPassword: boolean }) | undefined> => {
-  const user = await checkPassword(database, username, password)
+): Promise<StoredUser | undefined> => {
+  const user = await checkPassword(store, username, password)
   if (user) setSessionCookie(reply, await sessions.begin(user))
   return user
 }
@@ -71,29 +79,24 @@ export const signOut = async (
   clearSessionCookie(reply)
 }
 
-const view = ({ id, username }: User): object => ({ id, username, roles: ['super_admin_id'] })
+const view = ({ id, username, roles }: User): object => ({ id, username, roles })
 
-/** Any text is a license here: what is drilled is failover, not licensing. */
-const licenseApi = (api: FastifyInstance, database: Dashboard['database']): void => {
-  const license = {
-    customer: 'firedrill',
-    effective_at: 0,
-    expired_at: 4_102_444_800,
-    max_dp_cores: 1_000,
-    runtime: { status: 'normal' },
-  }
-  api.get('/api/license', async () => ({ value: license }))
+const tokenView = ({ id, name, createdAt, expiresAt }: KeptToken): object => ({
+  id,
+  name,
+  created_at: createdAt,
+  expires_at: expiresAt,
+})
+
+const licenseApi = (api: FastifyInstance, store: Dashboard['store']): void => {
+  api.get('/api/license', async () => {
+    const license = licenseView(await store.license.read())
+    if (license) return { value: license }
+    throw new RefusedError(404, 'license is not activated: upload one with PUT /api/license')
+  })
   api.put('/api/license', async (request) => {
     const data = textOf(request, 'data')
-    if (queryOf(request)['dry-run'] === undefined) {
-      await database.transaction((transaction) =>
-        transaction.query(
-          `INSERT INTO license (id, data, updated_at) VALUES (1, $1, now())
-           ON CONFLICT (id) DO UPDATE SET data = $1, updated_at = now()`,
-          [data],
-        ),
-      )
-    }
-    return { value: license }
+    if (queryOf(request)['dry-run'] === undefined) await store.license.write(data)
+    return { value: licenseView(data) }
   })
 }

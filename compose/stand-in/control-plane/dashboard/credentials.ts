@@ -1,14 +1,18 @@
 // Who is asking: an API token, HTTP Basic, or the session cookie.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { GatewayGroup, Store, User } from '../store.ts'
 import type { Dashboard } from './dashboard-server.ts'
+import { digest } from './passwords.ts'
 import { RefusedError } from './refused.ts'
-import { SESSION_SECONDS, type User } from './sessions.ts'
+import { SESSION_SECONDS } from './sessions.ts'
 import { checkPassword, userOfToken } from './users.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the credentials check of every call that needs one. */
     user: User | null
+    /** Set where a group's admin key was the credential: then no other group may be touched. */
+    keyGroup: GatewayGroup | null
   }
 }
 
@@ -17,16 +21,25 @@ export const COOKIE = 'a7session'
 /** The user behind a call's credentials, in the order the vendor documents them; undefined when none is good. */
 export const userBehind = async (
   request: FastifyRequest,
-  { database, sessions }: Dashboard,
+  { store, sessions }: Dashboard,
 ): Promise<User | undefined> => {
   const token = request.headers['x-api-key'] ?? request.cookies['X-API-KEY']
-  if (typeof token === 'string' && token) return await userOfToken(database, token)
+  if (typeof token === 'string' && token.startsWith('a7adm-')) return await keyHolder(request, store, token)
+  if (typeof token === 'string' && token) return await userOfToken(store, token)
   const basic = basicPair(request.headers.authorization)
-  if (basic) return await checkPassword(database, basic.username, basic.password)
+  if (basic) return await checkPassword(store, basic.username, basic.password)
   const sessionId = sessionIdOf(request)
   if (!sessionId) return undefined
   refuseForeignSite(request)
   return await sessions.find(sessionId)
+}
+
+/** A group's admin key stands for nobody in particular, and for that group alone. */
+const keyHolder = async (request: FastifyRequest, { groups }: Store, key: string): Promise<User | undefined> => {
+  const group = await groups.findByAdminKey(digest(key))
+  if (!group) return undefined
+  request.keyGroup = group
+  return { id: `admin_key:${group.id}`, username: `admin key of ${group.name}`, roles: ['super_admin_id'] }
 }
 
 /** The session id in the cookie, when the signature is ours. */

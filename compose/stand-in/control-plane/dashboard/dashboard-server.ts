@@ -3,24 +3,29 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { compact } from '../configuration.ts'
-import { type Database, DatabaseAwayError } from '../database.ts'
+import { DatabaseAwayError } from '../database.ts'
 import { httpServer } from '../http-server.ts'
+import { openStore } from '../open-store.ts'
 import { type Running, startProgram } from '../program.ts'
-import { migrate } from '../schema.ts'
 import type { Settings } from '../settings.ts'
+import type { Store } from '../store.ts'
+import { listenWithTls, type TlsListener } from '../tls-listener.ts'
 import { accountApi, openApi } from './account-api.ts'
 import { userBehind } from './credentials.ts'
+import { gatewaysApi } from './gateways-api.ts'
 import { groupsApi } from './groups-api.ts'
 import { openPages, pages } from './page-routes.ts'
 import { publishedApi } from './published-api.ts'
 import { RefusedError } from './refused.ts'
+import { checkRights } from './rights.ts'
 import { openSessions, type Sessions } from './sessions.ts'
+import { credentialsOf } from './tls.ts'
+import { usersApi } from './users-api.ts'
 import { answerError } from './went-wrong.ts'
 
 /** What the parts of the Dashboard share. */
 export interface Dashboard {
-  readonly database: Database
+  readonly store: Store
   readonly sessions: Sessions
   readonly settings: Settings
 }
@@ -30,35 +35,59 @@ interface Readiness {
   isReady: boolean
 }
 
+/** A Dashboard that listens, with TLS as soon as it is ready. */
+export interface RunningDashboard extends Running {
+  /** 'https://127.0.0.1:7443'; empty until it is ready. */
+  tlsUrl(): string
+}
+
 const HEALTH_LIMIT_MS = 1_000
-const COMPACT_EVERY_MS = 300_000
+const TIDY_EVERY_MS = 300_000
 
 /** Starts a Dashboard: listening at once, ready as soon as PostgreSQL answers and the schema is there. */
-export const startDashboard = (settings: Settings): Promise<Running> =>
-  startProgram('dashboard', settings, (database, log) => {
-    const dashboard = { database, settings, sessions: openSessions(database, settings.sessionStore) }
+export const startDashboard = async (settings: Settings): Promise<RunningDashboard> => {
+  let tls: TlsListener | undefined
+  const running = await startProgram('dashboard', settings, (database, log) => {
+    const store = openStore(settings, database)
+    const dashboard = { store, settings, sessions: openSessions(store, settings.sessionStore) }
     const readiness: Readiness = { isReady: false }
-    const compacting = setInterval(() => {
-      compact(database).catch((error: Error) => log.warn({ why: error.message }, 'old history was not removed'))
-    }, COMPACT_EVERY_MS)
+    const tidying = setInterval(() => {
+      store.tidy().catch((error: Error) => log.warn({ why: error.message }, 'old history was not removed'))
+    }, TIDY_EVERY_MS)
+    const server = serverOf(dashboard, readiness, log)
     return {
-      server: serverOf(dashboard, readiness, log),
+      server,
       async prepare() {
-        await migrate(database, settings.adminPassword)
+        const { adminPassword, licenseText, instanceToken } = settings
+        await store.prepare({ adminPassword, licenseText, instanceToken })
+        tls ??= await listenWithTls(server, {
+          ...(await credentialsOf(settings, () => store.installation.authority())),
+          host: settings.listenHost,
+          port: settings.tlsPort,
+        })
+        log.info({ url: tls.url }, 'listening with TLS')
         readiness.isReady = true
       },
       async close() {
-        clearInterval(compacting)
+        clearInterval(tidying)
+        await tls?.close()
+        await store.close()
       },
     }
   })
+  return { ...running, tlsUrl: () => tls?.url ?? '' }
+}
 
 const serverOf = (dashboard: Dashboard, readiness: Readiness, log: Logger): FastifyInstance => {
-  const server = httpServer(log)
+  const server = httpServer(log, {
+    trustedProxies: dashboard.settings.trustedProxies,
+    more: ({ user, ip }) => ({ user: user?.username ?? null, client: ip }),
+  })
   server.register(cookie, { secret: dashboard.settings.sessionSecret })
   server.register(formbody)
   acceptJson(server)
   server.decorateRequest('user', null)
+  server.decorateRequest('keyGroup', null)
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
@@ -67,7 +96,7 @@ const serverOf = (dashboard: Dashboard, readiness: Readiness, log: Logger): Fast
     throw new RefusedError(404, `there is no ${request.method} ${request.url.split('?', 1)[0]}`)
   })
   server.get('/healthz', async (_request, reply) => {
-    const isWell = readiness.isReady && (await dashboard.database.isWell(HEALTH_LIMIT_MS))
+    const isWell = readiness.isReady && (await dashboard.store.isWell(HEALTH_LIMIT_MS))
     return reply.code(isWell ? 200 : 503).send({ status: isWell ? 'ok' : 'error' })
   })
   server.register(async (rest) => callsThatNeedTheSchema(rest, dashboard, readiness))
@@ -84,9 +113,12 @@ const callsThatNeedTheSchema = (rest: FastifyInstance, dashboard: Dashboard, rea
     api.addHook('onRequest', async (request) => {
       request.user = (await userBehind(request, dashboard)) ?? null
       if (!request.user) throw new RefusedError(401, 'not signed in, or no longer')
+      checkRights(request)
     })
     accountApi(api, dashboard)
+    usersApi(api, dashboard)
     groupsApi(api, dashboard)
+    gatewaysApi(api, dashboard)
     publishedApi(api, dashboard)
   })
   rest.register(async (inside) => pages(inside, dashboard))
@@ -94,6 +126,8 @@ const callsThatNeedTheSchema = (rest: FastifyInstance, dashboard: Dashboard, rea
 
 /** JSON in any of its names; an empty body is no body, whatever its Content-Type promised. */
 const acceptJson = (server: FastifyInstance): void => {
+  // fastify's own reader of this one type would come first, and refuses an empty body.
+  server.removeContentTypeParser('application/json')
   const parse = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser(/^application\/([\w.-]+\+)?json/, { parseAs: 'string' }, (request, text, done) => {
     if (text.length === 0) done(null, undefined)

@@ -1,18 +1,19 @@
 // The Admin API about gateway groups and the gateway instances in them.
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { listInstances } from '../instances.ts'
 import type { Dashboard } from './dashboard-server.ts'
-import { createGroup, findGroup, groupView, listGroups, makeInstanceToken } from './gateway-groups.ts'
+import { findGroup, groupView } from './gateway-groups.ts'
 import { pageOf } from './paging.ts'
+import { digest, randomSecret } from './passwords.ts'
 import { RefusedError } from './refused.ts'
 import { memberOf, operatorOf, pathPartOf, queryOf, textOf } from './request-parts.ts'
 
 const TYPES = ['api7_gateway', 'api7_ingress_controller']
 
-export const groupsApi = (api: FastifyInstance, { database, settings }: Dashboard): void => {
+export const groupsApi = (api: FastifyInstance, { store, settings }: Dashboard): void => {
   api.get('/api/gateway_groups', async (request) => {
     const query = queryOf(request)
-    const { list, total } = await listGroups(database, { name: query.name, search: query.search }, pageOf(query))
+    const { list, total } = await store.groups.list({ name: query.name, search: query.search }, pageOf(query))
     return { list: list.map(groupView), total }
   })
   api.post('/api/gateway_groups', async (request) => {
@@ -20,25 +21,36 @@ export const groupsApi = (api: FastifyInstance, { database, settings }: Dashboar
     if (typeof type !== 'string' || !TYPES.includes(type))
       throw new RefusedError(400, `type: expected ${TYPES.join(' or ')}`)
     const wanted = {
+      id: randomUUID(),
       name: textOf(request, 'name'),
       type,
       description: String(memberOf(request, 'description') ?? ''),
       labels: Object(memberOf(request, 'labels') ?? {}),
     }
-    return { value: groupView(await createGroup(database, wanted, operatorOf(request, settings.nodeName))) }
+    return { value: groupView(await store.groups.create(wanted, operatorOf(request, settings.nodeName))) }
   })
   api.get('/api/gateway_groups/:group', async (request) => ({
-    value: groupView(await findGroup(database, pathPartOf(request, 'group'))),
+    value: groupView(await findGroup(store, pathPartOf(request, 'group'))),
   }))
-  api.get('/api/gateway_groups/:group/instances', async (request) => {
-    const group = await findGroup(database, pathPartOf(request, 'group'))
-    const list = await listInstances(database, group.id)
-    return { list, total: list.length }
+  api.put('/api/gateway_groups/:group', async (request) => {
+    const group = await findGroup(store, pathPartOf(request, 'group'))
+    const changes = {
+      name: textOf(request, 'name'),
+      description: String(memberOf(request, 'description') ?? ''),
+      labels: Object(memberOf(request, 'labels') ?? {}),
+    }
+    return { value: groupView(await store.groups.update(group, changes, operatorOf(request, settings.nodeName))) }
   })
-  api.post('/api/gateway_groups/:group/instance_token', async (request, reply) => {
-    const group = await findGroup(database, pathPartOf(request, 'group'))
-    const { id, token } = await makeInstanceToken(database, group)
-    if (queryOf(request).only_token === 'true') return reply.type('text/plain').send(token)
-    return { value: { id, token_plain_text: token } }
+  api.delete('/api/gateway_groups/:group', async (request) => {
+    const group = await findGroup(store, pathPartOf(request, 'group'))
+    if (group.id === 'default') throw new RefusedError(400, 'the default gateway group cannot be deleted')
+    await store.groups.remove(group, operatorOf(request, settings.nodeName))
+    return {}
+  })
+  api.put('/api/gateway_groups/:group/admin_key', async (request) => {
+    const group = await findGroup(store, pathPartOf(request, 'group'))
+    const key = `a7adm-${randomSecret()}`
+    await store.groups.setAdminKey(digest(key), group, operatorOf(request, settings.nodeName))
+    return { value: { key } }
   })
 }

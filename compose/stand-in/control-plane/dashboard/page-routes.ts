@@ -1,22 +1,23 @@
 // The Dashboard's pages by path, and who may see them: without a session, only the one to sign in on.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { listInstances } from '../instances.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { signIn, signOut } from './account-api.ts'
-import { readAudit } from './audit.ts'
-import { sessionIdOf, signedIn } from './credentials.ts'
+import { sessionIdOf } from './credentials.ts'
 import type { Dashboard } from './dashboard-server.ts'
+import { firstStepPages, firstSteps, isWithoutRole } from './first-steps.ts'
 import { findGroup } from './gateway-groups.ts'
-import { auditContent } from './pages/audit-page.ts'
-import type { Html } from './pages/html.ts'
+import { addressesOf } from './gateways-api.ts'
+import { organizationPages } from './organization-page-routes.ts'
+import { HOME, ownPath, show, showInside } from './page-reply.ts'
+import { servicePath, servicesPath } from './pages/addresses.ts'
+import { settingsContent } from './pages/groups-page.ts'
 import { instancesContent } from './pages/instances-page.ts'
-import { CONTENT_SECURITY_POLICY, type Frame, insidePage } from './pages/layout.ts'
 import { routeContent } from './pages/route-page.ts'
-import { serviceContent, servicePath, servicesContent, servicesPath } from './pages/service-pages.ts'
+import { serviceContent, servicesContent } from './pages/service-pages.ts'
 import { signInPage } from './pages/sign-in-page.ts'
-import { listPublished, readPublished } from './published.ts'
+import { readPublished } from './published.ts'
+import { RefusedError } from './refused.ts'
 import { memberOf, pathPartOf, queryOf } from './request-parts.ts'
 
-const HOME = '/gateway_groups/default/published_services'
 const EVERYTHING = { limit: 500, offset: 0 }
 
 /** Signing in and out. */
@@ -41,69 +42,65 @@ export const openPages = (server: FastifyInstance, dashboard: Dashboard): void =
 
 /** Pages of somebody who is signed in. */
 export const pages = (server: FastifyInstance, dashboard: Dashboard): void => {
-  const { database, sessions } = dashboard
+  const { sessions } = dashboard
+  const nextStep = firstSteps(dashboard)
   server.addHook('onRequest', async (request, reply) => {
     const sessionId = sessionIdOf(request)
     request.user = (sessionId && (await sessions.find(sessionId))) || null
     if (!request.user) return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
+    const step = await nextStep(request)
+    if (step) return reply.redirect(step, 302)
   })
-  const groupOf = (request: FastifyRequest) => findGroup(database, pathPartOf(request, 'group'))
-  const inside = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    frame: Omit<Frame, 'username' | 'node'>,
-    content: Html,
-  ) =>
-    show(
-      reply,
-      insidePage({ ...frame, username: signedIn(request).username, node: dashboard.settings.nodeName }, content),
-    )
+  firstStepPages(server, dashboard)
+  server.register(async (inside) => {
+    inside.addHook('onRequest', async (request) => {
+      if (isWithoutRole(request))
+        throw new RefusedError(403, 'You have no role yet: somebody has to assign one to you.')
+    })
+    inside.get('/', async (_request, reply) => reply.redirect(HOME, 302))
+    groupPages(inside, dashboard)
+    organizationPages(inside, dashboard)
+  })
+}
 
-  server.get('/', async (_request, reply) => reply.redirect(HOME, 302))
+const groupPages = (server: FastifyInstance, { store, settings }: Dashboard): void => {
+  const inside = showInside(settings.nodeName)
+  const groupOf = (request: FastifyRequest) => findGroup(store, pathPartOf(request, 'group'))
   server.get('/gateway_groups/:group/published_services', async (request, reply) => {
     const group = await groupOf(request)
-    const { list } = await listPublished(database, { group, kind: 'services' }, EVERYTHING)
-    const frame = { title: 'Published Services', section: 'Published Services' } as const
+    const { list } = await store.published.list({ group, kind: 'services' }, EVERYTHING)
+    const frame = { title: 'Published Services', section: 'Published Services', group } as const
     return inside(request, reply, frame, servicesContent(group.id, list))
   })
   server.get('/gateway_groups/:group/published_services/:service', async (request, reply) => {
     const group = await groupOf(request)
-    const service = await readPublished(database, { group, kind: 'services', id: pathPartOf(request, 'service') })
-    const { list } = await listPublished(database, { group, kind: 'routes', serviceId: service.id }, EVERYTHING)
+    const service = await readPublished(store, { group, kind: 'services', id: pathPartOf(request, 'service') })
+    const { list } = await store.published.list({ group, kind: 'routes', serviceId: service.id }, EVERYTHING)
     const trail = [{ name: 'Services', href: servicesPath(group.id) }]
-    const frame = { title: service.body.name, section: 'Published Services', trail } as const
+    const frame = { title: service.body.name, section: 'Published Services', group, trail } as const
     return inside(request, reply, frame, serviceContent(group.id, service, list))
   })
   server.get('/gateway_groups/:group/published_services/:service/routes/:route', async (request, reply) => {
     const group = await groupOf(request)
-    const service = await readPublished(database, { group, kind: 'services', id: pathPartOf(request, 'service') })
-    const route = await readPublished(database, { group, kind: 'routes', id: pathPartOf(request, 'route') })
+    const service = await readPublished(store, { group, kind: 'services', id: pathPartOf(request, 'service') })
+    const route = await readPublished(store, { group, kind: 'routes', id: pathPartOf(request, 'route') })
     const trail = [
       { name: 'Services', href: servicesPath(group.id) },
       { name: `Service ${service.body.name}`, href: servicePath(group.id, service.id) },
     ]
-    const frame = { title: route.body.name, section: 'Published Services', trail } as const
+    const frame = { title: route.body.name, section: 'Published Services', group, trail } as const
     return inside(request, reply, frame, routeContent(group.id, route))
   })
   server.get('/gateway_groups/:group/gateway_instances', async (request, reply) => {
-    const instances = await listInstances(database, (await groupOf(request)).id)
-    const frame = { title: 'Gateway Instances', section: 'Gateway Instances' } as const
-    return inside(request, reply, frame, instancesContent(instances))
+    const group = await groupOf(request)
+    const { areKnown } = store.instances
+    const frame = { title: 'Gateway Instances', section: 'Gateway Instances', group } as const
+    const content = instancesContent(await store.instances.list(group), { areKnown, group: group.id })
+    return inside(request, reply, frame, content)
   })
-  server.get('/audit_log', async (request, reply) => {
-    const { list } = await readAudit(database, { limit: 100, offset: 0 })
-    return inside(request, reply, { title: 'Audit Log', section: 'Audit Log' }, auditContent(list))
+  server.get('/gateway_groups/:group/gateway_settings', async (request, reply) => {
+    const group = await groupOf(request)
+    const frame = { title: 'Gateway Settings', section: 'Gateway Settings', group } as const
+    return inside(request, reply, frame, settingsContent(group, await addressesOf(store)))
   })
 }
-
-const show = (reply: FastifyReply, page: string): FastifyReply =>
-  reply
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', CONTENT_SECURITY_POLICY)
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'same-origin')
-    .send(page)
-
-/** A path on this server; anything else, such as another site's address, becomes the first page. */
-const ownPath = (next: unknown): string =>
-  typeof next === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(next) && !next.startsWith('/login') ? next : HOME

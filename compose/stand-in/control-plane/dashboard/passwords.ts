@@ -20,6 +20,21 @@ export const matchesHash = async (password: string, hash: string): Promise<boole
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
+const SHORTEST = 12
+const KINDS = [
+  ['a lower case letter', /[a-z]/],
+  ['an upper case letter', /[A-Z]/],
+  ['a digit', /[0-9]/],
+  ['a sign', /[^A-Za-z0-9]/],
+] as const
+
+/** What a new password lacks, in words; '' when nothing. */
+export const lackOf = (password: string): string => {
+  if (password.length < SHORTEST) return `has ${password.length} characters: at least ${SHORTEST} are needed`
+  const missing = KINDS.filter(([, kind]) => !kind.test(password)).map(([words]) => words)
+  return missing.length === 0 ? '' : `lacks ${missing.join(' and ')}`
+}
+
 /** An opaque random secret of 256 bits, for sessions and tokens. */
 export const randomSecret = (): string => randomBytes(32).toString('base64url')
 

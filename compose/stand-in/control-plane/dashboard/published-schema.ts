@@ -5,15 +5,17 @@ import { RefusedError } from './refused.ts'
 
 // What the Admin API adds to every object it returns; a client that sends an object back sends these too.
 const READ_ONLY = ['id', 'gateway_group_id', 'created_at', 'updated_at', 'create_time', 'update_time']
+/** The vendor's own command-line client names an object's id a second time, after its kind. */
+const OWN_ID: Readonly<Record<Kind, string>> = { services: 'service_id', routes: 'route_id', upstreams: 'upstream_id' }
 
 /** The body in a checked form with its defaults. Throws RefusedError 400 saying which member is wrong. */
 export const checkBody = (kind: Kind, candidate: unknown): Body => {
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
     throw new RefusedError(400, `${titleOf(kind)}: expected an object`)
   }
-  const members = Object.entries(candidate).filter(([name]) => !READ_ONLY.includes(name))
+  const members = Object.entries(candidate).filter(([name]) => !READ_ONLY.includes(name) && name !== OWN_ID[kind])
   const body: unknown = structuredClone(Object.fromEntries(members))
-  const check = kind === 'services' ? checkService : checkRoute
+  const check = CHECKS[kind]
   if (check(body)) return body
   throw new RefusedError(400, `invalid ${titleOf(kind).toLowerCase()}: ${whatIsWrong(check)}`)
 }
@@ -77,6 +79,8 @@ const SERVICE = {
     type: { type: 'string', enum: ['http'], default: 'http' },
     labels: LABELS,
     hosts: HOSTS,
+    path_prefix: { type: 'string', pattern: '^/[^*]*$' },
+    strip_path_prefix: { type: 'boolean' },
     plugins: PLUGINS,
     status: { ...STATUS, default: 1 },
     upstream: UPSTREAM,
@@ -110,5 +114,21 @@ const ROUTE = {
 }
 
 const ajv = new ajvPackage.Ajv({ useDefaults: true, allErrors: false, strict: true })
-const checkService = ajv.compile<Body>(SERVICE as unknown as JSONSchemaType<Body>)
-const checkRoute = ajv.compile<Body>(ROUTE as unknown as JSONSchemaType<Body>)
+const UPSTREAM_OF_ITS_OWN = {
+  ...UPSTREAM,
+  properties: {
+    ...UPSTREAM.properties,
+    name: NAME,
+    desc: DESC,
+    labels: LABELS,
+    service_id: { type: 'string', minLength: 1 },
+  },
+  required: ['name', 'service_id', 'nodes'],
+}
+
+const checkOf = (schema: object): ValidateFunction<Body> => ajv.compile<Body>(schema as unknown as JSONSchemaType<Body>)
+const CHECKS: Readonly<Record<Kind, ValidateFunction<Body>>> = {
+  services: checkOf(SERVICE),
+  routes: checkOf(ROUTE),
+  upstreams: checkOf(UPSTREAM_OF_ITS_OWN),
+}

@@ -1,6 +1,6 @@
 // Reading what a request carries, checked: its body's members, its query and its path.
 import type { FastifyRequest } from 'fastify'
-import type { Operator } from './audit.ts'
+import type { Operator } from '../store.ts'
 import { signedIn } from './credentials.ts'
 import { RefusedError } from './refused.ts'
 
@@ -26,6 +26,13 @@ export const queryOf = ({ query }: FastifyRequest): Readonly<Record<string, stri
 /** A parameter of the path. */
 export const pathPartOf = ({ params }: FastifyRequest, name: string): string =>
   (params as Readonly<Record<string, string>>)[name] ?? ''
+
+/** A member of the body that must be a list of text. Throws RefusedError 400. */
+export const textsOf = (request: FastifyRequest, name: string): readonly string[] => {
+  const value = memberOf(request, name)
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
+  throw new RefusedError(400, `${name}: expected a list of text`)
+}
 
 /** Whoever makes this call, for the audit log. */
 export const operatorOf = (request: FastifyRequest, node: string): Operator => ({

@@ -1,16 +1,10 @@
-// Sessions of signed-in people, in the database so that they outlive the node that made them.
-import type { Database } from '../database.ts'
+// Sessions of signed-in people, in the store so that they outlive the node that made them.
 import type { SessionStore } from '../settings.ts'
+import type { Store, User } from '../store.ts'
 import { digest, randomSecret } from './passwords.ts'
 
 /** The vendor's session_options_config.max_age. */
 export const SESSION_SECONDS = 86_400
-
-/** Whoever is signed in. */
-export interface User {
-  readonly id: string
-  readonly username: string
-}
 
 /** Makes, finds and ends sessions by their opaque id. */
 export interface Sessions {
@@ -19,31 +13,18 @@ export interface Sessions {
   end(sessionId: string): Promise<void>
 }
 
-/** Sessions in the store that was asked for. */
-export const openSessions = (database: Database, store: SessionStore): Sessions =>
-  store === 'memory' ? sessionsInMemory() : sessionsInDatabase(database)
+/** Sessions where they were asked to be. */
+export const openSessions = (store: Store, place: SessionStore): Sessions =>
+  place === 'memory' ? sessionsInMemory() : sessionsIn(store)
 
-const sessionsInDatabase = (database: Database): Sessions => ({
+const sessionsIn = ({ sessions }: Store): Sessions => ({
   async begin(user) {
     const sessionId = randomSecret()
-    await database.query(
-      `INSERT INTO sessions (id_hash, user_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))`,
-      [digest(sessionId), user.id, SESSION_SECONDS],
-    )
-    await database.query('DELETE FROM sessions WHERE expires_at < now()')
+    await sessions.begin(digest(sessionId), user, SESSION_SECONDS)
     return sessionId
   },
-  async find(sessionId) {
-    const [user] = await database.query<User>(
-      `SELECT users.id, users.username FROM sessions JOIN users ON users.id = sessions.user_id
-       WHERE sessions.id_hash = $1 AND sessions.expires_at > now()`,
-      [digest(sessionId)],
-    )
-    return user
-  },
-  async end(sessionId) {
-    await database.query('DELETE FROM sessions WHERE id_hash = $1', [digest(sessionId)])
-  },
+  find: (sessionId) => sessions.find(digest(sessionId)),
+  end: (sessionId) => sessions.end(digest(sessionId)),
 })
 
 /** The planted defect SESSION_STORE=memory: another node, or this one after a restart, knows nothing of these. */

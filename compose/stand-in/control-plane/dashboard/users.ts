@@ -1,43 +1,28 @@
 // Users and their tokens: checking a password or a token, changing the one and making the other.
 import { randomUUID } from 'node:crypto'
-import type { Database } from '../database.ts'
-import { digest, hashPassword, matchesHash, randomSecret } from './passwords.ts'
+import type { Operator, Store, StoredUser, User } from '../store.ts'
+import { digest, hashPassword, lackOf, matchesHash, randomSecret } from './passwords.ts'
 import { RefusedError } from './refused.ts'
-import type { User } from './sessions.ts'
 
-/** A user whose password was right, and whether it is still the one every installation begins with. */
-export interface CheckedUser extends User {
-  readonly hasDefaultPassword: boolean
-}
-
-interface UserRow {
-  readonly id: string
-  readonly username: string
-  readonly password_hash: string
-  readonly has_default_password: boolean
-}
-
-export interface NewToken {
+export interface MadeToken {
   readonly id: string
   readonly name: string
   readonly token: string
   readonly expires_at: number
 }
 
-const SHORTEST_PASSWORD = 12
 /** scrypt is slow on purpose, and HTTP Basic asks at every call, so right answers are remembered by digest. */
 const REMEMBERED = 1_000
 const right = new Set<string>()
 
 /** The user with this name and password; undefined when either is wrong. */
 export const checkPassword = async (
-  database: Database,
+  { users }: Store,
   username: string,
   password: string,
-): Promise<CheckedUser | undefined> => {
-  const [row] = await database.query<UserRow>('SELECT * FROM users WHERE username = $1', [username])
-  if (!row || !(await isRight(password, row.password_hash))) return undefined
-  return { id: row.id, username: row.username, hasDefaultPassword: row.has_default_password }
+): Promise<StoredUser | undefined> => {
+  const user = await users.find(username)
+  return user && (await isRight(password, user.passwordHash)) ? user : undefined
 }
 
 const isRight = async (password: string, hash: string): Promise<boolean> => {
@@ -49,53 +34,42 @@ const isRight = async (password: string, hash: string): Promise<boolean> => {
   return true
 }
 
-/** Sets a new password. Throws RefusedError when the old one is wrong or the new one too short. */
+/** Sets a new password. Throws RefusedError when the old one is wrong, or the new one too short or too simple. */
 export const changePassword = async (
-  database: Database,
-  user: User,
+  store: Store,
+  { username }: User,
   { oldPassword, newPassword }: { readonly oldPassword: string | undefined; readonly newPassword: string },
 ): Promise<void> => {
-  if (newPassword.length < SHORTEST_PASSWORD) {
-    throw new RefusedError(
-      400,
-      `new_password has ${newPassword.length} characters: at least ${SHORTEST_PASSWORD} are needed`,
-    )
-  }
-  if (oldPassword !== undefined && !(await checkPassword(database, user.username, oldPassword))) {
+  const lack = lackOf(newPassword)
+  if (lack) throw new RefusedError(400, `new_password ${lack}`)
+  const user = await store.users.find(username)
+  if (!user) throw new RefusedError(401, 'this user is no longer there')
+  // Whoever holds a session need not say the default password again, as at the first sign-in; any other one, yes.
+  const mustSayOld = oldPassword !== undefined || !user.hasDefaultPassword
+  if (mustSayOld && !(await isRight(oldPassword ?? '', user.passwordHash)))
     throw new RefusedError(400, 'old_password is not the current password')
-  }
-  const hash = await hashPassword(newPassword)
-  await database.transaction((transaction) =>
-    transaction.query('UPDATE users SET password_hash = $2, has_default_password = false WHERE id = $1', [
-      user.id,
-      hash,
-    ]),
-  )
+  await store.users.setPassword(user.id, await hashPassword(newPassword))
 }
 
 /** Makes a token for X-API-KEY. `expiresAt` is in epoch seconds; 0 means never. Its text is shown this once. */
 export const makeToken = async (
-  database: Database,
+  { tokens }: Store,
   user: User,
   { name, expiresAt }: { readonly name: string; readonly expiresAt: number },
-): Promise<NewToken> => {
+): Promise<MadeToken> => {
   const made = { id: randomUUID(), name, token: `a7ee-${randomSecret()}`, expires_at: expiresAt }
-  await database.transaction((transaction) =>
-    transaction.query(
-      `INSERT INTO tokens (id, name, token_hash, user_id, expires_at)
-       VALUES ($1, $2, $3, $4, CASE WHEN $5::float8 = 0 THEN NULL ELSE to_timestamp($5::float8) END)`,
-      [made.id, name, digest(made.token), user.id, expiresAt],
-    ),
-  )
+  await tokens.keep({ id: made.id, name, digest: digest(made.token), expiresAt }, user)
   return made
 }
 
 /** The user a token belongs to; undefined when there is none or it has expired. */
-export const userOfToken = async (database: Database, token: string): Promise<User | undefined> => {
-  const [user] = await database.query<User>(
-    `SELECT users.id, users.username FROM tokens JOIN users ON users.id = tokens.user_id
-     WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > now())`,
-    [digest(token)],
-  )
-  return user
-}
+export const userOfToken = ({ tokens }: Store, token: string): Promise<User | undefined> =>
+  tokens.findUser(digest(token))
+
+/** Adds somebody who signs in with this password and is to change it then. The vendor takes any text for it. */
+export const inviteUser = async (
+  { users }: Store,
+  { username, password }: { readonly username: string; readonly password: string },
+  operator: Operator,
+): Promise<StoredUser> =>
+  await users.add({ id: randomUUID(), username, passwordHash: await hashPassword(password) }, operator)

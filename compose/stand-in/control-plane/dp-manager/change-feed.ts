@@ -5,28 +5,32 @@
 
 import pg from 'pg'
 import type { Logger } from 'pino'
-import { CHANNEL } from '../configuration.ts'
 import { connectionOptions, type Database } from '../database.ts'
 import { pause } from '../program.ts'
-import type { Entry } from './etcd-messages.ts'
-import { readEvents } from './keyspace.ts'
+import { CHANNEL, enterEpoch } from '../revision.ts'
+import { type Entry, type Happened, readEvents } from './keyspace.ts'
 
 /** Somebody who wants every change from the moment it listens. */
 export interface Listener {
   /** All of one revision's entries. Revisions come in ascending order, each once. */
   onRevision(revision: number, entries: readonly Entry[]): void
-  /** The database went back to before revisions already told: whoever relied on them must read again from `revision`. */
-  onRollback(revision: number): void
+  /**
+   * The history between what was told and `oldest` is gone, by compaction or because a failover lost it: whoever was
+   * told something from before has to read everything again. The database is at `revision` now.
+   */
+  onForgotten(revision: number, oldest: number): void
 }
 
 export interface ChangeFeed {
+  /** The revision up to which everything was told. */
+  position(): number
   /** Returns the way to stop listening. */
   listen(listener: Listener): () => void
   close(): Promise<void>
 }
 
 const POLL_MS = 1_000
-const EVERYTHING = { from: '', below: null }
+const EVERYTHING = { from: Buffer.alloc(0), below: null }
 
 /** Starts feeding from the revision PostgreSQL is at. Rejects when it does not answer. */
 export const openChangeFeed = async (database: Database, databaseUrl: string, log: Logger): Promise<ChangeFeed> => {
@@ -35,8 +39,11 @@ export const openChangeFeed = async (database: Database, databaseUrl: string, lo
   let position = (await readEvents(database, EVERYTHING, Number.MAX_SAFE_INTEGER)).revision
 
   const catchUp = async (): Promise<void> => {
-    const happened = await readEvents(database, EVERYTHING, position + 1)
-    if (happened.revision < position) for (const each of [...listeners]) each.onRollback(happened.revision)
+    const happened = await readOn(database, position)
+    if (happened.oldest > position + 1) {
+      for (const each of [...listeners]) each.onForgotten(happened.revision, happened.oldest)
+    }
+    // What is kept is told all the same: a watch that began after the gap goes on.
     for (const [revision, entries] of byRevision(happened.entries)) {
       for (const each of [...listeners]) each.onRevision(revision, entries)
     }
@@ -47,6 +54,7 @@ export const openChangeFeed = async (database: Database, databaseUrl: string, lo
   const feeding = feed({ catchUp, waitForBell: () => bell.wait(POLL_MS), closing: closing.signal, log })
   const hearing = hearNotifications({ databaseUrl, ring: bell.ring, closing: closing.signal, log })
   return {
+    position: () => position,
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -57,6 +65,14 @@ export const openChangeFeed = async (database: Database, databaseUrl: string, lo
       await Promise.all([feeding, hearing])
     },
   }
+}
+
+/** What happened after a position. A database that has not come so far has lost commits: then a new epoch begins. */
+const readOn = async (database: Database, position: number): Promise<Happened> => {
+  const happened = await readEvents(database, EVERYTHING, position + 1)
+  if (happened.revision >= position) return happened
+  await enterEpoch(database, position)
+  return await readEvents(database, EVERYTHING, position + 1)
 }
 
 /** Entries of one revision together, as they are in the list. */

@@ -1,119 +1,124 @@
-// Puts the DP Manager together: the etcd calls gateways make, their heartbeats, and health.
+// Puts the DP Manager together: the etcd calls gateways make, their heartbeats, health, and what goes on by itself.
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { type Database, DatabaseAwayError } from '../database.ts'
+import { compact } from '../configuration.ts'
+import { type Database, DatabaseAwayError, OutcomeUnknownError } from '../database.ts'
 import { httpServer } from '../http-server.ts'
+import { readAuthority } from '../installation.ts'
+import { removeGone } from '../instances.ts'
 import { type Running, startProgram } from '../program.ts'
 import { hasSchema } from '../schema.ts'
 import type { Settings } from '../settings.ts'
+import type { TlsListener } from '../tls-listener.ts'
+import { type Door, refuseNewerGateway } from './caller.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
-import { asked, createRequestOf, errorAnswer, header, putOf, rangeAnswer } from './etcd-messages.ts'
+import { etcdCalls } from './etcd-calls.ts'
+import { EtcdError, errorAnswer, GRPC, httpStatusOf } from './etcd-error.ts'
+import { openGatewayDoor } from './gateway-door.ts'
 import { heartbeatCalls } from './heartbeat.ts'
-import { readRange } from './keyspace.ts'
-import { startWatch, streamOver } from './watch.ts'
+import { leaseCalls } from './lease-calls.ts'
+import { expireLeases } from './leases.ts'
+import { repeated } from './repeated.ts'
+import { type WatchSource, watchCalls } from './watch-calls.ts'
+import { valuesIn } from './wire.ts'
 
 /** etcd's version whose protocol this keeps; gateways ask for at least 3.4.0. */
 const VERSION = { etcdserver: '3.4.23', etcdcluster: '3.4.0' }
 const HEALTH_LIMIT_MS = 1_000
-const GRPC = { invalidArgument: 3, permissionDenied: 7, internal: 13, unavailable: 14 }
-const SOCKET_KEEP_ALIVE_MS = 10_000
+const TIDY_EVERY_MS = 300_000
+/** etcd looks twice as often; a key may outlive its lease by a second here. */
+const EXPIRE_EVERY_MS = 1_000
+
+/** What a DP Manager has beside the settings of every program. */
+export interface DpManagerOptions {
+  /** How often a watch that asked for it hears that nothing happened. */
+  readonly progressMs?: number | undefined
+}
 
 /** Starts a DP Manager: listening at once, ready as soon as a Dashboard has made the schema. */
-export const startDpManager = (settings: Settings): Promise<Running> =>
-  startProgram('dp-manager', settings, (database, log) => {
-    let feed: ChangeFeed | undefined
-    return {
-      server: serverOf(database, () => feed, log),
-      async prepare() {
-        if (!(await hasSchema(database)))
-          throw new Error('The schema is not there yet: a Dashboard makes it at its start.')
-        feed ??= await openChangeFeed(database, settings.databaseUrl, log)
-      },
-      close: async () => await feed?.close(),
-    }
-  })
+export const startDpManager = (settings: Settings, { progressMs }: DpManagerOptions = {}): Promise<Running> =>
+  startProgram(
+    'dp-manager',
+    settings,
+    (database, log) => {
+      let feed: ChangeFeed | undefined
+      let listener: TlsListener | undefined
+      const chores: (() => void)[] = []
+      const source = { feedNow: () => feed, progressMs }
+      const server = serverOf({ database, secret: settings.sessionSecret }, source, log)
+      return {
+        server,
+        async prepare() {
+          const authority = (await hasSchema(database)) ? await readAuthority(database) : undefined
+          if (!authority) throw new Error('The schema is not there yet: a Dashboard makes it at its start.')
+          listener ??= await openGatewayDoor(server, authority, settings)
+          log.info({ url: listener.url }, 'listening with TLS')
+          feed ??= await openChangeFeed(database, settings.databaseUrl, log)
+          if (chores.length === 0) chores.push(...choresOf(database, settings.keptRevisions, log))
+        },
+        async close() {
+          for (const stop of chores) stop()
+          await Promise.all([feed?.close(), listener?.close()])
+        },
+      }
+    },
+    // A gateway has other endpoints to ask: it is told at once that this one cannot answer.
+    { retryForMs: 0 },
+  )
 
-const serverOf = (database: Database, feedNow: () => ChangeFeed | undefined, log: Logger): FastifyInstance => {
+const choresOf = (database: Database, keptRevisions: number, log: Logger): readonly (() => void)[] => [
+  repeated(EXPIRE_EVERY_MS, () => expireLeases(database), log),
+  repeated(TIDY_EVERY_MS, () => compact(database, keptRevisions), log),
+  repeated(TIDY_EVERY_MS, () => removeGone(database), log),
+]
+
+const serverOf = (door: Door, source: WatchSource, log: Logger): FastifyInstance => {
   const server = httpServer(log)
   acceptAnything(server)
   server.setErrorHandler((error, request, reply) => {
-    const isAway = error instanceof DatabaseAwayError
-    const status = isAway ? 503 : isBadRequest(error) ? 400 : 500
-    const message = error instanceof Error ? error.message : String(error)
-    if (!isAway) log.error({ path: request.url.split('?', 1)[0], status, why: message }, 'call failed')
-    const code = isAway ? GRPC.unavailable : status === 400 ? GRPC.invalidArgument : GRPC.internal
-    return reply.code(status).send(errorAnswer(code, message))
+    const { code, message } = refusalOf(error)
+    if (code === GRPC.internal) log.error({ path: request.url.split('?', 1)[0], why: message }, 'call failed')
+    return reply.code(httpStatusOf(code)).send(errorAnswer(code, message))
   })
-  server.get('/version', async () => VERSION)
   for (const path of ['/healthz', '/health']) {
     server.get(path, async (_request, reply) => {
-      const isWell = feedNow() !== undefined && (await database.isWell(HEALTH_LIMIT_MS))
+      const isWell = source.feedNow() !== undefined && (await door.database.isWell(HEALTH_LIMIT_MS))
       return reply.code(isWell ? 200 : 503).send({ health: String(isWell), status: isWell ? 'ok' : 'error' })
     })
   }
-  server.register(async (rest) => {
-    rest.addHook('onRequest', async () => {
-      if (!feedNow()) throw new DatabaseAwayError('the schema is not there yet')
+  server.register(async (gateways) => {
+    gateways.addHook('onRequest', async (request) => refuseNewerGateway(request))
+    gateways.get('/version', async () => VERSION)
+    gateways.register(async (rest) => {
+      rest.addHook('onRequest', async () => {
+        if (!source.feedNow()) throw new DatabaseAwayError('the schema is not there yet')
+      })
+      etcdCalls(rest, door)
+      leaseCalls(rest, door)
+      watchCalls(rest, door, source)
+      heartbeatCalls(rest, door)
     })
-    etcdCalls(rest, database, feedNow)
-    heartbeatCalls(rest, database)
   })
   return server
 }
 
-const etcdCalls = (server: FastifyInstance, database: Database, feedNow: () => ChangeFeed | undefined): void => {
-  const watches = new Set<() => void>()
-  // A watch never ends by itself. The response just ends: gateways then watch the next endpoint at once.
-  server.addHook('preClose', async () => {
-    for (const end of [...watches]) end()
-  })
-  server.post('/v3/kv/range', async (request) => {
-    const range = asked(request.body)
-    return rangeAnswer(range, await readRange(database, range))
-  })
-  server.post('/v3/kv/put', async (request, reply) => {
-    const { key, value } = putOf(request.body)
-    // Gateways put the directory markers at their start. They are there already; nothing else is a gateway's to write.
-    if (value === 'init_dir' && key.endsWith('/'))
-      return { header: header((await readRange(database, asked({}))).revision) }
-    return reply.code(403).send(errorAnswer(GRPC.permissionDenied, 'etcdserver: permission denied'))
-  })
-  server.post('/v3/watch', async (request, reply) => {
-    const feed = feedNow()
-    const wanted = createRequestOf(request.body)
-    if (!feed || wanted === undefined)
-      return reply.code(400).send(errorAnswer(GRPC.invalidArgument, 'create_request is missing'))
-    request.raw.socket.setKeepAlive(true, SOCKET_KEEP_ALIVE_MS)
-    const end = (): void => {
-      reply.raw.end()
-    }
-    let isGone = false
-    let stop = (): void => {
-      isGone = true
-    }
-    reply.raw.on('close', () => {
-      watches.delete(end)
-      stop()
-    })
-    const open = () => {
-      reply.hijack()
-      watches.add(end)
-      return streamOver(reply.raw)
-    }
-    const stopWatch = await startWatch(database, feed, asked(wanted), open)
-    stop = stopWatch
-    if (isGone) stopWatch()
-    return reply
-  })
+const refusalOf = (error: unknown): { readonly code: number; readonly message: string } => {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof EtcdError) return { code: error.code, message }
+  if (error instanceof DatabaseAwayError) return { code: GRPC.unavailable, message }
+  if (error instanceof OutcomeUnknownError) return { code: GRPC.unknown, message }
+  return { code: isBadRequest(error) ? GRPC.invalidArgument : GRPC.internal, message }
 }
 
-/** Gateways send no Content-Type at all, so whatever it is, and if it is none, the body is JSON. */
+/** Gateways send no Content-Type at all, so whatever it is, and if it is none, the body is JSON, or several of them. */
 const acceptAnything = (server: FastifyInstance): void => {
   server.removeAllContentTypeParsers()
-  const parse = server.getDefaultJsonParser('error', 'error')
-  server.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
-    if (text.length === 0) done(null, undefined)
-    else parse(request, text.toString(), done)
+  server.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, text: string | Buffer) => {
+    try {
+      return valuesIn(text.toString())
+    } catch (error) {
+      throw new EtcdError(GRPC.invalidArgument, error instanceof Error ? error.message : String(error))
+    }
   })
 }
 

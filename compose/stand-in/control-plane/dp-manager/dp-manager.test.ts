@@ -175,7 +175,7 @@ describe.skipIf(HAS_NO_POSTGRES)('the DP Manager', () => {
     await call(dashboard, ['DELETE', '/apisix/admin/services/echo?gateway_group_id=default'], { cookie })
     const { result } = await watch.frame()
     watch.stop()
-    expect(result.events.map((event: Json) => [event.type, event.kv.key, event.kv.mod_revision])).toEqual([
+    expect(result.events.map((event: Json) => [event.type, event.kv.key, event.kv.mod_revision]).toSorted()).toEqual([
       ['DELETE', base64('/apisix/routes/orders'), result.header.revision],
       ['DELETE', base64('/apisix/services/echo'), result.header.revision],
     ])

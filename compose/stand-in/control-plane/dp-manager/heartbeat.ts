@@ -1,34 +1,22 @@
 // A gateway's heartbeat: what it says of itself is noted, and it hears which group it belongs to.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { digest } from '../dashboard/passwords.ts'
-import type { Database } from '../database.ts'
 import { type Heartbeat, noteHeartbeat } from '../instances.ts'
+import { type Door, groupOf } from './caller.ts'
 
-export const heartbeatCalls = (server: FastifyInstance, database: Database): void => {
-  server.post('/api/dataplane/heartbeat', async (request, reply) => {
-    const body = membersOf(request.body)
+export const heartbeatCalls = (server: FastifyInstance, door: Door): void => {
+  server.post<{ Body: readonly unknown[] | undefined }>('/api/dataplane/heartbeat', async (request, reply) => {
+    const body = membersOf(request.body?.[0])
     const instanceId = text(body.instance_id) || text(request.headers['gateway-instance-id'])
     if (!instanceId)
       return reply.code(400).send({ error_msg: 'instance_id is missing: expected the text of apisix.uid' })
-    const gatewayGroupId = await groupOf(database, request)
-    await noteHeartbeat(database, { ...reportOf(body, request), instanceId, gatewayGroupId })
+    const { id: gatewayGroupId } = await groupOf(door, request)
+    await noteHeartbeat(door.database, { ...reportOf(body, request), instanceId, gatewayGroupId })
     const config = { config_version: 1, config_payload: {} }
     return { gateway_group_id: gatewayGroupId, instance_id: instanceId, config }
   })
   for (const path of ['metrics', 'healthcheck', 'service_registry_healthcheck']) {
     server.post(`/api/dataplane/${path}`, async () => ({}))
   }
-}
-
-/** The group whose token the gateway shows; without one, or with one nobody made, the default group. */
-const groupOf = async (database: Database, { headers }: FastifyRequest): Promise<string> => {
-  const token = text(headers['control-plane-token'])
-  if (!token) return 'default'
-  const [group] = await database.query<{ id: string }>(
-    'SELECT gateway_group_id AS id FROM instance_tokens WHERE token_hash = $1',
-    [digest(token)],
-  )
-  return group?.id ?? 'default'
 }
 
 const reportOf = (

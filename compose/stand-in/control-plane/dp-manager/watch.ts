@@ -1,18 +1,28 @@
-// One watch: a created frame, the events it missed, and then every change as it comes, as lines of JSON.
-import type { ServerResponse } from 'node:http'
+// One watch: a created frame, the events it missed, and then every change as it comes.
 import type { Database } from '../database.ts'
 import { byRevision, type ChangeFeed } from './change-feed.ts'
-import { type Asked, compactedFrame, createdFrame, type Entry, eventsFrame, type KeyRange } from './etcd-messages.ts'
-import { type Happened, readEvents } from './keyspace.ts'
+import { isIn, type KeyRange } from './etcd-requests.ts'
+import { type Entry, type Happened, readEvents } from './keyspace.ts'
+import type { Scope } from './scope.ts'
+import { compactedFrame, createdFrame, eventsFrame, progressFrame } from './watch-frames.ts'
+import type { CreateWatch } from './watch-requests.ts'
 
-/** A gateway that does not read is let go before what waits for it fills the memory. */
-const UNREAD_BYTES = 8 * 1024 * 1024
-
-/** Where the frames of a watch go. */
-export interface Stream {
+/** Where the frames of a watch go, and what happens when it can go on no longer. */
+export interface Outlet {
   send(frame: object): void
-  end(): void
+  /** The watch was canceled by the server. */
+  onCanceled(): void
 }
+
+/** A watch to be started: what the client wants, with its range as it is stored. */
+export interface Wanted extends Pick<CreateWatch, 'startRevision' | 'filters' | 'prevKv' | 'progressNotify'> {
+  readonly id: string
+  readonly range: KeyRange
+  readonly scope: Scope
+}
+
+/** How long nothing happens before a watch that wants it is told so: etcd's ten minutes. */
+const PROGRESS_MS = 600_000
 
 /**
  * Catches up from the asked revision and goes on live. Returns the way to stop.
@@ -24,46 +34,69 @@ export interface Stream {
 export const startWatch = async (
   database: Database,
   feed: ChangeFeed,
-  { range, startRevision }: Asked,
-  open: () => Stream,
+  wanted: Wanted,
+  outlet: Outlet,
+  progressMs = PROGRESS_MS,
 ): Promise<() => void> => {
   const early: (() => void)[] = []
   let deliver = (act: () => void): void => {
     early.push(act)
   }
   let delivered = 0
-  let stream: Stream | undefined
+  let isOver = false
+  let progress: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    isOver = true
+    stopListening()
+    clearInterval(progress)
+  }
   const send = (revision: number, entries: readonly Entry[]): void => {
-    const wanted = entries.filter(({ key }) => isIn(range, key))
-    if (revision <= delivered) return
+    if (isOver || revision <= delivered) return
     delivered = revision
-    if (wanted.length > 0) stream?.send(eventsFrame(revision, wanted))
+    const seen = entries.flatMap((entry) => viewOf(wanted, entry))
+    if (seen.length === 0) return
+    outlet.send(eventsFrame(wanted.id, revision, { entries: seen, prevKv: wanted.prevKv }))
+    progress?.refresh()
   }
   const cancel = (revision: number, from: number): void => {
+    if (isOver) return
     stop()
-    stream?.send(compactedFrame(revision, from))
-    stream?.end()
-    stream = undefined
+    outlet.send(compactedFrame(wanted.id, revision, from))
+    outlet.onCanceled()
   }
-  const stop = feed.listen({
+  const stopListening = feed.listen({
     onRevision: (revision, entries) => deliver(() => send(revision, entries)),
-    onRollback: (revision) => deliver(() => cancel(revision, revision + 1)),
+    onForgotten: (revision, oldest) => deliver(() => delivered + 1 < oldest && cancel(revision, oldest)),
   })
-  const past = await readEvents(database, range, startRevision || Number.MAX_SAFE_INTEGER).catch((error: unknown) => {
-    stop()
-    throw error
-  })
-  stream = open()
-  stream.send(createdFrame(past.revision))
-  const begin = beginningOf(startRevision, past)
-  if (begin !== startRevision && startRevision !== 0) cancel(past.revision, begin)
+  const past = await readEvents(database, wanted.range, wanted.startRevision || Number.MAX_SAFE_INTEGER).catch(
+    (error: unknown) => {
+      stop()
+      throw error
+    },
+  )
+  outlet.send(createdFrame(wanted.id, past.revision))
+  const begin = beginningOf(wanted.startRevision, past)
+  if (begin !== wanted.startRevision && wanted.startRevision !== 0) cancel(past.revision, begin)
   else {
     for (const [revision, entries] of byRevision(past.entries)) send(revision, entries)
     delivered = Math.max(delivered, past.revision)
     for (const act of early) act()
     deliver = (act) => act()
+    if (wanted.progressNotify && !isOver) {
+      progress = setInterval(
+        () => outlet.send(progressFrame(wanted.id, Math.max(delivered, feed.position()))),
+        progressMs,
+      )
+    }
   }
   return stop
+}
+
+/** The entry as the client sees it, or nothing where it is not its concern. */
+const viewOf = ({ range, filters, scope }: Wanted, entry: Entry): readonly Entry[] => {
+  if (!isIn(range, entry.key) || filters.includes(entry.value === null ? 'NODELETE' : 'NOPUT')) return []
+  const key = scope.viewed(entry.key)
+  return [{ ...entry, key, previous: entry.previous && { ...entry.previous, key } }]
 }
 
 /** Where a watch may begin: where it asked to, unless that history is gone or not there yet. */
@@ -71,21 +104,3 @@ const beginningOf = (startRevision: number, { oldest, revision }: Happened): num
   if (startRevision < oldest) return oldest
   return Math.min(startRevision, revision + 1)
 }
-
-/** A stream over a chunked response: one frame, one line, one write. */
-export const streamOver = (response: ServerResponse): Stream => {
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  return {
-    send(frame) {
-      if (response.writableEnded || response.destroyed) return
-      if (response.writableLength > UNREAD_BYTES) response.destroy()
-      else response.write(`${JSON.stringify(frame)}\n`)
-    },
-    end: () => response.end(),
-  }
-}
-
-// Keys are compared as PostgreSQL's "C" collation compares them: by bytes, not by UTF-16 units.
-const isIn = ({ from, below }: KeyRange, key: string): boolean =>
-  Buffer.compare(Buffer.from(key), Buffer.from(from)) >= 0 &&
-  (below === null || Buffer.compare(Buffer.from(key), Buffer.from(below)) < 0)

@@ -1,75 +1,69 @@
-// The list of published services, and the page of one: its upstream and its routes.
+// The list of published services, and the page of one: its upstreams and its routes.
 import type { Published } from '../published-object.ts'
+import { routePath, servicePath } from './addresses.ts'
+import { menu, moreMenu } from './dialog.ts'
 import { type Html, html } from './html.ts'
-
-/** Where a group's services are shown. */
-export const servicesPath = (group: string): string => `/gateway_groups/${encodeURIComponent(group)}/published_services`
-
-export const servicePath = (group: string, service: string): string =>
-  `${servicesPath(group)}/${encodeURIComponent(service)}`
-
-export const routePath = (group: string, service: string, route: string): string =>
-  `${servicePath(group, service)}/routes/${encodeURIComponent(route)}`
+import { methodsOf, pathsOf, textIn, timeOf, upstreamOf } from './published-words.ts'
+import { addRouteDialog } from './route-dialogs.ts'
+import { addServiceDialog, editServiceDialogs } from './service-dialogs.ts'
+import { table } from './table.ts'
 
 export const servicesContent = (group: string, services: readonly Published[]): Html => html`
-<h1>Published Services</h1>
-<p class="lead">Services this gateway group serves. Open one to see its routes.</p>
-${
-  services.length === 0
-    ? html`<p class="empty">No service is published yet. Publish one through the Admin API.</p>`
-    : html`<div class="table"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">Upstream</th><th scope="col">Description</th><th scope="col">Updated</th></tr></thead>
-<tbody>${services.map(
-        (service) => html`<tr>
+<div class="heading">
+  <div><h1>Published Services</h1>
+  <p class="lead">Services this gateway group serves. Open one to see its routes.</p></div>
+  <div class="more writes">
+    <button class="primary" type="button" aria-haspopup="menu" aria-expanded="false">Add Service</button>
+    ${menu([['Add Manually', 'add-service']])}
+  </div>
+</div>
+<div data-live>${table(
+  ['Name', 'Version', 'Upstream', 'Description', 'Updated'],
+  services.map(
+    (service) => html`<tr>
 <td><a href="${servicePath(group, service.id)}">${service.body.name}</a></td>
+<td>No Version</td>
 <td><code>${upstreamOf(service)}</code></td>
 <td>${service.body.desc}</td>
 <td>${timeOf(service.updated_at)}</td></tr>`,
-      )}</tbody></table></div>`
-}`
+  ),
+  'No service is published yet. Add the first one.',
+)}</div>
+${addServiceDialog(group)}`
 
 export const serviceContent = (group: string, service: Published, routes: readonly Published[]): Html => html`
-<h1>${service.body.name}</h1>
-<dl class="facts">
+<div class="heading">
+  <h1 data-shows="name">${service.body.name}</h1>
+  ${moreMenu([
+    ['Edit', 'edit-service'],
+    ['Edit Upstream', 'edit-upstream'],
+    ['Delete', 'delete-service'],
+  ])}
+</div>
+<div data-live><dl class="facts">
   <dt>Upstream</dt><dd><code>${upstreamOf(service)}</code></dd>
   <dt>Description</dt><dd>${service.body.desc || '-'}</dd>
+  <dt>Path Prefix</dt><dd>${prefixOf(service)}</dd>
+  <dt>Updated</dt><dd>${timeOf(service.updated_at)}</dd>
   <dt>ID</dt><dd><code>${service.id}</code></dd>
-</dl>
-<h2>Routes</h2>
-${
-  routes.length === 0
-    ? html`<p class="empty">This service has no routes yet.</p>`
-    : html`<div class="table"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">Path</th><th scope="col">Methods</th><th scope="col">Description</th></tr></thead>
-<tbody>${routes.map(
-        (route) => html`<tr>
+</dl></div>
+<div class="section-heading"><h2>Routes</h2>
+<button class="primary writes" type="button" aria-haspopup="dialog" data-opens="add-route">Add Route</button></div>
+<div data-live>${table(
+  ['Name', 'Path', 'Methods', 'Description'],
+  routes.map(
+    (route) => html`<tr>
 <td><a href="${routePath(group, service.id, route.id)}">${route.body.name}</a></td>
 <td>${pathsOf(route)}</td>
 <td>${methodsOf(route)}</td>
 <td>${route.body.desc}</td></tr>`,
-      )}</tbody></table></div>`
-}`
+  ),
+  'This service has no routes yet. Add the first one.',
+)}</div>
+<div data-live>${addRouteDialog(group, service.id)}${editServiceDialogs(group, service)}</div>`
 
-export const pathsOf = ({ body }: Published): readonly Html[] =>
-  listOf(body.paths).map((path) => html`<code>${path}</code> `)
-
-export const methodsOf = ({ body }: Published): readonly Html[] => {
-  const methods = listOf(body.methods)
-  return methods.length === 0 ? [html`Any`] : methods.map((method) => html`<span class="tag">${method}</span> `)
+const prefixOf = (service: Published): Html => {
+  const prefix = textIn(service, 'path_prefix')
+  if (prefix === '') return html`-`
+  return html`<code>${prefix}</code>${service.body.strip_path_prefix === true ? ', stripped for the upstream' : ''}`
 }
-
-/** A moment as a person in the Dashboard's reference time reads it. */
-export const timeOf = (epochSeconds: number): Html => {
-  const iso = new Date(epochSeconds * 1_000).toISOString()
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`
-}
-
-const upstreamOf = ({ body }: Published): string => {
-  const upstream = body.upstream as
-    | { readonly scheme?: string; readonly nodes: readonly { readonly host: string; readonly port?: number }[] }
-    | undefined
-  const nodes = upstream?.nodes.map(({ host, port }) => (port ? `${host}:${port}` : host)) ?? []
-  return `${upstream?.scheme ?? 'http'}://${nodes.join(', ')}`
-}
-
-const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])

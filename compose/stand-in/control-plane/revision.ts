@@ -1,0 +1,82 @@
+// The one counter of revisions: it only grows, its row is the writers' queue, and a failover makes it jump.
+//
+// PostgreSQL may lose its last commits when a standby takes over. Gateways have read what those published under
+// revisions the counter then gives out a second time, for other data. So whoever first meets a new timeline moves the
+// counter far beyond anything the lost ones can have reached, and forgets the history before: watches from there are
+// told to read everything again, and no revision ever stands for two things.
+import type { Database, Statements } from './database.ts'
+
+/** The channel that wakes watchers. Only a wake-up: what changed is read from the events. */
+export const CHANNEL = 'configuration'
+
+/** Revisions begin near 1.8e12 and have to stay below 1e14 (gateways' JSON has 14 digits): room for 98,000 failovers. */
+export const EPOCH_JUMP = 1_000_000_000
+
+/** SQL for the timeline this server writes. The control file would tell it only after the first checkpoint. */
+export const SERVER_TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`
+
+/** Where the counter stands, and the oldest revision whose events are kept. */
+export interface Counter {
+  readonly revision: number
+  readonly oldest: number
+}
+
+/**
+ * Takes the next revision. The counter's row stays locked until the transaction commits, so a revision becomes visible
+ * only after every smaller one has: a reader at N has missed nothing below N.
+ */
+export const nextRevision = async (transaction: Statements): Promise<number> => {
+  const [counter] = await transaction.query<Counter>(
+    `UPDATE config_revision SET
+       oldest = CASE WHEN config_revision.timeline = server.timeline THEN oldest ELSE revision + $1 END,
+       revision = revision + 1 + CASE WHEN config_revision.timeline = server.timeline THEN 0 ELSE $1 END,
+       timeline = server.timeline
+     FROM (SELECT ${SERVER_TIMELINE} AS timeline) AS server RETURNING revision, oldest`,
+    [EPOCH_JUMP],
+  )
+  if (!counter) throw new NoCounterError()
+  await transaction.query('SELECT pg_notify($1, $2)', [CHANNEL, String(counter.revision)])
+  return counter.revision
+}
+
+/** Waits for its turn to write and tells where the counter stands; nobody moves it until the transaction ends. */
+export const lockCounter = async (transaction: Statements): Promise<Counter> => {
+  const [counter] = await transaction.query<Counter & { readonly isCurrent: boolean }>(
+    `SELECT revision, oldest, timeline = ${SERVER_TIMELINE} AS "isCurrent" FROM config_revision FOR UPDATE`,
+  )
+  if (!counter) throw new NoCounterError()
+  return counter.isCurrent ? counter : ((await jump(transaction, 0)) ?? counter)
+}
+
+/**
+ * Begins a new epoch where the timeline changed, or where the counter is behind `known`: a revision somebody has
+ * already been told. Of several programs that notice, the first one does it and the others find it done.
+ */
+export const enterEpoch = (database: Database, known = 0): Promise<Counter | undefined> =>
+  database.transaction((transaction) => jump(transaction, known))
+
+const jump = async (transaction: Statements, known: number): Promise<Counter | undefined> => {
+  const [counter] = await transaction.query<Counter>(
+    `UPDATE config_revision
+     SET revision = greatest(revision, $2) + $1, oldest = greatest(revision, $2) + $1, timeline = server.timeline
+     FROM (SELECT ${SERVER_TIMELINE} AS timeline) AS server
+     WHERE config_revision.timeline <> server.timeline OR revision < $2 RETURNING revision, oldest`,
+    [EPOCH_JUMP, known],
+  )
+  // Nobody could keep a lease alive while there was no database: like etcd's new leader, give each its full time again.
+  if (counter) {
+    await transaction.query(
+      'UPDATE config_lease SET expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => ttl_s))',
+    )
+    await transaction.query('SELECT pg_notify($1, $2)', [CHANNEL, String(counter.revision)])
+  }
+  return counter
+}
+
+/** The schema is there and its counter is not. */
+export class NoCounterError extends Error {
+  constructor() {
+    super('The configuration has no revision counter: the schema was not seeded. Start a Dashboard first.')
+    this.name = 'NoCounterError'
+  }
+}
