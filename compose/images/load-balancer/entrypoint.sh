@@ -10,5 +10,18 @@ if [ "$descriptors" != unlimited ] && [ -n "$maxconn" ] && [ "$descriptors" -lt 
   set -- -n $(((descriptors - 200) / 2)) "$@"
 fi
 
+# Where HTTPS ends here and nobody brought a certificate, one is made: a lab's, that nobody need trust.
+if grep -q LB_CERTIFICATE "$HAPROXY_CONFIG" && [ -z "${LB_CERTIFICATE:-}" ]; then
+  LB_CERTIFICATE=/tmp/firedrill-balancer.pem
+  if [ ! -s "$LB_CERTIFICATE" ]; then
+    umask 077
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=firedrill balancer' \
+      -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout /tmp/key.pem -out /tmp/certificate.pem 2>/dev/null
+    cat /tmp/certificate.pem /tmp/key.pem >"$LB_CERTIFICATE"
+    rm /tmp/certificate.pem /tmp/key.pem
+  fi
+  export LB_CERTIFICATE
+fi
+
 # `exec` makes HAProxy process 1, so that signals reach it; -db keeps it in the foreground, in one process.
 exec haproxy -db -f "$HAPROXY_CONFIG" "$@"
