@@ -33,6 +33,8 @@ export const imageSpecs: readonly ImageSpec[] = [
   standIn('gateway'),
   standIn('upstream'),
   fromDebian('load-balancer'),
+  fromDebian('etcd'),
+  fromDebian('fault-helper'),
   {
     name: 'callers',
     base: 'node',
@@ -41,6 +43,21 @@ export const imageSpecs: readonly ImageSpec[] = [
     inputs: ['time', 'history/call.ts', 'history/call-record.ts', 'traffic/caller'],
   },
 ]
+
+const ofItsOwn = (name: string): ImageSpec => ({
+  name,
+  base: 'node',
+  dockerfile: `compose/images/${name}/Dockerfile`,
+  context: `compose/images/${name}`,
+  inputs: ['.'],
+})
+
+/** What only the Compose profiles of Fallback CP need: built when a profile is asked for. */
+const profileSpecs: readonly ImageSpec[] = [ofItsOwn('object-store'), ofItsOwn('azurite')]
+
+/** The images that a machine with this environment needs. COMPOSE_PROFILES is Compose's own variable. */
+export const specsFor = (environment: NodeJS.ProcessEnv): readonly ImageSpec[] =>
+  environment.COMPOSE_PROFILES ? [...imageSpecs, ...profileSpecs] : imageSpecs
 
 /** Never a public name: what we make is ours and local. */
 export const tagOf = (name: string): string => `firedrill/${name}:local`

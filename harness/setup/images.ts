@@ -10,7 +10,7 @@ import type { Consent } from './debian.ts'
 import { engineApi, type HeldImage, heldAs, heldImages } from './docker.ts'
 import { buildImage } from './image-build.ts'
 import { inputFiles, inputsHash, inputsLabel, tarOf } from './image-inputs.ts'
-import { type ImageSpec, imageSpecs, tagOf } from './image-list.ts'
+import { type ImageSpec, imageSpecs, specsFor, tagOf } from './image-list.ts'
 import type { Say } from './step.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +22,7 @@ export type Images = Readonly<Record<string, string>>
 export const imagesReady = async (
   consent: Consent,
   tell: Say,
-  specs: readonly ImageSpec[] = imageSpecs,
+  specs: readonly ImageSpec[] = specsFor(process.env),
 ): Promise<{ readonly value: Images; readonly text: string }> => {
   const docker = engineApi()
   const held = await heldImages(docker)

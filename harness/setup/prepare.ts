@@ -6,8 +6,9 @@ import type { Engine } from './engine.ts'
 import { engineReady } from './engine-ready.ts'
 import { type Images, imagesReady } from './images.ts'
 import { type Say, step } from './step.ts'
+import { testServersReady } from './test-servers.ts'
 
-export type Need = 'engine' | 'browser' | 'images' | 'compose'
+export type Need = 'engine' | 'browser' | 'images' | 'compose' | 'servers'
 
 export interface PrepareOptions extends Consent {
   say(line: string): void
@@ -33,6 +34,7 @@ export const prepare = async ({ needs, say, ...consent }: PrepareOptions): Promi
     needed('compose', composeReady),
     needed('browser', browserReady),
     needed('images', imagesReady),
+    needed('servers', testServersReady),
   ] as const
   // One that fails leaves the others to finish: an installation is not cut off in the middle.
   await Promise.allSettled(rest)

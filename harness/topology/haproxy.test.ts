@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkFrom, serversFrom } from './haproxy.ts'
+import { checkFrom, modeFrom, serversFrom } from './haproxy.ts'
 
 const HEADER = '# pxname,svname,status,check_status,check_code'
 const csv = (...lines: readonly string[]): string => [HEADER, ...lines, ''].join('\n')
@@ -27,6 +27,43 @@ describe('what a balancer thinks of its servers', () => {
 
   test("the check's own words come along", () => {
     expect(serversFrom(csv('gateways,data-plane-1,DOWN,L7STS,503'))[0]?.reason).toBe('L7STS 503')
+  })
+})
+
+describe('what a balancer distributes', () => {
+  const stat = (mode: string): string => `# pxname,svname,status,mode\ngateways,data-plane-1,UP,${mode}\n`
+
+  test('is calls where its servers speak http, connections where they speak tcp', () => {
+    expect([modeFrom(stat('http')), modeFrom(stat('tcp'))]).toEqual(['http', 'tcp'])
+  })
+})
+
+describe('a backend that gives everything to the primary', () => {
+  const looked = (line: string): string | undefined => serversFrom(csv(line))[0]?.state
+
+  test('a member that answers that it is not the primary stands by, also while the next check is under way', () => {
+    expect([looked('primary,database-2,DOWN,L7STS,503'), looked('primary,database-2,DOWN,* L7STS,503')]).toEqual([
+      'standby',
+      'standby',
+    ])
+  })
+
+  test('a member that does not answer is out', () => {
+    expect([looked('primary,database-2,DOWN,L4TOUT,'), looked('primary,database-2,DOWN,L7TOUT,')]).toEqual([
+      'out',
+      'out',
+    ])
+  })
+
+  test('the primary is in, also while its first bad answer is doubted', () => {
+    expect([looked('primary,database-1,UP,L7OK,200'), looked('primary,database-1,UP 1/2,L7STS,503')]).toEqual([
+      'in',
+      'in',
+    ])
+  })
+
+  test('a 503 in any other backend is out', () => {
+    expect(looked('databases,database-2,DOWN,L7STS,503')).toBe('out')
   })
 })
 

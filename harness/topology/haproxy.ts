@@ -1,7 +1,7 @@
 // A balancer's own socket: what it thinks of its servers, and the words to change its mind.
 import { connect } from 'node:net'
 import { toMs } from '../time/duration.ts'
-import { docker } from './docker.ts'
+import { environmentOf } from './environment.ts'
 import { type Node, nodesOf, portOf, type Topology } from './topology.ts'
 
 /** One server line of one backend, as the balancer sees it. */
@@ -9,7 +9,8 @@ export interface ServerLook {
   readonly backend: string
   /** Servers are named after nodes: that is how a balancer's opinion is joined to the topology. */
   readonly node: string
-  readonly state: 'in' | 'draining' | 'out' | 'maintenance'
+  /** standby: it runs, and this backend gives everything to another one, the primary. */
+  readonly state: 'in' | 'standby' | 'draining' | 'out' | 'maintenance'
   /** HAProxy's check status, 'L4CON' or 'L7STS 503'; absent without checks. */
   readonly reason?: string
 }
@@ -55,10 +56,16 @@ export const ask = (balancer: Balancer, command: string, timeoutMs = 1000): Prom
     socket.end(`${command}\n`)
   })
 
-const stateFrom = (status: string): ServerLook['state'] => {
+/** A backend of this name gives everything to one server at a time: the member that says it is the primary. */
+export const PRIMARY_BACKEND = 'primary'
+
+/** What a member that runs and is not the primary answers its check with. HAProxy marks a check under way with '* '. */
+const NOT_PRIMARY = /^(\* )?L7STS 503$/
+
+const stateFrom = (status: string, isElsewhere: boolean): ServerLook['state'] => {
   if (status.startsWith('MAINT')) return 'maintenance'
   if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'draining'
-  if (status.startsWith('DOWN')) return 'out'
+  if (status.startsWith('DOWN')) return isElsewhere ? 'standby' : 'out'
   // 'UP', 'UP 1/2' (failing, still trusted) and 'no check' all take traffic.
   return 'in'
 }
@@ -74,14 +81,26 @@ export const serversFrom = (csv: string): readonly ServerLook[] => {
     .filter((fields) => !['FRONTEND', 'BACKEND'].includes(column(fields, 'svname')))
     .map((fields) => {
       const reason = [column(fields, 'check_status'), column(fields, 'check_code')].filter(Boolean).join(' ')
+      const backend = column(fields, 'pxname')
       return {
-        backend: column(fields, 'pxname'),
+        backend,
         node: column(fields, 'svname'),
-        state: stateFrom(column(fields, 'status')),
+        state: stateFrom(column(fields, 'status'), backend === PRIMARY_BACKEND && NOT_PRIMARY.test(reason)),
         ...(reason && { reason }),
       }
     })
 }
+
+/** What a balancer distributes, from the `mode` of its servers in the answer to `show stat`: calls (http) or connections (tcp). */
+export const modeFrom = (csv: string): 'http' | 'tcp' => {
+  const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
+  const place = header.split(',').indexOf('mode')
+  return lines.some((line) => line.split(',')[place] === 'http') ? 'http' : 'tcp'
+}
+
+/** The same, asked of a balancer. */
+export const modeOf = async (balancer: Balancer): Promise<'http' | 'tcp'> =>
+  modeFrom(await ask(balancer, 'show stat -1 4 -1'))
 
 /** Looks at every server of a balancer. */
 export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> =>
@@ -113,12 +132,8 @@ export const checkFrom = (words: string, timeout = '1s'): Check | undefined => {
 
 /** The check of a balancer node, and the path it asks for, from its container's environment. */
 export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: Check }> => {
-  const [container] = node.containers
-  if (!container) return { path: 'unknown' }
-  const { Config } = await docker().getContainer(container.id).inspect()
-  const environment = Object.fromEntries(
-    Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  )
+  if (node.containers.length === 0) return { path: 'unknown' }
+  const environment = await environmentOf(node)
   const check = checkFrom(environment.LB_SERVER ?? '', environment.LB_CHECK_TIMEOUT)
   return { path: check ? (environment.LB_CHECK ?? 'unknown') : 'none', ...(check && { check }) }
 }

@@ -148,6 +148,13 @@ test('the node that answered is kept where the plan knows it, and the status of 
   expect(new Set(expected.status)).toEqual(new Set([404]))
 })
 
+test('behind a balancer that only forwards connections, the address that the upstream saw tells the node', async () => {
+  await spawned.callers.open(plan('via', { url: `${server.url}/answered-via/` }))
+  await untilEnded('via', 5)
+  const lane = await closed('via')
+  expect(new Set(lane.node)).toEqual(new Set([lane.header.nodes.indexOf('data-plane-1')]))
+})
+
 test('a call nobody answered has no node', async () => {
   await spawned.callers.open(plan('reset', { url: `${server.url}/connection-reset/` }))
   await untilEnded('reset', 5)

@@ -62,6 +62,8 @@ export interface GetOptions {
 interface RunSide {
   readonly run: string
   readonly nodes: readonly string[]
+  /** Whose an address is, for answers that tell an address and no name. */
+  readonly addresses?: Readonly<Record<string, string>>
   readonly clock: { now(): number; readonly originMs: number }
   readonly recorder: Recorder
   /** The scenario's folder: calls go to calls/<lane>.calls in it, the callers' own words to logs/callers.log. */
@@ -182,7 +184,11 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
   })
 
   const open = async (plan: LanePlan): Promise<LaneHeader> => {
-    const order = orderOf(plan, { run: `${side.run}.${own}`, nodes: side.nodes })
+    const order = orderOf(plan, {
+      run: `${side.run}.${own}`,
+      nodes: side.nodes,
+      ...(side.addresses && { addresses: side.addresses }),
+    })
     deadlines.set(plan.lane, plan.deadlineMs)
     const asHeader = ({ t0 }: Replies['open']): LaneHeader => headerOf(plan, order, toRun(t0))
     // The lane's first rows may come in the same piece as the reply: its file has to be there before they are taken.

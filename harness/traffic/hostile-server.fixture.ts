@@ -4,6 +4,7 @@ import net from 'node:net'
 /** The first part of a request's path. */
 export type Behaviour =
   | 'answered'
+  | 'answered-via' // names no node, only the address of the one that passed the call on
   | 'spaced' // the same answer in many small pieces
   | 'server-error'
   | 'client-error'
@@ -88,6 +89,8 @@ export const startHostileServer = async (): Promise<HostileServer> => {
   }
 }
 
+const VIA = 'x-firedrill-via: 10.0.0.41'
+
 const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: boolean): void => {
   const body = `{"path":"/orders","requestId":"${id}","node":"n"}`
   const answer = (status: string, text: string, more = ''): string =>
@@ -95,6 +98,8 @@ const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: bo
   switch (behaviour) {
     case 'answered':
       return void socket.write(answer('200 OK', body))
+    case 'answered-via':
+      return void socket.write(answer('200 OK', body).replace('x-firedrill-node: data-plane-2', VIA))
     case 'spaced':
       return void drip(socket, answer('200 OK', body))
     case 'server-error':

@@ -20,13 +20,23 @@ test('an order carries the secrets of its plan, a GET that expects 200, and ids 
     method: 'GET',
     expectStatus: 200,
     headers: { cookie: 'a7session=canary' },
-    nodeHeader: 'x-firedrill-node',
+    nodeHeaders: ['x-firedrill-node', 'x-firedrill-via'],
+    knownAs: { 'control-plane-1': 0, 'control-plane-2': 1 },
     requestIdPrefix: 'r1.kept-alive.',
   })
   expect(orderOf({ ...plan, method: 'POST', body: 'x', expectStatus: 201 }, world)).toMatchObject({
     method: 'POST',
     body: 'x',
     expectStatus: 201,
+  })
+})
+
+test('a node is known by its name and by its addresses, an address of nobody by neither', () => {
+  const addresses = { '10.0.0.2': 'control-plane-2', '10.0.0.9': 'upstream' }
+  expect(orderOf(plan, { ...world, addresses }).knownAs).toEqual({
+    'control-plane-1': 0,
+    'control-plane-2': 1,
+    '10.0.0.2': 1,
   })
 })
 

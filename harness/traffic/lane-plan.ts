@@ -29,10 +29,20 @@ export interface LanePlan {
 /** The response header in which the balancer, or the gateway, names the node that answered. */
 export const NODE_HEADER = 'x-firedrill-node'
 
+/** Where the balancer only forwards connections, the upstream says who called it: a gateway's address. */
+export const VIA_HEADER = 'x-firedrill-via'
+
 const FITS_A_FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** Throws RangeError on a plan that cannot be carried out. */
-export const orderOf = (plan: LanePlan, { run, nodes }: { run: string; nodes: readonly string[] }): LaneOrder => {
+export const orderOf = (
+  plan: LanePlan,
+  {
+    run,
+    nodes,
+    addresses = {},
+  }: { run: string; nodes: readonly string[]; addresses?: Readonly<Record<string, string>> },
+): LaneOrder => {
   if (!FITS_A_FILE_NAME.test(plan.lane)) {
     throw new RangeError(`'${plan.lane}' cannot name a lane: expected letters, digits, dots and dashes, at most 64.`)
   }
@@ -54,10 +64,23 @@ export const orderOf = (plan: LanePlan, { run, nodes }: { run: string; nodes: re
     deadlineMs: plan.deadlineMs,
     expectStatus: plan.expectStatus ?? 200,
     expectEcho: plan.expectEcho,
-    nodeHeader: NODE_HEADER,
+    nodeHeaders: [NODE_HEADER, VIA_HEADER],
     nodes,
+    knownAs: knownAs(nodes, addresses),
     requestIdPrefix: `${run}.${plan.lane}.`,
   }
+}
+
+const knownAs = (
+  nodes: readonly string[],
+  addresses: Readonly<Record<string, string>>,
+): Readonly<Record<string, number>> => {
+  const names = Object.fromEntries(nodes.map((node, i) => [node, i]))
+  const more = Object.entries(addresses).flatMap(([address, node]) => {
+    const i = names[node]
+    return i === undefined ? [] : [[address, i] as const]
+  })
+  return { ...Object.fromEntries(more), ...names }
 }
 
 /** `t0` in ms since the run began. Neither headers nor a password in the URL are recorded. */

@@ -1,6 +1,6 @@
 // Whom the balancers trust: looked at ten times a second, written down when it changes, and waited for.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RotationState } from '../history/event.ts'
+import { isTrusted, type RotationState } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Balancer, lookAt, type ServerLook } from '../topology/haproxy.ts'
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100
 export interface RotationWatch {
   /** Every server of every balancer, as last seen. */
   servers(): readonly ServerLook[]
-  /** Whether every backend that holds the node trusts it. */
+  /** Whether every backend that holds the node trusts it; a standby is trusted where it runs and waits where it is not the primary. */
   isIn(node: Node): boolean
   /** Resolves true when no backend that holds the node gives it anything new; false when `limitMs` passes first. */
   dropped(node: Node, limitMs: number): Promise<boolean>
@@ -122,7 +122,7 @@ export const watchRotation = async (world: {
 
   const isIn = (node: Node): boolean => {
     const states = statesOf(node)
-    return states.length > 0 && states.every((state) => state === 'in')
+    return states.includes('in') && states.every(isTrusted)
   }
 
   await Promise.all(balancers.map(look))

@@ -1,7 +1,9 @@
 // Whether the deployment is in its steady state: everything that has to hold before a fault, and again after the last.
 import { docker } from '../topology/docker.ts'
+import { PRIMARY_BACKEND, type ServerLook } from '../topology/haproxy.ts'
 import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
+import { type DatabaseMember, judgeReplication, memberFrom } from './replication.ts'
 import type { RotationWatch } from './rotation.ts'
 
 /** One thing that has to hold, and what was seen. */
@@ -41,13 +43,28 @@ const containersRun = async ({ topology }: SteadyWorld): Promise<SteadyCheck> =>
 
 const balancersTrust = async ({ rotation }: SteadyWorld): Promise<SteadyCheck> => {
   const servers = rotation.servers()
-  const outside = servers.filter((server) => server.state !== 'in')
-  const because = outside.map((server) => `${server.backend}/${server.node} is ${server.state}`).join('; ')
+  const waits = (server: ServerLook): boolean => server.backend === PRIMARY_BACKEND && server.state === 'standby'
+  const outside = servers.filter((server) => server.state !== 'in' && !waits(server))
+  const because = [
+    ...outside.map((server) => `${server.backend}/${server.node} is ${server.state}`),
+    ...primariesAreOne(servers),
+  ].join('; ')
   return {
     name: 'every balancer trusts every node',
-    ok: outside.length === 0 && servers.length > 0,
+    ok: because === '' && servers.length > 0,
     because: because || `${servers.length} servers are in rotation`,
   }
+}
+
+/** What speaks against one and the same primary at every balancer that has to choose one; nothing when all is well. */
+const primariesAreOne = (servers: readonly ServerLook[]): readonly string[] => {
+  const held = servers.filter((server) => server.backend === PRIMARY_BACKEND)
+  const balancers = held.length / new Set(held.map((server) => server.node)).size
+  const trusted = held.filter((server) => server.state === 'in').map((server) => server.node)
+  if (held.length === 0 || (new Set(trusted).size === 1 && trusted.length === balancers)) return []
+  return [
+    `${PRIMARY_BACKEND} gives connections to ${trusted.join(' and ') || 'nobody'}, and has to give them to one node`,
+  ]
 }
 
 const urlOf = (node: Node, port: string, path: string): string | null => {
@@ -103,6 +120,40 @@ const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCh
   }
 }
 
+const LEADER_PATH = '/primary'
+
+/** Only where Patroni keeps the database: a PostgreSQL by itself has nobody to replicate to. */
+const databaseInSync = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck | null> => {
+  const nodes = nodesOf(topology, 'database').filter((node) => portOf(node, 'patroni'))
+  if (nodes.length === 0) return null
+  const members = await Promise.all(
+    nodes.map(async (node): Promise<DatabaseMember> => {
+      const answer = await callers.get(urlOf(node, 'patroni', LEADER_PATH) ?? '', { timeoutMs: LOOK_LIMIT_MS })
+      return memberFrom(node.name, answer)
+    }),
+  )
+  return { name: 'the database has one primary and one synchronous standby', ...judgeReplication(members) }
+}
+
+/** etcd's /health is a read that a majority confirms. */
+const configStoreHealthy = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck | null> => {
+  const nodes = nodesOf(topology, 'config-store').filter((node) => portOf(node, 'etcd'))
+  if (nodes.length === 0) return null
+  const looks = await Promise.all(
+    nodes.map(async (node) => {
+      const answer = await callers.get(urlOf(node, 'etcd', '/health') ?? '', { timeoutMs: LOOK_LIMIT_MS })
+      const isWell = answer.ok && answer.status === 200
+      return isWell ? '' : `${node.name}: ${answer.ok ? `status ${answer.status}` : (answer.error ?? 'no answer')}`
+    }),
+  )
+  const because = looks.filter(Boolean).join('; ')
+  return {
+    name: 'every member of the config store is healthy',
+    ok: because === '',
+    because: because || `${nodes.length} members answer /health with 200`,
+  }
+}
+
 const callsAnswered = async ({ callers, askedRate }: SteadyWorld): Promise<SteadyCheck> => {
   const live = callers.live()
   const ok = live.scheduled >= RATE_SHARE * askedRate && live.answered === live.scheduled
@@ -113,11 +164,19 @@ const callsAnswered = async ({ callers, askedRate }: SteadyWorld): Promise<Stead
   }
 }
 
-const CHECKS = [containersRun, balancersTrust, gatewaysReady, oneRevision, callsAnswered]
+const CHECKS: readonly ((world: SteadyWorld) => Promise<SteadyCheck | null>)[] = [
+  containersRun,
+  balancersTrust,
+  gatewaysReady,
+  oneRevision,
+  databaseInSync,
+  configStoreHealthy,
+  callsAnswered,
+]
 
-/** Looks once at everything. A check that crashes does not hold. */
-export const lookForSteadyState = (world: SteadyWorld): Promise<readonly SteadyCheck[]> =>
-  Promise.all(
+/** Looks once at everything there is. A check that crashes does not hold. */
+export const lookForSteadyState = async (world: SteadyWorld): Promise<readonly SteadyCheck[]> => {
+  const looks = await Promise.all(
     CHECKS.map((check) =>
       check(world).catch(
         (error: unknown): SteadyCheck => ({
@@ -128,3 +187,5 @@ export const lookForSteadyState = (world: SteadyWorld): Promise<readonly SteadyC
       ),
     ),
   )
+  return looks.filter((check) => check !== null)
+}

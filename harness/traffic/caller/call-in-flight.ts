@@ -54,9 +54,7 @@ export class CallInFlight implements Dispatcher.DispatchHandler {
     // 1xx only announces an answer.
     if (status < 200) return
     this.status = status
-    const name = headers[this.#lane.order.nodeHeader]
-    const node = typeof name === 'string' ? this.#lane.order.nodes.indexOf(name) : -1
-    if (node >= 0 && node < NO_NODE) this.node = node
+    this.node = this.#nodeFrom(headers)
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -77,6 +75,16 @@ export class CallInFlight implements Dispatcher.DispatchHandler {
   expire(): void {
     this.#end('deadline')
     this.#controller?.abort(new Error('its deadline passed'))
+  }
+
+  /** The first header that names somebody we know. */
+  #nodeFrom(headers: IncomingHttpHeaders): number {
+    const { nodeHeaders, knownAs } = this.#lane.order
+    for (const header of nodeHeaders) {
+      const node = knownAs[String(headers[header])]
+      if (node !== undefined && node < NO_NODE) return node
+    }
+    return NO_NODE
   }
 
   #end(errorClass: ErrorClass): void {

@@ -29,8 +29,9 @@ const laneAt = (rate: number, deadlineMs: number, behaviour = 'answered') => {
     deadlineMs,
     expectStatus: 200,
     expectEcho: true,
-    nodeHeader: 'x-firedrill-node',
+    nodeHeaders: ['x-firedrill-node'],
     nodes: [],
+    knownAs: {},
     requestIdPrefix: 'x.',
   }
   const lane = createLane(order, { t0: 0, address: '127.0.0.1', now: clock.now, pulse })

@@ -15,9 +15,11 @@ export interface LaneOrder {
   readonly expectStatus: number
   /** The body must hold `"requestId":"<the call's own id>"`. */
   readonly expectEcho: boolean
-  /** The response header that names the node, and the names it may give. */
-  readonly nodeHeader: string
+  /** Response headers that tell the node, the most direct first. */
+  readonly nodeHeaders: readonly string[]
   readonly nodes: readonly string[]
+  /** What those headers may say, a node's name or one of its addresses, and the place in `nodes` of who is meant. */
+  readonly knownAs: Readonly<Record<string, number>>
   readonly requestIdPrefix: string
 }
 

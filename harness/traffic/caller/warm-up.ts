@@ -53,7 +53,8 @@ const ORDER = {
   deadlineMs: 500,
   expectStatus: 200,
   expectEcho: true,
-  nodeHeader: 'x-firedrill-node',
+  nodeHeaders: ['x-firedrill-node'],
   nodes: [],
+  knownAs: {},
   requestIdPrefix: 'warm-up.',
 }

@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import type { Recorder } from '../history/recorder.ts'
+import { clockSince } from '../time/clock.ts'
+import type { Node } from '../topology/topology.ts'
+import { type RotationWatch, watchRotation } from './rotation.ts'
+
+const HEADER = '# pxname,svname,status,check_status,check_code'
+const member = (name: string): Node => ({ name, role: 'database', zone: 'a', containers: [] })
+
+const started: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const each of started.splice(0)) await each.close()
+})
+
+/** A balancer's socket that answers with these server lines. */
+const balancerSaying = async (lines: readonly string[]): Promise<number> => {
+  const server: Server = createServer((socket) => socket.end([HEADER, ...lines, ''].join('\n')))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  started.push(server)
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const watchOf = async (...lines: readonly string[]): Promise<RotationWatch> => {
+  const port = await balancerSaying(lines)
+  const recorder = { record: () => {} } as unknown as Recorder
+  const watch = await watchRotation({ balancers: [{ name: 'b', port }], recorder, clock: clockSince() })
+  started.unshift({ close: () => watch.stop() })
+  return watch
+}
+
+test('a pair in which one is the primary is in rotation, both of it', async () => {
+  const watch = await watchOf(
+    'primary,database-1,UP,L7OK,200',
+    'primary,database-2,DOWN,L7STS,503',
+    'databases,database-1,UP,L7OK,200',
+    'databases,database-2,UP,L7OK,200',
+  )
+  expect([watch.isIn(member('database-1')), watch.isIn(member('database-2'))]).toEqual([true, true])
+})
+
+test('a member that is not the primary and does not run is dropped, not in rotation', async () => {
+  const watch = await watchOf('primary,database-2,DOWN,L7STS,503', 'databases,database-2,DOWN,L7STS,503')
+  expect([watch.isIn(member('database-2')), await watch.dropped(member('database-2'), 200)]).toEqual([false, true])
+})
+
+test('a standby that runs is not dropped', async () => {
+  const watch = await watchOf('primary,database-2,DOWN,L7STS,503', 'databases,database-2,UP,L7OK,200')
+  expect(await watch.dropped(member('database-2'), 50)).toBe(false)
+})
+
+test('a node that only waits to be the primary, and runs for nobody, is not in rotation', async () => {
+  const watch = await watchOf('primary,database-2,DOWN,L7STS,503')
+  expect(watch.isIn(member('database-2'))).toBe(false)
+})

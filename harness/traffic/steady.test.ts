@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import type { ServerLook } from '../topology/haproxy.ts'
+import type { Node, Role, Topology } from '../topology/topology.ts'
+import { lookForSteadyState, type SteadyCheck } from './steady.ts'
+
+const node = (name: string, role: Role, port: string, address: string): Node => ({
+  name,
+  role,
+  zone: 'a',
+  containers: [{ id: name, name, service: name, address, image: 'x', ports: { [port]: { inside: 1 } } }],
+})
+
+const members = [
+  node('database-1', 'database', 'patroni', 'first'),
+  node('database-2', 'database', 'patroni', 'second'),
+  node('config-store-1', 'config-store', 'etcd', 'store'),
+]
+
+const server = (backend: string, name: string, state: ServerLook['state']): ServerLook => ({
+  backend,
+  node: name,
+  state,
+})
+
+const healthy = [
+  server('primary', 'database-1', 'in'),
+  server('primary', 'database-2', 'standby'),
+  server('databases', 'database-1', 'in'),
+  server('databases', 'database-2', 'in'),
+]
+
+const answers: Readonly<Record<string, readonly [number, object]>> = {
+  'http://first:1/primary': [
+    200,
+    { state: 'running', timeline: 1, replication: [{ state: 'streaming', sync_state: 'sync' }] },
+  ],
+  'http://second:1/primary': [503, { state: 'running', timeline: 1, sync_standby: true }],
+  'http://store:1/health': [200, { health: 'true' }],
+}
+
+interface Given {
+  readonly nodes?: readonly Node[]
+  readonly servers?: readonly ServerLook[]
+  readonly answers?: Readonly<Record<string, readonly [number, object]>>
+}
+
+/** What a look at this deployment says of one thing; undefined when it says nothing. */
+const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | undefined> => {
+  const said = { ...answers, ...given.answers }
+  const topology: Topology = {
+    stack: 's',
+    project: 'steady-test',
+    network: 'n',
+    subnet: '10.0.0',
+    nodes: given.nodes ?? members,
+  }
+  const checks = await lookForSteadyState({
+    topology,
+    rotation: { servers: () => given.servers ?? healthy },
+    callers: {
+      get: async (url) => {
+        const [status, body] = said[url] ?? [404, {}]
+        return { ok: true, status, headers: {}, body: JSON.stringify(body), from: 0, to: 1 }
+      },
+      live: () => ({ scheduled: 0, answered: 0 }) as never,
+    },
+    askedRate: 0,
+  })
+  return checks.find((check) => about.test(check.name))
+}
+
+const REPLICATION = /synchronous standby/
+const STORE = /config store/
+const TRUST = /balancer trusts/
+
+test('a pair in sync and a config store with a majority hold', async () => {
+  expect([(await lookedAt({}, REPLICATION))?.ok, (await lookedAt({}, STORE))?.ok]).toEqual([true, true])
+})
+
+test('a standby that lost its place does not hold', async () => {
+  const alone = { 'http://second:1/primary': [503, { state: 'running', timeline: 1 }] as const }
+  expect((await lookedAt({ answers: alone }, REPLICATION))?.ok).toBe(false)
+})
+
+test('a member of the config store without a leader does not hold, and is named', async () => {
+  const lost = { 'http://store:1/health': [503, { health: 'false' }] as const }
+  expect(await lookedAt({ answers: lost }, STORE)).toMatchObject({ ok: false, because: 'config-store-1: status 503' })
+})
+
+test('a deployment without Patroni and etcd is not asked about them', async () => {
+  const nodes = [node('postgres', 'database', 'postgresql', 'plain')]
+  expect([await lookedAt({ nodes }, REPLICATION), await lookedAt({ nodes }, STORE)]).toEqual([undefined, undefined])
+})
+
+test('one primary and its standby are trusted', async () => {
+  expect((await lookedAt({}, TRUST))?.ok).toBe(true)
+})
+
+test.each<[string, readonly ServerLook[]]>([
+  ['a primary backend with nobody in', [server('primary', 'database-1', 'standby'), ...healthy.slice(1)]],
+  [
+    'a primary backend with two in',
+    [healthy[0], server('primary', 'database-2', 'in'), ...healthy.slice(2)].filter((each) => each !== undefined),
+  ],
+  [
+    'a standby that does not answer its check',
+    [healthy[0], server('primary', 'database-2', 'out'), ...healthy.slice(2)].filter((each) => each !== undefined),
+  ],
+  ['a standby whose PostgreSQL is down', [...healthy.slice(0, 3), server('databases', 'database-2', 'out')]],
+  ['a gateway that would be a standby', [...healthy, server('gateways', 'data-plane-1', 'standby')]],
+])('%s is not trusted', async (_, servers) => {
+  expect((await lookedAt({ servers }, TRUST))?.ok).toBe(false)
+})
