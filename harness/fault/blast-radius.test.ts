@@ -34,6 +34,12 @@ describe('the blast radius', () => {
     ).toEqual(['gateways'])
   })
 
+  test('a standby survives its primary, unless it is a target or broken, too', () => {
+    const servers = [server('db-1', 'in', 'primary'), server('db-2', 'standby', 'primary')]
+    const blast = { kind: 'kill', targets: ['db-1'], broken: [], servers }
+    expect([emptied(blast), emptied({ ...blast, broken: ['db-2'] })]).toEqual([[], ['primary']])
+  })
+
   test('each backend is counted by itself: a survivor in one does not save another', () => {
     const servers = [
       server('cp-1', 'in', 'dashboards'),

@@ -1,4 +1,5 @@
 // Refuses a fault that would leave a balancer's backend without a survivor, unless the scenario planned for it.
+import { isTrusted } from '../history/event.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 
@@ -11,13 +12,13 @@ export interface Blast {
   readonly servers: readonly ServerLook[]
 }
 
-/** The backends in which nobody would be left: every server there is a target, broken, or already out of rotation. */
+/** The backends in which nobody would be left: every server there is a target, broken, or already out of rotation; a standby is left. */
 export const emptied = (blast: Blast): readonly string[] => {
   const gone = new Set([...blast.targets, ...blast.broken])
   const byBackend = Map.groupBy(blast.servers, (server) => server.backend)
   return [...byBackend]
     .filter(([, servers]) => servers.some((server) => blast.targets.includes(server.node)))
-    .filter(([, servers]) => !servers.some((server) => server.state === 'in' && !gone.has(server.node)))
+    .filter(([, servers]) => !servers.some((server) => isTrusted(server.state) && !gone.has(server.node)))
     .map(([backend]) => backend)
 }
 

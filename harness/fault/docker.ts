@@ -24,6 +24,13 @@ export const dockerRuntime: Runtime = {
   },
   kill: (container) => unlessAlready(docker().getContainer(container).kill({ signal: 'SIGKILL' })),
   start: (container) => unlessAlready(docker().getContainer(container).start()),
+  // The engine answers 409 where it is so already, as it does for a container that does not run: the state tells which.
+  pause: async (container) => {
+    if (!(await dockerRuntime.state(container)).paused) await docker().getContainer(container).pause()
+  },
+  unpause: async (container) => {
+    if ((await dockerRuntime.state(container)).paused) await docker().getContainer(container).unpause()
+  },
   async state(container): Promise<ContainerState> {
     const { State } = await docker().getContainer(container).inspect()
     return {

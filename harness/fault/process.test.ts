@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Container, Node } from '../topology/topology.ts'
 import type { EngineEvent } from './docker.ts'
 import { kill } from './kill.ts'
+import { pause } from './pause.ts'
 import { attestBack, attestGone, type ProcessWorld } from './process.ts'
-import type { ContainerState, Probe } from './runtime.ts'
+import type { Ask, ContainerState, Probe } from './runtime.ts'
 import { stop } from './stop.ts'
 
 const container = (name: string): Container => ({
@@ -25,6 +26,7 @@ const target: Node = {
 const inMemory = (containers: readonly string[]) => {
   const running = new Map(containers.map((name) => [name, true]))
   const exitCodes = new Map<string, number>()
+  const paused = new Set<string>()
   const events: EngineEvent[] = []
   let nowMs = 1000
   const note = (name: string, action: string): void =>
@@ -42,9 +44,19 @@ const inMemory = (containers: readonly string[]) => {
       to: nowMs,
     }
   }
+  const ask: Ask = async () => {
+    nowMs += 1
+    return { answered: paused.size === 0, from: nowMs - 1, to: nowMs }
+  }
+  const freeze = (isFrozen: boolean) => async (name: string) => {
+    if (isFrozen) paused.add(name)
+    else paused.delete(name)
+    note(name, isFrozen ? 'pause' : 'unpause')
+  }
   const world: ProcessWorld = {
     clock: { now: () => nowMs },
     probe,
+    ask,
     engine: {
       saw: async (name, action, since) =>
         events.find((event) => event.container === name && event.action === action && event.at >= since) ?? null,
@@ -57,9 +69,11 @@ const inMemory = (containers: readonly string[]) => {
         running.set(name, true)
         note(name, 'start')
       },
+      pause: freeze(true),
+      unpause: freeze(false),
       state: async (name): Promise<ContainerState> => ({
-        running: running.get(name) ?? false,
-        paused: false,
+        running: (running.get(name) ?? false) && !paused.has(name),
+        paused: paused.has(name),
         exitCode: exitCodes.get(name) ?? 0,
         oomKilled: false,
       }),
@@ -104,6 +118,40 @@ describe('witnesses of a stop', () => {
     const { world, running } = inMemory(['dashboard', 'dp-manager'])
     running.set('dashboard', false)
     const { evidence } = await attestGone(world, target, Promise.resolve(), { graceful: false })
+    expect(doubts(evidence)).toContain('dp-manager is running')
+  })
+})
+
+describe('witnesses of a freeze', () => {
+  const frozen = async () => {
+    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const injected = Promise.withResolvers<void>()
+    const attested = pause(world).attest(target, injected.promise)
+    await pause(world).inject(target).then(injected.resolve)
+    return { world, attestation: await attested }
+  }
+
+  test('an answer that stays away, the engine and the state say so of every container, and the instant is bounded', async () => {
+    const { evidence, bounds } = (await frozen()).attestation
+    expect(doubts(evidence)).toEqual([])
+    expect(Map.groupBy(evidence, (each) => each.source).size).toBe(3)
+    expect(bounds).not.toBeNull()
+  })
+
+  test('a thaw is seen by the same three', async () => {
+    const { world } = await frozen()
+    const healed = Promise.withResolvers<void>()
+    const attested = pause(world).attestClear(target, healed.promise)
+    await pause(world).heal(target).then(healed.resolve)
+    const { evidence } = await attested
+    expect(doubts(evidence)).toEqual([])
+    expect(evidence).toHaveLength(6)
+  })
+
+  test('a container that went on is told apart from its neighbour that stands still', async () => {
+    const { world } = inMemory(['dashboard', 'dp-manager'])
+    await world.runtime.pause('dashboard')
+    const { evidence } = await pause(world).attest(target, Promise.resolve())
     expect(doubts(evidence)).toContain('dp-manager is running')
   })
 })

@@ -3,10 +3,11 @@
 import type { Evidence } from '../history/event.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Container, Node } from '../topology/topology.ts'
+import { watchAnswers } from './answers.ts'
 import type { EngineWatch } from './docker.ts'
 import type { Attestation } from './kind.ts'
 import { type Sighting, watchListener } from './listener.ts'
-import type { Probe, Runtime } from './runtime.ts'
+import type { Ask, Probe, Runtime } from './runtime.ts'
 
 /** How long witnesses go on looking once the injector says it is done. */
 const ATTEST_LIMIT_MS = 5000
@@ -19,6 +20,7 @@ export interface ProcessWorld {
   readonly runtime: Runtime
   readonly engine: EngineWatch
   readonly probe: Probe
+  readonly ask: Ask
   readonly clock: Clock
 }
 
@@ -29,14 +31,13 @@ const together = (sightings: readonly (Sighting | null)[]): Attestation['bounds'
   return [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))]
 }
 
+/** Looks while the act is under way, and for a while after it is said to be done. */
 const sightedWhile = async (
-  world: ProcessWorld,
-  container: Container,
-  wanted: 'silent' | 'present',
+  look: (limit: AbortSignal) => Promise<Sighting | null>,
   act: Promise<void>,
 ): Promise<Sighting | null> => {
   const limit = new AbortController()
-  const sighting = watchListener(world.probe, container, wanted, limit.signal)
+  const sighting = look(limit.signal)
   const giveUp = act.catch(() => {}).then(() => setTimeout(() => limit.abort(), ATTEST_LIMIT_MS))
   try {
     return await sighting
@@ -72,13 +73,17 @@ const engineSaid = async (
   }
 }
 
-const stateSaid = async (world: ProcessWorld, container: Container, wantRunning: boolean): Promise<Evidence> => {
+const stateSaid = async (
+  world: ProcessWorld,
+  container: Container,
+  wanted: 'running' | 'gone' | 'paused',
+): Promise<Evidence> => {
   const state = await world.runtime.state(container.id)
   const words = state.running ? 'running' : state.paused ? 'paused' : `exited with ${state.exitCode}`
   return {
     source: 'container state',
     said: `${container.name} is ${words}`,
-    confirms: state.running === wantRunning,
+    confirms: wanted === 'paused' ? state.paused : !state.paused && state.running === (wanted === 'running'),
     at: world.clock.now(),
     container: container.name,
   }
@@ -106,13 +111,15 @@ export const attestGone = async (
 ): Promise<Attestation> => {
   const since = world.clock.now()
   const sightings = await Promise.all(
-    node.containers.map((container) => sightedWhile(world, container, 'silent', injected)),
+    node.containers.map((container) =>
+      sightedWhile((limit) => watchListener(world.probe, container, 'silent', limit), injected),
+    ),
   )
   await injected
   const evidence = await Promise.all(
     node.containers.flatMap((container) => [
       engineSaid(world, container, 'die', since),
-      stateSaid(world, container, false),
+      stateSaid(world, container, 'gone'),
       options.graceful ? contradictsGrace(world, container) : null,
     ]),
   )
@@ -126,13 +133,15 @@ export const attestGone = async (
 export const attestBack = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
   const sightings = await Promise.all(
-    node.containers.map((container) => sightedWhile(world, container, 'present', healed)),
+    node.containers.map((container) =>
+      sightedWhile((limit) => watchListener(world.probe, container, 'present', limit), healed),
+    ),
   )
   await healed
   const evidence = await Promise.all(
     node.containers.flatMap((container) => [
       engineSaid(world, container, 'start', since),
-      stateSaid(world, container, true),
+      stateSaid(world, container, 'running'),
     ]),
   )
   return {
@@ -140,3 +149,41 @@ export const attestBack = async (world: ProcessWorld, node: Node, healed: Promis
     bounds: together(sightings),
   }
 }
+
+/** Witnesses that every process of a node stands still, or goes on: its HTTP port, the engine's event, and its state. */
+const attestFreezing = async (
+  world: ProcessWorld,
+  node: Node,
+  act: Promise<void>,
+  expected: {
+    readonly port: 'answers' | 'silent'
+    readonly event: 'pause' | 'unpause'
+    readonly state: 'running' | 'paused'
+  },
+): Promise<Attestation> => {
+  const since = world.clock.now()
+  const sightings = await Promise.all(
+    node.containers.map((container) =>
+      sightedWhile((limit) => watchAnswers(world.ask, container, expected.port, limit), act),
+    ),
+  )
+  await act
+  const evidence = await Promise.all(
+    node.containers.flatMap((container) => [
+      engineSaid(world, container, expected.event, since),
+      stateSaid(world, container, expected.state),
+    ]),
+  )
+  return {
+    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
+    bounds: together(sightings),
+  }
+}
+
+/** Witnesses that a node stands still. Its listeners still take connections, so only an answer that stays away shows it. */
+export const attestFrozen = (world: ProcessWorld, node: Node, injected: Promise<void>): Promise<Attestation> =>
+  attestFreezing(world, node, injected, { port: 'silent', event: 'pause', state: 'paused' })
+
+/** Witnesses that a node goes on. */
+export const attestThawed = (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> =>
+  attestFreezing(world, node, healed, { port: 'answers', event: 'unpause', state: 'running' })

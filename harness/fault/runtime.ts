@@ -14,8 +14,17 @@ export interface Runtime {
   stop(container: string): Promise<void>
   kill(container: string): Promise<void>
   start(container: string): Promise<void>
+  /** Stops every process where it is: the kernel goes on accepting connections for them. */
+  pause(container: string): Promise<void>
+  unpause(container: string): Promise<void>
   state(container: string): Promise<ContainerState>
 }
+
+/** Somebody on the deployment's own network who asks a URL for a whole answer, of any status. Times in ms since the run began. */
+export type Ask = (
+  url: string,
+  timeoutMs: number,
+) => Promise<{ readonly answered: boolean; readonly from: number; readonly to: number }>
 
 /** Somebody on the deployment's own network who tries to connect. Times in ms since the run began. */
 export type Probe = (

@@ -1,0 +1,97 @@
+// Network faults through the Docker engine: who holds which container's rule, and what to do once nobody does.
+import type { Clock } from '../../time/clock.ts'
+import { docker, isGone } from '../../topology/docker.ts'
+import type { Probe } from '../runtime.ts'
+import { type HeldLease, type HoldPlan, hold } from './hold.ts'
+import type { Lifted, Network, NetworkWorld } from './network.ts'
+
+const livesSince = async (container: string): Promise<string | null> => {
+  try {
+    const { State } = await docker().getContainer(container).inspect()
+    return State.Running ? State.StartedAt : null
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
+/** The engine as a Network, with one lease for each container that has a rule. */
+const dockerNetwork = (plan: HoldPlan): Network => {
+  const leases = new Map<string, HeldLease>()
+  const leaving = new Set<Promise<void>>()
+
+  const dismiss = (lease: HeldLease): Promise<void> => {
+    const gone = lease.leave()
+    leaving.add(gone)
+    // Whoever waits in `settled` hears of a failure; nobody has to wait there.
+    gone.then(
+      () => leaving.delete(gone),
+      () => {},
+    )
+    return gone
+  }
+
+  /** What a new helper in the namespace of now says; null when the container does not run. */
+  const withNewHelper = async <T>(container: string, ask: (lease: HeldLease) => Promise<T>): Promise<T | null> => {
+    if ((await livesSince(container)) === null) return null
+    const lease = await hold(container, plan).catch(async (error: unknown) => {
+      // It may have stopped in between, and its namespace with it.
+      if ((await livesSince(container)) === null) return null
+      throw error
+    })
+    if (!lease) return null
+    return ask(lease).finally(() => void dismiss(lease))
+  }
+
+  const liftByHolder = async (lease: HeldLease): Promise<Lifted> => {
+    try {
+      const tally = await lease.lift()
+      if (tally) return { outcome: 'counted', tally }
+      return { outcome: 'uncounted', because: 'somebody else had taken the rule away' }
+    } catch (error) {
+      return { outcome: 'uncounted', because: (error as Error).message }
+    }
+  }
+
+  return {
+    async impose(container, rule) {
+      const lease = await hold(container, plan)
+      leases.set(container, lease)
+      await lease.impose(rule)
+    },
+    async count(container) {
+      const lease = leases.get(container)
+      return lease && lease.lost() === null ? lease.count().catch(() => null) : null
+    },
+    async lift(container) {
+      const lease = leases.get(container)
+      leases.delete(container)
+      const lifted: Lifted = lease
+        ? await liftByHolder(lease)
+        : { outcome: 'uncounted', because: 'no helper of ours held a rule here' }
+      if (lifted.outcome === 'counted' && lease) {
+        dismiss(lease)
+        return lifted
+      }
+      // The old one may hang and cannot be relied on: it is ended, and whatever is still there is for a new one to take away.
+      if (lease) await dismiss(lease).catch(() => {})
+      await withNewHelper(container, (helper) => helper.lift())
+      return lifted
+    },
+    look: (container) => withNewHelper(container, (helper) => helper.look()),
+    livesSince,
+    settled: async () => void (await Promise.all(leaving)),
+  }
+}
+
+/** The world of network faults on a deployment of ours. `run` goes on every helper's label, so that cleaning finds it. */
+export const networkOver = (options: {
+  readonly run: string
+  readonly probe: Probe
+  readonly clock: Clock
+  readonly image?: string
+}): NetworkWorld => ({
+  network: dockerNetwork({ run: options.run, image: options.image ?? 'firedrill/fault-helper:local' }),
+  probe: options.probe,
+  clock: options.clock,
+})

@@ -1,0 +1,148 @@
+// Two small containers on a network of their own: one to cut off, and one that tries to reach it.
+import { randomBytes } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { type Duplex, PassThrough } from 'node:stream'
+import { clockSince } from '../../time/clock.ts'
+import { docker } from '../../topology/docker.ts'
+import { endLease, takeLease } from '../../topology/lease.ts'
+import { remove } from '../../topology/residue.ts'
+import type { Node } from '../../topology/topology.ts'
+import type { Probe } from '../runtime.ts'
+
+const IMAGE = process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local'
+const SUBNET = '10.213.81'
+const PORT = 8080
+
+/** One JSON line an order; each is answered once, whenever it is done. */
+const CALLER = `
+const net = process.getBuiltinModule('node:net')
+const now = () => Number(process.hrtime.bigint()) / 1e6
+const request = 'GET / HTTP/1.1\\r\\nHost: target\\r\\n\\r\\n'
+const open = ({ host, port }, done) => net.connect({ host, port }).once('connect', () => done('connected'))
+  .once('error', (error) => done(error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable'))
+let kept
+const acts = {
+  connect: (order, done) => open(order, done),
+  keep: (order, done) => { kept = open(order, done); return kept },
+  ask: (order, done) => { kept.once('data', () => done('answered')).once('close', () => done('closed')).write(request) },
+}
+process.getBuiltinModule('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const order = JSON.parse(line)
+  const from = now()
+  let socket
+  let isDone = false
+  const done = (outcome) => {
+    if (isDone) return
+    isDone = true
+    clearTimeout(limit)
+    if (order.act === 'connect') socket?.destroy()
+    process.stdout.write(JSON.stringify({ id: order.id, outcome, from, to: now() }) + '\\n')
+  }
+  const limit = setTimeout(() => done('timed-out'), order.limitMs)
+  socket = acts[order.act](order, done)
+})
+`
+
+type Outcome = Awaited<ReturnType<Probe>>['outcome']
+
+/** What the caller says of one order; times in ms on the clock of the peers. */
+interface Answer {
+  readonly id: number
+  readonly outcome: Outcome | 'answered' | 'closed'
+  readonly from: number
+  readonly to: number
+}
+
+const attachCaller = async (id: string, originMs: number) => {
+  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true }
+  const stream = (await docker().getContainer(id).attach(options)) as Duplex
+  const stdout = new PassThrough()
+  docker().modem.demuxStream(stream, stdout, process.stderr)
+  const waiting = new Map<number, (answer: Answer) => void>()
+  createInterface({ input: stdout }).on('line', (line) => {
+    const answer = JSON.parse(line) as Answer
+    waiting.get(answer.id)?.({ ...answer, from: answer.from - originMs, to: answer.to - originMs })
+  })
+  let count = 0
+  return (order: { act: string; host: string; port: number; limitMs: number }): Promise<Answer> => {
+    count += 1
+    const { promise, resolve } = Promise.withResolvers<Answer>()
+    waiting.set(count, resolve)
+    stream.write(`${JSON.stringify({ id: count, ...order })}\n`)
+    return promise
+  }
+}
+
+const nodeOf = (id: string, name: string): Node => ({
+  name: 'target',
+  role: 'data-plane',
+  zone: 'a',
+  containers: [
+    {
+      id,
+      name,
+      service: 'target',
+      address: `${SUBNET}.2`,
+      image: IMAGE,
+      ports: { http: { inside: PORT } },
+    },
+  ],
+})
+
+/** Starts both. `end` removes everything that carries the run's label, helpers too. */
+export const startPeers = async () => {
+  const run = `isolate-test-${randomBytes(3).toString('hex')}`
+  await takeLease({ run, kind: 'drill', subnet: `${SUBNET}.0/24` })
+  const Labels = { 'firedrill.run': run }
+  const IPAM = { Config: [{ Subnet: `${SUBNET}.0/24` }] }
+  await docker().createNetwork({ Name: run, Labels, IPAM })
+  const created = (name: string, address: string, more: object) =>
+    docker().createContainer({
+      name: `${run}-${name}`,
+      Image: IMAGE,
+      Labels,
+      HostConfig: { NetworkMode: run },
+      NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
+      ...more,
+    })
+  const [target, caller] = await Promise.all([
+    created('target', `${SUBNET}.2`, {}),
+    created('caller', `${SUBNET}.3`, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
+  ])
+  const clock = clockSince()
+  const order = await attachCaller(caller.id, clock.originMs)
+  await Promise.all([target.start(), caller.start()])
+  const to = { host: `${SUBNET}.2`, port: PORT }
+  const probe: Probe = async (host, port, limitMs) => {
+    const { outcome, from, to: until } = await order({ act: 'connect', host, port, limitMs })
+    return { outcome: outcome as Outcome, from, to: until }
+  }
+  const connect = async (limitMs: number): Promise<string> => (await order({ act: 'connect', ...to, limitMs })).outcome
+  return {
+    run,
+    clock,
+    probe,
+    node: nodeOf(target.id, `${run}-target`),
+    target,
+    /** One new connection. */
+    connect,
+    /** Resolves once a new connection is taken; rejects when `limitMs` has passed. The ms that it took. */
+    reached: async (limitMs: number): Promise<number> => {
+      const from = clock.now()
+      while ((await connect(100)) !== 'connected')
+        if (clock.now() - from > limitMs) throw new Error(`The target was not reached within ${limitMs} ms.`)
+      return clock.now() - from
+    },
+    /** Opens a connection that stays open, for `ask`. */
+    keep: async (): Promise<string> => (await order({ act: 'keep', ...to, limitMs: 2000 })).outcome,
+    /** One exchange on the connection that was kept. */
+    ask: async (limitMs: number): Promise<string> => (await order({ act: 'ask', ...to, limitMs })).outcome,
+    /** The helpers that are there, running or not. */
+    helpers: () =>
+      docker().listContainers({ all: true, filters: { label: [`firedrill.run=${run}`, 'firedrill.part=helper'] } }),
+    end: async (): Promise<void> => {
+      await remove(run)
+      await endLease(run)
+    },
+  }
+}

@@ -1,0 +1,11 @@
+// pause: every process of the node stands still, as on a machine that hangs; connections are accepted and nothing answers.
+import type { Kind } from './kind.ts'
+import { attestFrozen, attestThawed, type ProcessWorld } from './process.ts'
+
+export const pause = (world: ProcessWorld): Kind => ({
+  kind: 'pause',
+  inject: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.pause(each.id)))),
+  attest: (node, injected) => attestFrozen(world, node, injected),
+  heal: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.unpause(each.id)))),
+  attestClear: (node, healed) => attestThawed(world, node, healed),
+})
