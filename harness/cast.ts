@@ -2,12 +2,13 @@
 
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
 import { bringUp } from './deployment.ts'
 import type { Fault, FaultOptions } from './fault/faults.ts'
 import { kill } from './fault/kill.ts'
 import type { Kind } from './fault/kind.ts'
+import { pause } from './fault/pause.ts'
 import { restart } from './fault/restart.ts'
 import { stop } from './fault/stop.ts'
 import type { ScenarioInfo } from './history/event.ts'
@@ -61,6 +62,10 @@ export interface Cast {
   readonly faults: {
     stop(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     kill(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** Freezes every process: connections are still accepted, and nothing answers. */
+    pause(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** Drops every packet to and from the node, on new and on established connections. */
+    isolate(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     /** Stops and starts each node, and waits until it listens again. */
     restart(nodes: Targets, options?: FaultOptions): Promise<void>
   }
@@ -165,7 +170,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
           (await stage.callers.connect(container.address, port.inside, 250)).outcome !== 'connected' &&
           clock.now() < until
         )
-          await pause(20)
+          await wait(20)
       }
     }
   }
@@ -181,7 +186,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
             code: 'ERR_NO_STEADY_STATE',
           })
         }),
-      carryOn: (length) => step(`Carry on for ${length}`, () => pause(toMs(length))),
+      carryOn: (length) => step(`Carry on for ${length}`, () => wait(toMs(length))),
     },
     operator: {
       changeRoute: (name, change) =>
@@ -211,6 +216,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
     faults: {
       stop: breaks(stop(stage.kinds.world)),
       kill: breaks(kill(stage.kinds.world)),
+      pause: breaks(pause(stage.kinds.world)),
+      isolate: breaks(stage.kinds.isolate),
       restart: (nodes, faultOptions) =>
         step(`restart ${names(nodes)}`, async () => {
           for (const node of listed(nodes)) {

@@ -8,6 +8,7 @@ import { refuseClashes } from './topology/clash.ts'
 import { composeUp, filesOf, portsOf } from './topology/compose.ts'
 import { remove } from './topology/residue.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { controlPlaneVariables } from './topology/zones.ts'
 import { type AdminApi, adminApi } from './traffic/admin-api.ts'
 import { createOperator } from './traffic/operator.ts'
 
@@ -73,6 +74,7 @@ export const bringUp = async (options: Options, onSecret: (secret: string) => vo
     const variables = {
       FIREDRILL_ADMIN_PASSWORD: options.password,
       FIREDRILL_CGROUP_PARENT: (await cgroupParent()) ?? '',
+      ...controlPlaneVariables(process.env.CONTROL_PLANE_ZONES),
     }
     await composeUp(options.compose, { ...options, variables })
     const topology = await attach({ run, stack, subnet, ...(defect !== undefined && { defect }) })

@@ -95,4 +95,6 @@ export const secretsOf = (env: NodeJS.ProcessEnv): readonly string[] =>
     env.FIREDRILL_DB_PASSWORD ?? 'changeme',
     env.FIREDRILL_SESSION_SECRET ?? 'a-lab-secret-that-signs-sessions-only-here',
     env.FIREDRILL_DP_TOKEN ?? 'a7ee-placeholder',
+    env.FIREDRILL_OBJECT_STORE_KEY ?? 'a-lab-secret-for-objects',
+    env.FIREDRILL_AZURE_KEY ?? 'YS1sYWItc2VjcmV0LWZvci1ibG9icw==',
   ].filter((secret): secret is string => secret !== undefined && secret.length >= 6)

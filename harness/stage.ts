@@ -6,22 +6,26 @@ import { dashboardOrigin } from './deployment.ts'
 import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
 import { createFaults } from './fault/faults.ts'
+import { isolate } from './fault/isolate.ts'
+import { networkOver } from './fault/network/docker.ts'
 import type { ProcessWorld } from './fault/process.ts'
-import { sabotaged } from './fault/sabotage.ts'
-import type { ScenarioInfo, Settings } from './history/event.ts'
+import { sabotaged, sabotagedNetwork } from './fault/sabotage.ts'
+import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
+import { addressesOf, dashboardLanes, lanePlans } from './lanes.ts'
 import { type Options, secretsOf } from './options.ts'
+import { settingsOf } from './settings.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
-import { balancersOf, checkOf, lookAt } from './topology/haproxy.ts'
+import { balancersOf, lookAt } from './topology/haproxy.ts'
 import { saveEvidence } from './topology/saved.ts'
-import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { type Node, nodesOf, type Topology } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
-import { type Callers, type LanePlan, startCallers, startEcho } from './traffic/callers.ts'
+import { type Callers, startCallers, startEcho } from './traffic/callers.ts'
 import type { ChangeWorld } from './traffic/change.ts'
 import { createDashboard } from './traffic/dashboard.ts'
-import { CALLED_PATH, createOperator } from './traffic/operator.ts'
+import { createOperator } from './traffic/operator.ts'
 import { watchProcessors } from './traffic/processors.ts'
 import { followReadiness } from './traffic/readiness.ts'
 import { watchRotation } from './traffic/rotation.ts'
@@ -34,52 +38,6 @@ export const TAIL_MS = toMs('10s')
 const BASELINE_MS = toMs('5s')
 const STEADY_LIMIT_MS = toMs('30s')
 const STEADY_LOOK_EVERY_MS = 250
-const DASHBOARD_RATE = 20
-
-const settingsOf = async (topology: Topology, options: Options): Promise<Settings> => {
-  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
-  const { path, check } = front ? await checkOf(front) : { path: 'none' }
-  const inter = check ? `checks every ${check.interMs} ms, fall ${check.fall}, rise ${check.rise}` : 'no checks'
-  return {
-    rate: options.rate,
-    deadlineMs: options.deadlineMs,
-    lbCheck: path,
-    timings: `lab (balancers: ${inter}; gateways: the vendor's)`,
-    ...(check && { check }),
-  }
-}
-
-const lanePlans = (topology: Topology, options: Options, echo: string): readonly LanePlan[] => {
-  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
-  const port = front && portOf(front, 'http')
-  const gateway = port ? `http://${port.container.address}:${port.port.inside}${CALLED_PATH}` : ''
-  const common = { zone: 'outside', rate: options.rate / 2, deadlineMs: options.deadlineMs, expectEcho: true } as const
-  return [
-    { ...common, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: gateway },
-    { ...common, lane: 'new-connections', purpose: 'callers', connections: 'new', url: gateway },
-    { ...common, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${echo}${CALLED_PATH}` },
-  ]
-}
-
-const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
-  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
-  const port = front && portOf(front, 'dashboard')
-  if (!port) return []
-  const url = `http://${port.container.address}:${port.port.inside}/apisix/admin/services?gateway_group_id=default`
-  const common = {
-    purpose: 'dashboard',
-    zone: 'outside',
-    url,
-    rate: DASHBOARD_RATE,
-    deadlineMs: options.deadlineMs,
-    headers: { cookie },
-    expectEcho: false,
-  } as const
-  return [
-    { ...common, lane: 'dashboard-kept-alive', connections: 'kept-alive' },
-    { ...common, lane: 'dashboard-new', connections: 'new' },
-  ]
-}
 
 /** Everything one drill needs, started. */
 export type Stage = Awaited<ReturnType<typeof openStage>>
@@ -118,6 +76,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       run: options.run,
       zone: 'outside',
       nodes,
+      addresses: addressesOf(topology),
       clock,
       recorder,
       folder,
@@ -139,7 +98,18 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     engine,
     clock,
     probe: (address, port, limit) => callers.connect(address, port, limit),
+    ask: async (url, timeoutMs) => {
+      const { ok, from, to } = await callers.get(url, { timeoutMs })
+      return { answered: ok, from, to }
+    },
   }
+  const helpers = networkOver({
+    run: topology.project,
+    probe: world.probe,
+    clock,
+    image: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
+  })
+  const networkWorld = { ...helpers, network: sabotagedNetwork(helpers.network, options.sabotage) }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
   const origin = dashboardOrigin(topology)
   // A balancer's sticky cookie holds a node's name: a word that the whole report is made of, and no secret.
@@ -212,6 +182,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once. */
   const close = async (withTail: boolean): Promise<void> => {
     for (const left of await faults.healAll()) teardownFailed(left)
+    await quietly('fault helpers', () => networkWorld.network.settled())
     if (withTail) await quietly('tail', tail)
     over.abort()
     await Promise.all(following)
@@ -242,7 +213,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     dashboard,
     signedInApi,
     close,
-    kinds: { world, drain: drain({ balancers, clock }) },
+    kinds: { world, drain: drain({ balancers, clock }), isolate: isolate(networkWorld) },
     openLanes: async (): Promise<void> => {
       for (const plan of lanePlans(topology, options, echo.url)) await callers.open(plan)
     },

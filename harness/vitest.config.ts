@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
-    include: ['harness/**/*.test.ts', 'compose/stand-in/**/*.test.ts'],
+    include: ['harness/**/*.test.ts'],
     // One file at a time: callers are tested against the clock, and a second file would take their processor.
     maxWorkers: 1,
     testTimeout: 20_000,

@@ -3,7 +3,7 @@ import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a stopped control-plane node costs callers nothing and the operator no session',
-  { tag: '@control-plane', annotation: runbook('000', 'Control Plane Failover Test') },
+  { tag: ['@control-plane', '@quick'], annotation: runbook('000', 'Control Plane Failover Test') },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -3,7 +3,7 @@ import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'callers lose nothing while every control-plane node is down, and a change made on return reaches every gateway',
-  { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  { tag: ['@control-plane', '@quick'], annotation: runbook('001', 'Resilience to Control Plane Failures') },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
 

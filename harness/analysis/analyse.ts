@@ -89,6 +89,7 @@ interface Frame {
   readonly judged: Window
   readonly machine: Machine
   readonly attribution: Attribution
+  readonly lbMode: 'http' | 'tcp'
   readonly clockErrorMs: number
 }
 
@@ -118,6 +119,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
       machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short')),
     ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
+    lbMode: runOf(events)?.settings.lbMode ?? 'http',
     clockErrorMs: eventsOf(events, 'clock').at(-1)?.errorMs ?? 0,
   }
 }

@@ -186,6 +186,8 @@ export interface NodeAnalysis {
   readonly zone: string
   /** Answers it gave to callers, by phase. */
   readonly answered: Readonly<Record<PhaseName, number>>
+  /** Of those, the ones a balancer chose the node for; one that forwards connections chooses only for a new one. */
+  readonly placed: Readonly<Record<PhaseName, number>>
   readonly lost: number
   readonly latency: Readonly<Record<PhaseName, Latency | null>>
   /** Answers a second in the timeline's steps. */

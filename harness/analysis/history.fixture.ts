@@ -56,7 +56,11 @@ export interface HistorySpec {
     readonly purpose: LanePurpose
     readonly rate?: number
     readonly t0?: number
+    /** Everything on it goes to the first gateway, as on one connection that a balancer forwards. */
+    readonly isOneConnection?: boolean
   }[]
+  /** Of the callers' balancer; http where absent. */
+  readonly lbMode?: 'http' | 'tcp'
   readonly trouble?: readonly Trouble[]
   readonly faults?: readonly Broken[]
   /** null: the script made no claim. */
@@ -122,11 +126,7 @@ const LANES = [
   { lane: 'control', purpose: 'control' },
 ] as const
 
-const laneOf = (
-  of: { readonly lane: string; readonly purpose: LanePurpose; readonly rate?: number; readonly t0?: number },
-  spec: HistorySpec,
-  seed: number,
-): Lane => {
+const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec, seed: number): Lane => {
   const random = randomOf(seed)
   const rate = of.rate ?? spec.rate ?? 200
   const t0 = of.t0 ?? 100
@@ -137,7 +137,7 @@ const laneOf = (
   )
   for (let i = 0; i < count; i += 1) {
     const at = t0 + (i * 1000) / rate
-    const node = i % DATA_PLANE.length
+    const node = of.isOneConnection ? 0 : i % DATA_PLANE.length
     const call = answered(trouble, { at, tookMs: 1 + random(), node: DATA_PLANE[node] ?? '', random })
     lane.lateUs[i] = call.lateMs * 1000
     lane.latencyUs[i] = call.latencyMs * 1000
@@ -274,6 +274,7 @@ const runEvent = (spec: HistorySpec): Event => ({
     rate: spec.rate ?? 200,
     deadlineMs: DEADLINE_MS,
     lbCheck: '/status',
+    ...(spec.lbMode && { lbMode: spec.lbMode }),
     timings: 'vendor',
     check: { interMs: 1000, fastinterMs: 300, fall: 2, rise: 2, timeoutMs: 500 },
   },

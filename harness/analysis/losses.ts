@@ -8,6 +8,12 @@ import { lowerBound } from './windows.ts'
 /** The balancer stamps its log in whole ms on the wall clock, which we put on our axis to a few ms. */
 const LOG_SLACK_MS = 5
 
+interface LossContext {
+  readonly judged: Window
+  readonly attribution: Attribution
+  readonly lbMode: 'http' | 'tcp'
+}
+
 interface Tally {
   lost: number
   inFlightOnTarget: number
@@ -23,7 +29,7 @@ interface Tally {
 export const lossesOf = (
   faults: readonly FaultAnalysis[],
   lanes: readonly AnalysedLane[],
-  context: { readonly judged: Window; readonly attribution: Attribution },
+  context: LossContext,
 ): readonly Losses[] => {
   const intents = Float64Array.from(faults, (fault) => fault.intendedAt)
   const tallies = faults.map(emptyTally)
@@ -35,7 +41,7 @@ export const lossesOf = (
       const k = lowerBound(intents, endedAt(lane.calls, i) + 1e-9) - 1
       const fault = faults[Math.max(0, k)]
       const tally = tallies[Math.max(0, k)]
-      if (fault && tally) add(tally, fault, lane, i, context.attribution)
+      if (fault && tally) add(tally, fault, lane, i, context)
     }
   }
   return faults.map((fault, k) => ({ faultId: fault.id, ...(tallies[k] ?? emptyTally()) }))
@@ -48,7 +54,7 @@ const add = (
   fault: FaultAnalysis,
   { calls, marks }: AnalysedLane,
   i: number,
-  attribution: Attribution,
+  { attribution, lbMode }: LossContext,
 ): void => {
   tally.lost += 1
   tally.inDoubt += marks.inDoubt[i] ?? 0
@@ -58,6 +64,11 @@ const add = (
   const [atLeast, atMost] = bounds
   if (scheduled(calls, i) > atMost) {
     tally.scheduledLater += 1
+    return
+  }
+  if (lbMode === 'tcp') {
+    // Its log knows connections, not calls. A call that was cut while the fault took effect was on its way through somebody.
+    if (endedAt(calls, i) >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
     return
   }
   const line = attribution.lineOf(calls, i)

@@ -8,22 +8,31 @@ import { type LatencyCount, latencyCount, latencyUsOf } from './latency.ts'
 import { phaseWindows } from './phases.ts'
 import { STEP_MS, stepsOf } from './series.ts'
 
+interface NodeContext {
+  readonly phases: Phases
+  readonly run: Window
+  readonly attribution: Attribution
+  /** Of the callers' balancer; the Dashboards' reads calls in any case. */
+  readonly lbMode: 'http' | 'tcp'
+}
+
 /** Data-plane nodes as callers met them, and control-plane nodes as the Dashboard lanes did. */
 export const analyseNodes = (
   topology: Topology,
   lanes: readonly AnalysedLane[],
-  context: { readonly phases: Phases; readonly run: Window; readonly attribution: Attribution },
+  context: NodeContext,
 ): readonly NodeAnalysis[] => {
   const callers = lanes.filter(({ calls }) => calls.lane.header.purpose === 'callers')
   const dashboards = lanes.filter(({ calls }) => calls.lane.header.purpose === 'dashboard')
   return [
     ...tallyAll(topology, 'data-plane', callers, context),
-    ...(dashboards.length ? tallyAll(topology, 'control-plane', dashboards, context) : []),
+    ...(dashboards.length ? tallyAll(topology, 'control-plane', dashboards, { ...context, lbMode: 'http' }) : []),
   ]
 }
 
 interface Tally {
   readonly answered: Record<PhaseName, number>
+  readonly placed: Record<PhaseName, number>
   lost: number
   readonly latency: Record<PhaseName, LatencyCount>
   readonly answeredSteps: number[]
@@ -34,7 +43,7 @@ const tallyAll = (
   topology: Topology,
   role: 'data-plane' | 'control-plane',
   lanes: readonly AnalysedLane[],
-  context: { readonly phases: Phases; readonly run: Window; readonly attribution: Attribution },
+  context: NodeContext,
 ): readonly NodeAnalysis[] => {
   const nodes = nodesOf(topology, role)
   const [from, steps] = stepsOf(context.run)
@@ -48,6 +57,7 @@ const tallyAll = (
 
 const emptyTally = (steps: number): Tally => ({
   answered: { steady: 0, disturbed: 0, recovered: 0 },
+  placed: { steady: 0, disturbed: 0, recovered: 0 },
   lost: 0,
   latency: { steady: latencyCount(), disturbed: latencyCount(), recovered: latencyCount() },
   answeredSteps: new Array<number>(steps).fill(0),
@@ -58,15 +68,16 @@ const tallyLane = (
   { calls, marks }: AnalysedLane,
   tallies: ReadonlyMap<string, Tally>,
   from: number,
-  { phases, attribution }: { readonly phases: Phases; readonly attribution: Attribution },
+  { phases, attribution, lbMode }: Pick<NodeContext, 'phases' | 'attribution' | 'lbMode'>,
 ): void => {
+  const isPlaced = lbMode === 'http' || calls.lane.header.connections === 'new'
   for (const [phase, window] of phaseWindows(phases)) {
     const [first, last] = rangeOf(calls, window)
     for (let i = first; i < last; i += 1) {
       const isAnswered = calls.code[i] === ANSWERED
       if (!isAnswered && !marks.lost[i]) continue
       const tally = tallies.get((isAnswered ? answeringNode(calls, i) : attribution.nodeOf(calls, i)) ?? '')
-      if (tally) count(tally, calls, i, { phase, isAnswered, from })
+      if (tally) count(tally, calls, i, { phase, isAnswered, isPlaced, from })
     }
   }
 }
@@ -75,12 +86,13 @@ const count = (
   tally: Tally,
   calls: Calls,
   i: number,
-  { phase, isAnswered, from }: { phase: PhaseName; isAnswered: boolean; from: number },
+  { phase, isAnswered, isPlaced, from }: { phase: PhaseName; isAnswered: boolean; isPlaced: boolean; from: number },
 ): void => {
   const steps = isAnswered ? tally.answeredSteps : tally.lostSteps
   const step = Math.floor((scheduled(calls, i) - from) / STEP_MS)
   if (step >= 0 && step < steps.length) steps[step] = (steps[step] ?? 0) + 1
   if (isAnswered) tally.answered[phase] += 1
+  if (isAnswered && isPlaced) tally.placed[phase] += 1
   else tally.lost += 1
   const us = latencyUsOf(calls, i)
   if (us >= 0) tally.latency[phase].add(us)
@@ -88,6 +100,7 @@ const count = (
 
 const readTally = (tally: Tally, from: number): Omit<NodeAnalysis, 'node' | 'role' | 'zone'> => ({
   answered: tally.answered,
+  placed: tally.placed,
   lost: tally.lost,
   latency: {
     steady: tally.latency.steady.read(),

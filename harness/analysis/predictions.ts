@@ -21,6 +21,7 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
       // The address of a stopped container vanishes: its neighbours may be refused or find nobody there.
       return Math.max(refused, silent)
     case 'pause':
+    case 'isolate':
       return interMs + CHECK_MS + fall * timeoutMs + again
   }
 }

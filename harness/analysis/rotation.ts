@@ -1,5 +1,5 @@
 // What each balancer thought of each node, as spans of time.
-import { type Event, type EventOf, eventsOf } from '../history/event.ts'
+import { type Event, type EventOf, eventsOf, isTrusted } from '../history/event.ts'
 import type { RotationSpan } from './analysis.ts'
 
 /** Every opinion of every backend that holds a node, from the start of the run to `end`, in order of time. */
@@ -20,7 +20,7 @@ export const inRotationAtEnd = (spans: readonly RotationSpan[]): readonly string
   const last = new Map<string, RotationSpan>()
   for (const span of spans) last.set(heldAs(span), span)
   const nodes = new Set([...last.values()].map((span) => span.node))
-  return [...nodes].filter((node) => [...last.values()].every((span) => span.node !== node || span.state === 'in'))
+  return [...nodes].filter((node) => [...last.values()].every((span) => span.node !== node || isTrusted(span.state)))
 }
 
 /** A node at a backend of a balancer. */

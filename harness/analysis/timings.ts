@@ -1,5 +1,5 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
-import { type EventOf, eventsOf } from '../history/event.ts'
+import { type EventOf, eventsOf, isTrusted } from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
@@ -68,6 +68,8 @@ const ejection = (
   // A drain is in effect when the balancer says so: what it took to say so counts from when it was told.
   const since = kind === 'drain' ? told(context, id) : (fault.inEffectBounds ?? at(fault.inEffectAt ?? intendedAt))
   const before = opinions.findLast((event) => event.at < intendedAt)
+  // A backend that gives the node nothing, because another one is the primary, has nothing to take away.
+  if (before?.state === 'standby') return []
   if (before && before.state !== 'in') return [{ ...base, took: { point: 0, min: 0, max: 0 }, censored: false }]
   const healedAt = stageAt(context, id, 'heal') ?? context.end
   const dropped = opinions.find((event) => event.at >= intendedAt && event.state !== 'in')
@@ -120,18 +122,22 @@ const admission = (
   const from = stageAt(context, fault.id, 'heal') ?? healed
   const before = opinions.findLast((event) => event.at < from)
   // A balancer that never dropped the node has nobody to admit.
-  if (before === undefined || before.state === 'in') {
+  if (before === undefined || isTrusted(before.state)) {
     const droppedLater = opinions.some(
-      (event) => event.at >= from && event.at < againBrokenAt(context, fault, node) && event.state !== 'in',
+      (event) => event.at >= from && event.at < againBrokenAt(context, fault, node) && !isTrusted(event.state),
     )
     if (!droppedLater) return []
   }
   const until = againBrokenAt(context, fault, node)
   const admitted = opinions.findLast(
-    (event) => event.at >= from && event.at < until && event.state === 'in' && event.was !== 'in',
+    (event) =>
+      event.at >= from &&
+      event.at < until &&
+      isTrusted(event.state) &&
+      !(event.was !== undefined && isTrusted(event.was)),
   )
-  const isInAtLast = opinions.findLast((event) => event.at < until)?.state === 'in'
-  if (admitted && isInAtLast)
+  const last = opinions.findLast((event) => event.at < until)
+  if (admitted && last && isTrusted(last.state))
     return [
       { ...base, took: between(at(healed), [admitted.lastLookAt, admitted.at], context.clockErrorMs), censored: false },
     ]

@@ -20,13 +20,14 @@ const nameOfRun = (): string => {
 /** The `drill` verb. Resolves with the exit code; throws what is the machine's or the request's fault. */
 export const drill = async (argv: readonly string[]): Promise<number> => {
   const flags = await drillFlags(argv)
-  const scenarios = await selected(flags.names)
+  const scenarios = await selected(flags.names, { isAll: flags.isAll || flags.list })
   const run = nameOfRun()
   const folder = join(RUNS, run)
   const asked = { ...process.env, ...flags.variables, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
   await filesOf(optionsFrom(asked))
   if (flags.list || flags.plan) {
-    for (const { name, title } of scenarios) console.log(`${name.padEnd(26)} ${title}`)
+    for (const { name, title, tags } of scenarios)
+      console.log(`${name.padEnd(26)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
     if (flags.plan) console.log(planOf(optionsFrom(asked)))
     return 0
   }

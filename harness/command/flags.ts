@@ -7,6 +7,8 @@ import { OBJECTIVES } from '../verdict/objectives.ts'
 /** `npm run drill -- …`, parsed. */
 export interface DrillFlags {
   readonly names: readonly string[]
+  /** Every scenario, not only the quick ones. */
+  readonly isAll: boolean
   readonly list: boolean
   readonly plan: boolean
   /** How often a drill that proved nothing is played again, never after a failure. */
@@ -84,5 +86,12 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
   }
   if (values.keep) variables.FIREDRILL_KEEP = '1'
   if (values.objectives !== undefined) variables.FIREDRILL_OBJECTIVES = await objectivesIn(values.objectives)
-  return { names: positionals, list: values.list ?? false, plan: values.plan ?? false, reruns, variables }
+  return {
+    names: positionals,
+    isAll: values.all ?? false,
+    list: values.list ?? false,
+    plan: values.plan ?? false,
+    reruns,
+    variables,
+  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Options, ROOT } from '../options.ts'
 import type { Provenance } from '../report/summary.ts'
 import { run } from '../setup/command.ts'
+import { specsFor, tagOf } from '../setup/image-list.ts'
 import { filesOf, sha256Of } from '../topology/compose.ts'
 import { docker } from '../topology/docker.ts'
 
@@ -17,8 +18,12 @@ const commit = async (): Promise<string | null> => {
 
 const imageIds = async (): Promise<Record<string, string>> => {
   const images = await docker().listImages()
+  // What only a profile needs may be on the engine too, from another day: it made nothing of this run.
+  const used = new Set(specsFor(process.env).map(({ name }) => tagOf(name)))
   const ours = images.flatMap((image) =>
-    (image.RepoTags ?? []).filter((tag) => tag.startsWith('firedrill/')).map((tag) => [tag, image.Id] as const),
+    (image.RepoTags ?? [])
+      .filter((tag) => used.has(tag) || tag.startsWith('firedrill/base-'))
+      .map((tag) => [tag, image.Id] as const),
   )
   return Object.fromEntries(ours.sort(([a], [b]) => a.localeCompare(b)))
 }

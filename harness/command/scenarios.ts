@@ -11,6 +11,8 @@ export interface ScenarioFile {
   readonly name: string
   readonly file: string
   readonly title: string
+  /** '@data-plane', '@quick': as Playwright's own --grep knows them. */
+  readonly tags: readonly string[]
 }
 
 /** Every scenario, in order of name. */
@@ -18,16 +20,23 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
   const folder = join(ROOT, 'scenarios')
   const files = (await readdir(folder)).filter((file) => file.endsWith(ENDING)).sort()
   return Promise.all(
-    files.map(async (file) => ({
-      name: file.slice(0, -ENDING.length),
-      file: join('scenarios', file),
-      title: /scenario\(\s*(['"`])(.+?)\1/s.exec(await readFile(join(folder, file), 'utf8'))?.[2] ?? '(no title)',
-    })),
+    files.map(async (file) => {
+      const text = await readFile(join(folder, file), 'utf8')
+      return {
+        name: file.slice(0, -ENDING.length),
+        file: join('scenarios', file),
+        title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
+        tags: /\btag: (.+?), annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
+      }
+    }),
   )
 }
 
-/** The scenarios with these names, or all of them. Throws ScenarioError ERR_NO_SCENARIO on an unknown name. */
-export const selected = async (names: readonly string[]): Promise<readonly ScenarioFile[]> => {
+/** The scenarios with these names; without names every one, or the quick ones, which a person waits for. Throws ScenarioError ERR_NO_SCENARIO on an unknown name. */
+export const selected = async (
+  names: readonly string[],
+  { isAll }: { readonly isAll: boolean },
+): Promise<readonly ScenarioFile[]> => {
   const all = await scenarioFiles()
   const unknown = names.filter((name) => !all.some((each) => each.name === name))
   if (unknown.length > 0 || all.length === 0) {
@@ -36,5 +45,6 @@ export const selected = async (names: readonly string[]): Promise<readonly Scena
       { code: 'ERR_NO_SCENARIO' },
     )
   }
-  return names.length === 0 ? all : all.filter((each) => names.includes(each.name))
+  if (names.length > 0) return all.filter((each) => names.includes(each.name))
+  return isAll ? all : all.filter(({ tags }) => tags.includes('@quick'))
 }

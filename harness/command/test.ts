@@ -58,11 +58,12 @@ const vitest = async (config: string, env: Readonly<Record<string, string>>): Pr
 
 /** The `test` verb; `npm test -- --quick` leaves the drills out. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
-  const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
+  const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
   await clean()
   const counts = [
     await checked('types', 'typescript/bin/tsc', ['--noEmit']),
     await checked('lint', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci/lint.json', '.']),
+    await vitest('compose/stand-in/vitest.config.ts', {}),
     await vitest('harness/vitest.config.ts', {}),
   ]
   if (!argv.includes('--quick')) counts.push(await vitest('harness/proof/vitest.config.ts', readyVariables(prepared)))

@@ -3,7 +3,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { LaneHeader } from './call.ts'
 
 /** What we can break. `drain` goes through a balancer, the others through the engine. */
-export type FaultKind = 'stop' | 'kill' | 'restart' | 'drain' | 'pause'
+export type FaultKind = 'stop' | 'kill' | 'restart' | 'drain' | 'pause' | 'isolate'
 
 /** One independent sign that a fault is, or is no longer, in effect. Never the injector's own word. */
 export interface Evidence {
@@ -36,6 +36,8 @@ export interface Settings {
   readonly rate: number
   readonly deadlineMs: number
   readonly lbCheck: string
+  /** What the callers' balancer distributes: calls (http, also where absent), or connections and whatever comes on them (tcp). */
+  readonly lbMode?: 'http' | 'tcp'
   readonly timings: string
   /** Health check interval and counts of the callers' balancer, ms, for predictions; from its configuration. */
   readonly check?: {
@@ -186,8 +188,14 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'teardown'; readonly ok: boolean; readonly because?: string }
 )
 
-/** UP and taking traffic; draining (finishes, takes nothing new); down by its check; maintenance by hand. */
-export type RotationState = 'in' | 'draining' | 'out' | 'maintenance'
+/**
+ * UP and taking traffic; standby (sound, and another one is the primary); draining (finishes, takes nothing new); down by
+ * its check; maintenance by hand.
+ */
+export type RotationState = 'in' | 'standby' | 'draining' | 'out' | 'maintenance'
+
+/** Whether a balancer finds nothing wrong with a node: it gives it traffic, or would if it became the primary. */
+export const isTrusted = (state: RotationState): boolean => state === 'in' || state === 'standby'
 
 /** The events of one kind. */
 export type EventOf<K extends Event['kind']> = Extract<Event, { readonly kind: K }>

@@ -16,6 +16,13 @@ interface Planted {
 
 const PLANTED: readonly Planted[] = [
   {
+    defect: 'M10',
+    what: 'a balancer that checks connections and not answers',
+    scenario: 'frozen-node',
+    objective: 'lostCalls',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M11',
     what: 'a balancer without health checks or redispatch',
     scenario: 'data-plane-failover',

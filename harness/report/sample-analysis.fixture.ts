@@ -127,6 +127,9 @@ const node = (
     answered: killed
       ? { steady: 1066, disturbed: 0, recovered: 1947 }
       : { steady: 1067, disturbed: 2680, recovered: 1946 },
+    placed: killed
+      ? { steady: 1066, disturbed: 0, recovered: 1947 }
+      : { steady: 1067, disturbed: 2680, recovered: 1946 },
     lost: killed ? 21 : 0,
     latency: {
       steady: latency(0.88, 3.1, 9.2, 1066),

@@ -43,6 +43,12 @@ const allowanceOf = (
         because: 'a graceful stop costs no idempotent call; others that an idle connection cut are counted apart',
       }
     case 'kill':
+      if (of.settings?.lbMode === 'tcp')
+        return {
+          allowed: losses.inFlightOnTarget,
+          because:
+            'a kill costs at most the calls under way when it took effect; the balancer forwards connections, so it is not on record which node had them',
+        }
       // Without the balancer's log nobody knows what was in flight: losses are then neither excused nor proven.
       if (of.history.balancerCalls.length === 0)
         return {
@@ -51,6 +57,7 @@ const allowanceOf = (
         }
       return { allowed: losses.inFlightOnTarget, because: 'a kill costs at most the calls in flight on the node' }
     case 'pause':
+    case 'isolate':
       return pauseAllowance(of, fault)
   }
 }

@@ -316,6 +316,24 @@ describe('doubt', () => {
   })
 })
 
+describe('the spread of calls after recovery', () => {
+  const lanes = [
+    { lane: 'kept-alive', purpose: 'callers', isOneConnection: true },
+    { lane: 'new-connections', purpose: 'callers' },
+    { lane: 'control', purpose: 'control' },
+  ] as const
+  const spread = (lbMode: 'http' | 'tcp'): Finding =>
+    findingOf(verdictOf({ lanes, lbMode, demand: { imbalance: 1.3 } }), 'imbalance')
+
+  test('counts every call of a balancer that reads them', () => {
+    expect(spread('http')).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+  })
+
+  test('counts new connections only where the balancer forwards them: what stays on one it never placed', () => {
+    expect(spread('tcp')).toMatchObject({ outcome: 'pass', measured: expect.closeTo(1, 2) })
+  })
+})
+
 describe('what a fault may cost', () => {
   const restOf = (lost: number): readonly Trouble[] => [
     { from: 8020, to: 8020 + lost * 5, how: 'refused', node: 'data-plane-1' },
@@ -360,6 +378,14 @@ describe('what a fault may cost', () => {
 
   test('a kill that cost calls is inconclusive without the balancer’s log', () => {
     expect(byDefault(KILL, { trouble: restOf(6) }).outcome).toBe('inconclusive')
+  })
+
+  test('behind a balancer that only forwards connections a kill may cost the calls it cut, and no later ones', () => {
+    const cut: Trouble = { from: 8017, to: 8021, how: 'refused' }
+    const costs = (trouble: readonly Trouble[]): Finding =>
+      findingOf(verdictOf({ trouble, lbMode: 'tcp', demand: {} }), 'lostCalls')
+    expect(costs([cut])).toMatchObject({ outcome: 'pass', measured: 2, default: 2 })
+    expect(costs([cut, { from: 8100, to: 8110, how: 'refused' }])).toMatchObject({ outcome: 'fail', default: 2 })
   })
 
   test('a pause may cost its share of calls until the node is ejected', () => {

@@ -35,22 +35,22 @@ export const survivors: Judge = (of, demanded) => {
   }
 }
 
-/** The busiest gateway's share over the fair share, in the recovered phase. */
+/** The busiest gateway's share over the fair share, in the recovered phase, of the calls that a balancer chose a node for. */
 export const imbalance: Judge = (of, demanded) => {
   const limit = multipleOf(demanded) ?? limitNumber(demanded)
   const nodes = gateways(of)
-  const total = nodes.reduce((sum, node) => sum + node.answered.recovered, 0)
+  const total = nodes.reduce((sum, node) => sum + node.placed.recovered, 0)
   // A hundred calls a node: fewer are uneven by chance.
   if (nodes.length === 0 || total < 100 * nodes.length)
-    return notMeasured('ratio', `Gateways answered ${total} calls after recovery: too few to say how evenly.`)
-  const [busiest] = nodes.toSorted((a, b) => b.answered.recovered - a.answered.recovered)
-  const measured = ((busiest?.answered.recovered ?? 0) * nodes.length) / total
+    return notMeasured('ratio', `A balancer placed ${total} answered calls after recovery: too few to say how evenly.`)
+  const [busiest] = nodes.toSorted((a, b) => b.placed.recovered - a.placed.recovered)
+  const measured = ((busiest?.placed.recovered ?? 0) * nodes.length) / total
   const isOver = measured > limit
   return {
     measured,
     unit: 'ratio',
     outcome: isOver ? 'fail' : 'pass',
-    because: `After recovery ${busiest?.node} answered ${busiest?.answered.recovered} of ${total} calls, ${measured.toFixed(2)} times its fair share.`,
+    because: `After recovery ${busiest?.node} answered ${busiest?.placed.recovered} of ${total} calls, ${measured.toFixed(2)} times its fair share.`,
     ...(isOver && busiest && { culprit: busiest.node }),
   }
 }
