@@ -74,6 +74,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       image: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
       network: topology.network,
       run: options.run,
+      seed: options.seed,
       zone: 'outside',
       nodes,
       addresses: addressesOf(topology),

@@ -1,7 +1,7 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
 import { type EventOf, eventsOf, isTrusted } from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
-import { ANSWERED, answeringNode, endedAt, firstAt } from './calls.ts'
+import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
 import { predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
 import { heldAs } from './rotation.ts'
@@ -105,7 +105,7 @@ const firstAnswerIn = ({ calls }: AnalysedLane, node: string, from: number): num
   let least = Infinity
   for (let i = firstAt(calls, from); i < calls.count; i += 1) {
     // Calls scheduled later may end earlier, but never before they were scheduled.
-    if (calls.t0 + i * calls.everyMs >= least) break
+    if (scheduled(calls, i) >= least) break
     if (calls.code[i] === ANSWERED && answeringNode(calls, i) === node) least = Math.min(least, endedAt(calls, i))
   }
   return least

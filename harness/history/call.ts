@@ -88,10 +88,12 @@ export interface LaneHeader {
   readonly connections: 'kept-alive' | 'new'
   readonly method: string
   readonly url: string
-  /** Calls a second; call i is scheduled at t0 + i * 1000 / rate. */
+  /** Calls a second: one in each interval of 1000 / rate ms. */
   readonly rate: number
-  /** When call 0 is scheduled, ms since the run began. */
+  /** When the interval of call 0 begins, ms since the run began. */
   readonly t0: number
+  /** Draws the instant of each call in its interval, an integer of 32 bits; without it every call stands at the beginning. */
+  readonly seed?: number
   readonly deadlineMs: number
   /** The node column indexes this list: every node that could answer, by name. NO_NODE is none of them. */
   readonly nodes: readonly string[]
@@ -100,7 +102,7 @@ export interface LaneHeader {
 }
 
 /**
- * The calls of one lane in columns, 13 bytes a call; row i is call i, scheduled at t0 + i * 1000 / rate.
+ * The calls of one lane in columns, 13 bytes a call; row i is call i, scheduled at `scheduledAt(header, i)`.
  * A row that the file does not hold (a torn file, a killed caller) has `recorded[i]` 0: nobody knows how it ended.
  */
 export interface Lane {
@@ -122,5 +124,20 @@ export interface Lane {
   readonly recorded: Uint8Array
 }
 
-/** When call i was scheduled, ms since the run began. */
-export const scheduledAt = (header: LaneHeader, i: number): number => header.t0 + (i * 1000) / header.rate
+/** A schedule: all of it is known before the first call. */
+export type Schedule = Pick<LaneHeader, 't0' | 'rate' | 'seed'>
+
+/**
+ * When call i is scheduled, in the unit and on the clock of `t0` (ms). A metronome would march in step with whatever is
+ * regular in the deployment, a round robin or a health check, and see only what that shows to it.
+ */
+export const scheduledAt = ({ t0, rate, seed }: Schedule, i: number): number =>
+  t0 + ((i + (seed === undefined ? 0 : drawn(seed, i))) * 1000) / rate
+
+/** The i-th draw of a seed, uniform in [0, 1): MurmurHash3's finalizer, by Austin Appleby, over a Weyl sequence. */
+const drawn = (seed: number, i: number): number => {
+  let bits = Math.imul(i + 1, 0x9e3779b9) + seed
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
+}

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../time/errors.ts'
-import type { Lane } from './call.ts'
+import { type Lane, scheduledAt } from './call.ts'
 import { readLane } from './calls-file.ts'
 import { type Event, eventsOf } from './event.ts'
 import type { History } from './history.ts'
@@ -67,7 +67,7 @@ const readLanes = async (folder: string, events: readonly Event[]): Promise<read
 
 /** The last instant anything is known of, ms since the run began. */
 const endOf = (events: readonly Event[], lanes: readonly Lane[]): number => {
-  const ends = lanes.map(({ header, count }) => header.t0 + (count * 1000) / header.rate + header.deadlineMs)
+  const ends = lanes.map(({ header, count }) => scheduledAt(header, count) + header.deadlineMs)
   return [...events.map((event) => event.at), ...ends].reduce((a, b) => Math.max(a, b), 0)
 }
 

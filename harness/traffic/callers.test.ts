@@ -204,7 +204,7 @@ describe('while the server stalls', () => {
     await untilEnded('open-loop', 90)
     const askedAt = spawned.clock.now()
     const lane = await closed('open-loop')
-    expect(lane.count).toBeGreaterThanOrEqual(Math.floor(((askedAt - header.t0) * header.rate) / 1000) + 1)
+    expect(lane.count).toBeGreaterThanOrEqual(Math.floor(((askedAt - header.t0) * header.rate) / 1000))
     expect(lane.count).toBeLessThanOrEqual(Math.floor(((spawned.clock.now() - header.t0) * header.rate) / 1000) + 1)
     expect(classesOf(lane)).toEqual({ none: lane.count })
     for (let i = 0; i < lane.count; i++) {

@@ -61,6 +61,8 @@ export interface GetOptions {
 
 interface RunSide {
   readonly run: string
+  /** The run's: it draws every lane's schedule. */
+  readonly seed: number
   readonly nodes: readonly string[]
   /** Whose an address is, for answers that tell an address and no name. */
   readonly addresses?: Readonly<Record<string, string>>
@@ -186,6 +188,7 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
   const open = async (plan: LanePlan): Promise<LaneHeader> => {
     const order = orderOf(plan, {
       run: `${side.run}.${own}`,
+      seed: side.seed,
       nodes: side.nodes,
       ...(side.addresses && { addresses: side.addresses }),
     })

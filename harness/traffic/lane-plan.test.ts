@@ -12,7 +12,7 @@ const plan: LanePlan = {
   headers: { cookie: 'a7session=canary' },
   expectEcho: false,
 }
-const world = { run: 'r1', nodes: ['control-plane-1', 'control-plane-2'] }
+const world = { run: 'r1', seed: 7, nodes: ['control-plane-1', 'control-plane-2'] }
 
 test('an order carries the secrets of its plan, a GET that expects 200, and ids that no other lane has', () => {
   const order = orderOf(plan, world)
@@ -51,6 +51,7 @@ test('a header records the lane and none of its secrets', () => {
     url: 'http://dashboard:7080/apisix/admin/routes?page=1',
     rate: 20,
     t0: 12.5,
+    seed: orderOf(plan, world).seed,
     deadlineMs: 2000,
     nodes: ['control-plane-1', 'control-plane-2'],
     requestIdPrefix: 'r1.kept-alive.',
@@ -68,6 +69,13 @@ test.each([
 
 test('255 nodes fit the node column and 256 do not', () => {
   const nodes = Array.from({ length: 256 }, (_, i) => `n${i}`)
-  expect(orderOf(plan, { run: 'r', nodes: nodes.slice(1) }).nodes).toHaveLength(255)
-  expect(() => orderOf(plan, { run: 'r', nodes })).toThrow(/256 nodes do not fit/)
+  expect(orderOf(plan, { ...world, nodes: nodes.slice(1) }).nodes).toHaveLength(255)
+  expect(() => orderOf(plan, { ...world, nodes })).toThrow(/256 nodes do not fit/)
+})
+
+test("a lane's schedule is drawn from the run's seed, another for each lane and the same when played again", () => {
+  const seedIn = (seed: number, lane: string) => orderOf({ ...plan, lane }, { ...world, seed }).seed
+  const seeds = [seedIn(7, 'kept-alive'), seedIn(7, 'new-connections'), seedIn(8, 'kept-alive')]
+  expect(new Set(seeds).size).toBe(3)
+  expect(seedIn(7, 'kept-alive')).toBe(seeds[0])
 })

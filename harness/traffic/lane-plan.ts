@@ -1,4 +1,5 @@
 // A lane as it is planned, what the record says of it, and what the callers' program is told.
+import { createHash } from 'node:crypto'
 import type { LaneHeader, LanePurpose } from '../history/call.ts'
 import type { LaneOrder } from './caller/protocol.ts'
 
@@ -39,9 +40,10 @@ export const orderOf = (
   plan: LanePlan,
   {
     run,
+    seed,
     nodes,
     addresses = {},
-  }: { run: string; nodes: readonly string[]; addresses?: Readonly<Record<string, string>> },
+  }: { run: string; seed: number; nodes: readonly string[]; addresses?: Readonly<Record<string, string>> },
 ): LaneOrder => {
   if (!FITS_A_FILE_NAME.test(plan.lane)) {
     throw new RangeError(`'${plan.lane}' cannot name a lane: expected letters, digits, dots and dashes, at most 64.`)
@@ -61,6 +63,7 @@ export const orderOf = (
     ...(plan.body === undefined ? {} : { body: plan.body }),
     ...(plan.ca === undefined ? {} : { ca: plan.ca }),
     rate: plan.rate,
+    seed: seedOf(seed, plan.lane),
     deadlineMs: plan.deadlineMs,
     expectStatus: plan.expectStatus ?? 200,
     expectEcho: plan.expectEcho,
@@ -70,6 +73,10 @@ export const orderOf = (
     requestIdPrefix: `${run}.${plan.lane}.`,
   }
 }
+
+/** Of 32 bits: another one for every lane, the same ones when a drill is played again with its seed. */
+const seedOf = (seed: number, lane: string): number =>
+  createHash('sha256').update(`${seed} ${lane}`).digest().readUInt32LE()
 
 const knownAs = (
   nodes: readonly string[],
@@ -98,6 +105,7 @@ export const headerOf = (plan: LanePlan, order: LaneOrder, t0: number): LaneHead
     url: url.href,
     rate: plan.rate,
     t0,
+    ...(order.seed !== undefined && { seed: order.seed }),
     deadlineMs: plan.deadlineMs,
     nodes: order.nodes,
     requestIdPrefix: order.requestIdPrefix,

@@ -34,7 +34,7 @@ export const spawnCallers = async (
   const ended = once(child, 'exit')
   const callers = await callersOver(
     { stdin, stdout, stderr },
-    { run: 'test-run', nodes, addresses: { '10.0.0.41': 'data-plane-1' }, clock, recorder, folder },
+    { run: 'test-run', seed: 1, nodes, addresses: { '10.0.0.41': 'data-plane-1' }, clock, recorder, folder },
     async () => {
       await ended
       recorder.close()

@@ -1,5 +1,5 @@
 // One lane: its schedule, fixed beforehand, and every scheduled call brought to exactly one end.
-import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE } from '../../history/call.ts'
+import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE, scheduledAt } from '../../history/call.ts'
 import { CallInFlight } from './call-in-flight.ts'
 import { openConnections } from './connections.ts'
 import { createFifo } from './fifo.ts'
@@ -27,7 +27,7 @@ interface Setting {
   readonly pulse: Pulse
 }
 
-/** Call i is due at t0 + i * 1000 / rate, whatever the answers do. */
+/** Call i is due when the schedule says so, whatever the answers do. */
 export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Setting): SendingLane => {
   const connections = openConnections(order, address, now)
   const cap = createInFlightCap({ rate: order.rate, deadlineMs: order.deadlineMs, startMs: t0 })
@@ -41,7 +41,8 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
   let isClosed = false
   let emptied: (() => void) | null = null
 
-  const dueMs = (index: number): number => t0 + (index * 1000) / order.rate
+  const schedule = { t0, rate: order.rate, ...(order.seed !== undefined && { seed: order.seed }) }
+  const dueMs = (index: number): number => scheduledAt(schedule, index)
 
   const ended = (call: CallInFlight, cause: ErrorClass): void => {
     const nowMs = now()

@@ -11,6 +11,8 @@ export interface LaneOrder {
   /** PEM certificates that an https answer must chain to; without it any certificate will do. */
   readonly ca?: string
   readonly rate: number
+  /** Draws the instant of each call in its interval: history/call.ts. */
+  readonly seed?: number
   readonly deadlineMs: number
   readonly expectStatus: number
   /** The body must hold `"requestId":"<the call's own id>"`. */
@@ -53,7 +55,7 @@ export interface Replies {
   /** `bootId` names the running kernel: the same id on both sides means the same clock. */
   readonly hello: { readonly bootId: string; readonly nowMs: number }
   readonly clock: { readonly nowMs: number }
-  /** `number` marks the lane's rows; `t0` is when call 0 is due. */
+  /** `number` marks the lane's rows; `t0` is when the interval of call 0 begins. */
   readonly open: { readonly number: number; readonly t0: number }
   /** Exactly this many calls were due before the lane was closed; all their rows have been sent. */
   readonly close: { readonly count: number }

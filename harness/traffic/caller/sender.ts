@@ -23,7 +23,6 @@ export type FromSender =
 const FLUSH_MS = 50
 // Call 0 is not due at once, so that the first calls are no later than the rest.
 const LEAD_MS = 20
-const GOLDEN = 0.618034
 
 const port = parentPort
 if (!port) throw new Error('sender.ts is a worker thread; start main.ts instead.')
@@ -88,8 +87,8 @@ const open = async (order: LaneOrder): Promise<unknown> => {
   const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''), { order: 'ipv4first' })
   const number = opened
   opened += 1
-  // Lanes of one rate would all send in the same instant; this spreads them evenly however many there are.
-  const t0 = monotonicMs() + LEAD_MS + (((number * GOLDEN) % 1) * 1000) / order.rate
+  // Lanes of one rate have their intervals in common: in each of them chance alone says which lane calls first.
+  const t0 = Math.ceil(((monotonicMs() + LEAD_MS) * order.rate) / 1000) * (1000 / order.rate)
   lanes.set(order.lane, { number, lane: createLane(order, { t0, address, now: monotonicMs, pulse }) })
   return { number, t0 }
 }
