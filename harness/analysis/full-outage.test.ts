@@ -55,6 +55,21 @@ describe('full outages', () => {
     },
   )
 
+  test.each([1, 2, 3, 4, 5])(
+    'one of two nodes dead for a third of a second, and 11 calls in a row upon it, is no full outage (seed %i)',
+    (seed) => {
+      const dead = { how: 'slow', slowMs: 300 } as const
+      const half = { ...dead, from: 8020, to: 8380, share: 0.5 }
+      expect(fullOf({ seed, trouble: [{ ...dead, from: 8260, to: 8315 }, half] })).toEqual([])
+    },
+  )
+
+  test('11 calls in a row that wait 300 ms out of nothing are a full outage', () => {
+    expect(fullOf(trouble({ from: 8260, to: 8315, how: 'slow', slowMs: 300 }))).toEqual([
+      expect.objectContaining({ nature: 'stall' }),
+    ])
+  })
+
   test.each([1, 2, 3, 4, 5])('half of the calls refused is no full outage (seed %i)', (seed) => {
     expect(fullOf({ seed, trouble: [{ from: 8020, to: 11_020, how: 'refused', share: 0.5 }] })).toEqual([])
   })

@@ -15,8 +15,8 @@ import { coveredMs } from './windows.ts'
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
 const CHANCE = 0.001
 
-/** How many calls on either side of a gap say what is usual around it. */
-const NEIGHBOURS = 100
+/** How many calls on either side of a gap say what is usual around it: the nearest alone, where trouble began a moment ago. */
+const NEIGHBOURS = [20, 100]
 
 /** A lane, its answers in order, and what to hold them against. */
 export interface Examined {
@@ -123,10 +123,11 @@ const outageOf = (
  */
 const isChance = ({ calls, baseline }: Examined, outage: Pick<Outage, 'length'>, hit: Hit): boolean => {
   if (outage.length.point >= CERTAIN_MS) return false
-  const share = Math.max(
-    troubledShare(calls, baseline, Math.max(0, hit.first - NEIGHBOURS), hit.first),
-    troubledShare(calls, baseline, hit.last, Math.min(calls.count, hit.last + NEIGHBOURS)),
-  )
+  const shares = NEIGHBOURS.flatMap((many) => [
+    troubledShare(calls, baseline, Math.max(0, hit.first - many), hit.first),
+    troubledShare(calls, baseline, hit.last, Math.min(calls.count, hit.last + many)),
+  ])
+  const share = Math.max(...shares)
   return calls.count * share ** (hit.lost + hit.late + hit.shed) > CHANCE
 }
 
