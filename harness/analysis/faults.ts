@@ -39,6 +39,7 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
       .filter((event) => event.stage === 'failed')
       .map((event) => `it failed: ${event.because ?? 'nobody says why'}`),
     ...attested(inEffect, 'in effect', base.targets, topology),
+    ...contradictions(heal, 'in effect until it was healed'),
     ...(inEffect && !healed ? ['nobody healed it'] : []),
     ...(inEffect ? attested(clear, 'clear', base.targets, topology) : []),
     ...hardExits(base, { from: first?.at ?? 0, to: heal?.at ?? Infinity }, events),
@@ -51,7 +52,7 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
     clearedAt: clear ? instantOf(clear) : null,
     evidence: stages.flatMap((event) => event.evidence ?? []),
     doubts,
-    healedBy: heal === undefined ? 'nobody' : heal.because === 'fixture' ? 'fixture' : 'script',
+    healedBy: heal === undefined ? 'nobody' : heal.because === undefined ? 'script' : 'fixture',
     inEffectBounds: inEffect?.bounds ?? null,
     clearBounds: clear?.bounds ?? null,
   }
@@ -71,16 +72,17 @@ const attested = (
   const evidence = (event.evidence ?? []).filter(isIndependent)
   const confirming = evidence.filter((each) => each.confirms)
   if (confirming.length === 0) return [`nobody but the injector says that it was ${what}`]
-  // What a witness saw before the bounds is how they came about ("not yet"); from then on a no is a contradiction.
-  const from = event.bounds?.[0] ?? -Infinity
-  const contradicting = evidence
-    .filter((each) => !each.confirms && each.at >= from)
-    .map((each) => `${each.source} contradicts that it was ${what}: ${each.said}`)
   const unseen = targets
     .filter((target) => !isCovered(target, confirming, topology))
     .map((target) => `nobody attested that ${target} was ${what}`)
-  return [...contradicting, ...unseen]
+  return [...contradictions(event, what), ...unseen]
 }
+
+/** What a witness saw before the bounds is how they came about ("not yet"); from then on a no is a contradiction. */
+const contradictions = (event: FaultEvent | undefined, what: string): readonly string[] =>
+  (event?.evidence ?? [])
+    .filter((each) => isIndependent(each) && !each.confirms && each.at >= (event?.bounds?.[0] ?? -Infinity))
+    .map((each) => `${each.source} contradicts that it was ${what}: ${each.said}`)
 
 /** Evidence that names no container speaks of the whole fault. */
 const isCovered = (target: string, confirming: readonly Evidence[], topology: Topology | null): boolean => {

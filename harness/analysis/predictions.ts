@@ -18,11 +18,28 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
     case 'stop':
     case 'kill':
     case 'restart':
+    case 'crash':
+    case 'flap':
+    case 'replace':
+    case 'outage':
+    case 'memory':
+    case 'reject':
       // The address of a stopped container vanishes: its neighbours may be refused or find nobody there.
       return Math.max(refused, silent)
     case 'pause':
     case 'isolate':
+    case 'one-way':
+    case 'partition':
+    case 'loss':
       return interMs + CHECK_MS + fall * timeoutMs + again
+    case 'bandwidth':
+    case 'slow':
+    case 'cpu':
+    case 'disk':
+    case 'switchover':
+    case 'certificate':
+      // A node that answers its check stays: nothing says that it should go.
+      return null
   }
 }
 

@@ -1,11 +1,7 @@
 // The witness who asks: a frozen process still has its connections accepted by the kernel, and answers nothing.
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Container } from '../topology/topology.ts'
-import type { Sighting } from './listener.ts'
 import type { Ask } from './runtime.ts'
-
-const TRY_MS = 250
-const NEXT_TRY_MS = 3
+import { type Sighting, sight, TRY_MS } from './sighting.ts'
 
 /** Ports whose listeners speak HTTP, by the names their labels give them, the cheapest to answer first. */
 const SPEAK_HTTP = ['status', 'patroni', 'etcd', 'dp-manager', 'dashboard', 'http', 'seen']
@@ -23,21 +19,12 @@ export const watchAnswers = async (
   const name = SPEAK_HTTP.find((each) => container.ports[each])
   const port = name && container.ports[name]
   if (!port) return null
-  let lastContrary: number | null = null
-  while (!limit.aborted) {
-    const tried = await ask(`http://${container.address}:${port.inside}/`, TRY_MS)
-    if (tried.answered === (wanted === 'answers')) {
-      // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
-      const at = tried.answered ? tried.to : tried.from
-      const words = tried.answered ? 'answers' : `gives no answer within ${TRY_MS} ms`
-      const said = `${container.name} port ${port.inside} ${words}, asked from a container on the same network`
-      return {
-        evidence: { source: 'probe from inside', said, confirms: true, at, container: container.name },
-        bounds: [lastContrary ?? tried.from, at],
-      }
-    }
-    lastContrary = tried.from
-    await pause(NEXT_TRY_MS, undefined, { signal: limit }).catch(() => {})
+  const tryOnce = async () => {
+    const { answered, from, to } = await ask(`http://${container.address}:${port.inside}/`, TRY_MS)
+    const words = answered ? 'answers' : `gives no answer within ${TRY_MS} ms`
+    const said = `${container.name} port ${port.inside} ${words}, asked from a container on the same network`
+    // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
+    return { isSo: answered === (wanted === 'answers'), from, at: answered ? to : from, said }
   }
-  return null
+  return sight(container, tryOnce, limit)
 }

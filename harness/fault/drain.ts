@@ -18,6 +18,16 @@ const serversOf = async (balancers: readonly Balancer[], node: Node): Promise<re
   return looks.flat().filter((server) => server.node === node.name)
 }
 
+const said = (servers: readonly Server[], isSo: (server: Server) => boolean, at: number): readonly Evidence[] =>
+  servers.map((server) => ({
+    source: 'balancer state',
+    said: `${server.balancer.name} holds ${server.backend}/${server.node} as ${server.state}`,
+    confirms: isSo(server),
+    at,
+  }))
+
+const isDraining = (server: Server): boolean => server.state === 'draining'
+
 /** Looks until the balancers' own state shows what was asked, or the limit passes. */
 const attestState = async (
   world: { balancers: readonly Balancer[]; clock: Clock },
@@ -33,14 +43,7 @@ const attestState = async (
     const servers = await serversOf(world.balancers, node)
     const done = servers.length > 0 && servers.every(isSo)
     if (done || world.clock.now() > until) {
-      const evidence = servers.map(
-        (server): Evidence => ({
-          source: 'balancer state',
-          said: `${server.balancer.name} holds ${server.backend}/${server.node} as ${server.state}`,
-          confirms: isSo(server),
-          at,
-        }),
-      )
+      const evidence = said(servers, isSo, at)
       return { evidence, bounds: done ? [last, world.clock.now()] : null }
     }
     last = at
@@ -55,8 +58,10 @@ export const drain = (world: { balancers: readonly Balancer[]; clock: Clock }): 
   }
   return {
     kind: 'drain',
+    undo: (node) => world.balancers.map(({ port }) => ({ act: 'trust', port, node: node.name })),
+    attestHeld: async (node) => said(await serversOf(world.balancers, node), isDraining, world.clock.now()),
     inject: (node) => tell(node, 'drain'),
-    attest: (node, injected) => attestState(world, node, (server) => server.state === 'draining', injected),
+    attest: (node, injected) => attestState(world, node, isDraining, injected),
     heal: (node) => tell(node, 'ready'),
     attestClear: (node, healed) =>
       attestState(world, node, (server) => server.state !== 'draining' && server.state !== 'maintenance', healed),

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventsOf } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
 import type { Node } from '../topology/topology.ts'
-import { createFaults, type Faults } from './faults.ts'
+import { createFaults, type FaultLog, type Faults } from './faults.ts'
 import type { Attestation, Kind } from './kind.ts'
 
 const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [] })
@@ -19,6 +19,8 @@ const says = (confirms: boolean): Attestation => ({
 /** A kind whose world is a set of broken nodes; what its witnesses say is what the set shows. */
 const breaking = (broken: Set<string>, overrides: Partial<Kind> = {}): Kind => ({
   kind: 'stop',
+  undo: () => [],
+  attestHeld: async ({ name }) => says(broken.has(name)).evidence,
   inject: async ({ name }) => void broken.add(name),
   attest: async ({ name }, injected) => injected.then(() => says(broken.has(name))),
   heal: async ({ name }) => void broken.delete(name),
@@ -85,6 +87,59 @@ describe('the way of a fault', () => {
     const fault = await faults.inject(breaking(broken, { heal: async () => {} }), [node('dp-1')])
     await expect(fault.heal()).rejects.toThrow(/nobody could attest/)
     expect(stages().at(-1)).toBe('failed')
+  })
+
+  test('a witness who contradicts another is believed: it is not in effect', async () => {
+    const twoMinded = { evidence: [...says(true).evidence, ...says(false).evidence], bounds: null }
+    const kind = breaking(broken, { attest: async (_, injected) => injected.then(() => twoMinded) })
+    await expect(faults.inject(kind, [node('dp-1')])).rejects.toThrow(/contradicted: it is not so/)
+    expect(stages()).toEqual(['intent', 'injected', 'failed'])
+  })
+
+  test('a fault that somebody undid early is on record as that', async () => {
+    const fault = await faults.inject(breaking(broken), [node('dp-1')])
+    broken.clear()
+    await fault.heal()
+    const heal = eventsOf(recorder.events(), 'fault').find((event) => event.stage === 'heal')
+    expect(heal?.evidence?.map((each) => each.confirms)).toEqual([false])
+  })
+
+  test('nodes are healed in the order that is asked for, and those that it leaves out at the end', async () => {
+    const healed: string[] = []
+    const kind = breaking(broken, {
+      heal: async ({ name }) => {
+        healed.push(name)
+        broken.delete(name)
+      },
+    })
+    const all = ['dp-1', 'dp-2', 'dp-3'].map(node)
+    const fault = await faults.inject(kind, all, { plannedDowntime: true })
+    await fault.heal(all.slice(1).toReversed())
+    expect(healed).toEqual(['dp-3', 'dp-2', 'dp-1'])
+  })
+
+  test('one that nobody heals within its longest life is healed, and the record says so', async () => {
+    await faults.inject(breaking(broken, { longestMs: 20 }), [node('dp-1')])
+    await vi.waitFor(() => expect(stages().at(-1)).toBe('clear'))
+    const [failed, heal] = eventsOf(recorder.events(), 'fault').slice(3)
+    expect([failed?.because, heal?.because]).toEqual([
+      'nobody healed it within its longest life of 0.02 s',
+      'longest life',
+    ])
+    expect([...broken]).toEqual([])
+  })
+
+  test('how it is undone is in the log before the first change, and out of it once it is clear', async () => {
+    const logged: string[] = []
+    const log: FaultLog = {
+      intend: async ({ id, undo }) => void logged.push(`${id} ${undo.map((each) => each.act)} ${broken.size} broken`),
+      clear: async (id) => void logged.push(`clear ${id}`),
+    }
+    const own = createFaults({ recorder, clock: manualClock(), servers: async () => [], log })
+    const undo = () => [{ act: 'start', container: 'c' }] as const
+    const fault = await own.inject(breaking(broken, { undo }), [node('dp-1')])
+    await fault.heal()
+    expect(logged).toEqual(['stop-1 start 0 broken', 'clear stop-1'])
   })
 
   test('a second heal does nothing', async () => {

@@ -7,15 +7,17 @@ import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import { refuseEmptying } from './blast-radius.ts'
-import type { Attestation, Kind } from './kind.ts'
+import { type Attestation, type Kind, LONGEST_LIFE_MS } from './kind.ts'
+import { whyNot } from './pairs.ts'
+import type { Undo } from './undo.ts'
 
 /** A fault in effect. */
 export interface Fault {
   readonly id: string
   readonly kind: FaultKind
   readonly targets: readonly Node[]
-  /** Puts it right and waits until that is attested. A second call does nothing. */
-  heal(): Promise<void>
+  /** Puts it right, node after node, in the order given or that of the targets, and waits until that is attested. A second call does nothing. */
+  heal(order?: readonly Node[]): Promise<void>
 }
 
 /** Asked of a fault beyond its target. */
@@ -36,9 +38,26 @@ export interface Faults {
   inEffect(): readonly string[]
 }
 
+/** What is under way or in effect, where it outlives us: whoever finds it there knows how to undo it. */
+export interface FaultLog {
+  /** On disk when it resolves, and before anything is changed. `longestMs` is how long it may live. */
+  intend(fault: {
+    readonly id: string
+    readonly kind: FaultKind
+    readonly targets: readonly string[]
+    readonly undo: readonly Undo[]
+    readonly longestMs: number
+  }): Promise<void>
+  /** It was healed, and that was attested. */
+  clear(id: string): Promise<void>
+}
+
 interface Held extends Fault {
   readonly broken: readonly string[]
   stage: 'held' | 'healing' | 'healed'
+  /** When it was in effect, ms since the run began; null until that is proven. */
+  since: number | null
+  limit?: NodeJS.Timeout
 }
 
 const merge = (
@@ -56,16 +75,35 @@ const merge = (
   }
 }
 
+/** Somebody independent says so of every node. */
 const isProven = (targets: readonly Node[], attestations: readonly Attestation[]): boolean =>
   targets.length > 0 && attestations.every((each) => each.evidence.some((evidence) => evidence.confirms))
+
+/** What a witness saw before the bounds is how they came about ("not yet"); from then on a no is a contradiction. */
+const contradictions = (attestations: readonly Attestation[]): readonly string[] =>
+  attestations.flatMap(({ evidence, bounds }) =>
+    evidence.filter((each) => !each.confirms && each.at >= (bounds?.[0] ?? -Infinity)).map((each) => each.said),
+  )
+
+const NO_LOG: FaultLog = { intend: async () => {}, clear: async () => {} }
+
+/** The targets, those that `order` names first and in its order. */
+const inOrder = (targets: readonly Node[], order: readonly Node[]): readonly Node[] => {
+  const place = (node: Node): number => {
+    const at = order.findIndex(({ name }) => name === node.name)
+    return at < 0 ? order.length : at
+  }
+  return targets.toSorted((a, b) => place(a) - place(b))
+}
 
 /** Carries out faults on one deployment; `servers` looks at every balancer afresh. */
 export const createFaults = (world: {
   recorder: Recorder
   clock: Clock
   servers(): Promise<readonly ServerLook[]>
+  log?: FaultLog
 }): Faults => {
-  const { recorder, clock } = world
+  const { recorder, clock, log = NO_LOG } = world
   const held: Held[] = []
   let sealed = false
   let count = 0
@@ -93,17 +131,32 @@ export const createFaults = (world: {
     return new FaultError(`${fault.kind} of ${targets.join(', ')}: ${because}`, { code: 'ERR_FAULT', cause })
   }
 
-  const healing = async (fault: Held, kind: Kind, by: 'script' | 'fixture'): Promise<void> => {
+  /** Whether it was in effect until now: nothing is asked of a fault that was never proven to be. */
+  const heldSince = async (fault: Held, kind: Kind): Promise<readonly Evidence[]> => {
+    const { since } = fault
+    if (since === null) return []
+    const said = await Promise.all(fault.targets.map((node) => kind.attestHeld(node, since)))
+    return said.flat()
+  }
+
+  const healing = async (
+    fault: Held,
+    kind: Kind,
+    { by, order = fault.targets }: { by: 'script' | 'fixture' | 'longest life'; order?: readonly Node[] },
+  ): Promise<void> => {
     if (fault.stage === 'healed') return
+    clearTimeout(fault.limit)
     const told = { kind: 'fault', id: fault.id, fault: fault.kind, targets: fault.broken } as const
+    const evidence = fault.stage === 'held' ? await heldSince(fault, kind) : []
+    fault.stage = 'healing'
     await recorder.recordSynced({
       ...told,
       at: clock.now(),
       stage: 'heal',
-      ...(by === 'fixture' && { because: 'fixture' }),
+      ...(evidence.length > 0 && { evidence }),
+      ...(by !== 'script' && { because: by }),
     })
-    fault.stage = 'healing'
-    const acts = fault.targets.map((node) => {
+    const acts = inOrder(fault.targets, order).map((node) => {
       const healed = Promise.withResolvers<void>()
       const clear = kind.attestClear(node, healed.promise)
       return { node, healed, clear }
@@ -123,11 +176,20 @@ export const createFaults = (world: {
         throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
+      await log.clear(fault.id)
     } catch (error) {
       await Promise.allSettled(acts.map((act) => act.clear))
       if (error instanceof FaultError) throw error
       throw fail(fault, fault.broken, `would not heal: ${(error as Error).message}`, undefined, error)
     }
+  }
+
+  /** Nobody healed it in time: it goes, and the record says that this was not the script's doing. */
+  const endOfLife = async (fault: Held, kind: Kind, longestMs: number): Promise<void> => {
+    if (fault.stage !== 'held') return
+    fail(fault, fault.broken, `nobody healed it within its longest life of ${longestMs / 1000} s`)
+    // What will not heal now is tried again, and named, when the drill ends.
+    await healing(fault, kind, { by: 'longest life' }).catch(() => {})
   }
 
   const refuse = async (kind: Kind, targets: readonly string[], options: FaultOptions): Promise<void> => {
@@ -136,14 +198,12 @@ export const createFaults = (world: {
       throw new ScenarioError(`Refused ${what}: the drill is over and its faults are sealed.`, { code: 'ERR_SEALED' })
     if (targets.length === 0)
       throw new ScenarioError(`Refused ${what}: expected at least one node.`, { code: 'ERR_NO_TARGET' })
-    // A drained node may be restarted: that is what draining is for. Any other pair on one node waits for its issue.
-    const twice = held.find(
-      (fault) =>
-        fault.stage !== 'healed' && fault.kind !== 'drain' && fault.broken.some((name) => targets.includes(name)),
-    )
-    if (twice) {
+    for (const fault of held.filter((each) => each.stage !== 'healed')) {
+      const both = fault.broken.filter((name) => targets.includes(name))
+      const because = both.length > 0 ? whyNot(fault.kind, kind.kind) : null
+      if (because === null) continue
       throw new ScenarioError(
-        `Refused ${what}: ${twice.kind} of ${twice.broken.join(', ')} is still in effect. Heal it first.`,
+        `Refused ${what}: ${fault.kind} of ${both.join(', ')} is still in effect, and ${because}. Heal it first.`,
         { code: 'ERR_FAULT_PAIR' },
       )
     }
@@ -161,18 +221,30 @@ export const createFaults = (world: {
         id: `${kind.kind}-${count}`,
         fault: kind.kind,
         targets: names,
+        ...(kind.asked && { asked: kind.asked }),
         ...(options.plannedDowntime && { plannedDowntime: true }),
       } as const
+      const longestMs = kind.longestMs ?? LONGEST_LIFE_MS
       const fault: Held = {
         id: told.id,
         kind: kind.kind,
         targets,
         broken: names,
         stage: 'held',
-        heal: () => healing(fault, kind, sealed ? 'fixture' : 'script'),
+        since: null,
+        heal: (order) => healing(fault, kind, { by: sealed ? 'fixture' : 'script', ...(order && { order }) }),
       }
       await recorder.recordSynced({ ...told, at: clock.now(), stage: 'intent' })
+      await log.intend({
+        id: fault.id,
+        kind: kind.kind,
+        targets: names,
+        undo: targets.flatMap((node) => kind.undo(node)),
+        longestMs,
+      })
       held.push(fault)
+      fault.limit = setTimeout(() => void endOfLife(fault, kind, longestMs), longestMs)
+      fault.limit.unref()
       const acts = targets.map((node) => {
         const injected = Promise.withResolvers<void>()
         return { node, injected, attested: kind.attest(node, injected.promise) }
@@ -193,7 +265,12 @@ export const createFaults = (world: {
       if (attestations.length < targets.length || !isProven(targets, attestations)) {
         throw fail(fault, names, 'injected, but nobody could attest that it is in effect', merge(attestations).evidence)
       }
-      recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'in-effect' })
+      const [contradiction] = contradictions(attestations)
+      if (contradiction !== undefined)
+        throw fail(fault, names, `injected, but it is contradicted: ${contradiction}`, merge(attestations).evidence)
+      const proof = merge(attestations)
+      fault.since = proof.bounds?.[1] ?? clock.now()
+      recorder.record({ ...told, ...proof, at: clock.now(), stage: 'in-effect' })
       return fault
     },
     async healAll() {

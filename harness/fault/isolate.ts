@@ -1,19 +1,9 @@
 // isolate: no packet comes to the node or leaves it, on new connections and established ones alike; healed by lifting the rule.
 import type { Node } from '../topology/topology.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import type { NetworkWorld } from './network/network.ts'
-import { attestCut, attestReached, type Imposed } from './network/witness.ts'
-
-/** A node is cut off when its last container is, and reached when its last one is. */
-const together = (attestations: readonly Attestation[]): Attestation => {
-  const bounds = attestations.map((each) => each.bounds).filter((each) => each !== null)
-  const evidence = attestations.flatMap((each) => each.evidence)
-  if (bounds.length === 0) return { evidence, bounds: null }
-  return {
-    evidence,
-    bounds: [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))],
-  }
-}
+import { attestCut, attestHeld, attestReached, type Imposed } from './network/witness.ts'
+import { together } from './sighting.ts'
 
 export const isolate = (world: NetworkWorld): Kind => {
   const { network } = world
@@ -39,6 +29,14 @@ export const isolate = (world: NetworkWorld): Kind => {
 
   return {
     kind: 'isolate',
+    hits: 'both',
+    undo: (node) => node.containers.map(({ id }) => ({ act: 'lift', container: id, run: world.run })),
+    attestHeld: async (node) =>
+      (
+        await Promise.all(
+          node.containers.map((container) => attestHeld({ world, container }, imposed.get(container.id))),
+        )
+      ).flat(),
     inject: (node) => each(node, impose),
     attest: async (node, injected) =>
       together(

@@ -1,9 +1,11 @@
 // kill: SIGKILL to every process of the node at once, no goodbye; healed by a start.
 import type { Kind } from './kind.ts'
-import { attestBack, attestGone, type ProcessWorld } from './process.ts'
+import { attestBack, attestGone, attestStill, type ProcessWorld, undoEach } from './process.ts'
 
 export const kill = (world: ProcessWorld): Kind => ({
   kind: 'kill',
+  undo: (node) => undoEach(node, 'start'),
+  attestHeld: (node, since) => attestStill(world, node, since, { state: 'gone', undoneBy: 'start' }),
   inject: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.kill(each.id)))),
   attest: (node, injected) => attestGone(world, node, injected, { graceful: false }),
   heal: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.start(each.id)))),

@@ -6,11 +6,10 @@ import type { Container, Node } from '../topology/topology.ts'
 import { watchAnswers } from './answers.ts'
 import type { EngineWatch } from './docker.ts'
 import type { Attestation } from './kind.ts'
-import { type Sighting, watchListener } from './listener.ts'
+import { watchListener } from './listener.ts'
 import type { Ask, Probe, Runtime } from './runtime.ts'
-
-/** How long witnesses go on looking once the injector says it is done. */
-const ATTEST_LIMIT_MS = 5000
+import { ATTEST_LIMIT_MS, asAttestation, type Sighting, sightedWhile, together } from './sighting.ts'
+import type { Undo } from './undo.ts'
 
 /** The engine's stamps may lag or lead ours by its own scheduling. */
 const STAMP_SLACK_MS = 50
@@ -22,28 +21,6 @@ export interface ProcessWorld {
   readonly probe: Probe
   readonly ask: Ask
   readonly clock: Clock
-}
-
-const together = (sightings: readonly (Sighting | null)[]): Attestation['bounds'] => {
-  const bounds = sightings.filter((sighting) => sighting !== null).map((sighting) => sighting.bounds)
-  if (bounds.length === 0) return null
-  // A node of several containers is gone when its last one is.
-  return [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))]
-}
-
-/** Looks while the act is under way, and for a while after it is said to be done. */
-const sightedWhile = async (
-  look: (limit: AbortSignal) => Promise<Sighting | null>,
-  act: Promise<void>,
-): Promise<Sighting | null> => {
-  const limit = new AbortController()
-  const sighting = look(limit.signal)
-  const giveUp = act.catch(() => {}).then(() => setTimeout(() => limit.abort(), ATTEST_LIMIT_MS))
-  try {
-    return await sighting
-  } finally {
-    clearTimeout(await giveUp)
-  }
 }
 
 const engineSaid = async (
@@ -102,6 +79,22 @@ const contradictsGrace = async (world: ProcessWorld, container: Container): Prom
   }
 }
 
+/** What the probes saw of every container while the act was under way, and then what the others say. */
+const witnessed = async (
+  node: Node,
+  act: Promise<void>,
+  look: (container: Container, limit: AbortSignal) => Promise<Sighting | null>,
+  others: (container: Container) => readonly (Promise<Evidence | null> | null)[],
+): Promise<Attestation> => {
+  const sightings = await Promise.all(
+    node.containers.map((container) => sightedWhile((limit) => look(container, limit), act)),
+  )
+  await act
+  const said = await Promise.all(node.containers.flatMap(others))
+  const seen = together(sightings.map(asAttestation))
+  return { ...seen, evidence: [...seen.evidence, ...said.filter((each) => each !== null)] }
+}
+
 /** Witnesses that every container of a node is gone: its listener is silent, the engine says 'die', its state says exited. */
 export const attestGone = async (
   world: ProcessWorld,
@@ -110,80 +103,70 @@ export const attestGone = async (
   options: { graceful: boolean },
 ): Promise<Attestation> => {
   const since = world.clock.now()
-  const sightings = await Promise.all(
-    node.containers.map((container) =>
-      sightedWhile((limit) => watchListener(world.probe, container, 'silent', limit), injected),
-    ),
-  )
-  await injected
-  const evidence = await Promise.all(
-    node.containers.flatMap((container) => [
+  return witnessed(
+    node,
+    injected,
+    (container, limit) => watchListener(world.probe, container, 'silent', limit),
+    (container) => [
       engineSaid(world, container, 'die', since),
       stateSaid(world, container, 'gone'),
       options.graceful ? contradictsGrace(world, container) : null,
-    ]),
+    ],
   )
-  return {
-    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
-    bounds: together(sightings),
-  }
 }
 
 /** Witnesses that every container of a node runs again: the engine says 'start', its state says running, its address answers. */
 export const attestBack = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
-  const sightings = await Promise.all(
-    node.containers.map((container) =>
-      sightedWhile((limit) => watchListener(world.probe, container, 'present', limit), healed),
-    ),
+  return witnessed(
+    node,
+    healed,
+    (container, limit) => watchListener(world.probe, container, 'present', limit),
+    (container) => [engineSaid(world, container, 'start', since), stateSaid(world, container, 'running')],
   )
-  await healed
-  const evidence = await Promise.all(
-    node.containers.flatMap((container) => [
-      engineSaid(world, container, 'start', since),
-      stateSaid(world, container, 'running'),
-    ]),
-  )
-  return {
-    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
-    bounds: together(sightings),
-  }
-}
-
-/** Witnesses that every process of a node stands still, or goes on: its HTTP port, the engine's event, and its state. */
-const attestFreezing = async (
-  world: ProcessWorld,
-  node: Node,
-  act: Promise<void>,
-  expected: {
-    readonly port: 'answers' | 'silent'
-    readonly event: 'pause' | 'unpause'
-    readonly state: 'running' | 'paused'
-  },
-): Promise<Attestation> => {
-  const since = world.clock.now()
-  const sightings = await Promise.all(
-    node.containers.map((container) =>
-      sightedWhile((limit) => watchAnswers(world.ask, container, expected.port, limit), act),
-    ),
-  )
-  await act
-  const evidence = await Promise.all(
-    node.containers.flatMap((container) => [
-      engineSaid(world, container, expected.event, since),
-      stateSaid(world, container, expected.state),
-    ]),
-  )
-  return {
-    evidence: [...sightings.map((sighting) => sighting?.evidence ?? null), ...evidence].filter((each) => each !== null),
-    bounds: together(sightings),
-  }
 }
 
 /** Witnesses that a node stands still. Its listeners still take connections, so only an answer that stays away shows it. */
-export const attestFrozen = (world: ProcessWorld, node: Node, injected: Promise<void>): Promise<Attestation> =>
-  attestFreezing(world, node, injected, { port: 'silent', event: 'pause', state: 'paused' })
+export const attestFrozen = async (world: ProcessWorld, node: Node, injected: Promise<void>): Promise<Attestation> => {
+  const since = world.clock.now()
+  return witnessed(
+    node,
+    injected,
+    (container, limit) => watchAnswers(world.ask, container, 'silent', limit),
+    (container) => [engineSaid(world, container, 'pause', since), stateSaid(world, container, 'paused')],
+  )
+}
 
 /** Witnesses that a node goes on. */
-export const attestThawed = (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> =>
-  attestFreezing(world, node, healed, { port: 'answers', event: 'unpause', state: 'running' })
+export const attestThawed = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
+  const since = world.clock.now()
+  return witnessed(
+    node,
+    healed,
+    (container, limit) => watchAnswers(world.ask, container, 'answers', limit),
+    (container) => [engineSaid(world, container, 'unpause', since), stateSaid(world, container, 'running')],
+  )
+}
+
+/** Whether every container of a node is still as it was made, and the engine saw nobody undo it in between. */
+export const attestStill = async (
+  world: ProcessWorld,
+  node: Node,
+  since: number,
+  { state, undoneBy }: { readonly state: 'gone' | 'paused'; readonly undoneBy: 'start' | 'unpause' },
+): Promise<readonly Evidence[]> => {
+  const undone = async (container: Container): Promise<Evidence | null> => {
+    const event = await world.engine.saw(container.id, undoneBy, since, 0)
+    if (!event) return null
+    const said = `'${undoneBy}' of ${container.name}, before anybody healed it`
+    return { source: 'engine event', said, confirms: false, at: event.at, container: container.name }
+  }
+  const said = await Promise.all(
+    node.containers.flatMap((container) => [stateSaid(world, container, state), undone(container)]),
+  )
+  return said.filter((each) => each !== null)
+}
+
+/** The same step for every container of a node. */
+export const undoEach = (node: Node, act: 'start' | 'unpause'): readonly Undo[] =>
+  node.containers.map(({ id }) => ({ act, container: id }))

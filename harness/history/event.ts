@@ -2,8 +2,38 @@
 import type { Topology } from '../topology/topology.ts'
 import type { LaneHeader } from './call.ts'
 
-/** What we can break. `drain` goes through a balancer, the others through the engine. */
-export type FaultKind = 'stop' | 'kill' | 'restart' | 'drain' | 'pause' | 'isolate'
+/** What we can break, as the report calls it. */
+export const FAULT_KINDS = [
+  // a node's processes
+  'stop',
+  'kill',
+  'pause',
+  'restart',
+  'crash',
+  'flap',
+  'replace',
+  // what the balancers give it
+  'drain',
+  // its packets
+  'isolate',
+  'one-way',
+  'reject',
+  'partition',
+  'loss',
+  'bandwidth',
+  'slow',
+  // all of a zone
+  'outage',
+  // what it runs on
+  'cpu',
+  'memory',
+  'disk',
+  // who leads the database, and with what a gateway shows who it is
+  'switchover',
+  'certificate',
+] as const
+
+export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** One independent sign that a fault is, or is no longer, in effect. Never the injector's own word. */
 export interface Evidence {
@@ -94,12 +124,15 @@ export type Event = { readonly at: number } & (
       /** Names of nodes. */
       readonly targets: readonly string[]
       readonly stage: FaultStage
+      /** What was asked beyond the targets: `{ share: 0.3 }`. */
+      readonly asked?: Readonly<Record<string, string | number>>
+      /** in-effect: witnesses that it is. heal: whether it was until then. clear: that it is no longer. */
       readonly evidence?: readonly Evidence[]
       /** in-effect and clear: the true instant lies in [atLeast, atMost]. */
       readonly bounds?: readonly [atLeast: number, atMost: number]
       /** Declared by the scenario: nobody may survive this fault. */
       readonly plannedDowntime?: boolean
-      /** failed: why. healed by the fixture and not by the script: 'fixture'. */
+      /** failed: why. heal: who, where it was not the script: 'fixture', or 'longest life' when that was over. */
       readonly because?: string
     }
   /** The engine's own event stream, independent of what we asked for. */

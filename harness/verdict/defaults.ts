@@ -36,13 +36,27 @@ const allowanceOf = (
   switch (fault.kind) {
     case 'drain':
       return { allowed: 0, because: 'a drain costs nothing' }
+    case 'slow':
+    case 'bandwidth':
+    case 'cpu':
+    case 'disk':
+      return { allowed: 0, because: 'a node that is slow, or cannot write, still answers within the deadline' }
+    case 'switchover':
+    case 'certificate':
+      return { allowed: 0, because: 'gateways serve from what they hold in memory' }
     case 'stop':
     case 'restart':
       return {
         allowed: losses.mayHaveHappened,
         because: 'a graceful stop costs no idempotent call; others that an idle connection cut are counted apart',
       }
+    case 'reject':
     case 'kill':
+    case 'crash':
+    case 'flap':
+    case 'replace':
+    case 'outage':
+    case 'memory':
       if (of.settings?.lbMode === 'tcp')
         return {
           allowed: losses.inFlightOnTarget,
@@ -58,6 +72,9 @@ const allowanceOf = (
       return { allowed: losses.inFlightOnTarget, because: 'a kill costs at most the calls in flight on the node' }
     case 'pause':
     case 'isolate':
+    case 'one-way':
+    case 'partition':
+    case 'loss':
       return pauseAllowance(of, fault)
   }
 }

@@ -91,6 +91,7 @@ export const networkOver = (options: {
   readonly clock: Clock
   readonly image?: string
 }): NetworkWorld => ({
+  run: options.run,
   network: dockerNetwork({ run: options.run, image: options.image ?? 'firedrill/fault-helper:local' }),
   probe: options.probe,
   clock: options.clock,

@@ -62,6 +62,7 @@ export const inMemory = (overrides: Partial<Network> = {}) => {
     ...overrides,
   }
   const world: NetworkWorld = {
+    run: 'r',
     network,
     clock: { now: () => nowMs },
     attestLimitMs: 30,

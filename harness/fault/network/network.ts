@@ -37,6 +37,8 @@ export interface Network {
 
 /** What network faults work with. */
 export interface NetworkWorld {
+  /** Goes on every helper's label, so that cleaning finds it. */
+  readonly run: string
   readonly network: Network
   readonly probe: Probe
   readonly clock: Clock

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Evidence } from '../../history/event.ts'
 import type { Container } from '../../topology/topology.ts'
 import type { Attestation } from '../kind.ts'
-import { type Sighting, watchListener } from '../listener.ts'
+import { watchListener } from '../listener.ts'
 import type { Probe } from '../runtime.ts'
+import { ATTEST_LIMIT_MS, type Sighting, sightedWhile } from '../sighting.ts'
 import type { Lifted, NetworkWorld, Tally } from './network.ts'
 
-const ATTEST_LIMIT_MS = 5000
 const NEXT_COUNT_MS = 10
 const EAGER_TRY_MS = 20
 
@@ -44,19 +44,16 @@ const words = ({ came, went, passed }: Tally): string =>
 /** What the other side saw while the act was under way, or in the while after; null of a container without a port. */
 const sighted = async (told: Told, wanted: 'silent' | 'present', act: Promise<void>): Promise<Seen | null> => {
   const { world, container } = told
-  const limit = new AbortController()
   let isOver = false
-  // A try that began before the rule was lifted hangs to its end: short ones until then bound the instant to a few ms.
-  const probe: Probe = (address, port, limitMs) =>
-    world.probe(address, port, wanted === 'present' && !isOver ? EAGER_TRY_MS : limitMs)
-  const sighting = watchListener(probe, container, wanted, limit.signal)
-  const giveUp = act
+  act
     .catch(() => {})
     .then(() => {
       isOver = true
-      return setTimeout(() => limit.abort(), limitOf(told))
     })
-  const seen = await sighting.finally(async () => clearTimeout(await giveUp))
+  // A try that began before the rule was lifted hangs to its end: short ones until then bound the instant to a few ms.
+  const probe: Probe = (address, port, limitMs) =>
+    world.probe(address, port, wanted === 'present' && !isOver ? EAGER_TRY_MS : limitMs)
+  const seen = await sightedWhile((limit) => watchListener(probe, container, wanted, limit), act, limitOf(told))
   if (seen) return seen
   if (Object.keys(container.ports).length === 0) return null
   const said = `its port is not ${wanted} ${limitOf(told) / 1000} s later`
@@ -142,4 +139,10 @@ export const attestReached = async (
     await restartSaid(told, imposed()),
   ].filter((each) => each !== null)
   return { evidence, bounds: presence?.bounds ?? null }
+}
+
+/** That one container is cut off still, and was all the while: its rule let nothing through, on the life it was laid on. */
+export const attestHeld = async (told: Told, imposed: Imposed | undefined): Promise<readonly Evidence[]> => {
+  const said = await Promise.all([countSaid(told), restartSaid(told, imposed)])
+  return said.filter((each) => each !== null)
 }

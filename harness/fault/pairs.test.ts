@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { FAULT_KINDS, type FaultKind } from '../history/event.ts'
+import { whyNot } from './pairs.ts'
+
+test.each<[held: FaultKind, next: FaultKind]>([
+  ['drain', 'restart'],
+  ['drain', 'isolate'],
+  ['cpu', 'isolate'],
+  ['isolate', 'cpu'],
+  ['disk', 'pause'],
+  ['switchover', 'kill'],
+])('%s and then %s may be on one node together', (held, next) => {
+  expect(whyNot(held, next)).toBeNull()
+})
+
+test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
+  ['isolate', 'restart', /packet rule ends with the network namespace/],
+  ['slow', 'loss', /one rule of ours at a time/],
+  ['kill', 'isolate', /nothing left to break/],
+  ['pause', 'isolate', /stand still/],
+  ['memory', 'kill', /could not be told/],
+  ['drain', 'drain', /already/],
+])('%s and then %s may not, and the reason is said', (held, next, why) => {
+  expect(whyNot(held, next)).toMatch(why)
+})
+
+test('no kind is injected twice on one node', () => {
+  expect(FAULT_KINDS.filter((kind) => whyNot(kind, kind) === null)).toEqual([])
+})

@@ -1,0 +1,37 @@
+// Which faults may be in effect on one node at a time, and why the others may not.
+import type { FaultKind } from '../history/event.ts'
+
+const NETWORK: ReadonlySet<FaultKind> = new Set([
+  'isolate',
+  'one-way',
+  'reject',
+  'partition',
+  'loss',
+  'bandwidth',
+  'slow',
+])
+const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
+  'stop',
+  'kill',
+  'restart',
+  'crash',
+  'flap',
+  'replace',
+  'outage',
+])
+const RESOURCES: ReadonlySet<FaultKind> = new Set(['cpu', 'memory', 'disk'])
+
+/** Why `next` cannot be injected on a node while `held` is in effect there; null when it can. */
+export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
+  // A drained node may have anything: that is what draining is for.
+  if (held === 'drain') return next === 'drain' ? 'it is drained already' : null
+  if (held === next) return 'it is in effect already'
+  if (NETWORK.has(held) && NETWORK.has(next)) return 'a network namespace holds one rule of ours at a time'
+  if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
+    return 'its packet rule ends with the network namespace of the processes that are ended'
+  if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
+  if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
+  if (RESOURCES.has(held) && ENDS_PROCESSES.has(next))
+    return 'whether the one or the other ended its processes could not be told'
+  return null
+}
