@@ -9,8 +9,9 @@ import { byHand, untilSo } from './by-hand.ts'
 const PROJECT = 'firedrill-stands'
 const START_LIMIT_MS = 25_000
 const REST_MS = 10_000
-/** Of one core. */
+/** Of one core of the machine on which a piece of work takes PIECE_MS of processor time. */
 const REST_LIMIT = 0.1
+const PIECE_MS = 160
 /** What starts has work left for a while (caches, statistics): rest is looked for in a few windows, one after the other. */
 const REST_WINDOWS = 4
 
@@ -31,6 +32,16 @@ const processorSeconds = async (): Promise<number> => {
     }),
   )
   return each.reduce((sum, seconds) => sum + seconds, 0)
+}
+
+/** The processor time of one piece of work, ms: what a slower machine, or a busier neighbour, makes of the same work. */
+const pieceMs = (): number => {
+  const before = process.cpuUsage()
+  for (let i = 0; i < 3000; i += 1) {
+    JSON.parse(JSON.stringify({ i, list: Array.from({ length: 200 }, (_, k) => ({ k, name: `n${k}` })) }))
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
 /** The share of a core that all containers take, in the first window in which it is below the limit, else in the last one. */
@@ -79,9 +90,12 @@ test.each<Stack>([
     const serves = performance.now() - startedAt
     await untilSo('every health check passes', areWell, 60_000)
     const healthy = performance.now() - startedAt
-    const rest = await restBelow(REST_LIMIT)
+    // The first piece warms up; a machine that is faster than the one of the limit does not move it.
+    const [, ...pieces] = Array.from({ length: 5 }, pieceMs)
+    const slowness = Math.max(1, Math.min(...pieces) / PIECE_MS)
+    const rest = await restBelow(REST_LIMIT * slowness)
     console.log(
-      `  ${stack}: serves after ${(serves / 1000).toFixed(1)} s, all healthy after ${(healthy / 1000).toFixed(1)} s, rests at ${(100 * rest).toFixed(1)} % of a core`,
+      `  ${stack}: serves after ${(serves / 1000).toFixed(1)} s, all healthy after ${(healthy / 1000).toFixed(1)} s, rests at ${(100 * rest).toFixed(1)} % of a core (one that is ${slowness.toFixed(2)} times slower)`,
     )
     // HTTPS ends at a balancer that reads calls, and at the gateway behind one that forwards connections.
     const secure = await overHttps('https://127.0.0.1:9443/')
@@ -90,6 +104,6 @@ test.each<Stack>([
       endsAtBalancer: mode === 'http',
     })
     expect(healthy).toBeLessThan(START_LIMIT_MS)
-    expect(rest).toBeLessThan(REST_LIMIT)
+    expect(rest).toBeLessThan(REST_LIMIT * slowness)
   },
 )
