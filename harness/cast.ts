@@ -7,6 +7,7 @@ import { test as base, type TestInfo } from '@playwright/test'
 import { bringUp } from './deployment.ts'
 import type { Fault, FaultOptions } from './fault/faults.ts'
 import { kill } from './fault/kill.ts'
+import { outage } from './fault/outage.ts'
 import type { Kind } from './fault/kind.ts'
 import { pause } from './fault/pause.ts'
 import { restart } from './fault/restart.ts'
@@ -34,7 +35,8 @@ export interface ChangeUnderWay {
 
 /** A fault in effect, as a script holds it. */
 export interface FaultInEffect {
-  heal(): Promise<void>
+  /** Puts it right node after node, those of `order` first. */
+  heal(order?: Targets): Promise<void>
 }
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
@@ -62,6 +64,8 @@ export interface Cast {
   readonly faults: {
     stop(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     kill(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** The power goes: every process of all these nodes ends at once. */
+    outage(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     /** Freezes every process: connections are still accepted, and nothing answers. */
     pause(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     /** Drops every packet to and from the node, on new and on established connections. */
@@ -138,14 +142,14 @@ const castOn = (stage: Stage, options: Options): Cast => {
   }
 
   /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are ready and trusted. */
-  const healFollowed = async (fault: Fault): Promise<void> => {
+  const healFollowed = async (fault: Fault, order?: Targets): Promise<void> => {
     const isFollowed = (node: Node): boolean => fault.kind !== 'drain' && node.role === 'data-plane'
     for (const node of fault.targets.filter(isFollowed)) stage.followReadiness(node)
-    await fault.heal()
+    await fault.heal(order && listed(order))
   }
 
   const inEffect = (fault: Fault): FaultInEffect => ({
-    heal: () => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault)),
+    heal: (order) => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault, order)),
   })
 
   const breaks =
@@ -216,6 +220,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
     faults: {
       stop: breaks(stop(stage.kinds.world)),
       kill: breaks(kill(stage.kinds.world)),
+      outage: breaks(outage(stage.kinds.world)),
       pause: breaks(pause(stage.kinds.world)),
       isolate: breaks(stage.kinds.isolate),
       restart: (nodes, faultOptions) =>

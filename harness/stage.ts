@@ -171,6 +171,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
   }
 
+  let areLanesOpen = false
   const over = new AbortController()
   const following: Promise<void>[] = []
 
@@ -216,6 +217,8 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     close,
     kinds: { world, drain: drain({ balancers, clock }), isolate: isolate(networkWorld) },
     openLanes: async (): Promise<void> => {
+      if (areLanesOpen) return
+      areLanesOpen = true
       for (const plan of lanePlans(topology, options, echo.url)) await callers.open(plan)
     },
     /** From now until the node is ready and trusted, or the drill is over. */

@@ -37,6 +37,13 @@ const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M30',
+    what: 'a balancer whose few slots are taken by calls to a node that nobody reaches',
+    scenario: 'data-plane-isolation',
+    objective: 'fullOutage',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M37',
     what: 'a balancer that cuts calls it would have given to another node',
     scenario: 'data-plane-failover',

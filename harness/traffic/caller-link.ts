@@ -157,6 +157,11 @@ const sayOrder = (order: Order): string => {
       return `${order.get.method} ${order.get.url}`
     case 'connect':
       return `connect to ${order.connect.host}:${order.connect.port}`
+    case 'keep':
+      return `keep a connection to ${order.host}:${order.port}`
+    case 'ask-kept':
+    case 'let-go':
+      return `${order.order === 'let-go' ? 'let go of' : 'ask over'} a connection that was kept`
     case 'hello':
     case 'clock':
       return `say ${order.order}`

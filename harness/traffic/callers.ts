@@ -6,7 +6,7 @@ import type { LaneHeader } from '../history/call.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { cgroupParent } from '../topology/cgroup.ts'
 import { attachTo, separate } from './attach.ts'
-import type { ConnectOutcome, Replies } from './caller/protocol.ts'
+import type { ConnectOutcome, KeptAnswer, Replies } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
 import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
 import { holdAttached } from './held-container.ts'
@@ -44,11 +44,19 @@ export interface Callers {
     port: number,
     timeoutMs: number,
   ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
+  /** One TCP connection from inside the network that stays open until it is let go. Rejects when it cannot be made in 2 s. */
+  keep(host: string, port: number): Promise<KeptConnection>
   live(): LiveTraffic
   /** Why the callers, or part of their record, are gone; or null. */
   lost(): string | null
   /** Closes every lane, ends the program and removes its container. Again does nothing more. */
   stop(): Promise<void>
+}
+
+/** A connection that was there before: what it still gives is asked over it, by HTTP. */
+export interface KeptConnection {
+  ask(limitMs: number): Promise<KeptAnswer>
+  close(): void
 }
 
 export interface GetOptions {
@@ -232,6 +240,14 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     },
     connect: async (host, port, timeoutMs) =>
       onRunClock(await link.ask({ order: 'connect', connect: { host, port, timeoutMs } }, timeoutMs + PATIENCE_MS)),
+    keep: async (host, port) => {
+      const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
+      return {
+        ask: async (limitMs) => onRunClock(await link.ask({ order: 'ask-kept', kept, limitMs }, limitMs + PATIENCE_MS)),
+        // Callers that are gone have let go of everything.
+        close: () => void link.ask({ order: 'let-go', kept }, PATIENCE_MS).catch(() => {}),
+      }
+    },
     live,
     lost,
     stop: () => {

@@ -1,5 +1,6 @@
 // Which node the evidence of a finding points to.
 import { mostHit } from '../analysis/attribution.ts'
+import { scheduledAt } from '../history/call.ts'
 import type { Case } from './case.ts'
 
 /** A node that fewer of the joined failures point to than this share is not named. */
@@ -8,7 +9,7 @@ const LEAST_SHARE = 0.1
 /**
  * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
  * it is the balancer: a dead node answers nobody, and is not to blame for being asked. So it is where the balancer says that it cut
- * the calls itself.
+ * the calls itself, or that it took them when half of their time was over.
  */
 export const culpritOf = (
   of: Case,
@@ -18,8 +19,8 @@ export const culpritOf = (
   const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
   if (nodes.length === 0) return undefined
-  const cutting = balancersThatCut(of, nodes, joined)
-  if (cutting.length > 0) return cutting.join(', ')
+  const own = [callsThatItCut, callsThatItTookLate].find((isOwn) => isOwn(of, nodes) >= joined / 2)
+  if (own) return balancersBefore(of, nodes).join(', ')
   const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []
   return (trusting.length > 0 ? trusting : nodes.toSorted()).join(', ')
 }
@@ -27,15 +28,24 @@ export const culpritOf = (
 /** HAProxy's word for a session that it ended because it had marked the server down; such a call might have gone elsewhere. */
 const CUT_BY_THE_BALANCER = 'D'
 
-const balancersThatCut = ({ history, analysis }: Case, nodes: readonly string[], joined: number): readonly string[] => {
-  const cut = history.balancerCalls.filter(
+const callsThatItCut = ({ history }: Case, nodes: readonly string[]): number =>
+  history.balancerCalls.filter(
     ({ node, termination }) => node !== null && nodes.includes(node) && termination.startsWith(CUT_BY_THE_BALANCER),
-  )
-  if (cut.length < joined / 2) return []
-  return [
-    ...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer)),
-  ].sort()
+  ).length
+
+/** A balancer that has no slot left leaves connections waiting at its door: neither they nor the nodes can help it. */
+const callsThatItTookLate = ({ history }: Case): number => {
+  const headers = history.lanes.map(({ header }) => header)
+  return history.balancerCalls.filter(({ requestId, from }) => {
+    const header = headers.find(({ requestIdPrefix }) => requestId.startsWith(requestIdPrefix))
+    if (header?.purpose !== 'callers') return false
+    const dueAt = scheduledAt(header, Number(requestId.slice(header.requestIdPrefix.length)))
+    return from - dueAt >= header.deadlineMs / 2
+  }).length
 }
+
+const balancersBefore = ({ analysis }: Case, nodes: readonly string[]): readonly string[] =>
+  [...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer))].sort()
 
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */
 export const balancerOf = (at: string): string => at.replace(/ \(.*\)$/, '')

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
+import { scheduledAt } from '../history/call.ts'
 import type { Event } from '../history/event.ts'
-import type { History } from '../history/history.ts'
+import type { BalancerCall, History } from '../history/history.ts'
 import { judge } from './judge.ts'
 import type { Finding } from './verdict.ts'
 
@@ -120,6 +121,11 @@ describe('ejection', () => {
     expect(outcomeOf('ejection', '30s', blind)).toBe('inconclusive')
   })
 
+  const dueOf = ({ lanes }: History, { requestId }: BalancerCall): number => {
+    const header = lanes.map((lane) => lane.header).find((each) => requestId.startsWith(each.requestIdPrefix))
+    return header ? scheduledAt(header, Number(requestId.slice(header.requestIdPrefix.length))) : Number.NaN
+  }
+
   const lostAt = (history: History, termination: string): History => ({
     ...history,
     balancerCalls: history.lanes.flatMap(({ header, count, status }) =>
@@ -150,6 +156,17 @@ describe('ejection', () => {
     const history = historyOf({ trouble: [cut], demand: { lostCalls: 0 } })
     expect(blamed(lostAt(history, 'D---'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
     expect(blamed(lostAt(history, 'SH--'))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+  })
+
+  test('calls that the balancer took when half of their time was over are the balancer’s', () => {
+    const hung: Trouble = { from: 9000, to: 9100, how: 'unanswered', node: 'data-plane-1' }
+    const history = lostAt(historyOf({ trouble: [hung], demand: { lostCalls: 0 } }), '----')
+    const takenLate = (lateMs: number): History => ({
+      ...history,
+      balancerCalls: history.balancerCalls.map((call) => ({ ...call, from: dueOf(history, call) + lateMs })),
+    })
+    expect(blamed(takenLate(1000))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+    expect(blamed(takenLate(900))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 })
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { monotonicMs } from '../../time/clock.ts'
 import { messageFrame, rowsFrame } from './frames.ts'
+import { askKept, keep, letGo } from './kept.ts'
 import { connect, get } from './probe.ts'
 import type { Command, Message } from './protocol.ts'
 import type { FromSender, ToSender } from './sender.ts'
@@ -41,6 +42,13 @@ const answer = async (command: Command): Promise<unknown> => {
       return get(command.get)
     case 'connect':
       return connect(command.connect)
+    case 'keep':
+      return keep(command.host, command.port)
+    case 'ask-kept':
+      return askKept(command.kept, command.limitMs)
+    case 'let-go':
+      letGo(command.kept)
+      return null
     case 'open':
     case 'close':
       throw new RangeError(`${command.order} is the sending thread's.`)

@@ -49,6 +49,9 @@ export type Order =
   | { readonly order: 'close'; readonly lane: string }
   | { readonly order: 'get'; readonly get: GetOrder }
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
+  | { readonly order: 'keep'; readonly host: string; readonly port: number }
+  | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number }
+  | { readonly order: 'let-go'; readonly kept: number }
 
 /** What each order is answered with. All times are ms on the program's monotonic clock. */
 export interface Replies {
@@ -61,6 +64,9 @@ export interface Replies {
   readonly close: { readonly count: number }
   readonly get: GetAnswer
   readonly connect: ConnectAnswer
+  readonly keep: KeepAnswer
+  readonly 'ask-kept': KeptAnswer
+  readonly 'let-go': null
 }
 
 export interface GetAnswer {
@@ -79,6 +85,18 @@ export type ConnectOutcome = 'connected' | 'refused' | 'unreachable' | 'timed-ou
 
 export interface ConnectAnswer {
   readonly outcome: ConnectOutcome
+  readonly from: number
+  readonly to: number
+}
+
+/** The number of a connection that stays open. */
+export interface KeepAnswer {
+  readonly kept: number
+}
+
+/** silent: no status line came in time. reset: the connection is closed, by whomever. */
+export interface KeptAnswer {
+  readonly outcome: 'answered' | 'silent' | 'reset'
   readonly from: number
   readonly to: number
 }
