@@ -7,14 +7,14 @@ import { test as base, type TestInfo } from '@playwright/test'
 import { bringUp } from './deployment.ts'
 import type { Fault, FaultOptions } from './fault/faults.ts'
 import { kill } from './fault/kill.ts'
-import { outage } from './fault/outage.ts'
 import type { Kind } from './fault/kind.ts'
+import { outage } from './fault/outage.ts'
 import { pause } from './fault/pause.ts'
 import { restart } from './fault/restart.ts'
 import { stop } from './fault/stop.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { type Options, optionsFrom, ROOT } from './options.ts'
-import { judgeScenario } from './report/judged.ts'
+import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { redactTrace } from './report/trace.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -339,7 +339,9 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
       })
       await use(topology)
       // A failed drill ends its worker; `--keep` then leaves the deployment, which the fixture below has healed.
-      if (!(options.keep && process.env.FIREDRILL_FAILED === '1')) await remove(options.run)
+      if (options.keep && process.env.FIREDRILL_FAILED === '1') return
+      // The verdicts are written by now, and a removal that fails takes none of them back.
+      await remove(options.run).catch((error: Error) => writeLeftBehind(options.folder, error.message))
     },
     { scope: 'worker', timeout: 120_000 },
   ],

@@ -2,22 +2,23 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Verdict } from '../verdict/verdict.ts'
 import { summaryJson } from './json.ts'
-import { judgeRun } from './judged.ts'
+import { judgeRun, writeLeftBehind } from './judged.ts'
+import { sayRun } from './say.ts'
 import type { Summary } from './summary.ts'
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example')
 
 let copy = ''
 
-beforeAll(async () => {
+beforeEach(async () => {
   copy = await mkdtemp(join(tmpdir(), 'firedrill-example-'))
   await cp(EXAMPLE, copy, { recursive: true })
 })
 
-afterAll(() => rm(copy, { recursive: true }))
+afterEach(() => rm(copy, { recursive: true }))
 
 const read = async <T>(...path: readonly string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T
 
@@ -43,4 +44,12 @@ test('a lost call in the committed run would have failed it', async () => {
   await writeFile(file, bytes)
   const { summary } = await judgeRun(copy)
   expect(summary.scenarios.map(({ name, outcome }) => [name, outcome])).toContainEqual(['data-plane-failover', 'fail'])
+})
+
+test('a run that left something behind does not pass, though each of its verdicts stands', async () => {
+  await writeLeftBehind(copy, 'the network fd-1 would not go')
+  const { summary } = await judgeRun(copy)
+  expect(summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2, leftBehind: 'the network fd-1 would not go' })
+  expect(summary.scenarios.map((each) => each.outcome)).toEqual(['pass', 'pass', 'pass', 'pass'])
+  expect(sayRun(summary)).toMatch(/Not everything was taken down: the network fd-1 would not go. Run `npm run clean`./)
 })

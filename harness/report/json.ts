@@ -65,6 +65,7 @@ const FIRST = [
   'latency',
   'balance',
   'skipped',
+  'leftBehind',
   'attempts',
   'provenance',
 ] as const

@@ -1,5 +1,5 @@
 // From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { eventsOf } from '../history/event.ts'
@@ -37,6 +37,17 @@ export const judgeScenario = async (folder: string): Promise<ScenarioReport> => 
 const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
   if (outcomes.includes('fail')) return 'fail'
   return outcomes.includes('inconclusive') || outcomes.length === 0 ? 'inconclusive' : 'pass'
+}
+
+const LEFT_BEHIND = 'left-behind.json'
+
+/** Writes down what would not go: the verdicts of the run stand, and the run as a whole says it too. */
+export const writeLeftBehind = (folder: string, because: string): Promise<void> =>
+  writeFile(join(folder, LEFT_BEHIND), JSON.stringify({ because }))
+
+const leftBehindIn = async (folder: string): Promise<string | undefined> => {
+  const text = await readFile(join(folder, LEFT_BEHIND), 'utf8').catch(() => null)
+  return text === null ? undefined : (JSON.parse(text) as { because: string }).because
 }
 
 const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
@@ -78,7 +89,9 @@ export const judgeRun = async (
       findings: report.verdict.findings,
     })
   }
-  const outcome = worst(told.map((each) => each.outcome))
+  const leftBehind = await leftBehindIn(folder)
+  const outcomes = told.map((each) => each.outcome)
+  const outcome = worst(leftBehind === undefined ? outcomes : [...outcomes, 'inconclusive'])
   const settings = scenarios
     .map((each) => eventsOf(each.history.events, 'run')[0]?.settings)
     .find((each) => each !== undefined)
@@ -90,6 +103,7 @@ export const judgeRun = async (
       outcome,
       exitCode: EXIT_CODES[outcome],
       tookMs: tookMs ?? 0,
+      ...(leftBehind !== undefined && { leftBehind }),
       scenarios: told,
       provenance: {
         ...run.provenance,

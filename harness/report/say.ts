@@ -113,7 +113,7 @@ export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
 }
 
 /** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
-export const sayRun = ({ scenarios, skipped }: Summary): string => {
+export const sayRun = ({ scenarios, skipped, leftBehind }: Summary): string => {
   if (scenarios.length === 0) return 'No scenario was run.'
   const counts = (['fail', 'inconclusive', 'pass'] as const)
     .map((outcome) => ({ outcome, count: scenarios.filter((each) => each.outcome === outcome).length }))
@@ -125,7 +125,9 @@ export const sayRun = ({ scenarios, skipped }: Summary): string => {
   const rest = others.map(({ verb, count }) => `; ${count} ${verb}`).join('')
   const left =
     skipped.length > 0 ? ` ${skipped.length} did not apply and ${skipped.length === 1 ? 'was' : 'were'} skipped.` : ''
-  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}`
+  const residue =
+    leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${residue}`
 }
 
 const VERBS: Readonly<Record<VerdictOutcome, (count: number) => string>> = {

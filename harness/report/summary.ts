@@ -51,6 +51,8 @@ export interface Summary {
   }[]
   readonly skipped: readonly { readonly name: string; readonly because: string }[]
   /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
+  /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
+  readonly leftBehind?: string
   readonly attempts?: readonly Attempt[]
   readonly provenance: Provenance
 }
