@@ -131,6 +131,8 @@ export interface FaultAnalysis {
   readonly kind: FaultKind
   readonly targets: readonly string[]
   readonly plannedDowntime: boolean
+  /** What was asked beyond the targets: `{ share: 0.3 }`. */
+  readonly asked?: Readonly<Record<string, string | number>>
   readonly intendedAt: number
   /** null: never attested. */
   readonly inEffectAt: number | null

@@ -32,6 +32,7 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
     kind: first?.fault ?? 'stop',
     targets: first?.targets ?? [],
     plannedDowntime: stages.some((event) => event.plannedDowntime === true),
+    ...(first?.asked && { asked: first.asked }),
   } as const
   const doubts = [
     ...(stage('intent') ? [] : ['nobody wrote down that it was intended']),

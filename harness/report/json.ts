@@ -27,6 +27,7 @@ const FIRST = [
   'id',
   'kind',
   'targets',
+  'asked',
   'plannedDowntime',
   'intendedAt',
   'inEffectAt',

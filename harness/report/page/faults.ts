@@ -19,13 +19,19 @@ export const faultSection = (faults: readonly FaultAnalysis[]): Markup => html`$
   ],
   rows: faults.map((fault, i) => [
     `F${i + 1}`,
-    `${fault.kind} ${fault.targets.join(', ')}${fault.plannedDowntime ? ' (planned downtime)' : ''}`,
+    `${sayFault(fault)}${fault.plannedDowntime ? ' (planned downtime)' : ''}`,
     ...[fault.intendedAt, fault.inEffectAt, fault.healedAt, fault.clearedAt].map(sayInstant),
     fault.inEffectAt === null || fault.healedAt === null ? 'unknown' : sayLength(fault.healedAt - fault.inEffectAt),
     fault.doubts.length === 0 && fault.inEffectAt !== null ? 'yes' : 'no',
   ]),
 })}
 ${faults.map((fault, i) => evidenceOf(fault, i))}`
+
+/** 'slow data-plane-2 (byMs 100)'. */
+const sayFault = ({ kind, targets, asked = {} }: FaultAnalysis): string => {
+  const parameters = Object.entries(asked).map(([name, value]) => `${name} ${value}`)
+  return `${kind} ${targets.join(', ')}${parameters.length > 0 ? ` (${parameters.join(', ')})` : ''}`
+}
 
 const evidenceOf = (
   { kind, targets, evidence, doubts, healedBy }: FaultAnalysis,
