@@ -6,6 +6,12 @@ import { type Sighting, sight, TRY_MS } from './sighting.ts'
 /** Ports whose listeners speak HTTP, by the names their labels give them, the cheapest to answer first. */
 const SPEAK_HTTP = ['status', 'patroni', 'etcd', 'dp-manager', 'dashboard', 'http', 'seen']
 
+/** The port of a container that speaks HTTP; null when none does. */
+export const httpPort = ({ ports }: Container): number | null => {
+  const name = SPEAK_HTTP.find((each) => ports[each])
+  return (name && ports[name]?.inside) || null
+}
+
 /**
  * Asks until one try shows what is wanted: 'answers', whatever the status, or 'silent'. Null when `limit` aborts first,
  * or where no port of the container speaks HTTP.
@@ -16,13 +22,12 @@ export const watchAnswers = async (
   wanted: 'answers' | 'silent',
   limit: AbortSignal,
 ): Promise<Sighting | null> => {
-  const name = SPEAK_HTTP.find((each) => container.ports[each])
-  const port = name && container.ports[name]
-  if (!port) return null
+  const port = httpPort(container)
+  if (port === null) return null
   const tryOnce = async () => {
-    const { answered, from, to } = await ask(`http://${container.address}:${port.inside}/`, TRY_MS)
+    const { answered, from, to } = await ask(`http://${container.address}:${port}/`, TRY_MS)
     const words = answered ? 'answers' : `gives no answer within ${TRY_MS} ms`
-    const said = `${container.name} port ${port.inside} ${words}, asked from a container on the same network`
+    const said = `${container.name} port ${port} ${words}, asked from a container on the same network`
     // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
     return { isSo: answered === (wanted === 'answers'), from, at: answered ? to : from, said }
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isolate } from './isolate.ts'
 import type { Attestation, Kind } from './kind.ts'
-import { inMemory, target } from './network/in-memory.fixture.ts'
+import { ISOLATE, inMemory, target } from './network/in-memory.fixture.ts'
 
 const injected = async (kind: Kind): Promise<Attestation> => {
   const act = Promise.withResolvers<void>()
@@ -46,7 +46,7 @@ describe('a node that is cut off', () => {
   test('is not believed where the rule lies on somebody else', async () => {
     const { world, at } = inMemory()
     const { impose } = world.network
-    const astray = { ...world, network: { ...world.network, impose: () => impose('bystander', 'isolate') } }
+    const astray = { ...world, network: { ...world.network, impose: () => impose('bystander', ISOLATE) } }
     const attestation = await injected(isolate(astray))
     expect(at('bystander').rule).not.toBeNull()
     expect(said(attestation, true)).toEqual([])
@@ -66,7 +66,7 @@ describe('a node that is cut off', () => {
     const network = {
       ...world.network,
       impose: async (name: string) => {
-        await impose(name, 'isolate')
+        await impose(name, ISOLATE)
         if (name === 'dashboard') restart(name)
       },
     }
@@ -82,7 +82,7 @@ describe('a node that is cut off', () => {
     const network = {
       ...world.network,
       impose: async (name: string) => {
-        await impose(name, 'isolate')
+        await impose(name, ISOLATE)
         lapse(name)
       },
     }
@@ -104,7 +104,7 @@ describe('a node that is reached again', () => {
 
   test('is not believed where the heal did nothing', async () => {
     const kind = isolate(
-      inMemory({ lift: async () => ({ outcome: 'counted', tally: { came: 1, went: 0, passed: 0 } }) }).world,
+      inMemory({ lift: async () => ({ outcome: 'counted', tally: { came: 1, went: 0, kept: 0, passed: 0 } }) }).world,
     )
     await injected(kind)
     expect(said(await healed(kind), false)).toContain('dashboard: a new helper in its namespace sees a table of ours')

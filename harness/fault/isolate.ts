@@ -1,59 +1,39 @@
-// isolate: no packet comes to the node or leaves it, on new connections and established ones alike; healed by lifting the rule.
-import type { Node } from '../topology/topology.ts'
-import type { Kind } from './kind.ts'
+// isolate: no packet comes to the node or leaves it; or only connections that are opened, or those that were open, are hit.
+import { ScenarioError } from '../time/errors.ts'
+import type { Hits, Kind } from './kind.ts'
+import { addressSet } from './network/address-set.ts'
 import type { NetworkWorld } from './network/network.ts'
-import { attestCut, attestHeld, attestReached, type Imposed } from './network/witness.ts'
-import { together } from './sighting.ts'
+import { ruleKind } from './network/rule-kind.ts'
+import { type Expected, hitsAnything } from './network/witness.ts'
 
-export const isolate = (world: NetworkWorld): Kind => {
-  const { network } = world
-  const imposed = new Map<string, Imposed>()
+export interface IsolateOptions {
+  /** Which connections are hit: both, where nothing is said. */
+  readonly connections?: Hits
+  /** IPv4 addresses that stay within reach: the rest of a zone that is cut off as a whole. */
+  readonly except?: readonly string[]
+}
 
-  const impose = async (container: string): Promise<void> => {
-    imposed.set(container, { since: await network.livesSince(container) })
-    await network.impose(container, 'isolate')
-  }
+const RULES = { both: 'isolate', new: 'isolate-new', established: 'isolate-established' } as const
 
-  const lift = async (container: string): Promise<void> => {
-    const lifted = await network.lift(container)
-    const told = imposed.get(container)
-    // The first lift knows how the rule fared; a second one finds nothing.
-    if (told && !told.lifted) imposed.set(container, { ...told, lifted })
-  }
+const SEEN: Readonly<Record<Hits, Pick<Expected, 'fresh' | 'kept'>>> = {
+  both: { fresh: 'silent', kept: 'silent' },
+  new: { fresh: 'silent', kept: 'answered' },
+  established: { fresh: 'present', kept: 'silent' },
+}
 
-  const each = async (node: Node, act: (container: string) => Promise<void>): Promise<void> => {
-    const acts = await Promise.allSettled(node.containers.map(({ id }) => act(id)))
-    const failed = acts.find((one) => one.status === 'rejected')
-    if (failed) throw failed.reason
-  }
-
-  return {
+/** Throws ScenarioError on an address that is none. */
+export const isolate = (world: NetworkWorld, { connections = 'both', except = [] }: IsolateOptions = {}): Kind => {
+  if (!Object.hasOwn(RULES, connections))
+    throw new ScenarioError(`isolate: connections is '${connections}', expected both, new or established.`, {
+      code: 'ERR_FAULT_OPTION',
+    })
+  return ruleKind(world, {
     kind: 'isolate',
-    hits: 'both',
-    undo: (node) => node.containers.map(({ id }) => ({ act: 'lift', container: id, run: world.run })),
-    attestHeld: async (node) =>
-      (
-        await Promise.all(
-          node.containers.map((container) => attestHeld({ world, container }, imposed.get(container.id))),
-        )
-      ).flat(),
-    inject: (node) => each(node, impose),
-    attest: async (node, injected) =>
-      together(
-        await Promise.all(
-          node.containers.map((container) =>
-            attestCut({ world, container }, injected, () => imposed.get(container.id)),
-          ),
-        ),
-      ),
-    heal: (node) => each(node, lift),
-    attestClear: async (node, healed) =>
-      together(
-        await Promise.all(
-          node.containers.map((container) =>
-            attestReached({ world, container }, healed, () => imposed.get(container.id)),
-          ),
-        ),
-      ),
-  }
+    hits: connections,
+    ...((connections !== 'both' || except.length > 0) && {
+      asked: { ...(connections !== 'both' && { connections }), ...(except.length > 0 && { except: except.join(' ') }) },
+    }),
+    rule: { name: RULES[connections], parameters: { except: addressSet('isolate', except) } },
+    expected: { ...SEEN[connections], counts: hitsAnything },
+  })
 }

@@ -3,25 +3,35 @@ import type { Container } from '../topology/topology.ts'
 import type { Probe } from './runtime.ts'
 import { type Sighting, sight, TRY_MS } from './sighting.ts'
 
+/** silent: nobody takes a connection (none is answered, or it is refused). refused: a reset says so. present: the address answers, by taking it or by a reset. */
+export type Listening = 'silent' | 'refused' | 'present'
+
 /**
- * Tries the container's first port until one try shows what is wanted: 'silent' (refused, unreachable or no answer) or
- * 'present' (its address answers: connected, or refused by a live stack). Null when `limit` aborts first, or the
+ * Tries the container's first port until one try shows what is wanted. Null when `limit` aborts first, or the
  * container has no port.
  */
 export const watchListener = async (
   probe: Probe,
   container: Container,
-  wanted: 'silent' | 'present',
+  wanted: Listening,
   limit: AbortSignal,
 ): Promise<Sighting | null> => {
   const [port] = Object.values(container.ports)
   if (!port) return null
   const tryOnce = async () => {
     const { outcome, from, to } = await probe(container.address, port.inside, TRY_MS)
-    const isSo = wanted === 'present' ? outcome === 'connected' || outcome === 'refused' : outcome !== 'connected'
+    const isSo = SHOWS[wanted].includes(outcome)
     const said = `${container.name} port ${port.inside}: ${outcome}, from a container on the same network`
     // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
     return { isSo, from, at: outcome === 'timed-out' ? from : to, said }
   }
   return sight(container, tryOnce, limit)
+}
+
+type Outcome = Awaited<ReturnType<Probe>>['outcome']
+
+const SHOWS: Readonly<Record<Listening, readonly Outcome[]>> = {
+  silent: ['refused', 'unreachable', 'timed-out'],
+  refused: ['refused'],
+  present: ['connected', 'refused'],
 }

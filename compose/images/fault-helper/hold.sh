@@ -2,11 +2,12 @@
 # Holds one packet rule in the network namespace it stands in, for as long as somebody beats at its standard input.
 #
 #   it reads           it answers
-#   inject <rule>      in effect | refused: <why>
+#   inject <rule> [<name>=<value> ...]      in effect | refused: <why>
 #   beat               nothing: the lease starts anew
-#   count              counted <came> <went> <passed> | absent
+#   count              counted <came> <went> <kept> <passed> | absent
+#   reach <address> <port>                  reached | refused | silent
 #   look               present | absent
-#   heal               healed <came> <went> <passed> | absent | refused: <why>, and leaves
+#   heal               healed <came> <went> <kept> <passed> | absent | refused: <why>, and leaves
 #
 # Its input closing, 3 s without a line, or a signal: it lifts the rule that it laid itself, and leaves.
 set -u
@@ -15,11 +16,11 @@ holds=no
 
 say() { printf '%s\n' "$*"; }
 
-# Packets dropped coming in, dropped going out, and let through. Fails where there is no table.
+# Packets hit coming in, hit going out, let through on purpose, and let through. Fails where there is no table.
 tally() {
   local listed name counts=()
   listed=$(nft list counters table inet firedrill 2>/dev/null) || return 1
-  for name in came went passed; do
+  for name in came went kept passed; do
     [[ $listed =~ counter\ $name\ \{[[:space:]]+packets\ ([0-9]+) ]] || return 1
     counts+=("${BASH_REMATCH[1]}")
   done
@@ -35,16 +36,63 @@ lift() {
   holds=no
 }
 
+# The connections that are open in this namespace, as nft writes a set: here . port . there . port, ...
+open_now() {
+  local line fields found=() file
+  for file in /proc/self/net/tcp /proc/self/net/tcp6; do
+    while read -r line; do
+      read -ra fields <<<"$line"
+      # State 01 is an open connection; an IPv4 address in the table for version 6 is its last eight digits.
+      [[ ${fields[3]} = 01 ]] || continue
+      found+=("$(ipv4 "${fields[1]}") . $(ipv4 "${fields[2]}")")
+    done < <(tail -n +2 "$file")
+  done
+  # A set must not be empty; nobody can have this connection.
+  (( ${#found[@]} )) || found=('127.0.0.1 . 1 . 127.0.0.1 . 1')
+  local IFS=,
+  printf '{ %s }' "${found[*]}"
+}
+
+# 0100007F:1F90 (the kernel's: bytes backwards) is 127.0.0.1 . 8080
+ipv4() {
+  local address=${1%:*} port=${1#*:}
+  address=${address: -8}
+  printf '%d.%d.%d.%d . %d' "0x${address:6:2}" "0x${address:4:2}" "0x${address:2:2}" "0x${address:0:2}" "0x$port"
+}
+
 inject() {
-  local why
-  if [[ ! $1 =~ ^[a-z-]+$ || ! -r $rules/$1.nft ]]; then
-    say "refused: no rule is named $1"
-  elif why=$(nft -f "$rules/$1.nft" 2>&1); then
+  local rule=$1 why each defines=()
+  shift
+  for each in "$@"; do
+    if [[ ! $each =~ ^[a-z]+=[0-9./,{}]+$ ]]; then
+      say "refused: $each is no parameter of a rule"
+      return
+    fi
+    defines+=(-D "$each")
+  done
+  if [[ $rule = isolate-established ]]; then defines+=(-D "open=$(open_now)"); fi
+  if [[ ! $rule =~ ^[a-z-]+$ || ! -r $rules/$rule.nft ]]; then
+    say "refused: no rule is named $rule"
+  elif why=$(nft "${defines[@]}" -f "$rules/$rule.nft" 2>&1); then
     holds=yes
     say 'in effect'
   else
     say "refused: ${why//$'\n'/ }"
   fi
+}
+
+# One new connection from inside this namespace. timeout answers 124, a refusal is bash's own 1.
+reach() {
+  if [[ ! $1 =~ ^[0-9.]+$ || ! $2 =~ ^[0-9]+$ ]]; then
+    say 'silent'
+    return
+  fi
+  timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
+  case $? in
+    0) say reached ;;
+    124) say silent ;;
+    *) say refused ;;
+  esac
 }
 
 # The rule goes first and the word second: nobody may be listening any more. A table without our counters goes too.
@@ -66,9 +114,12 @@ trap 'exit 0' TERM INT HUP
 trap '' PIPE
 
 say ready
-while read -r -t "$lease_s" word rule; do
+while read -r -t "$lease_s" word first rest; do
   case $word in
-    inject) inject "$rule" ;;
+    # The parameters are words, on purpose.
+    # shellcheck disable=SC2086
+    inject) inject "$first" $rest ;;
+    reach) reach "$first" "$rest" ;;
     beat) nft -f "$rules/beat.nft" 2>/dev/null ;;
     count) if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
     look) if nft list table inet firedrill >/dev/null 2>&1; then say present; else say absent; fi ;;

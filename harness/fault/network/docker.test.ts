@@ -6,6 +6,7 @@ import { docker } from '../../topology/docker.ts'
 import { isolate } from '../isolate.ts'
 import type { Attestation } from '../kind.ts'
 import { networkOver } from './docker.ts'
+import { ISOLATE } from './in-memory.fixture.ts'
 import type { NetworkWorld } from './network.ts'
 import { startPeers } from './peers.fixture.ts'
 
@@ -47,12 +48,13 @@ const holder = async (): Promise<ChildProcess> => {
 
 describe('a container that is isolated', () => {
   test('takes no new connection and answers on none; healed, it does both, and no helper is left', async () => {
-    expect([await peers.keep(), await peers.ask(2000)]).toEqual(['connected', 'answered'])
+    const kept = await peers.keep('10.213.81.2', 8080)
+    expect(await kept.ask(2000)).toBe('answered')
     const { kind, attestation } = await inject()
     expect(doubts(attestation)).toEqual([])
-    expect([await peers.connect(300), await peers.ask(300)]).toEqual(['timed-out', 'timed-out'])
+    expect([await peers.connect(300), await kept.ask(300)]).toEqual(['timed-out', 'silent'])
     expect(doubts(await heal(kind))).toEqual([])
-    expect([await peers.connect(300), await peers.ask(5000)]).toEqual(['connected', 'answered'])
+    expect([await peers.connect(300), await kept.ask(5000)]).toEqual(['connected', 'answered'])
     await world.network.settled()
     expect(await peers.helpers()).toEqual([])
   })
@@ -93,7 +95,7 @@ describe('a container that is isolated', () => {
   test('takes no second rule, and the heal takes the first away', async () => {
     const { kind } = await inject()
     const other = networkOver(peers)
-    await expect(other.network.impose(id(), 'isolate')).rejects.toThrow(/refused: .*File exists/)
+    await expect(other.network.impose(id(), ISOLATE)).rejects.toThrow(/refused: .*File exists/)
     expect(doubts(await heal(kind))).toEqual([])
     await other.network.lift(id())
     expect(await peers.connect(300)).toBe('connected')
@@ -166,7 +168,7 @@ describe('healing, whatever dies', () => {
 
   test('the target does not run: it cannot be isolated, and there is nothing to heal', async () => {
     await peers.target.kill()
-    await expect(world.network.impose(id(), 'isolate')).rejects.toThrow(/ERR_HELPER/)
+    await expect(world.network.impose(id(), ISOLATE)).rejects.toThrow(/ERR_HELPER/)
     await world.network.lift(id())
     expect(await world.network.look(id())).toBeNull()
     await world.network.settled()

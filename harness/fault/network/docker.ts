@@ -63,6 +63,10 @@ const dockerNetwork = (plan: HoldPlan): Network => {
       const lease = leases.get(container)
       return lease && lease.lost() === null ? lease.count().catch(() => null) : null
     },
+    async reach(container, address, port) {
+      const lease = leases.get(container)
+      return lease && lease.lost() === null ? lease.reach(address, port).catch(() => null) : null
+    },
     async lift(container) {
       const lease = leases.get(container)
       leases.delete(container)

@@ -1,6 +1,9 @@
 // A network of containers in memory: who is cut off, who was restarted, and what each rule has counted.
 import type { Container, Node } from '../../topology/topology.ts'
-import type { Lifted, Network, NetworkWorld, Tally } from './network.ts'
+import type { Lifted, Network, NetworkWorld, Rule, Tally } from './network.ts'
+
+/** Everything is dropped, and nobody is spared. */
+export const ISOLATE: Rule = { name: 'isolate', parameters: { except: '{127.255.255.254}' } }
 
 interface Place {
   life: number
@@ -42,7 +45,7 @@ export const inMemory = (overrides: Partial<Network> = {}) => {
   let nowMs = 1000
   const network: Network = {
     async impose(name) {
-      const rule = { tally: { came: 0, went: 0, passed: 0 } }
+      const rule = { tally: { came: 0, went: 0, kept: 0, passed: 0 } }
       Object.assign(at(name), { rule, held: rule })
     },
     async count(name) {
@@ -56,6 +59,7 @@ export const inMemory = (overrides: Partial<Network> = {}) => {
         ? { outcome: 'counted', tally: held.tally }
         : { outcome: 'uncounted', because: 'its helper was killed' }
     },
+    reach: async () => 'silent',
     look: async (name) => (at(name).isRunning ? at(name).rule !== null : null),
     livesSince: async (name) => (at(name).isRunning ? `life ${at(name).life}` : null),
     settled: async () => {},

@@ -2,6 +2,9 @@ import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openLease } from './lease.ts'
+import type { Rule } from './network.ts'
+
+const ISOLATE: Rule = { name: 'isolate', parameters: { except: '{10.0.0.1}' } }
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -22,8 +25,8 @@ const scripted = async (answers: Readonly<Record<string, string>>) => {
 
 describe('a lease', () => {
   test('answers are taken in the order of the questions', async () => {
-    const { lease } = await scripted({ count: 'counted 12 3 0', look: 'present' })
-    expect(await Promise.all([lease.count(), lease.look()])).toEqual([{ came: 12, went: 3, passed: 0 }, true])
+    const { lease } = await scripted({ count: 'counted 12 3 5 0', look: 'present' })
+    expect(await Promise.all([lease.count(), lease.look()])).toEqual([{ came: 12, went: 3, kept: 5, passed: 0 }, true])
   })
 
   test('a rule that is not there has no count', async () => {
@@ -32,8 +35,8 @@ describe('a lease', () => {
   })
 
   test('a rule that was refused rejects with the reason', async () => {
-    const { lease } = await scripted({ 'inject isolate': 'refused: File exists' })
-    await expect(lease.impose('isolate')).rejects.toThrow('isolate was refused: File exists [ERR_RULE_REFUSED]')
+    const { lease } = await scripted({ 'inject isolate except={10.0.0.1}': 'refused: File exists' })
+    await expect(lease.impose(ISOLATE)).rejects.toThrow('isolate was refused: File exists [ERR_RULE_REFUSED]')
   })
 
   test('it beats every second, without an answer, until it ends', async () => {

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { FaultError } from '../../time/errors.ts'
-import type { Rule, Tally } from './network.ts'
+import type { Reach, Rule, Tally } from './network.ts'
 
 /** A third of what the helper bears: hold.sh lifts its rule after 3 s without a line. */
 const BEAT_MS = 1000
@@ -13,6 +13,7 @@ export interface Lease {
   impose(rule: Rule): Promise<void>
   /** Null where there is no rule any more. */
   count(): Promise<Tally | null>
+  reach(address: string, port: number): Promise<Reach>
   look(): Promise<boolean>
   /** The helper lifts whatever is there and leaves. Null where there was nothing, or nothing of ours that counts. */
   lift(): Promise<Tally | null>
@@ -27,10 +28,11 @@ interface Asked {
   readonly reject: (error: Error) => void
 }
 
-/** Three numbers after the first word; null when there are none. */
+/** Four numbers after the first word; null when there are none. */
 const tallyOf = (line: string): Tally | null => {
-  const [came, went, passed] = line.split(' ').slice(1).filter(Boolean).map(Number)
-  return came === undefined || went === undefined || passed === undefined ? null : { came, went, passed }
+  const [came, went, kept, passed] = line.split(' ').slice(1).filter(Boolean).map(Number)
+  if (came === undefined || went === undefined || kept === undefined || passed === undefined) return null
+  return { came, went, kept, passed }
 }
 
 /** Asks and answers in their order. `lost` says why there will be no more of them. */
@@ -81,11 +83,13 @@ export const openLease = async (streams: { stdin: Writable; stdout: Readable }):
     streams.stdin.end()
   }
   return {
-    async impose(rule) {
-      const said = await ask(`inject ${rule}`)
-      if (said !== 'in effect') throw new FaultError(`${rule} was ${said}`, { code: 'ERR_RULE_REFUSED' })
+    async impose({ name, parameters }) {
+      const words = Object.entries(parameters).map(([key, value]) => ` ${key}=${value}`)
+      const said = await ask(`inject ${name}${words.join('')}`)
+      if (said !== 'in effect') throw new FaultError(`${name} was ${said}`, { code: 'ERR_RULE_REFUSED' })
     },
     count: async () => tallyOf(await ask('count')),
+    reach: async (address, port) => (await ask(`reach ${address} ${port}`)) as Reach,
     look: async () => (await ask('look')) === 'present',
     async lift() {
       const said = await ask('heal')

@@ -2,15 +2,28 @@
 import type { Clock } from '../../time/clock.ts'
 import type { Probe } from '../runtime.ts'
 
-/** A rule by the name of its file in compose/images/fault-helper. */
-export type Rule = 'isolate'
+/** A file in compose/images/fault-helper, and what it leaves open: addresses as '{10.0.0.1,10.0.0.2}', numbers as they are. */
+export interface Rule {
+  readonly name:
+    | 'isolate'
+    | 'isolate-new'
+    | 'isolate-established'
+    | 'one-way-in'
+    | 'one-way-out'
+    | 'reject'
+    | 'partition'
+    | 'loss'
+  readonly parameters: Readonly<Record<string, string | number>>
+}
 
 /** What a rule has counted since it was laid, in packets. */
 export interface Tally {
-  /** Dropped on their way in, and on their way out. */
+  /** Hit on their way in, and on their way out: dropped, or answered by a reset. */
   readonly came: number
   readonly went: number
-  /** Let through: anything but 0 says that the rule lapsed in between. */
+  /** Let through on purpose: to and from whom the rule does not concern, or by chance. */
+  readonly kept: number
+  /** Let through although the rule was laid: anything but 0 says that it lapsed in between. */
   readonly passed: number
 }
 
@@ -19,12 +32,17 @@ export type Lifted =
   | { readonly outcome: 'counted'; readonly tally: Tally }
   | { readonly outcome: 'uncounted'; readonly because: string }
 
+/** What became of a new connection out of the namespace: made, refused, or neither within 300 ms. */
+export type Reach = 'reached' | 'refused' | 'silent'
+
 /** The verbs of network faults. A container is named by its id; every wait has a limit. */
 export interface Network {
   /** Lays the rule, and holds it until `lift`; it lifts itself when we are gone. Rejects when it would not be laid. */
   impose(container: string, rule: Rule): Promise<void>
   /** The kernel's own count; null when nobody holds a rule here, or it is not there any more. */
   count(container: string): Promise<Tally | null>
+  /** Tries one new connection from inside the namespace, through whoever holds its rule; null when nobody does. */
+  reach(container: string, address: string, port: number): Promise<Reach | null>
   /** Takes away whatever rule of ours is there, whoever laid it. Again does nothing. Rejects when it would not go. */
   lift(container: string): Promise<Lifted>
   /** Whether a table of ours is in the namespace the container has now; null when it does not run. */
@@ -35,12 +53,20 @@ export interface Network {
   settled(): Promise<void>
 }
 
+/** A connection that was there before: what it still gives. */
+export interface Kept {
+  ask(limitMs: number): Promise<'answered' | 'silent' | 'reset'>
+  close(): void
+}
+
 /** What network faults work with. */
 export interface NetworkWorld {
   /** Goes on every helper's label, so that cleaning finds it. */
   readonly run: string
   readonly network: Network
   readonly probe: Probe
+  /** Opens a connection that stays, from inside the network. Without it nothing is known of established connections. */
+  readonly keep?: (address: string, port: number) => Promise<Kept>
   readonly clock: Clock
   /** How long witnesses go on looking once the injector says it is done; 5 s by default. */
   readonly attestLimitMs?: number

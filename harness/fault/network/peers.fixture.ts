@@ -8,6 +8,7 @@ import { endLease, takeLease } from '../../topology/lease.ts'
 import { remove } from '../../topology/residue.ts'
 import type { Node } from '../../topology/topology.ts'
 import type { Probe } from '../runtime.ts'
+import type { Kept } from './network.ts'
 
 const IMAGE = process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local'
 const SUBNET = '10.213.81'
@@ -20,11 +21,16 @@ const now = () => Number(process.hrtime.bigint()) / 1e6
 const request = 'GET / HTTP/1.1\\r\\nHost: target\\r\\n\\r\\n'
 const open = ({ host, port }, done) => net.connect({ host, port }).once('connect', () => done('connected'))
   .once('error', (error) => done(error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable'))
-let kept
+const kept = new Map()
 const acts = {
   connect: (order, done) => open(order, done),
-  keep: (order, done) => { kept = open(order, done); return kept },
-  ask: (order, done) => { kept.once('data', () => done('answered')).once('close', () => done('closed')).write(request) },
+  keep: (order, done) => { const socket = open(order, done).on('error', () => {}); kept.set(order.key, socket); return socket },
+  ask: (order, done) => {
+    const socket = kept.get(order.key)
+    if (socket.destroyed) done('reset')
+    else socket.once('data', () => done('answered')).once('close', () => done('reset')).write(request)
+  },
+  drop: (order, done) => { kept.get(order.key).destroy(); done('dropped') },
 }
 process.getBuiltinModule('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line)
@@ -48,7 +54,7 @@ type Outcome = Awaited<ReturnType<Probe>>['outcome']
 /** What the caller says of one order; times in ms on the clock of the peers. */
 interface Answer {
   readonly id: number
-  readonly outcome: Outcome | 'answered' | 'closed'
+  readonly outcome: Outcome | 'answered' | 'reset' | 'dropped'
   readonly from: number
   readonly to: number
 }
@@ -64,7 +70,7 @@ const attachCaller = async (id: string, originMs: number) => {
     waiting.get(answer.id)?.({ ...answer, from: answer.from - originMs, to: answer.to - originMs })
   })
   let count = 0
-  return (order: { act: string; host: string; port: number; limitMs: number }): Promise<Answer> => {
+  return (order: { act: string; host?: string; port?: number; limitMs: number; key?: number }): Promise<Answer> => {
     count += 1
     const { promise, resolve } = Promise.withResolvers<Answer>()
     waiting.set(count, resolve)
@@ -117,11 +123,26 @@ export const startPeers = async () => {
     const { outcome, from, to: until } = await order({ act: 'connect', host, port, limitMs })
     return { outcome: outcome as Outcome, from, to: until }
   }
+  let keys = 0
+  const keep = async (host: string, port: number): Promise<Kept> => {
+    keys += 1
+    const key = keys
+    const { outcome } = await order({ act: 'keep', host, port, limitMs: 2000, key })
+    if (outcome !== 'connected') throw new Error(`No connection to keep: ${outcome}.`)
+    return {
+      ask: async (limitMs) => {
+        const said = (await order({ act: 'ask', limitMs, key })).outcome
+        return said === 'answered' || said === 'reset' ? said : 'silent'
+      },
+      close: () => void order({ act: 'drop', limitMs: 1000, key }),
+    }
+  }
   const connect = async (limitMs: number): Promise<string> => (await order({ act: 'connect', ...to, limitMs })).outcome
   return {
     run,
     clock,
     probe,
+    keep,
     node: nodeOf(target.id, `${run}-target`),
     target,
     /** One new connection. */
@@ -133,10 +154,6 @@ export const startPeers = async () => {
         if (clock.now() - from > limitMs) throw new Error(`The target was not reached within ${limitMs} ms.`)
       return clock.now() - from
     },
-    /** Opens a connection that stays open, for `ask`. */
-    keep: async (): Promise<string> => (await order({ act: 'keep', ...to, limitMs: 2000 })).outcome,
-    /** One exchange on the connection that was kept. */
-    ask: async (limitMs: number): Promise<string> => (await order({ act: 'ask', ...to, limitMs })).outcome,
     /** The helpers that are there, running or not. */
     helpers: () =>
       docker().listContainers({ all: true, filters: { label: [`firedrill.run=${run}`, 'firedrill.part=helper'] } }),

@@ -1,15 +1,27 @@
-// The witnesses of a packet rule: its own count, the other side of the cut, and whether its target is still the one it was laid on.
+// The witnesses of a packet rule: its own count, connections from the other side, and whether its target is still the one it was laid on.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Evidence } from '../../history/event.ts'
 import type { Container } from '../../topology/topology.ts'
 import type { Attestation } from '../kind.ts'
-import { watchListener } from '../listener.ts'
+import { type Listening, watchListener } from '../listener.ts'
 import type { Probe } from '../runtime.ts'
-import { ATTEST_LIMIT_MS, type Sighting, sightedWhile } from '../sighting.ts'
-import type { Lifted, NetworkWorld, Tally } from './network.ts'
+import { ATTEST_LIMIT_MS, asAttestation, sight, sightedWhile, TRY_MS, together } from '../sighting.ts'
+import type { Kept, Lifted, NetworkWorld, Tally } from './network.ts'
 
 const NEXT_COUNT_MS = 10
 const EAGER_TRY_MS = 20
+
+/** What a rule does, as others have to see it. */
+export interface Expected {
+  /** A new connection, tried from elsewhere on the network. */
+  readonly fresh: 'silent' | 'refused' | 'present'
+  /** A connection that was open before. */
+  readonly kept: 'silent' | 'reset' | 'answered'
+  /** Whether the count is that of this rule; asked again until it is, or the limit passes. */
+  readonly counts: (tally: Tally) => boolean
+  /** Makes packets for the rule to count, and says what it saw of them; where the probes' own do not do. */
+  readonly tries?: (container: Container) => Promise<Omit<Evidence, 'at'>>
+}
 
 /** What the injector leaves behind for the witnesses of one container. */
 export interface Imposed {
@@ -18,15 +30,14 @@ export interface Imposed {
   readonly lifted?: Lifted
 }
 
-type Seen = Pick<Sighting, 'evidence'> & { readonly bounds: Attestation['bounds'] }
-
 interface Told {
   readonly world: NetworkWorld
   readonly container: Container
+  readonly expected: Expected
 }
 
 const say = (
-  { world, container }: Told,
+  { world, container }: Pick<Told, 'world' | 'container'>,
   { source, said, confirms }: Pick<Evidence, 'source' | 'said' | 'confirms'>,
 ): Evidence => ({
   source,
@@ -38,11 +49,11 @@ const say = (
 
 const limitOf = ({ world }: Told): number => world.attestLimitMs ?? ATTEST_LIMIT_MS
 
-const words = ({ came, went, passed }: Tally): string =>
-  `the rule dropped ${came} packets coming in and ${went} going out, and let ${passed === 0 ? 'none' : passed} through`
+const words = ({ came, went, kept, passed }: Tally): string =>
+  `the rule hit ${came} packets coming in and ${went} going out, spared ${kept}, and let ${passed === 0 ? 'none' : passed} through that it should have hit`
 
-/** What the other side saw while the act was under way, or in the while after; null of a container without a port. */
-const sighted = async (told: Told, wanted: 'silent' | 'present', act: Promise<void>): Promise<Seen | null> => {
+/** What the other side saw while the act was under way, or in the while after; nothing of a container without a port. */
+const sighted = async (told: Told, wanted: Listening, act: Promise<void>): Promise<Attestation> => {
   const { world, container } = told
   let isOver = false
   act
@@ -54,26 +65,44 @@ const sighted = async (told: Told, wanted: 'silent' | 'present', act: Promise<vo
   const probe: Probe = (address, port, limitMs) =>
     world.probe(address, port, wanted === 'present' && !isOver ? EAGER_TRY_MS : limitMs)
   const seen = await sightedWhile((limit) => watchListener(probe, container, wanted, limit), act, limitOf(told))
-  if (seen) return seen
-  if (Object.keys(container.ports).length === 0) return null
-  const said = `its port is not ${wanted} ${limitOf(told) / 1000} s later`
-  return { evidence: say(told, { source: 'probe from inside', said, confirms: false }), bounds: null }
+  return seen || Object.keys(container.ports).length === 0
+    ? asAttestation(seen)
+    : missed(told, `its port is not ${wanted} ${limitOf(told) / 1000} s later`)
 }
 
-/** Asks until the count has risen from the 0 it began with; the last word otherwise. */
-const risen = async (told: Told): Promise<Tally | null> => {
-  const { world, container } = told
+/** What became of the connection that was open before; nothing where there was none. */
+const keptSaid = async (told: Told, kept: Kept | null, act: Promise<void>): Promise<Attestation> => {
+  if (!kept) return { evidence: [], bounds: null }
+  const { world, container, expected } = told
+  const tryOnce = async () => {
+    const from = world.clock.now()
+    const outcome = await kept.ask(TRY_MS)
+    const said = `${container.name}: a connection that was open before is ${outcome}`
+    return { isSo: outcome === expected.kept, from, at: outcome === 'silent' ? from : world.clock.now(), said }
+  }
+  const seen = await sightedWhile((limit) => sight(container, tryOnce, limit), act, limitOf(told))
+  return seen ? asAttestation(seen) : missed(told, `a connection that was open before is not ${expected.kept}`)
+}
+
+const missed = (told: Told, said: string): Attestation => ({
+  evidence: [say(told, { source: 'probe from inside', said, confirms: false })],
+  bounds: null,
+})
+
+/** Asks until the count is what the rule makes it; the last word otherwise. */
+const counted = async (told: Told): Promise<Tally | null> => {
+  const { world, container, expected } = told
   const until = world.clock.now() + limitOf(told)
   for (;;) {
     const tally = await world.network.count(container.id)
-    if (!tally || tally.came + tally.went > 0 || world.clock.now() > until) return tally
+    if (!tally || expected.counts(tally) || world.clock.now() > until) return tally
     await pause(NEXT_COUNT_MS)
   }
 }
 
 const countSaid = async (told: Told): Promise<Evidence> => {
-  const tally = await risen(told)
-  const confirms = tally !== null && tally.came + tally.went > 0 && tally.passed === 0
+  const tally = await counted(told)
+  const confirms = tally !== null && told.expected.counts(tally) && tally.passed === 0
   return say(told, { source: 'packet counter', said: tally ? words(tally) : 'nobody holds a rule there', confirms })
 }
 
@@ -105,25 +134,38 @@ const lookSaid = async (told: Told): Promise<Evidence> => {
   return say(told, { source, said, confirms: !isThere })
 }
 
-/** That one container is cut off. A silent port is evidence beside a rule that counts: a dead target is silent too. */
+const trySaid = async ({ world, container, expected }: Told): Promise<Evidence | null> =>
+  expected.tries ? { ...(await expected.tries(container)), at: world.clock.now() } : null
+
+/**
+ * That the rule is in effect on one container. What probes see is evidence beside a rule that counts: a dead target is
+ * silent too.
+ */
 export const attestCut = async (
   told: Told,
   injected: Promise<void>,
-  imposed: () => Imposed | undefined,
+  { kept, imposed }: { readonly kept: Kept | null; readonly imposed: () => Imposed | undefined },
 ): Promise<Attestation> => {
-  const sighting = sighted(told, 'silent', injected)
+  const from = told.world.clock.now()
+  const { fresh } = told.expected
+  // What stays as it was shows nothing until the rule is laid.
+  const probed = sighted(told, fresh, fresh === 'present' ? injected.then(() => {}) : injected)
+  const old = injected.then(() => keptSaid(told, kept, Promise.resolve()))
   await injected
-  const [count, silence] = await Promise.all([countSaid(told), sighting])
+  const tried = await trySaid(told)
+  const [count, ...seen] = await Promise.all([countSaid(told), probed, old])
   const restart = await restartSaid(told, imposed())
-  const isCut = count.confirms && restart === null
-  const seen = silence && (isCut || !silence.evidence.confirms) ? silence : null
+  const isLaid = count.confirms && restart === null
+  const believed = seen.filter(({ evidence }) => isLaid || evidence.some((each) => !each.confirms))
+  const bounding = believed.find(({ bounds }) => bounds !== null && fresh !== 'present')?.bounds
+  const bounds = bounding ?? (isLaid ? ([from, count.at] as const) : null)
   return {
-    evidence: [seen?.evidence ?? null, count, restart].filter((each) => each !== null),
-    bounds: seen?.bounds ?? null,
+    evidence: [...together(believed).evidence, tried, count, restart].filter((each) => each !== null),
+    bounds,
   }
 }
 
-/** That one container is reached again, that nothing of ours is in its namespace, and that it was cut off until then. */
+/** That one container is reached again, that nothing of ours is in its namespace, and that the rule held until then. */
 export const attestReached = async (
   told: Told,
   healed: Promise<void>,
@@ -132,17 +174,18 @@ export const attestReached = async (
   const sighting = sighted(told, 'present', healed)
   await healed
   const [look, presence] = await Promise.all([lookSaid(told), sighting])
-  const evidence = [
-    presence?.evidence ?? null,
-    look,
-    liftSaid(told, imposed()),
-    await restartSaid(told, imposed()),
-  ].filter((each) => each !== null)
-  return { evidence, bounds: presence?.bounds ?? null }
+  const evidence = [look, liftSaid(told, imposed()), await restartSaid(told, imposed())]
+  return {
+    evidence: [...presence.evidence, ...evidence.filter((each) => each !== null)],
+    bounds: presence.bounds,
+  }
 }
 
-/** That one container is cut off still, and was all the while: its rule let nothing through, on the life it was laid on. */
+/** That the rule is in effect still, and was all the while: it let nothing through, on the life it was laid on. */
 export const attestHeld = async (told: Told, imposed: Imposed | undefined): Promise<readonly Evidence[]> => {
   const said = await Promise.all([countSaid(told), restartSaid(told, imposed)])
   return said.filter((each) => each !== null)
 }
+
+/** The count of a rule that hits whatever comes or goes. */
+export const hitsAnything = ({ came, went }: Tally): boolean => came + went > 0
