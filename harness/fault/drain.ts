@@ -1,6 +1,6 @@
 // drain: the balancers are told to give a node nothing new; healed by telling them to trust it again.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Evidence } from '../history/event.ts'
+import { type Evidence, isTrusted } from '../history/event.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Balancer, lookAt, type ServerLook, setServer } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
@@ -26,6 +26,7 @@ const said = (servers: readonly Server[], isSo: (server: Server) => boolean, at:
     at,
   }))
 
+const isUntrusted = (server: Server): boolean => !isTrusted(server.state)
 const isDraining = (server: Server): boolean => server.state === 'draining'
 
 /** Looks until the balancers' own state shows what was asked, or the limit passes. */
@@ -59,7 +60,8 @@ export const drain = (world: { balancers: readonly Balancer[]; clock: Clock }): 
   return {
     kind: 'drain',
     undo: (node) => world.balancers.map(({ port }) => ({ act: 'trust', port, node: node.name })),
-    attestHeld: async (node) => said(await serversOf(world.balancers, node), isDraining, world.clock.now()),
+    // What is drained may be restarted, and is out then: as long as nobody trusts it, it has no traffic.
+    attestHeld: async (node) => said(await serversOf(world.balancers, node), isUntrusted, world.clock.now()),
     inject: (node) => tell(node, 'drain'),
     attest: (node, injected) => attestState(world, node, isDraining, injected),
     heal: (node) => tell(node, 'ready'),
