@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { connectionOptions, type Database } from '../database.ts'
 import { pause } from '../program.ts'
 import { CHANNEL, enterEpoch } from '../revision.ts'
-import { type Entry, type Happened, readEvents } from './keyspace.ts'
+import { type Entry, type Happened, readEvents, readRevision } from './keyspace.ts'
 
 /** Somebody who wants every change from the moment it listens. */
 export interface Listener {
@@ -39,6 +39,8 @@ export const openChangeFeed = async (database: Database, databaseUrl: string, lo
   let position = (await readEvents(database, EVERYTHING, Number.MAX_SAFE_INTEGER)).revision
 
   const catchUp = async (): Promise<void> => {
+    // Once a second, on every DP Manager, and nearly always nothing: a question that PostgreSQL has no work with.
+    if ((await readRevision(database)) === position) return
     const happened = await readOn(database, position)
     if (happened.oldest > position + 1) {
       for (const each of [...listeners]) each.onForgotten(happened.revision, happened.oldest)
