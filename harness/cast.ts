@@ -6,10 +6,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
 import { bringUp } from './deployment.ts'
 import type { Fault, FaultOptions } from './fault/faults.ts'
+import { isolate } from './fault/isolate.ts'
 import { kill } from './fault/kill.ts'
-import type { Kind } from './fault/kind.ts'
+import type { Hits, Kind } from './fault/kind.ts'
+import { type LossOptions, loss } from './fault/loss.ts'
+import { type OneWayOptions, oneWay } from './fault/one-way.ts'
 import { outage } from './fault/outage.ts'
+import { partition } from './fault/partition.ts'
 import { pause } from './fault/pause.ts'
+import { reject } from './fault/reject.ts'
 import { restart } from './fault/restart.ts'
 import { stop } from './fault/stop.ts'
 import type { ScenarioInfo } from './history/event.ts'
@@ -37,6 +42,14 @@ export interface ChangeUnderWay {
 export interface FaultInEffect {
   /** Puts it right node after node, those of `order` first. */
   heal(order?: Targets): Promise<void>
+}
+
+/** How a node, or a zone, is cut off. */
+export interface IsolateOptions extends FaultOptions {
+  /** Which connections are hit: both, where nothing is said. */
+  readonly connections?: Hits
+  /** The nodes still reach each other, as in a zone that is cut off from the rest. */
+  readonly together?: boolean
 }
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
@@ -69,7 +82,15 @@ export interface Cast {
     /** Freezes every process: connections are still accepted, and nothing answers. */
     pause(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
     /** Drops every packet to and from the node, on new and on established connections. */
-    isolate(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    isolate(nodes: Targets, options?: IsolateOptions): Promise<FaultInEffect>
+    /** Packets pass in one direction only: those that come in are lost, or those that go out. */
+    oneWay(nodes: Targets, options: FaultOptions & OneWayOptions): Promise<FaultInEffect>
+    /** The nodes answer everybody with a reset: refused connections, and an end to those that were open. */
+    reject(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** The nodes and those others do not hear each other any more; everybody else hears both. */
+    partition(nodes: Targets, from: Targets, options?: FaultOptions): Promise<FaultInEffect>
+    /** A share of the packets is lost at random, both ways: 0.3 is three in ten. */
+    lose(nodes: Targets, options: FaultOptions & LossOptions): Promise<FaultInEffect>
     /** Stops and starts each node, and waits until it listens again. */
     restart(nodes: Targets, options?: FaultOptions): Promise<void>
   }
@@ -93,6 +114,9 @@ const names = (targets: Targets): string =>
   listed(targets)
     .map((node) => node.name)
     .join(', ')
+
+const addressesOf = (targets: Targets): readonly string[] =>
+  listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
 
 const castOn = (stage: Stage, options: Options): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
@@ -207,7 +231,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
         step(`Edit route ${name} in the Dashboard`, async () => underWay(await stage.dashboard.editRoute(name, edit))),
     },
     rotation: {
-      drain: (node) => breaks(stage.kinds.drain)(node),
+      drain: (node) => breaks(stage.drain)(node),
       drops: (nodes) =>
         step(`The balancers drop ${names(nodes)}`, () =>
           observe('drops', nodes, (node) => rotation.dropped(node, waitFor(ejectionMs))),
@@ -218,15 +242,22 @@ const castOn = (stage: Stage, options: Options): Cast => {
         ),
     },
     faults: {
-      stop: breaks(stop(stage.kinds.world)),
-      kill: breaks(kill(stage.kinds.world)),
-      outage: breaks(outage(stage.kinds.world)),
-      pause: breaks(pause(stage.kinds.world)),
-      isolate: breaks(stage.kinds.isolate),
+      stop: breaks(stop(stage.processes)),
+      kill: breaks(kill(stage.processes)),
+      outage: breaks(outage(stage.processes)),
+      pause: breaks(pause(stage.processes)),
+      isolate: (nodes, { connections, together, ...more } = {}) => {
+        const except = together ? addressesOf(nodes) : []
+        return breaks(isolate(stage.network, { ...(connections && { connections }), except }))(nodes, more)
+      },
+      oneWay: (nodes, { direction, ...more }) => breaks(oneWay(stage.network, { direction }))(nodes, more),
+      reject: breaks(reject(stage.network)),
+      partition: (nodes, from, more) => breaks(partition(stage.network, { from: listed(from) }))(nodes, more),
+      lose: (nodes, { share, ...more }) => breaks(loss(stage.network, { share }))(nodes, more),
       restart: (nodes, faultOptions) =>
         step(`restart ${names(nodes)}`, async () => {
           for (const node of listed(nodes)) {
-            await healFollowed(await faults.inject(restart(stage.kinds.world), [node], faultOptions))
+            await healFollowed(await faults.inject(restart(stage.processes), [node], faultOptions))
             await listens(node)
           }
         }),

@@ -6,8 +6,8 @@ import { dashboardOrigin } from './deployment.ts'
 import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
 import { createFaults } from './fault/faults.ts'
-import { isolate } from './fault/isolate.ts'
 import { networkOver } from './fault/network/docker.ts'
+import type { NetworkWorld } from './fault/network/network.ts'
 import type { ProcessWorld } from './fault/process.ts'
 import { sabotaged, sabotagedNetwork } from './fault/sabotage.ts'
 import type { ScenarioInfo } from './history/event.ts'
@@ -110,7 +110,14 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     clock,
     image: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
   })
-  const networkWorld = { ...helpers, network: sabotagedNetwork(helpers.network, options.sabotage) }
+  const networkWorld: NetworkWorld = {
+    ...helpers,
+    network: sabotagedNetwork(helpers.network, options.sabotage),
+    keep: async (address, port) => {
+      const kept = await callers.keep(address, port)
+      return { ask: async (limitMs) => (await kept.ask(limitMs)).outcome, close: kept.close }
+    },
+  }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
   const origin = dashboardOrigin(topology)
   // A balancer's sticky cookie holds a node's name: a word that the whole report is made of, and no secret.
@@ -215,7 +222,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     dashboard,
     signedInApi,
     close,
-    kinds: { world, drain: drain({ balancers, clock }), isolate: isolate(networkWorld) },
+    processes: world,
+    network: networkWorld,
+    drain: drain({ balancers, clock }),
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return
       areLanesOpen = true

@@ -55,7 +55,6 @@ const allowanceOf = (
     case 'crash':
     case 'flap':
     case 'replace':
-    case 'outage':
     case 'memory':
       if (of.settings?.lbMode === 'tcp')
         return {
@@ -76,6 +75,12 @@ const allowanceOf = (
     case 'partition':
     case 'loss':
       return pauseAllowance(of, fault)
+    case 'outage':
+      return {
+        ...pauseAllowance(of, fault),
+        because:
+          'of nodes that vanish together a retry may find the next one: they cost their share until they are ejected',
+      }
   }
 }
 
