@@ -1,0 +1,30 @@
+// Seed 003: a zone that nobody reaches any more, though all of it runs and its nodes see each other.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a zone cut off from the others is taken out as a whole, and taken back when it is reached again',
+  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation') },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const lost = gateway.dataPlane.zone('b')
+
+    const isolation = await faults.isolate(gateway.zone('b'), { together: true })
+    await rotation.drops(lost)
+    await callers.carryOn('2s')
+
+    await isolation.heal()
+    await rotation.admits(lost)
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostTime: '3s',
+      ejection: '30s',
+      readmission: '60s',
+      recovery: '60s',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '5x',
+      survivors: gateway.dataPlane.outside(lost).nodes.length,
+      imbalance: 1.5,
+    })
+  },
+)
