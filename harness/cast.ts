@@ -5,18 +5,8 @@ import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
 import { bringUp } from './deployment.ts'
-import type { Fault, FaultOptions } from './fault/faults.ts'
-import { isolate } from './fault/isolate.ts'
-import { kill } from './fault/kill.ts'
-import type { Hits, Kind } from './fault/kind.ts'
-import { type LossOptions, loss } from './fault/loss.ts'
-import { type OneWayOptions, oneWay } from './fault/one-way.ts'
-import { outage } from './fault/outage.ts'
-import { partition } from './fault/partition.ts'
-import { pause } from './fault/pause.ts'
-import { reject } from './fault/reject.ts'
-import { restart } from './fault/restart.ts'
-import { stop } from './fault/stop.ts'
+import type { Fault } from './fault/faults.ts'
+import { type Breaking, type FaultActs, type FaultInEffect, faultActs } from './fault-acts.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { type Options, optionsFrom, ROOT } from './options.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
@@ -36,20 +26,6 @@ import type { Objectives } from './verdict/objectives.ts'
 export interface ChangeUnderWay {
   /** Waits until every gateway of the group that is in rotation shows it; running out is a finding, not an exception. */
   reaches(group: Targets): Promise<void>
-}
-
-/** A fault in effect, as a script holds it. */
-export interface FaultInEffect {
-  /** Puts it right node after node, those of `order` first. */
-  heal(order?: Targets): Promise<void>
-}
-
-/** How a node, or a zone, is cut off. */
-export interface IsolateOptions extends FaultOptions {
-  /** Which connections are hit: both, where nothing is said. */
-  readonly connections?: Hits
-  /** The nodes still reach each other, as in a zone that is cut off from the rest. */
-  readonly together?: boolean
 }
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
@@ -74,26 +50,7 @@ export interface Cast {
     drops(nodes: Targets): Promise<void>
     admits(nodes: Targets): Promise<void>
   }
-  readonly faults: {
-    stop(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    kill(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    /** The power goes: every process of all these nodes ends at once. */
-    outage(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    /** Freezes every process: connections are still accepted, and nothing answers. */
-    pause(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    /** Drops every packet to and from the node, on new and on established connections. */
-    isolate(nodes: Targets, options?: IsolateOptions): Promise<FaultInEffect>
-    /** Packets pass in one direction only: those that come in are lost, or those that go out. */
-    oneWay(nodes: Targets, options: FaultOptions & OneWayOptions): Promise<FaultInEffect>
-    /** The nodes answer everybody with a reset: refused connections, and an end to those that were open. */
-    reject(nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    /** The nodes and those others do not hear each other any more; everybody else hears both. */
-    partition(nodes: Targets, from: Targets, options?: FaultOptions): Promise<FaultInEffect>
-    /** A share of the packets is lost at random, both ways: 0.3 is three in ten. */
-    lose(nodes: Targets, options: FaultOptions & LossOptions): Promise<FaultInEffect>
-    /** Stops and starts each node, and waits until it listens again. */
-    restart(nodes: Targets, options?: FaultOptions): Promise<void>
-  }
+  readonly faults: FaultActs
   readonly history: HistoryInHand
 }
 
@@ -114,9 +71,6 @@ const names = (targets: Targets): string =>
   listed(targets)
     .map((node) => node.name)
     .join(', ')
-
-const addressesOf = (targets: Targets): readonly string[] =>
-  listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
 
 const castOn = (stage: Stage, options: Options): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
@@ -176,10 +130,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
     heal: (order) => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault, order)),
   })
 
-  const breaks =
-    (kind: Kind) =>
-    (nodes: Targets, faultOptions?: FaultOptions): Promise<FaultInEffect> =>
-      step(`${kind.kind} ${names(nodes)}`, async () => inEffect(await faults.inject(kind, listed(nodes), faultOptions)))
+  const breaks: Breaking['breaks'] = (kind, nodes, faultOptions) =>
+    step(`${kind.kind} ${names(nodes)}`, async () => inEffect(await faults.inject(kind, listed(nodes), faultOptions)))
 
   const underWay = (change: Change): ChangeUnderWay => ({
     reaches: (group) =>
@@ -202,6 +154,14 @@ const castOn = (stage: Stage, options: Options): Cast => {
       }
     }
   }
+
+  const restarts: Breaking['restarts'] = (kind, nodes, faultOptions) =>
+    step(`${kind.kind} ${names(nodes)}`, async () => {
+      for (const node of listed(nodes)) {
+        await healFollowed(await faults.inject(kind, [node], faultOptions))
+        await listens(node)
+      }
+    })
 
   return {
     gateway: gatewayOf(topology, options.seed),
@@ -231,7 +191,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
         step(`Edit route ${name} in the Dashboard`, async () => underWay(await stage.dashboard.editRoute(name, edit))),
     },
     rotation: {
-      drain: (node) => breaks(stage.drain)(node),
+      drain: (node) => breaks(stage.drain, node),
       drops: (nodes) =>
         step(`The balancers drop ${names(nodes)}`, () =>
           observe('drops', nodes, (node) => rotation.dropped(node, waitFor(ejectionMs))),
@@ -241,27 +201,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
           observe('admits', nodes, (node) => rotation.admitted(node, waitFor(ejectionMs))),
         ),
     },
-    faults: {
-      stop: breaks(stop(stage.processes)),
-      kill: breaks(kill(stage.processes)),
-      outage: breaks(outage(stage.processes)),
-      pause: breaks(pause(stage.processes)),
-      isolate: (nodes, { connections, together, ...more } = {}) => {
-        const except = together ? addressesOf(nodes) : []
-        return breaks(isolate(stage.network, { ...(connections && { connections }), except }))(nodes, more)
-      },
-      oneWay: (nodes, { direction, ...more }) => breaks(oneWay(stage.network, { direction }))(nodes, more),
-      reject: breaks(reject(stage.network)),
-      partition: (nodes, from, more) => breaks(partition(stage.network, { from: listed(from) }))(nodes, more),
-      lose: (nodes, { share, ...more }) => breaks(loss(stage.network, { share }))(nodes, more),
-      restart: (nodes, faultOptions) =>
-        step(`restart ${names(nodes)}`, async () => {
-          for (const node of listed(nodes)) {
-            await healFollowed(await faults.inject(restart(stage.processes), [node], faultOptions))
-            await listens(node)
-          }
-        }),
-    },
+    faults: faultActs(stage, { breaks, restarts }),
     history: {
       claim: (demand) =>
         recorder.record({

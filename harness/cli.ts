@@ -15,6 +15,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   down: async () => (await import('./command/up.ts')).down,
   clean: async () => (await import('./command/clean.ts')).clean,
   rejudge: async () => (await import('./command/rejudge.ts')).rejudge,
+  prove: async () => (await import('./command/prove.ts')).prove,
+  bench: async () => (await import('./command/prove.ts')).bench,
 }
 
 const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> => {

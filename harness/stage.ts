@@ -5,11 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { dashboardOrigin } from './deployment.ts'
 import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
+import { faultLog } from './fault/fault-log.ts'
 import { createFaults } from './fault/faults.ts'
 import { networkOver } from './fault/network/docker.ts'
 import type { NetworkWorld } from './fault/network/network.ts'
 import type { ProcessWorld } from './fault/process.ts'
-import { sabotaged, sabotagedNetwork } from './fault/sabotage.ts'
+import { sabotagedFaults } from './fault/sabotage.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
@@ -93,9 +94,12 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   ])
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
-  const faults = createFaults({ recorder, clock, servers })
+  const faults = sabotagedFaults(
+    createFaults({ recorder, clock, servers, log: faultLog(options.run) }),
+    options.sabotage,
+  )
   const world: ProcessWorld = {
-    runtime: sabotaged(dockerRuntime, options.sabotage),
+    runtime: dockerRuntime,
     engine,
     clock,
     probe: (address, port, limit) => callers.connect(address, port, limit),
@@ -112,7 +116,6 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   })
   const networkWorld: NetworkWorld = {
     ...helpers,
-    network: sabotagedNetwork(helpers.network, options.sabotage),
     keep: async (address, port) => {
       const kept = await callers.keep(address, port)
       return { ask: async (limitMs) => (await kept.ask(limitMs)).outcome, close: kept.close }

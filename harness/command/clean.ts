@@ -1,10 +1,17 @@
-// `npm run clean`: removes what runs that died left behind, and nothing of the living.
-import { clean as cleanUp } from '../topology/residue.ts'
+// `npm run clean`: heals and removes what runs that died left behind, and nothing of the living.
+import { type Cleared, clearDead } from '../fault/clearing.ts'
 
-/** Says what was removed. Always exit code 0: nothing to do is fine. */
+/** What was done about one run, for people. */
+export const sayCleared = ({ run, faults, failed }: Cleared): string => {
+  const healed = faults.length > 0 ? `, and undid ${faults.join('; ')}` : ''
+  const stuck = failed.length > 0 ? ` (not everything: ${failed.join('; ')})` : ''
+  return `removed what ${run} had left behind${healed}${stuck}`
+}
+
+/** Says what was healed and removed. Always exit code 0: nothing to do is fine. */
 export const clean = async (): Promise<number> => {
-  const left = await cleanUp()
-  for (const run of left) console.log(`Removed what ${run} had left behind.`)
-  if (left.length === 0) console.log('Nothing of ours is left behind.')
+  const cleared = await clearDead()
+  for (const each of cleared) console.log(`It ${sayCleared(each)}.`)
+  if (cleared.length === 0) console.log('Nothing of ours is left behind.')
   return 0
 }

@@ -1,10 +1,14 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
 import { join } from 'node:path'
+import { clearDead } from '../fault/clearing.ts'
+import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
+import { writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { filesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
-import { clean, remove } from '../topology/residue.ts'
+import { remove } from '../topology/residue.ts'
+import { sayCleared } from './clean.ts'
 import { drillFlags } from './flags.ts'
 import { playRun } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
@@ -32,18 +36,23 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
     return 0
   }
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
-  for (const left of await clean()) console.log(`  clean       removed what ${left} had left behind`)
+  for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const env = { ...asked, ...readyVariables(prepared) }
   const options = optionsFrom(env)
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
-  let kept = false
+  startWarden(run)
+  const end = (): Promise<void> => remove(run).then(() => endLease(run))
   try {
-    await playRun(scenarios, options, { env, reruns: options.keep ? 0 : flags.reruns })
+    await playRun(scenarios, options, { env, reruns: options.keep ? 0 : flags.reruns }).catch(async (error: Error) => {
+      await end()
+      throw error
+    })
+    // What will not go is told with the verdicts, which stand.
+    if (!options.keep) await end().catch((error: Error) => writeLeftBehind(options.folder, error.message))
     const exitCode = await tell(options.folder, secretsOf(env))
-    kept = options.keep && exitCode !== 0
+    if (options.keep) await (exitCode === 0 ? end() : keep(options))
     return exitCode
   } finally {
-    await (kept ? keep(options) : remove(run).then(() => endLease(run)))
     await linkLatest(RUNS, run)
     await retain(RUNS)
   }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { clearDead } from '../fault/clearing.ts'
 import { ROOT } from '../options.ts'
-import { clean } from '../topology/residue.ts'
 import { makeReady, readyVariables } from './ready.ts'
 
 interface Counted {
@@ -59,7 +59,7 @@ const vitest = async (config: string, env: Readonly<Record<string, string>>): Pr
 /** The `test` verb; `npm test -- --quick` leaves the drills out. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
-  await clean()
+  await clearDead()
   const counts = [
     await checked('types', 'typescript/bin/tsc', ['--noEmit']),
     await checked('lint', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci/lint.json', '.']),

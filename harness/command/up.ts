@@ -1,8 +1,10 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
+
 import { bringUp, dashboardOrigin } from '../deployment.ts'
+import { clearDead } from '../fault/clearing.ts'
 import { optionsFrom } from '../options.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
-import { clean, remove } from '../topology/residue.ts'
+import { remove } from '../topology/residue.ts'
 import { nodesOf, portOf } from '../topology/topology.ts'
 import { drillFlags } from './flags.ts'
 import { makeReady, readyVariables } from './ready.ts'
@@ -11,7 +13,7 @@ import { makeReady, readyVariables } from './ready.ts'
 export const up = async (argv: readonly string[]): Promise<number> => {
   const flags = await drillFlags(argv)
   const prepared = await makeReady(['engine', 'compose', 'images'])
-  await clean()
+  await clearDead()
   const options = optionsFrom({
     ...process.env,
     ...flags.variables,

@@ -4,7 +4,9 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { docker, isAlready } from '../topology/docker.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { ContainerState, Runtime } from './runtime.ts'
+import { execute } from './execute.ts'
+import { coreLimit, limitsOf, memoryLimit } from './limits.ts'
+import type { ContainerSettings, ContainerState, Runtime } from './runtime.ts'
 
 /** Docker's default when a container names no limit of its own, in seconds. */
 const DEFAULT_STOP_LIMIT_S = 10
@@ -32,14 +34,31 @@ export const dockerRuntime: Runtime = {
     if ((await dockerRuntime.state(container)).paused) await docker().getContainer(container).unpause()
   },
   async state(container): Promise<ContainerState> {
-    const { State } = await docker().getContainer(container).inspect()
+    const { State, RestartCount } = await docker().getContainer(container).inspect()
     return {
       running: State.Running && !State.Paused,
       paused: State.Paused,
       exitCode: State.ExitCode,
       oomKilled: State.OOMKilled,
+      restarts: RestartCount,
     }
   },
+  async settings(container): Promise<ContainerSettings> {
+    const { HostConfig, Mounts } = await docker().getContainer(container).inspect()
+    return {
+      hasInit: HostConfig.Init === true,
+      isRestarted: !['', 'no'].includes(HostConfig.RestartPolicy?.Name ?? ''),
+      limits: limitsOf(HostConfig),
+      mounts: [...Mounts.map(({ Destination }) => Destination), ...Object.keys(HostConfig.Tmpfs ?? {})],
+    }
+  },
+  execute,
+  async limitCores(container, cores) {
+    const { HostConfig } = await docker().getContainer(container).inspect()
+    await docker().getContainer(container).update(coreLimit(HostConfig, cores))
+  },
+  limitMemory: async (container, bytes) => void (await docker().getContainer(container).update(memoryLimit(bytes))),
+  giveBack: async (container, limits) => void (await docker().getContainer(container).update(limits)),
 }
 
 /** The engine's events about our containers, as they come. */
@@ -64,7 +83,7 @@ interface RawEvent {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
 }
 
-const NOTED = new Set(['kill', 'die', 'stop', 'start', 'pause', 'unpause', 'oom', 'restart'])
+const NOTED = new Set(['kill', 'die', 'stop', 'start', 'pause', 'unpause', 'oom', 'restart', 'update'])
 
 /**
  * Follows the engine's event stream for a deployment and writes each event into the history at the engine's own time.

@@ -215,6 +215,7 @@ export const createFaults = (world: {
     async inject(kind, targets, options = {}) {
       const names = targets.map((node) => node.name)
       await refuse(kind, names, options)
+      await Promise.all(targets.map((node) => kind.check?.(node)))
       count += 1
       const told = {
         kind: 'fault',

@@ -1,6 +1,6 @@
 // kill: SIGKILL to every process of the node at once, no goodbye; healed by a start.
 import type { Kind } from './kind.ts'
-import { attestBack, attestGone, attestStill, type ProcessWorld, undoEach } from './process.ts'
+import { attestBack, attestGone, attestStill, type ProcessWorld, startEach, undoEach } from './process.ts'
 
 export const kill = (world: ProcessWorld): Kind => ({
   kind: 'kill',
@@ -8,6 +8,6 @@ export const kill = (world: ProcessWorld): Kind => ({
   attestHeld: (node, since) => attestStill(world, node, since, { state: 'gone', undoneBy: 'start' }),
   inject: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.kill(each.id)))),
   attest: (node, injected) => attestGone(world, node, injected, { graceful: false }),
-  heal: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.start(each.id)))),
+  heal: (node) => startEach(world, node),
   attestClear: (node, healed) => attestBack(world, node, healed),
 })

@@ -24,6 +24,11 @@ export interface Kind {
   readonly hits?: Hits
   /** The longest it may live, ms: then it is healed whatever the script does. LONGEST_LIFE_MS where absent. */
   readonly longestMs?: number
+  /**
+   * Asked before anything is written down or changed: throws ScenarioError where it cannot be done to this node, with what
+   * to do about it. What it learns of the node is for `undo`.
+   */
+  check?(node: Node): Promise<void>
   /** How whoever finds it after we died undoes it; known, and on disk, before the first change. */
   undo(node: Node): readonly Undo[]
   inject(node: Node): Promise<void>

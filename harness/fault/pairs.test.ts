@@ -7,7 +7,6 @@ test.each<[held: FaultKind, next: FaultKind]>([
   ['drain', 'isolate'],
   ['cpu', 'isolate'],
   ['isolate', 'cpu'],
-  ['disk', 'pause'],
   ['switchover', 'kill'],
 ])('%s and then %s may be on one node together', (held, next) => {
   expect(whyNot(held, next)).toBeNull()
@@ -18,6 +17,7 @@ test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
   ['slow', 'loss', /one rule of ours at a time/],
   ['kill', 'isolate', /nothing left to break/],
   ['pause', 'isolate', /stand still/],
+  ['disk', 'pause', /stand still/],
   ['memory', 'kill', /could not be told/],
   ['drain', 'drain', /already/],
 ])('%s and then %s may not, and the reason is said', (held, next, why) => {

@@ -31,6 +31,7 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
+  if (RESOURCES.has(held) && next === 'pause') return 'nobody can look into a node whose processes stand still'
   if (RESOURCES.has(held) && ENDS_PROCESSES.has(next))
     return 'whether the one or the other ended its processes could not be told'
   return null

@@ -1,93 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { Container, Node } from '../topology/topology.ts'
-import type { EngineEvent } from './docker.ts'
+import { inMemory, target } from './in-memory.fixture.ts'
 import { kill } from './kill.ts'
 import { pause } from './pause.ts'
-import { attestBack, attestGone, type ProcessWorld } from './process.ts'
-import type { Ask, ContainerState, Probe } from './runtime.ts'
+import { attestBack, attestGone } from './process.ts'
 import { stop } from './stop.ts'
-
-const container = (name: string): Container => ({
-  id: name,
-  name,
-  service: name,
-  address: '10.99.0.1',
-  image: 'i',
-  ports: { http: { inside: 9080 } },
-})
-const target: Node = {
-  name: 'control-plane-1',
-  role: 'control-plane',
-  zone: 'a',
-  containers: [container('dashboard'), container('dp-manager')],
-}
-
-/** A deployment of containers that run or do not, on a clock that a probe moves by one ms. */
-const inMemory = (containers: readonly string[]) => {
-  const running = new Map(containers.map((name) => [name, true]))
-  const exitCodes = new Map<string, number>()
-  const paused = new Set<string>()
-  const events: EngineEvent[] = []
-  let nowMs = 1000
-  const note = (name: string, action: string): void =>
-    void events.push({ at: nowMs, container: name, node: target.name, action })
-  const end = (code: number) => async (name: string) => {
-    running.set(name, false)
-    exitCodes.set(name, code)
-    note(name, 'die')
-  }
-  const probe: Probe = async () => {
-    nowMs += 1
-    return {
-      outcome: running.get('dashboard') && running.get('dp-manager') ? 'connected' : 'refused',
-      from: nowMs - 1,
-      to: nowMs,
-    }
-  }
-  const ask: Ask = async () => {
-    nowMs += 1
-    return { answered: paused.size === 0, from: nowMs - 1, to: nowMs }
-  }
-  const freeze = (isFrozen: boolean) => async (name: string) => {
-    if (isFrozen) paused.add(name)
-    else paused.delete(name)
-    note(name, isFrozen ? 'pause' : 'unpause')
-  }
-  const world: ProcessWorld = {
-    clock: { now: () => nowMs },
-    probe,
-    ask,
-    engine: {
-      saw: async (name, action, since) =>
-        events.find((event) => event.container === name && event.action === action && event.at >= since) ?? null,
-      stop: () => {},
-    },
-    runtime: {
-      stop: end(0),
-      kill: end(137),
-      start: async (name) => {
-        running.set(name, true)
-        note(name, 'start')
-      },
-      pause: freeze(true),
-      unpause: freeze(false),
-      state: async (name): Promise<ContainerState> => ({
-        running: (running.get(name) ?? false) && !paused.has(name),
-        paused: paused.has(name),
-        exitCode: exitCodes.get(name) ?? 0,
-        oomKilled: false,
-      }),
-    },
-  }
-  return { world, running, exitCodes }
-}
 
 const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
   evidence.filter((each) => !each.confirms).map((each) => each.said)
 
 describe('witnesses of a stop', () => {
   test('every container has its listener, its event and its state on record, and the instant is bounded', async () => {
-    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const { world } = inMemory()
     const injected = Promise.withResolvers<void>()
     const attested = stop(world).attest(target, injected.promise)
     await stop(world).inject(target).then(injected.resolve)
@@ -98,7 +21,7 @@ describe('witnesses of a stop', () => {
   })
 
   test('an exit by SIGKILL contradicts a graceful stop', async () => {
-    const { world, running, exitCodes } = inMemory(['dashboard', 'dp-manager'])
+    const { world, running, exitCodes } = inMemory()
     running.set('dashboard', false)
     running.set('dp-manager', false)
     exitCodes.set('dashboard', 137)
@@ -107,7 +30,7 @@ describe('witnesses of a stop', () => {
   })
 
   test('the same exit confirms a kill', async () => {
-    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const { world } = inMemory()
     const injected = Promise.withResolvers<void>()
     const attested = kill(world).attest(target, injected.promise)
     await kill(world).inject(target).then(injected.resolve)
@@ -115,7 +38,7 @@ describe('witnesses of a stop', () => {
   })
 
   test('a container that still runs is told apart from its neighbour that does not', async () => {
-    const { world, running } = inMemory(['dashboard', 'dp-manager'])
+    const { world, running } = inMemory()
     running.set('dashboard', false)
     const { evidence } = await attestGone(world, target, Promise.resolve(), { graceful: false })
     expect(doubts(evidence)).toContain('dp-manager is running')
@@ -124,7 +47,7 @@ describe('witnesses of a stop', () => {
 
 describe('witnesses of a freeze', () => {
   const frozen = async () => {
-    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const { world } = inMemory()
     const injected = Promise.withResolvers<void>()
     const attested = pause(world).attest(target, injected.promise)
     await pause(world).inject(target).then(injected.resolve)
@@ -149,7 +72,7 @@ describe('witnesses of a freeze', () => {
   })
 
   test('a container that went on is told apart from its neighbour that stands still', async () => {
-    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const { world } = inMemory()
     await world.runtime.pause('dashboard')
     const { evidence } = await pause(world).attest(target, Promise.resolve())
     expect(doubts(evidence)).toContain('dp-manager is running')
@@ -158,7 +81,7 @@ describe('witnesses of a freeze', () => {
 
 describe('witnesses of a return', () => {
   test('a node that was started has every container running and answering', async () => {
-    const { world } = inMemory(['dashboard', 'dp-manager'])
+    const { world } = inMemory()
     await stop(world).inject(target)
     const healed = Promise.withResolvers<void>()
     const attested = attestBack(world, target, healed.promise)
@@ -167,7 +90,7 @@ describe('witnesses of a return', () => {
   })
 
   test('a container that stays down is named', async () => {
-    const { world, running } = inMemory(['dashboard', 'dp-manager'])
+    const { world, running } = inMemory()
     await stop(world).inject(target)
     running.set('dashboard', true)
     const { evidence } = await attestBack(world, target, Promise.resolve())

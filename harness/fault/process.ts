@@ -12,7 +12,7 @@ import { ATTEST_LIMIT_MS, asAttestation, type Sighting, sightedWhile, together }
 import type { Undo } from './undo.ts'
 
 /** The engine's stamps may lag or lead ours by its own scheduling. */
-const STAMP_SLACK_MS = 50
+export const STAMP_SLACK_MS = 50
 
 /** What process faults work with. */
 export interface ProcessWorld {
@@ -21,20 +21,24 @@ export interface ProcessWorld {
   readonly probe: Probe
   readonly ask: Ask
   readonly clock: Clock
+  /** How long witnesses go on looking once the injector says it is done; 5 s by default. */
+  readonly attestLimitMs?: number
 }
 
-const engineSaid = async (
+/** The engine's own word, from its events. */
+export const engineSaid = async (
   world: ProcessWorld,
   container: Container,
   action: string,
   since: number,
 ): Promise<Evidence> => {
-  const event = await world.engine.saw(container.id, action, since - STAMP_SLACK_MS, ATTEST_LIMIT_MS)
+  const limitMs = world.attestLimitMs ?? ATTEST_LIMIT_MS
+  const event = await world.engine.saw(container.id, action, since - STAMP_SLACK_MS, limitMs)
   const source = 'engine event'
   if (!event) {
     return {
       source,
-      said: `no '${action}' event of ${container.name} within ${ATTEST_LIMIT_MS / 1000} s`,
+      said: `no '${action}' event of ${container.name} within ${limitMs / 1000} s`,
       confirms: false,
       at: world.clock.now(),
       container: container.name,
@@ -50,7 +54,8 @@ const engineSaid = async (
   }
 }
 
-const stateSaid = async (
+/** What the engine says the container is doing now. */
+export const stateSaid = async (
   world: ProcessWorld,
   container: Container,
   wanted: 'running' | 'gone' | 'paused',
@@ -81,13 +86,14 @@ const contradictsGrace = async (world: ProcessWorld, container: Container): Prom
 
 /** What the probes saw of every container while the act was under way, and then what the others say. */
 const witnessed = async (
+  { attestLimitMs }: ProcessWorld,
   node: Node,
   act: Promise<void>,
   look: (container: Container, limit: AbortSignal) => Promise<Sighting | null>,
   others: (container: Container) => readonly (Promise<Evidence | null> | null)[],
 ): Promise<Attestation> => {
   const sightings = await Promise.all(
-    node.containers.map((container) => sightedWhile((limit) => look(container, limit), act)),
+    node.containers.map((container) => sightedWhile((limit) => look(container, limit), act, attestLimitMs)),
   )
   await act
   const said = await Promise.all(node.containers.flatMap(others))
@@ -95,30 +101,48 @@ const witnessed = async (
   return { ...seen, evidence: [...seen.evidence, ...said.filter((each) => each !== null)] }
 }
 
-/** Witnesses that every container of a node is gone: its listener is silent, the engine says 'die', its state says exited. */
+/**
+ * Witnesses that every container of a node is gone: its listener is silent, the engine says 'die', its state says exited.
+ * `stays` names those that need not be gone when they are looked at, `others` what else there is to say of one.
+ */
 export const attestGone = async (
   world: ProcessWorld,
   node: Node,
   injected: Promise<void>,
-  options: { graceful: boolean },
+  options: {
+    readonly graceful: boolean
+    readonly stays?: (container: Container) => boolean
+    readonly others?: (container: Container) => readonly Promise<Evidence | null>[]
+  },
 ): Promise<Attestation> => {
+  const { graceful, stays = () => true, others = () => [] } = options
   const since = world.clock.now()
   return witnessed(
+    world,
     node,
     injected,
     (container, limit) => watchListener(world.probe, container, 'silent', limit),
-    (container) => [
-      engineSaid(world, container, 'die', since),
-      stateSaid(world, container, 'gone'),
-      options.graceful ? contradictsGrace(world, container) : null,
-    ],
+    (container) => {
+      const died = engineSaid(world, container, 'die', since)
+      // The engine learns of an end that it did not bring about a little after everybody else.
+      const gone = stays(container) ? died.then(() => stateSaid(world, container, 'gone')) : null
+      return [died, gone, graceful ? contradictsGrace(world, container) : null, ...others(container)]
+    },
   )
 }
 
-/** Witnesses that every container of a node runs again: the engine says 'start', its state says running, its address answers. */
-export const attestBack = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
-  const since = world.clock.now()
+/**
+ * Witnesses that every container of a node runs again: the engine says 'start', its state says running, its address
+ * answers. `since` is when that start may have been, where it need not be the heal's own.
+ */
+export const attestBack = async (
+  world: ProcessWorld,
+  node: Node,
+  healed: Promise<void>,
+  since = world.clock.now(),
+): Promise<Attestation> => {
   return witnessed(
+    world,
     node,
     healed,
     (container, limit) => watchListener(world.probe, container, 'present', limit),
@@ -130,6 +154,7 @@ export const attestBack = async (world: ProcessWorld, node: Node, healed: Promis
 export const attestFrozen = async (world: ProcessWorld, node: Node, injected: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
   return witnessed(
+    world,
     node,
     injected,
     (container, limit) => watchAnswers(world.ask, container, 'silent', limit),
@@ -141,6 +166,7 @@ export const attestFrozen = async (world: ProcessWorld, node: Node, injected: Pr
 export const attestThawed = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
   return witnessed(
+    world,
     node,
     healed,
     (container, limit) => watchAnswers(world.ask, container, 'answers', limit),
@@ -166,6 +192,10 @@ export const attestStill = async (
   )
   return said.filter((each) => each !== null)
 }
+
+/** Starts what does not run of a node. */
+export const startEach = async ({ runtime }: ProcessWorld, node: Node): Promise<void> =>
+  void (await Promise.all(node.containers.map(({ id }) => runtime.start(id))))
 
 /** The same step for every container of a node. */
 export const undoEach = (node: Node, act: 'start' | 'unpause'): readonly Undo[] =>

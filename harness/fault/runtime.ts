@@ -6,6 +6,31 @@ export interface ContainerState {
   readonly paused: boolean
   readonly exitCode: number
   readonly oomKilled: boolean
+  /** How often the engine started it again by its restart policy. */
+  readonly restarts: number
+}
+
+/** Limits in the engine's own names and units, as it takes them back. */
+export type Limits = Readonly<Record<string, number>>
+
+/** What a container was made with. */
+export interface ContainerSettings {
+  /** Process 1 is the engine's init, and the program its child. */
+  readonly hasInit: boolean
+  /** The engine starts it again by itself when it fails. */
+  readonly isRestarted: boolean
+  /** What gives it back the processors and the memory that it may use now. */
+  readonly limits: { readonly cores: Limits; readonly memory: Limits }
+  /** Where volumes and file systems of its own are mounted, inside. */
+  readonly mounts: readonly string[]
+}
+
+/** What a program that was run inside a container came to. */
+export interface Executed {
+  /** Null where the container does not run, or ended while the program ran. */
+  readonly exitCode: number | null
+  /** Both streams, as they came. */
+  readonly output: string
 }
 
 /** The verbs of process faults. Each resolves when the engine says it is done. */
@@ -18,6 +43,15 @@ export interface Runtime {
   pause(container: string): Promise<void>
   unpause(container: string): Promise<void>
   state(container: string): Promise<ContainerState>
+  settings(container: string): Promise<ContainerSettings>
+  /** Runs a program in the container, as its own user and with no more rights. Rejects after 20 s. */
+  execute(container: string, command: readonly string[]): Promise<Executed>
+  /** From now on it may use so many processors at most: 0.1 is a tenth of one. */
+  limitCores(container: string, cores: number): Promise<void>
+  /** From now on it may use so many bytes at most, and no swap. */
+  limitMemory(container: string, bytes: number): Promise<void>
+  /** Gives it back limits that `settings` told. */
+  giveBack(container: string, limits: Limits): Promise<void>
 }
 
 /** Somebody on the deployment's own network who asks a URL for a whole answer, of any status. Times in ms since the run began. */

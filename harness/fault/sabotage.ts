@@ -1,24 +1,34 @@
 // Injectors broken on purpose, to see that a fault which did not happen is never taken for one that did.
 import { ScenarioError } from '../time/errors.ts'
-import type { Network } from './network/network.ts'
-import type { Runtime } from './runtime.ts'
+import type { Node } from '../topology/topology.ts'
+import type { Faults } from './faults.ts'
+import type { Kind } from './kind.ts'
 
-/** A runtime that says done and does nothing. */
-const noOp = (runtime: Runtime): Runtime => ({
-  ...runtime,
-  stop: async () => {},
-  kill: async () => {},
-  pause: async () => {},
+/** An injector that says done and does nothing. */
+export const noOp = (kind: Kind): Kind => ({ ...kind, inject: async () => {} })
+
+/** An injector that breaks `other`; its witnesses look at the node that was asked for. What is undone and healed is `other`. */
+export const wrongTarget = (kind: Kind, other: Node): Kind => ({
+  ...kind,
+  check: async () => kind.check?.(other),
+  undo: () => kind.undo(other),
+  inject: () => kind.inject(other),
+  heal: () => kind.heal(other),
 })
 
-/** The runtime with the sabotage that FIREDRILL_SABOTAGE names. Throws ScenarioError when it is unknown. It can only cost a pass. */
-export const sabotaged = (runtime: Runtime, name: string | undefined): Runtime => {
-  return isNoOp(name) ? noOp(runtime) : runtime
-}
+/** A fault that ends by itself as soon as it was attested, and says so to nobody. */
+export const reversedEarly = (kind: Kind): Kind => ({
+  ...kind,
+  attest: async (node, injected) => {
+    const attestation = await kind.attest(node, injected)
+    await kind.heal(node)
+    return attestation
+  },
+})
 
-/** The same for packet rules. */
-export const sabotagedNetwork = (network: Network, name: string | undefined): Network =>
-  isNoOp(name) ? { ...network, impose: async () => {} } : network
+/** Faults with the sabotage that FIREDRILL_SABOTAGE names, of every kind. Throws ScenarioError when it is unknown. It can only cost a pass. */
+export const sabotagedFaults = (faults: Faults, name: string | undefined): Faults =>
+  isNoOp(name) ? { ...faults, inject: (kind, targets, options) => faults.inject(noOp(kind), targets, options) } : faults
 
 const isNoOp = (name: string | undefined): boolean => {
   if (!name) return false

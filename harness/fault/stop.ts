@@ -1,6 +1,6 @@
 // stop: the image's own signal, with the container's own time to drain; healed by a start.
 import type { Kind } from './kind.ts'
-import { attestBack, attestGone, attestStill, type ProcessWorld, undoEach } from './process.ts'
+import { attestBack, attestGone, attestStill, type ProcessWorld, startEach, undoEach } from './process.ts'
 
 export const stop = (world: ProcessWorld): Kind => ({
   kind: 'stop',
@@ -8,6 +8,6 @@ export const stop = (world: ProcessWorld): Kind => ({
   attestHeld: (node, since) => attestStill(world, node, since, { state: 'gone', undoneBy: 'start' }),
   inject: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.stop(each.id)))),
   attest: (node, injected) => attestGone(world, node, injected, { graceful: true }),
-  heal: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.start(each.id)))),
+  heal: (node) => startEach(world, node),
   attestClear: (node, healed) => attestBack(world, node, healed),
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { presenceIn } from './kernel.ts'
+import { presenceIn, slowCheck } from './kernel.ts'
 
 const netem = { option: 'CONFIG_NET_SCH_NETEM', module: 'sch_netem' }
 const silent = { configuration: '', modules: '', builtIn: '' }
@@ -26,4 +26,13 @@ test('a module that was configured and is not installed is absent', () => {
 
 test('a kernel that tells nothing leaves it unknown', () => {
   expect(presenceIn(netem, silent)).toBe('unknown')
+})
+
+test('slow links are made by netem where it is, by a link in user space where TUN and nftables are, and not otherwise', () => {
+  const said = (netem: 'module' | 'absent' | 'unknown', TUN: 'built in' | 'absent' | 'unknown'): string =>
+    slowCheck({ netem, TUN, nftables: 'built in' }).found
+  expect(said('module', 'absent')).toMatch(/^by netem/)
+  expect(said('absent', 'built in')).toMatch(/^by a link in user space/)
+  expect(said('absent', 'absent')).toMatch(/cannot be made/)
+  expect(said('unknown', 'unknown')).toMatch(/turns out/)
 })

@@ -32,10 +32,18 @@ export const kernelChecks = async (answer: EngineAnswer | undefined): Promise<re
     abilities.map(async (ability) => ({ ...ability, presence: await presenceOf(ability, kernel) })),
   )
   const said = `${release()}: ${found.map(({ name, presence }) => `${name} ${inWords[presence]}`).join(', ')}`
-  const hasNetem = found.some(
-    ({ name, presence }) => name === 'netem' && (presence === 'built in' || presence === 'module'),
-  )
-  return [hasNetem ? good('kernel', said) : note('kernel', said, 'Without netem, a fault that slows links needs TUN.')]
+  const presences = Object.fromEntries(found.map(({ name, presence }) => [name, presence]))
+  return [good('kernel', said), slowCheck(presences)]
+}
+
+/** Which of its two ways `slow` takes: the queue of the kernel, or a link of ours that packets go through. */
+export const slowCheck = (presences: Readonly<Record<string, Presence>>): Check => {
+  const has = (name: string): boolean => presences[name] === 'built in' || presences[name] === 'module'
+  if (has('netem')) return good('slow links', 'by netem, in the kernel')
+  if (has('TUN') && has('nftables')) return good('slow links', 'by a link in user space over TUN: no netem here')
+  const isUnknown = Object.values(presences).includes('unknown')
+  const said = isUnknown ? 'by whichever the kernel turns out to have' : 'they cannot be made'
+  return note('slow links', said, 'They need netem, or TUN and nftables.')
 }
 
 const inWords: Readonly<Record<Presence, string>> = {

@@ -1,9 +1,11 @@
 // Who lives: a run holds a lease while its process does, so that cleaning never touches the living.
 
-import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EnvironmentError } from '../time/errors.ts'
 
 /** One run's claim on its containers. `up` deployments stay until `down`, whatever became of the process. */
 export interface Lease {
@@ -17,8 +19,16 @@ export interface Lease {
   readonly since: string
 }
 
+const CLEARED_WITHIN_MS = 60_000
+
 const leaseFolder = (): string =>
   process.env.FIREDRILL_LEASES ?? join(tmpdir(), `firedrill-leases-${userInfo().username}`)
+
+/** A file of a run beside its lease, which goes with it. */
+export const leaseFile = (run: string, kind: 'json' | 'faults.jsonl' | 'clearing'): string => {
+  mkdirSync(leaseFolder(), { recursive: true, mode: 0o700 })
+  return join(leaseFolder(), `${run}.${kind}`)
+}
 
 const startTicksOf = (pid: number): string | null => {
   try {
@@ -46,31 +56,87 @@ export const isAlive = (lease: Lease): boolean => {
   return startTicksOf(lease.pid) === lease.startTicks
 }
 
-/** Writes the lease of this process for a run. */
+interface Clearer {
+  readonly pid: number
+  readonly startTicks: string
+}
+
+const clearerOf = async (run: string): Promise<Clearer | null> => {
+  const text = await readFile(leaseFile(run, 'clearing'), 'utf8').catch(() => null)
+  try {
+    return text === null ? null : (JSON.parse(text) as Clearer)
+  } catch {
+    return null
+  }
+}
+
+const isAtIt = (clearer: Clearer | null): boolean =>
+  clearer !== null && clearer.startTicks !== 'unknown' && startTicksOf(clearer.pid) === clearer.startTicks
+
+/** Does the work while nobody else clears the same run; null where somebody is at it. Who died at it is taken over from. */
+export const whileClearing = async <T>(run: string, work: () => Promise<T>): Promise<T | null> => {
+  const file = leaseFile(run, 'clearing')
+  if (isAtIt(await clearerOf(run))) return null
+  const own: Clearer = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 'unknown' }
+  // Whoever writes last has it: both may have found it free in the same instant.
+  await writeFile(file, JSON.stringify(own), { mode: 0o600 })
+  if ((await clearerOf(run))?.pid !== process.pid) return null
+  try {
+    return await work()
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+/** Resolves once nobody clears the run. Throws EnvironmentError after a minute. */
+const untilCleared = async (run: string): Promise<void> => {
+  const until = Date.now() + CLEARED_WITHIN_MS
+  while (isAtIt(await clearerOf(run))) {
+    if (Date.now() > until)
+      throw new EnvironmentError(`What an earlier ${run} left is still being cleared: run \`npm run clean\`.`, {
+        code: 'ERR_CLEARING',
+      })
+    await pause(100)
+  }
+}
+
+/** Writes the lease of this process for a run; waits where what an earlier one left is still being cleared. */
 export const takeLease = async (claim: Pick<Lease, 'run' | 'kind' | 'subnet'>): Promise<Lease> => {
+  await untilCleared(claim.run)
   const lease: Lease = {
     ...claim,
     pid: process.pid,
     startTicks: startTicksOf(process.pid) ?? 'unknown',
     since: new Date().toISOString(),
   }
-  await mkdir(leaseFolder(), { recursive: true, mode: 0o700 })
-  await writeFile(join(leaseFolder(), `${lease.run}.json`), JSON.stringify(lease), { mode: 0o600 })
+  // Whole or not at all: the warden reads it whenever it likes.
+  const part = `${leaseFile(lease.run, 'json')}.part`
+  await writeFile(part, JSON.stringify(lease), { mode: 0o600 })
+  await rename(part, leaseFile(lease.run, 'json'))
   return lease
 }
 
-/** Ends a run's lease; nothing happens when it has none. */
-export const endLease = (run: string): Promise<void> => rm(join(leaseFolder(), `${run}.json`), { force: true })
+/** Ends a run's lease, and what is written of its faults with it; nothing happens when it has none. */
+export const endLease = async (run: string): Promise<void> => {
+  await rm(leaseFile(run, 'json'), { force: true })
+  await rm(leaseFile(run, 'faults.jsonl'), { force: true })
+}
+
+/** A run's lease, alive or not; null where it has none. */
+export const leaseOf = async (run: string): Promise<Lease | null> =>
+  (await leases()).find((lease) => lease.run === run) ?? null
 
 /** Every lease on this machine, the dead ones too. An unreadable file is left out: it claims nothing. */
 export const leases = async (): Promise<readonly Lease[]> => {
   const names = await readdir(leaseFolder()).catch(() => [])
-  const read = names.map(async (name): Promise<Lease | null> => {
-    try {
-      return JSON.parse(await readFile(join(leaseFolder(), name), 'utf8')) as Lease
-    } catch {
-      return null
-    }
-  })
+  const read = names
+    .filter((name) => name.endsWith('.json'))
+    .map(async (name): Promise<Lease | null> => {
+      try {
+        return JSON.parse(await readFile(join(leaseFolder(), name), 'utf8')) as Lease
+      } catch {
+        return null
+      }
+    })
   return (await Promise.all(read)).filter((lease) => lease !== null)
 }

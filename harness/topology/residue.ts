@@ -1,6 +1,5 @@
 // What carries our label on this engine, and its removal: by label, never by Compose, and never from the living.
 import { docker, isGone } from './docker.ts'
-import { endLease, isAlive, leases } from './lease.ts'
 
 const LABEL = 'firedrill.run'
 
@@ -58,14 +57,4 @@ export const remove = async (run: string): Promise<void> => {
     await Promise.all(residue.networks.map((id) => unlessGone(docker().getNetwork(id).remove())))
     await Promise.all(residue.volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
   }
-}
-
-/** Removes what runs with a dead lease, or none, left behind; returns their names. The living and the hand-made stay. */
-export const clean = async (): Promise<readonly string[]> => {
-  const held = await leases()
-  const living = new Set(held.filter(isAlive).map((lease) => lease.run))
-  const abandoned = (await residueOf()).map((each) => each.run).filter((run) => run !== BY_HAND && !living.has(run))
-  for (const run of abandoned) await remove(run)
-  for (const lease of held) if (!isAlive(lease)) await endLease(lease.run)
-  return abandoned
 }

@@ -12,6 +12,8 @@
 # Its input closing, 3 s without a line, or a signal: it lifts the rule that it laid itself, and leaves.
 set -u
 readonly lease_s=3 rules=/usr/local/lib/firedrill
+# shellcheck source=link-lift.sh
+. "$rules/link-lift.sh"
 holds=no
 
 say() { printf '%s\n' "$*"; }
@@ -33,6 +35,7 @@ lift() {
   until nft 'add table inet firedrill; delete table inet firedrill' 2>/dev/null; do
     (( ++tries < 100 )) || return 1
   done
+  lift_link || return 1
   holds=no
 }
 
@@ -95,11 +98,14 @@ reach() {
   esac
 }
 
+# Whether a rule of ours is there, or a slow link, whoever laid it.
+is_there() { nft list table inet firedrill >/dev/null 2>&1 || link_is_there; }
+
 # The rule goes first and the word second: nobody may be listening any more. A table without our counters goes too.
 heal() {
   local counts
   counts=$(tally) || counts=
-  if ! nft list table inet firedrill >/dev/null 2>&1; then
+  if ! is_there; then
     holds=no
     say absent
   elif lift; then
@@ -122,7 +128,7 @@ while read -r -t "$lease_s" word first rest; do
     reach) reach "$first" "$rest" ;;
     beat) nft -f "$rules/beat.nft" 2>/dev/null ;;
     count) if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
-    look) if nft list table inet firedrill >/dev/null 2>&1; then say present; else say absent; fi ;;
+    look) if is_there; then say present; else say absent; fi ;;
     heal) heal; exit 0 ;;
   esac
 done

@@ -1,6 +1,7 @@
 // Network faults through the Docker engine: who holds which container's rule, and what to do once nobody does.
 import type { Clock } from '../../time/clock.ts'
 import { docker, isGone } from '../../topology/docker.ts'
+import { needsOf } from '../link/means.ts'
 import type { Probe } from '../runtime.ts'
 import { type HeldLease, type HoldPlan, hold } from './hold.ts'
 import type { Lifted, Network, NetworkWorld } from './network.ts'
@@ -55,7 +56,7 @@ const dockerNetwork = (plan: HoldPlan): Network => {
 
   return {
     async impose(container, rule) {
-      const lease = await hold(container, plan)
+      const lease = await hold(container, { ...plan, needs: needsOf(rule) })
       leases.set(container, lease)
       await lease.impose(rule)
     },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type Duplex, PassThrough } from 'node:stream'
 import { FaultError } from '../../time/errors.ts'
 import { docker, isGone } from '../../topology/docker.ts'
+import type { Needs } from '../link/means.ts'
 import { type Lease, openLease } from './lease.ts'
 
 const REMOVAL_LIMIT_MS = 10_000
@@ -17,10 +18,13 @@ export interface HeldLease extends Lease {
 export interface HoldPlan {
   readonly run: string
   readonly image: string
+  /** Beyond what a packet rule needs. */
+  readonly needs?: Needs
 }
 
 /** One privilege, in one namespace, and nothing it could write to; the engine removes it when it leaves. */
-const containerOf = (target: string, { run, image }: HoldPlan) => ({
+const containerOf = (target: string, { run, image, needs }: HoldPlan) => ({
+  ...(needs?.Entrypoint && { Entrypoint: [...needs.Entrypoint] }),
   name: `${run}-fault-helper-${randomBytes(4).toString('hex')}`,
   Image: image,
   Labels: { 'firedrill.run': run, 'firedrill.part': 'helper', 'firedrill.holds': target },
@@ -36,6 +40,7 @@ const containerOf = (target: string, { run, image }: HoldPlan) => ({
     PidsLimit: 32,
     AutoRemove: true,
     LogConfig: { Type: 'none', Config: {} },
+    ...needs?.HostConfig,
   },
 })
 

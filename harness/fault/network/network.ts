@@ -13,6 +13,8 @@ export interface Rule {
     | 'reject'
     | 'partition'
     | 'loss'
+    | 'slow-netem'
+    | 'slow-link'
   readonly parameters: Readonly<Record<string, string | number>>
 }
 

@@ -30,14 +30,17 @@ export interface Imposed {
   readonly lifted?: Lifted
 }
 
+/** What is asked about: one container of a world. */
+export type About = Pick<Told, 'world' | 'container'>
+
 interface Told {
   readonly world: NetworkWorld
   readonly container: Container
   readonly expected: Expected
 }
 
-const say = (
-  { world, container }: Pick<Told, 'world' | 'container'>,
+export const say = (
+  { world, container }: About,
   { source, said, confirms }: Pick<Evidence, 'source' | 'said' | 'confirms'>,
 ): Evidence => ({
   source,
@@ -47,9 +50,9 @@ const say = (
   container: container.name,
 })
 
-const limitOf = ({ world }: Told): number => world.attestLimitMs ?? ATTEST_LIMIT_MS
+export const limitOf = ({ world }: About): number => world.attestLimitMs ?? ATTEST_LIMIT_MS
 
-const words = ({ came, went, kept, passed }: Tally): string =>
+export const words = ({ came, went, kept, passed }: Tally): string =>
   `the rule hit ${came} packets coming in and ${went} going out, spared ${kept}, and let ${passed === 0 ? 'none' : passed} through that it should have hit`
 
 /** What the other side saw while the act was under way, or in the while after; nothing of a container without a port. */
@@ -107,7 +110,7 @@ const countSaid = async (told: Told): Promise<Evidence> => {
 }
 
 /** A restart makes a new namespace without a rule; nothing is said of a container that lives on. */
-const restartSaid = async (told: Told, imposed: Imposed | undefined): Promise<Evidence | null> => {
+export const restartSaid = async (told: About, imposed: Imposed | undefined): Promise<Evidence | null> => {
   const since = await told.world.network.livesSince(told.container.id)
   if (imposed && since !== null && since === imposed.since) return null
   const now = since === null ? 'it does not run' : `it runs since ${since}`
@@ -117,7 +120,7 @@ const restartSaid = async (told: Told, imposed: Imposed | undefined): Promise<Ev
   return say(told, { source: 'container state', said, confirms: false })
 }
 
-const liftSaid = (told: Told, imposed: Imposed | undefined): Evidence | null => {
+export const liftSaid = (told: About, imposed: Imposed | undefined): Evidence | null => {
   const lifted = imposed?.lifted
   if (!lifted) return null
   const source = 'packet counter'
@@ -126,7 +129,7 @@ const liftSaid = (told: Told, imposed: Imposed | undefined): Evidence | null => 
   return say(told, { source, said: `until it was lifted, ${words(lifted.tally)}`, confirms: lifted.tally.passed === 0 })
 }
 
-const lookSaid = async (told: Told): Promise<Evidence> => {
+export const lookSaid = async (told: About): Promise<Evidence> => {
   const source = 'packet rules'
   const isThere = await told.world.network.look(told.container.id)
   if (isThere === null) return say(told, { source, said: 'it does not run, so there is no namespace', confirms: true })
@@ -146,19 +149,22 @@ export const attestCut = async (
   injected: Promise<void>,
   { kept, imposed }: { readonly kept: Kept | null; readonly imposed: () => Imposed | undefined },
 ): Promise<Attestation> => {
-  const from = told.world.clock.now()
-  const { fresh } = told.expected
+  const { world, container, expected } = told
+  const from = world.clock.now()
+  const { fresh } = expected
   // What stays as it was shows nothing until the rule is laid.
   const probed = sighted(told, fresh, fresh === 'present' ? injected.then(() => {}) : injected)
   const old = injected.then(() => keptSaid(told, kept, Promise.resolve()))
   await injected
+  // A rule that counts has been laid: that it hit packets is known later, and that it never lapsed speaks for all the while.
+  const laidAt = (await world.network.count(container.id)) && world.clock.now()
   const tried = await trySaid(told)
   const [count, ...seen] = await Promise.all([countSaid(told), probed, old])
   const restart = await restartSaid(told, imposed())
   const isLaid = count.confirms && restart === null
   const believed = seen.filter(({ evidence }) => isLaid || evidence.some((each) => !each.confirms))
   const bounding = believed.find(({ bounds }) => bounds !== null && fresh !== 'present')?.bounds
-  const bounds = bounding ?? (isLaid ? ([from, count.at] as const) : null)
+  const bounds = bounding ?? (isLaid ? ([from, laidAt ?? count.at] as const) : null)
   return {
     evidence: [...together(believed).evidence, tried, count, restart].filter((each) => each !== null),
     bounds,

@@ -29,6 +29,8 @@ const exchange = async (
     headersTimeout: 0,
     bodyTimeout: 0,
   })
+  // While it connects the client does not listen to the signal: where nobody answers, that would last for minutes.
+  signal.addEventListener('abort', () => void client.destroy(), { once: true })
   try {
     const { statusCode, headers, body } = await client.request({
       path: `${pathname}${search}`,

@@ -1,0 +1,107 @@
+// What a scenario can break: the acts of the cast's `faults`, each a kind of the fault room with words for its options.
+import { cpu } from './fault/cpu.ts'
+import { crash } from './fault/crash.ts'
+import { disk } from './fault/disk.ts'
+import type { FaultOptions } from './fault/faults.ts'
+import { flap } from './fault/flap.ts'
+import { isolate } from './fault/isolate.ts'
+import { kill } from './fault/kill.ts'
+import type { Hits, Kind } from './fault/kind.ts'
+import { type LossOptions, loss } from './fault/loss.ts'
+import { memory } from './fault/memory.ts'
+import type { NetworkWorld } from './fault/network/network.ts'
+import { type OneWayOptions, oneWay } from './fault/one-way.ts'
+import { outage } from './fault/outage.ts'
+import { partition } from './fault/partition.ts'
+import { pause } from './fault/pause.ts'
+import type { ProcessWorld } from './fault/process.ts'
+import { reject } from './fault/reject.ts'
+import { restart } from './fault/restart.ts'
+import { slow } from './fault/slow.ts'
+import { stop } from './fault/stop.ts'
+import { type Duration, toMs } from './time/duration.ts'
+import { listed, type Targets } from './topology/group.ts'
+
+/** A fault in effect, as a script holds it. */
+export interface FaultInEffect {
+  /** Puts it right node after node, those of `order` first. */
+  heal(order?: Targets): Promise<void>
+}
+
+type Breaks<More = unknown> = (nodes: Targets, options?: FaultOptions & More) => Promise<FaultInEffect>
+type BreaksBy<More> = (nodes: Targets, options: FaultOptions & More) => Promise<FaultInEffect>
+
+/** Each waits until the fault is proven to be in effect, and rejects where nobody can prove it. */
+export interface FaultActs {
+  /** The image's own signal, and the container's own time to drain. */
+  readonly stop: Breaks
+  readonly kill: Breaks
+  /** The power goes: every process of all these nodes ends at once. */
+  readonly outage: Breaks
+  /** A signal from inside, as a program that dies of itself: a restart policy fires. */
+  readonly crash: Breaks
+  /** Down and up again, again and again, until it is healed. */
+  readonly flap: Breaks<{ readonly down?: Duration; readonly up?: Duration }>
+  /** Freezes every process: connections are still accepted, and nothing answers. */
+  readonly pause: Breaks
+  /** Stops and starts each node, and waits until it listens again. */
+  readonly restart: (nodes: Targets, options?: FaultOptions) => Promise<void>
+  /**
+   * Drops every packet to and from the nodes; on new connections only, or on those that were open only, where `connections`
+   * says so. `together`: they still reach each other, as in a zone that is cut off from the rest.
+   */
+  readonly isolate: Breaks<{ readonly connections?: Hits; readonly together?: boolean }>
+  /** Packets pass in one direction only: those that come in are lost, or those that go out. */
+  readonly oneWay: BreaksBy<OneWayOptions>
+  /** The nodes answer everybody with a reset: refused connections, and an end to those that were open. */
+  readonly reject: Breaks
+  /** The nodes and those others do not hear each other any more; everybody else hears both. */
+  readonly partition: (nodes: Targets, from: Targets, options?: FaultOptions) => Promise<FaultInEffect>
+  /** A share of the packets is lost at random, both ways: 0.3 is three in ten. */
+  readonly lose: BreaksBy<LossOptions>
+  /** Every round trip with the nodes takes so much longer, and up to `jitter` beyond it. */
+  readonly slow: BreaksBy<{ readonly by: Duration; readonly jitter?: Duration }>
+  /** The nodes have no more than so much of a processor. */
+  readonly cpu: BreaksBy<{ readonly cores: number }>
+  /** The nodes have no more than so much memory. */
+  readonly memory: BreaksBy<{ readonly bytes: number }>
+  /** A volume of the nodes is full. */
+  readonly fillDisk: Breaks<{ readonly path?: string }>
+}
+
+/** How an act is carried out, as a step of the runbook. */
+export interface Breaking {
+  breaks(kind: Kind, nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+  restarts(kind: Kind, nodes: Targets, options?: FaultOptions): Promise<void>
+}
+
+const addressesOf = (targets: Targets): readonly string[] =>
+  listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
+
+/** The acts on a deployment whose processes and network are at hand. */
+export const faultActs = (
+  { processes, network }: { readonly processes: ProcessWorld; readonly network: NetworkWorld },
+  { breaks, restarts }: Breaking,
+): FaultActs => ({
+  stop: (nodes, options) => breaks(stop(processes), nodes, options),
+  kill: (nodes, options) => breaks(kill(processes), nodes, options),
+  outage: (nodes, options) => breaks(outage(processes), nodes, options),
+  crash: (nodes, options) => breaks(crash(processes), nodes, options),
+  flap: (nodes, { down, up, ...options } = {}) =>
+    breaks(flap(processes, { ...(down && { downMs: toMs(down) }), ...(up && { upMs: toMs(up) }) }), nodes, options),
+  pause: (nodes, options) => breaks(pause(processes), nodes, options),
+  restart: (nodes, options) => restarts(restart(processes), nodes, options),
+  isolate: (nodes, { connections, together, ...options } = {}) => {
+    const except = together ? addressesOf(nodes) : []
+    return breaks(isolate(network, { ...(connections && { connections }), except }), nodes, options)
+  },
+  oneWay: (nodes, { direction, ...options }) => breaks(oneWay(network, { direction }), nodes, options),
+  reject: (nodes, options) => breaks(reject(network), nodes, options),
+  partition: (nodes, from, options) => breaks(partition(network, { from: listed(from) }), nodes, options),
+  lose: (nodes, { share, ...options }) => breaks(loss(network, { share }), nodes, options),
+  slow: (nodes, { by, jitter, ...options }) =>
+    breaks(slow(network, { byMs: toMs(by), ...(jitter && { jitterMs: toMs(jitter) }) }), nodes, options),
+  cpu: (nodes, { cores, ...options }) => breaks(cpu(processes, { cores }), nodes, options),
+  memory: (nodes, { bytes, ...options }) => breaks(memory(processes, { bytes }), nodes, options),
+  fillDisk: (nodes, { path, ...options } = {}) => breaks(disk(processes, { ...(path && { path }) }), nodes, options),
+})

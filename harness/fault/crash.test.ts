@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { crash } from './crash.ts'
+import { inMemory, target } from './in-memory.fixture.ts'
+import type { Kind } from './kind.ts'
+import type { ContainerSettings } from './runtime.ts'
+
+const crashed = async (kind: Kind) => {
+  await kind.check?.(target)
+  const injected = Promise.withResolvers<void>()
+  const attested = kind.attest(target, injected.promise)
+  await kind.inject(target).then(injected.resolve, injected.reject)
+  return attested
+}
+
+const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
+  evidence.filter((each) => !each.confirms).map((each) => each.said)
+
+describe('a crash', () => {
+  test('is an end that nobody had asked the engine for', async () => {
+    const { world } = inMemory()
+    const { evidence } = await crashed(crash(world))
+    expect(doubts(evidence)).toEqual([])
+    expect(evidence.map(({ said }) => said)).toContain('dashboard ended and nobody had asked the engine for it')
+  })
+
+  test('is contradicted by an end that somebody had asked the engine for', async () => {
+    const { world } = inMemory()
+    const inject: Kind['inject'] = async ({ containers }) => {
+      for (const { id } of containers) await world.runtime.kill(id)
+    }
+    const { evidence } = await crashed({ ...crash(world), inject })
+    expect(doubts(evidence)).toContain("'kill' of dashboard: it was ended from outside, and did not crash")
+  })
+
+  test('is refused before anything is touched where no signal from inside arrives', async () => {
+    const { world, executed, running } = inMemory()
+    const settings = async (name: string): Promise<ContainerSettings> => ({
+      ...(await world.runtime.settings(name)),
+      hasInit: false,
+    })
+    const execute = async (name: string, command: readonly string[]) => {
+      executed.push(`${name}: ${command.join(' ')}`)
+      return { exitCode: 127, output: 'prlimit: not found' }
+    }
+    const kind = crash({ ...world, runtime: { ...world.runtime, settings, execute } })
+    await expect(kind.check?.(target)).rejects.toThrow(/crash of dashboard: .*Set 'init: true'.*ERR_CRASH/)
+    expect(executed).toEqual(target.containers.map(({ id }) => `${id}: prlimit --pid 1 --cpu`))
+    expect([...running.values()]).toEqual([true, true, true])
+  })
+
+  test('that is over before the heal is called out', async () => {
+    const { world } = inMemory()
+    const kind = crash(world)
+    const { bounds } = await crashed(kind)
+    await world.runtime.start('dashboard')
+    expect(doubts(await kind.attestHeld(target, bounds?.[1] ?? 0))).toContain(
+      "'start' of dashboard, before anybody healed it",
+    )
+  })
+})

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { flap } from './flap.ts'
+import { inMemory, other } from './in-memory.fixture.ts'
+import type { Kind } from './kind.ts'
+
+const BEATS = { downMs: 50, upMs: 60 }
+
+const flapped = async (kind: Kind) => {
+  const injected = Promise.withResolvers<void>()
+  const attested = kind.attest(other, injected.promise)
+  await kind.inject(other).then(injected.resolve, injected.reject)
+  return attested
+}
+
+const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
+  evidence.filter((each) => !each.confirms).map((each) => each.said)
+
+describe('a node that flaps', () => {
+  test('goes down, comes up and goes down again; it goes on until it is healed, and then no more', async () => {
+    const { world, running } = inMemory()
+    const kind = flap(world, BEATS)
+    const { evidence, bounds } = await flapped(kind)
+    expect(doubts(evidence)).toEqual([])
+    expect(bounds).not.toBeNull()
+    expect(doubts(await kind.attestHeld(other, 0))).toEqual([])
+    const healed = Promise.withResolvers<void>()
+    const clear = kind.attestClear(other, healed.promise)
+    await kind.heal(other).then(healed.resolve)
+    expect(doubts((await clear).evidence)).toEqual([])
+    await pause(2 * (BEATS.downMs + BEATS.upMs))
+    expect(running.get('other')).toBe(true)
+    expect(doubts(await kind.attestHeld(other, 0))).toEqual([expect.stringMatching(/neither 'die' nor 'start'/)])
+  })
+
+  test('is not one that went down once', async () => {
+    const { world } = inMemory()
+    const kind = flap(world, BEATS)
+    const { evidence } = await flapped({ ...kind, inject: () => world.runtime.kill('other') })
+    expect(doubts(evidence)).toEqual([expect.stringMatching(/no 'start' after 'die' at/)])
+  })
+
+  test('has times that mean something', () => {
+    const { world } = inMemory()
+    expect(() => flap(world, { downMs: 0 })).toThrow(/downMs is 0, expected 50 to 30000 ms/)
+    expect(flap(world, BEATS).asked).toEqual(BEATS)
+  })
+})

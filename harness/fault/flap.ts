@@ -1,0 +1,128 @@
+// flap: the node goes down and comes up, again and again; healed by a start that nothing follows.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Evidence } from '../history/event.ts'
+import { ScenarioError } from '../time/errors.ts'
+import type { Container, Node } from '../topology/topology.ts'
+import type { EngineEvent } from './docker.ts'
+import type { Attestation, Kind } from './kind.ts'
+import { watchListener } from './listener.ts'
+import { attestBack, type ProcessWorld, startEach, undoEach } from './process.ts'
+import { ATTEST_LIMIT_MS, sightedWhile, together } from './sighting.ts'
+
+export interface FlapOptions {
+  /** How long it is down each time, ms; the engine's own time for a start comes on top. */
+  readonly downMs?: number
+  /** How long it is up each time, ms. */
+  readonly upMs?: number
+}
+
+const LEAST_MS = 50
+const MOST_MS = 30_000
+
+/** One node that flaps: it goes on until `end` resolves. */
+interface Flapping {
+  end(): Promise<void>
+}
+
+/** Throws ScenarioError on a time out of range. */
+export const flap = (world: ProcessWorld, { downMs = 1000, upMs = 2000 }: FlapOptions = {}): Kind => {
+  for (const [name, ms] of Object.entries({ downMs, upMs }))
+    if (!(ms >= LEAST_MS && ms <= MOST_MS))
+      throw new ScenarioError(`flap: ${name} is ${ms}, expected ${LEAST_MS} to ${MOST_MS} ms.`, {
+        code: 'ERR_FAULT_OPTION',
+      })
+  const { runtime, clock, engine } = world
+  const flapping = new Map<string, Flapping>()
+  const begunAt = new Map<string, number>()
+  // A beat of the pattern that is later than this is missing.
+  const beatMs = Math.max(downMs, upMs) + (world.attestLimitMs ?? ATTEST_LIMIT_MS)
+
+  const kill = async ({ containers }: Node): Promise<void> =>
+    void (await Promise.all(containers.map(({ id }) => runtime.kill(id))))
+
+  /** The first time down is the caller's to wait for; the rest goes on by itself, and stops where it fails. */
+  const begin = async (node: Node): Promise<void> => {
+    const over = new AbortController()
+    await kill(node)
+    const going = async (): Promise<void> => {
+      for (;;) {
+        await pause(downMs, undefined, { signal: over.signal })
+        await startEach(world, node)
+        await pause(upMs, undefined, { signal: over.signal })
+        await kill(node)
+      }
+    }
+    // It ends by being told to, or by an engine that refuses: then the missing beats say so.
+    const ended = going().catch(() => {})
+    flapping.set(node.name, {
+      end: async () => {
+        over.abort()
+        await ended
+      },
+    })
+  }
+
+  const evidence = (container: Container, said: string, confirms: boolean, at: number): Evidence => ({
+    source: 'engine event',
+    said,
+    confirms,
+    at,
+    container: container.name,
+  })
+
+  /** Down, up, and down again, each after the one before. */
+  const beats = async (container: Container, since: number): Promise<Evidence> => {
+    const seen: EngineEvent[] = []
+    for (const action of ['die', 'start', 'die'] as const) {
+      const event = await engine.saw(container.id, action, seen.at(-1)?.at ?? since, beatMs)
+      if (!event)
+        return evidence(container, `${container.name}: no '${action}' after ${words(seen)}`, false, clock.now())
+      seen.push(event)
+    }
+    return evidence(container, `${container.name}: ${words(seen)}`, true, seen.at(-1)?.at ?? since)
+  }
+
+  /** Only a beat that is still to come shows that it goes on. */
+  const goesOn = async (container: Container): Promise<Evidence> => {
+    const now = clock.now()
+    const events = await Promise.race([
+      engine.saw(container.id, 'die', now, beatMs),
+      engine.saw(container.id, 'start', now, beatMs),
+    ])
+    return events
+      ? evidence(container, `${container.name} flaps still: ${words([events])}`, true, events.at)
+      : evidence(container, `${container.name}: neither 'die' nor 'start' for ${beatMs / 1000} s`, false, clock.now())
+  }
+
+  const attest = async (container: Container, injected: Promise<void>): Promise<Attestation> => {
+    const since = clock.now()
+    const sighting = await sightedWhile((limit) => watchListener(world.probe, container, 'silent', limit), injected)
+    await injected
+    const pattern = await beats(container, since)
+    return {
+      evidence: sighting ? [sighting.evidence, pattern] : [pattern],
+      bounds: sighting?.bounds ?? null,
+    }
+  }
+
+  return {
+    kind: 'flap',
+    asked: { downMs, upMs },
+    undo: (node) => undoEach(node, 'start'),
+    inject: begin,
+    attest: async (node, injected) => {
+      begunAt.set(node.name, clock.now())
+      return together(await Promise.all(node.containers.map((container) => attest(container, injected))))
+    },
+    attestHeld: (node) => Promise.all(node.containers.map(goesOn)),
+    heal: async (node) => {
+      await flapping.get(node.name)?.end()
+      flapping.delete(node.name)
+      await startEach(world, node)
+    },
+    attestClear: (node, healed) => attestBack(world, node, healed, begunAt.get(node.name) ?? clock.now()),
+  }
+}
+
+const words = (events: readonly EngineEvent[]): string =>
+  events.length === 0 ? 'nothing' : events.map(({ action, at }) => `'${action}' at ${Math.round(at)} ms`).join(', ')

@@ -1,0 +1,173 @@
+// Small containers to break, each made in its own way, on a network of their own with somebody who tries to connect.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Duplex, PassThrough } from 'node:stream'
+import { openRecorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { clockSince } from '../time/clock.ts'
+import { docker } from '../topology/docker.ts'
+import { endLease, takeLease } from '../topology/lease.ts'
+import { remove } from '../topology/residue.ts'
+import type { Node } from '../topology/topology.ts'
+import { dockerRuntime, watchEngine } from './docker.ts'
+import { createFaults, type FaultLog } from './faults.ts'
+import type { ProcessWorld } from './process.ts'
+import type { Probe } from './runtime.ts'
+import type { Undo } from './undo.ts'
+
+const IMAGE = process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local'
+const SUBNET = '10.213.87'
+const PORT = 8080
+
+/** One JSON line an order; each is answered once, whenever it is done. Times are of the kernel that both share. */
+const CALLER = `
+const net = process.getBuiltinModule('node:net')
+const now = () => Number(process.hrtime.bigint()) / 1e6
+process.getBuiltinModule('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, host, port, limitMs } = JSON.parse(line)
+  const from = now()
+  const done = (outcome) => {
+    if (!limit) return
+    clearTimeout(limit)
+    limit = null
+    socket.destroy()
+    process.stdout.write(JSON.stringify({ id, outcome, from, to: now() }) + '\\n')
+  }
+  let limit = setTimeout(() => done('timed-out'), limitMs)
+  const socket = net.connect({ host, port }).on('connect', () => done('connected'))
+    .on('error', (error) => done(error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable'))
+})
+`
+
+const callerOf = async (id: string, originMs: number): Promise<Probe> => {
+  const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true }
+  const stream = (await docker().getContainer(id).attach(options)) as Duplex
+  const stdout = new PassThrough()
+  docker().modem.demuxStream(stream, stdout, process.stderr)
+  const waiting = new Map<number, (answer: Awaited<ReturnType<Probe>>) => void>()
+  createInterface({ input: stdout }).on('line', (line) => {
+    const { id: order, outcome, from, to } = JSON.parse(line)
+    waiting.get(order)?.({ outcome, from: from - originMs, to: to - originMs })
+    waiting.delete(order)
+  })
+  let count = 0
+  return (host, port, limitMs) => {
+    count += 1
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<Probe>>>()
+    waiting.set(count, resolve)
+    stream.write(`${JSON.stringify({ id: count, host, port, limitMs })}\n`)
+    return promise
+  }
+}
+
+/** How one target is made, in the engine's words. */
+export type Made = Readonly<Record<string, unknown>>
+
+/** Starts one container for each of `made`, which are nodes by these names. `end` removes everything. */
+export const startTargets = async <Name extends string>(made: Readonly<Record<Name, Made>>) => {
+  const run = `process-test-${randomBytes(3).toString('hex')}`
+  await takeLease({ run, kind: 'drill', subnet: `${SUBNET}.0/24` })
+  try {
+    return await start(run, made)
+  } catch (error) {
+    await remove(run)
+    await endLease(run)
+    throw error
+  }
+}
+
+const start = async <Name extends string>(run: string, made: Readonly<Record<Name, Made>>) => {
+  await docker().createNetwork({
+    Name: run,
+    Labels: { 'firedrill.run': run },
+    IPAM: { Config: [{ Subnet: `${SUBNET}.0/24` }] },
+  })
+  const create = async (name: string, place: number, more: object, config: Made = {}) => {
+    const address = `${SUBNET}.${place}`
+    const container = await docker().createContainer({
+      name: `${run}-${name}`,
+      Image: IMAGE,
+      Labels: { 'firedrill.run': run, 'firedrill.node': name },
+      HostConfig: { NetworkMode: run, ...config },
+      NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
+      ...more,
+    })
+    const node: Node = {
+      name,
+      role: 'data-plane',
+      zone: 'a',
+      containers: [
+        {
+          id: container.id,
+          name: `${run}-${name}`,
+          service: name,
+          address,
+          image: IMAGE,
+          ports: { http: { inside: PORT } },
+        },
+      ],
+    }
+    return { container, node }
+  }
+  const clock = clockSince()
+  const names = Object.keys(made) as Name[]
+  const [caller, ...targets] = await Promise.all([
+    create('caller', 3, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
+    ...names.map((name, index) => create(name, 10 + index, {}, made[name])),
+  ])
+  const probe = await callerOf(caller.container.id, clock.originMs)
+  await Promise.all([caller, ...targets].map(({ container }) => container.start()))
+  const reached = async (node: Node): Promise<void> => {
+    const until = clock.now() + 10_000
+    while ((await probe(node.containers[0]?.address ?? '', PORT, 250)).outcome !== 'connected')
+      if (clock.now() > until) throw new Error(`${node.name} was not reached within 10 s.`)
+  }
+  await Promise.all(targets.map(({ node }) => reached(node)))
+
+  const folder = await mkdtemp(join(tmpdir(), 'firedrill-'))
+  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
+  const topology = { stack: 'targets', project: run, network: run, subnet: SUBNET, nodes: [] }
+  const engine = await watchEngine({ topology, recorder, clock })
+  const world: ProcessWorld = {
+    runtime: dockerRuntime,
+    engine,
+    clock,
+    probe,
+    ask: async () => ({ answered: false, from: clock.now(), to: clock.now() }),
+  }
+  const intended: Undo[] = []
+  const log: FaultLog = {
+    intend: async ({ undo }) => void intended.push(...undo),
+    clear: async () => {},
+  }
+  const faults = createFaults({ recorder, clock, servers: async () => [], log })
+  return {
+    world,
+    faults,
+    nodes: Object.fromEntries(targets.map(({ node }, index) => [names[index], node])) as Record<Name, Node>,
+    /** Every undo step that was written down so far. */
+    intended,
+    /** What witnesses said against it at the last event of this stage. */
+    doubts: (stage: 'in-effect' | 'heal' | 'clear'): readonly string[] => {
+      const event = recorder.events().findLast((each) => each.kind === 'fault' && each.stage === stage)
+      if (event?.kind !== 'fault') return [`nobody wrote down that it was ${stage}`]
+      return (event.evidence ?? []).filter((each) => !each.confirms).map((each) => each.said)
+    },
+    /** What they said for it. */
+    said: (stage: 'in-effect' | 'heal' | 'clear'): string => {
+      const event = recorder.events().findLast((each) => each.kind === 'fault' && each.stage === stage)
+      return event?.kind === 'fault' ? (event.evidence ?? []).map((each) => each.said).join('; ') : ''
+    },
+    end: async (): Promise<void> => {
+      await faults.healAll()
+      engine.stop()
+      recorder.close()
+      await remove(run)
+      await endLease(run)
+      await rm(folder, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,74 @@
+// Carries out what a fault's note says, by somebody who knows nothing else of it: each step again and again does no harm.
+import { clockSince } from '../time/clock.ts'
+import { docker, isAlready, isGone } from '../topology/docker.ts'
+import { lookAt, setServer } from '../topology/haproxy.ts'
+import { execute } from './execute.ts'
+import { networkOver } from './network/docker.ts'
+import type { Undo } from './undo.ts'
+
+const LABEL = 'firedrill.run'
+
+/** Undoes the steps, last first. Resolves with what would not be undone; a container that is gone, or not ours, needs nothing. */
+export const undo = async (steps: readonly Undo[]): Promise<readonly string[]> => {
+  const failed: string[] = []
+  for (const step of steps.toReversed()) {
+    await undoOne(step).catch((error: Error) => failed.push(`${step.act}: ${error.message}`))
+  }
+  return failed
+}
+
+const undoOne = async (step: Undo): Promise<void> => {
+  if (step.act === 'trust') return trust(step)
+  if (!(await isOurs(step.container))) return
+  const container = docker().getContainer(step.container)
+  switch (step.act) {
+    case 'start':
+      return unlessDone(container.start())
+    case 'unpause':
+      if ((await container.inspect()).State.Paused) await unlessDone(container.unpause())
+      return
+    case 'lift':
+      await nobodyProbes(step.run).network.lift(step.container)
+      return
+    case 'limits':
+      return unlessDone(container.update(step.limits))
+    case 'delete':
+      await execute(step.container, ['rm', '-f', step.path])
+      return
+  }
+}
+
+const isOurs = async (id: string): Promise<boolean> => {
+  try {
+    const { Config } = await docker().getContainer(id).inspect()
+    return Config.Labels[LABEL] !== undefined
+  } catch (error) {
+    if (isGone(error)) return false
+    throw error
+  }
+}
+
+const unlessDone = async (act: Promise<unknown>): Promise<void> => {
+  await act.catch((error: unknown) => {
+    if (!isGone(error) && !isAlready(error)) throw error
+  })
+}
+
+/** Lifting asks nobody outside. */
+const nobodyProbes = (run: string) => {
+  const clock = clockSince()
+  return networkOver({
+    run,
+    clock,
+    probe: async () => ({ outcome: 'unreachable', from: clock.now(), to: clock.now() }),
+  })
+}
+
+const trust = async ({ port, node }: Extract<Undo, { act: 'trust' }>): Promise<void> => {
+  const balancer = { name: `127.0.0.1:${port}`, port }
+  // A balancer that is gone has forgotten everything.
+  const servers = await lookAt(balancer).catch(() => [])
+  await Promise.all(
+    servers.filter((server) => server.node === node).map((server) => setServer(balancer, server, 'ready')),
+  )
+}

@@ -1,0 +1,29 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { get } from './probe.ts'
+
+/** Listens, takes no connection, and lets no more than two wait: whoever comes then is not answered at all. */
+const FULL = `
+  const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    process.stdout.write(String(server.address().port))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000)
+  })`
+const ENOUGH_TO_FILL = 4
+
+let server: ChildProcess | undefined
+afterEach(() => void server?.kill('SIGKILL'))
+
+test('a GET to an address that nobody answers at ends by its own limit', async () => {
+  const child = spawn(process.execPath, ['-e', FULL], { stdio: ['ignore', 'pipe', 'inherit'] })
+  server = child
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(said)
+  const waiting = Array.from({ length: ENOUGH_TO_FILL }, () => net.connect(port, '127.0.0.1').on('error', () => {}))
+  await once(waiting[0] ?? child, 'connect')
+  const { ok, from, to } = await get({ url: `http://127.0.0.1:${port}/`, method: 'GET', headers: {}, timeoutMs: 250 })
+  for (const socket of waiting) socket.destroy()
+  expect(ok).toBe(false)
+  expect(to - from).toBeLessThan(1000)
+}, 5000)

@@ -1,0 +1,25 @@
+// Seed 003: a zone behind a link that has become slow: its nodes still answer, so nobody should throw them out.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a zone that answers 100 ms later stays in service, and callers wait no longer than that',
+  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation') },
+  async ({ gateway, callers, faults, history }) => {
+    await callers.reachSteadyState()
+
+    const delay = await faults.slow(gateway.zone('b'), { by: '100ms' })
+    await callers.carryOn('6s')
+    await delay.heal()
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      p99: '600ms',
+      recovery: '30s',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '5x',
+      survivors: gateway.dataPlane.nodes.length,
+      imbalance: 1.5,
+    })
+  },
+)
