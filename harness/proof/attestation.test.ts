@@ -17,15 +17,19 @@ const told = (name: string, sabotage: Told['sabotage'], ...doubts: readonly stri
 })
 
 describe('injections that are drawn', () => {
-  test('are sabotaged in a third, and no kind comes twice before all came', () => {
-    const all = drawn(kinds, { times: 30, seed: 1 })
-    expect(all.filter(({ sabotage }) => sabotage !== null)).toHaveLength(10)
-    expect(
-      all
-        .slice(4, 8)
-        .map(({ of }) => of.name)
-        .sort(),
-    ).toEqual(['a', 'b', 'c', 'd'])
+  test('are sabotaged in a third: each kind once in each way before any of them comes again', () => {
+    const sabotaged = drawn(kinds, { times: 36, seed: 1 }).flatMap(({ of, sabotage }) =>
+      sabotage === null ? [] : [`${of.name} ${sabotage}`],
+    )
+    const pairs = kinds.flatMap(({ name }) =>
+      ['no-op', 'wrong target', 'early reversal'].map((sabotage) => `${name} ${sabotage}`),
+    )
+    expect(sabotaged.sort()).toEqual(pairs.sort())
+  })
+
+  test('are of each kind as often as of any other', () => {
+    const honest = drawn(kinds, { times: 36, seed: 1 }).filter(({ sabotage }) => sabotage === null)
+    expect(kinds.map(({ name }) => honest.filter(({ of }) => of.name === name).length)).toEqual([6, 6, 6, 6])
   })
 
   test('are the same for a seed, and others for another', () => {
@@ -36,10 +40,16 @@ describe('injections that are drawn', () => {
   })
 })
 
-const all = [told('a', null), told('a', null, 'odd'), told('b', 'no-op', 'called out'), told('b', 'early reversal')]
+const all = [
+  told('a', null),
+  told('a', null, 'odd'),
+  told('b', 'no-op', 'called out'),
+  told('b', 'wrong target', 'called out'),
+  told('b', 'early reversal'),
+]
 
 test('an honest one that is called out is a false alarm, and a sabotaged one that is not is missed', () => {
-  expect(countsOf(all)).toEqual({ honest: 2, falseAlarms: 1, sabotaged: 2, missed: 1 })
+  expect(countsOf(all)).toEqual({ honest: 2, falseAlarms: 1, sabotaged: 3, missed: 1 })
 })
 
 test('the table has a row for each kind, and one for all', () => {
@@ -47,8 +57,8 @@ test('the table has a row for each kind, and one for all', () => {
     [
       'kind  honest  false alarms  sabotaged  called out  missed',
       'a          2             1          0           0       0',
-      'b          0             0          2           1       1',
-      'all        2             1          2           1       1',
+      'b          0             0          3           2       1',
+      'all        2             1          3           2       1',
     ].join('\n'),
   )
 })

@@ -27,28 +27,32 @@ export interface Told extends Injection {
   readonly doubts: readonly string[]
 }
 
-/** Each number with its like at random, the same for one seed on every machine. */
 const shuffled = <T>(values: readonly T[], random: () => number): readonly T[] =>
   values
     .map((value) => ({ value, place: random() }))
     .sort((a, b) => a.place - b.place)
     .map(({ value }) => value)
 
-/** `times` injections: kinds at random, none twice before all came; a third sabotaged, at random, in one of three ways. */
+/** `count` cards of a deck that is shuffled anew whenever it is through: none comes twice before all came. */
+const dealt = <T>(deck: readonly T[], count: number, random: () => number): readonly T[] =>
+  Array.from({ length: Math.ceil(count / deck.length) }, () => shuffled(deck, random))
+    .flat()
+    .slice(0, count)
+
+/**
+ * `times` injections in an order at random, a third of them sabotaged: every kind as often as any other, and every kind
+ * sabotaged in every way. The same for one seed on every machine.
+ */
 export const drawn = (
   kinds: readonly KindAtHand[],
   { times, seed }: { readonly times: number; readonly seed: number },
 ): readonly Injection[] => {
   const random = seeded(seed)
-  const rounds = Array.from({ length: Math.ceil(times / kinds.length) }, () => shuffled(kinds, random)).flat()
+  const third = Math.round(times / 3)
   const ways = Object.keys(SABOTAGES) as Sabotage[]
-  const isSabotaged = shuffled(
-    Array.from({ length: times }, (_, i) => i < Math.round(times / 3)),
-    random,
-  )
-  return rounds
-    .slice(0, times)
-    .map((of, i) => ({ of, sabotage: isSabotaged[i] ? (ways[Math.floor(random() * ways.length)] ?? null) : null }))
+  const sabotaged = kinds.flatMap((of) => ways.map((sabotage) => ({ of, sabotage })))
+  const honest = kinds.map((of) => ({ of, sabotage: null }))
+  return shuffled([...dealt<Injection>(honest, times - third, random), ...dealt(sabotaged, third, random)], random)
 }
 
 /** Carries them out, as many at once as the deployment has pairs; `told` hears of each as it ends. */

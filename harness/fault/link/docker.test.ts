@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { docker } from '../../topology/docker.ts'
 import type { Node } from '../../topology/topology.ts'
 import type { Attestation, Kind } from '../kind.ts'
@@ -18,6 +18,8 @@ beforeAll(async () => {
   world = { ...networkOver(peers), keep: peers.keep, attestLimitMs: 2000 }
   await peers.reached(10_000)
 })
+// A test that failed leaves the next one a container that is not slow.
+afterEach(async () => void (await world.network.lift(peers.target.id)))
 afterAll(() => peers?.end())
 
 const doubts = ({ evidence }: Pick<Attestation, 'evidence'>): readonly string[] =>

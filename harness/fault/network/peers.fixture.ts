@@ -79,7 +79,7 @@ const attachCaller = async (id: string, originMs: number) => {
   }
 }
 
-const nodeOf = (id: string, name: string): Node => ({
+const nodeOf = (id: string, name: string, address: string): Node => ({
   name: 'target',
   role: 'data-plane',
   zone: 'a',
@@ -88,7 +88,7 @@ const nodeOf = (id: string, name: string): Node => ({
       id,
       name,
       service: 'target',
-      address: `${SUBNET}.2`,
+      address,
       image: IMAGE,
       ports: { http: { inside: PORT } },
     },
@@ -96,11 +96,11 @@ const nodeOf = (id: string, name: string): Node => ({
 })
 
 /** Starts both. `end` removes everything that carries the run's label, helpers too. */
-export const startPeers = async () => {
+export const startPeers = async (subnet = SUBNET) => {
   const run = `isolate-test-${randomBytes(3).toString('hex')}`
-  await takeLease({ run, kind: 'drill', subnet: `${SUBNET}.0/24` })
+  await takeLease({ run, kind: 'drill', subnet: `${subnet}.0/24` })
   const Labels = { 'firedrill.run': run }
-  const IPAM = { Config: [{ Subnet: `${SUBNET}.0/24` }] }
+  const IPAM = { Config: [{ Subnet: `${subnet}.0/24` }] }
   await docker().createNetwork({ Name: run, Labels, IPAM })
   const created = (name: string, address: string, more: object) =>
     docker().createContainer({
@@ -112,13 +112,13 @@ export const startPeers = async () => {
       ...more,
     })
   const [target, caller] = await Promise.all([
-    created('target', `${SUBNET}.2`, {}),
-    created('caller', `${SUBNET}.3`, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
+    created('target', `${subnet}.2`, {}),
+    created('caller', `${subnet}.3`, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
   ])
   const clock = clockSince()
   const order = await attachCaller(caller.id, clock.originMs)
   await Promise.all([target.start(), caller.start()])
-  const to = { host: `${SUBNET}.2`, port: PORT }
+  const to = { host: `${subnet}.2`, port: PORT }
   const probe: Probe = async (host, port, limitMs) => {
     const { outcome, from, to: until } = await order({ act: 'connect', host, port, limitMs })
     return { outcome: outcome as Outcome, from, to: until }
@@ -143,7 +143,7 @@ export const startPeers = async () => {
     clock,
     probe,
     keep,
-    node: nodeOf(target.id, `${run}-target`),
+    node: nodeOf(target.id, `${run}-target`, `${subnet}.2`),
     target,
     /** One new connection. */
     connect,
