@@ -26,12 +26,16 @@ export interface KindAtHand {
   readonly make: (deployment: SmallDeployment) => Kind
   /** Declared, and to be verified; absent where there is no such question. */
   readonly hits?: Hits
+  /** How far apart the bounds may be in which it came into effect, ms; 250 where nothing is said. */
+  readonly widestMs?: number
   /** What it is to keep within from injection to effect, and from heal to clear, ms at the 95th percentile. */
   readonly targetMs?: { readonly inEffect?: number; readonly clear?: number }
 }
 
 /** A heal that is ours alone; where a program has to start again, its own start is most of it. */
 const HEAL_MS = 250
+/** Seen from inside only, by programs that have to be started there. */
+const RESOURCE_MS = 1000
 const MIB = 2 ** 20
 const ISOLATE_MS = { inEffect: 250, clear: HEAL_MS }
 
@@ -105,9 +109,14 @@ export const KINDS_AT_HAND: readonly KindAtHand[] = [
     hits: 'both',
     targetMs: { clear: HEAL_MS },
   },
-  { name: 'cpu', kind: 'cpu', make: ({ processes }) => cpu(processes, { cores: 0.2 }) },
-  { name: 'memory', kind: 'memory', make: ({ processes }) => memory(processes, { bytes: 128 * MIB }) },
-  { name: 'disk', kind: 'disk', make: ({ processes }) => disk(processes) },
+  { name: 'cpu', kind: 'cpu', make: ({ processes }) => cpu(processes, { cores: 0.2 }), widestMs: RESOURCE_MS },
+  {
+    name: 'memory',
+    kind: 'memory',
+    make: ({ processes }) => memory(processes, { bytes: 128 * MIB }),
+    widestMs: RESOURCE_MS,
+  },
+  { name: 'disk', kind: 'disk', make: ({ processes }) => disk(processes), widestMs: RESOURCE_MS },
 ]
 
 /** The kinds that are not here, and what they would need. */

@@ -14,7 +14,7 @@
 # Its input closing, 3 s without a line, or a signal: it lifts what it laid itself, and leaves. A link that nobody holds any
 # more lapses by the kernel's own lease; netem has none, and waits for a new helper's heal.
 set -u
-readonly lease_s=3 rules=${FIREDRILL_RULES:-/usr/local/lib/firedrill}
+readonly lease_s=3 rules=/usr/local/lib/firedrill
 # shellcheck source=link-lift.sh
 . "$rules/link-lift.sh"
 holds=no

@@ -137,6 +137,30 @@ export const lookSaid = async (told: About): Promise<Evidence> => {
   return say(told, { source, said, confirms: !isThere })
 }
 
+/**
+ * Between which instants the rule came to be, by its count; null where it did not. That it hit packets is known later only,
+ * but one that never lapsed was in effect from then on.
+ */
+const laidBetween = async (
+  { world, container }: Told,
+  injected: Promise<void>,
+): Promise<readonly [atLeast: number, atMost: number] | null> => {
+  let isOver = false
+  const over = (): void => {
+    isOver = true
+  }
+  injected.then(over, over)
+  let notYet = world.clock.now()
+  for (;;) {
+    const isLast = isOver
+    const askedAt = world.clock.now()
+    if (await world.network.count(container.id)) return [notYet, world.clock.now()]
+    if (isLast) return null
+    notYet = askedAt
+    await pause(NEXT_COUNT_MS)
+  }
+}
+
 const trySaid = async ({ world, container, expected }: Told): Promise<Evidence | null> =>
   expected.tries ? { ...(await expected.tries(container)), at: world.clock.now() } : null
 
@@ -149,22 +173,21 @@ export const attestCut = async (
   injected: Promise<void>,
   { kept, imposed }: { readonly kept: Kept | null; readonly imposed: () => Imposed | undefined },
 ): Promise<Attestation> => {
-  const { world, container, expected } = told
-  const from = world.clock.now()
-  const { fresh } = expected
+  const from = told.world.clock.now()
+  const { fresh } = told.expected
+  const laying = laidBetween(told, injected)
   // What stays as it was shows nothing until the rule is laid.
   const probed = sighted(told, fresh, fresh === 'present' ? injected.then(() => {}) : injected)
   const old = injected.then(() => keptSaid(told, kept, Promise.resolve()))
   await injected
-  // A rule that counts has been laid: that it hit packets is known later, and that it never lapsed speaks for all the while.
-  const laidAt = (await world.network.count(container.id)) && world.clock.now()
+  const between = await laying
   const tried = await trySaid(told)
   const [count, ...seen] = await Promise.all([countSaid(told), probed, old])
   const restart = await restartSaid(told, imposed())
   const isLaid = count.confirms && restart === null
   const believed = seen.filter(({ evidence }) => isLaid || evidence.some((each) => !each.confirms))
   const bounding = believed.find(({ bounds }) => bounds !== null && fresh !== 'present')?.bounds
-  const bounds = bounding ?? (isLaid ? ([from, laidAt ?? count.at] as const) : null)
+  const bounds = bounding ?? (isLaid ? (between ?? ([from, count.at] as const)) : null)
   return {
     evidence: [...together(believed).evidence, tried, count, restart].filter((each) => each !== null),
     bounds,
