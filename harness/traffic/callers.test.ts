@@ -332,8 +332,8 @@ describe('when the generator is the sick one', () => {
       took.push(performance.now() - at)
       expect(code).toBe(0)
     }
-    // 100 ms on a quiet machine; the tests beside this one may take some.
-    expect(Math.max(...took)).toBeLessThan(300)
+    // 100 ms on a quiet machine; on a busy one the engine of the program itself takes its time to end.
+    expect(Math.max(...took)).toBeLessThan(1500)
   })
 })
 
