@@ -1,5 +1,6 @@
 // Brings a deployment up to the point where it serves, and takes it down.
 import { setTimeout as pause } from 'node:timers/promises'
+import { forgetFaults } from './fault/fault-log.ts'
 import type { Options } from './options.ts'
 import { EnvironmentError } from './time/errors.ts'
 import { attach } from './topology/attach.ts'
@@ -68,6 +69,7 @@ const provision = async (topology: Topology, options: Options, onSecret: (secret
 export const bringUp = async (options: Options, onSecret: (secret: string) => void = () => {}): Promise<Topology> => {
   const { run, stack, subnet, defect } = options
   await remove(run)
+  forgetFaults(run)
   const files = await filesOf(options)
   await refuseClashes({ run, subnet, ports: await portsOf(files, process.env) })
   try {

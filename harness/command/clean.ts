@@ -2,9 +2,10 @@
 import { type Cleared, clearDead } from '../fault/clearing.ts'
 
 /** What was done about one run, for people. */
-export const sayCleared = ({ run, faults, failed }: Cleared): string => {
+export const sayCleared = ({ run, isKept, faults, failed }: Cleared): string => {
   const healed = faults.length > 0 ? `, and undid ${faults.join('; ')}` : ''
   const stuck = failed.length > 0 ? ` (not everything: ${failed.join('; ')})` : ''
+  if (isKept) return `left ${run} up${healed}${stuck}`
   return `removed what ${run} had left behind${healed}${stuck}`
 }
 

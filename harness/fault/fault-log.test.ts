@@ -1,9 +1,9 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { endLease, takeLease } from '../topology/lease.ts'
-import { faultLog, noteClear, openFaults } from './fault-log.ts'
+import { faultLog, forgetFaults, noteClear, openFaults } from './fault-log.ts'
 
 const RUN = 'fd-test'
 const fault = (id: string) => ({
@@ -36,8 +36,25 @@ test('a fault is open from its intent until somebody says that it is clear', asy
     ['kill-2', [{ act: 'start', container: 'c1' }]],
   ])
   await log.clear('kill-1')
-  noteClear(RUN, 'kill-2')
+  expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-2'])
+  for (const open of openFaults(RUN)) noteClear(RUN, open)
   expect(openFaults(RUN)).toEqual([])
+})
+
+test('a fault that would not heal stays open, whatever the next scenario calls its own', async () => {
+  await faultLog(RUN).intend({ ...fault('kill-1'), targets: ['data-plane-2'] })
+  const next = faultLog(RUN)
+  await next.intend(fault('kill-1'))
+  await next.clear('kill-1')
+  expect(openFaults(RUN).map(({ targets }) => targets)).toEqual([['data-plane-2']])
+})
+
+test('nothing is open of a deployment that was removed', async () => {
+  await faultLog(RUN).intend(fault('kill-1'))
+  forgetFaults(RUN)
+  expect(openFaults(RUN)).toEqual([])
+  await faultLog(RUN).intend(fault('kill-2'))
+  expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-2'])
 })
 
 test('a line that was torn is no fault: nothing had been changed then', async () => {
@@ -48,7 +65,10 @@ test('a line that was torn is no fault: nothing had been changed then', async ()
 
 test('it goes with the lease, and is no lease itself', async () => {
   await takeLease({ run: RUN, kind: 'drill', subnet: '10.0.0.0/24' })
-  await faultLog(RUN).intend(fault('kill-1'))
+  const log = faultLog(RUN)
+  await log.intend(fault('kill-1'))
   await endLease(RUN)
   expect(openFaults(RUN)).toEqual([])
+  await log.clear('kill-1')
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -1,11 +1,14 @@
 // The faults of a run, on disk beside its lease: whoever finds them there when the run has died can undo them.
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { closeSync, constants, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { leaseFile } from '../topology/lease.ts'
 import type { FaultLog } from './faults.ts'
 import type { Undo } from './undo.ts'
 
 /** A fault that was begun and is not known to be healed. */
 export interface OpenFault {
+  /** One for each intent: every scenario of a run begins to count its faults anew. */
+  readonly entry: string
   readonly id: string
   readonly kind: string
   readonly targets: readonly string[]
@@ -15,18 +18,28 @@ export interface OpenFault {
   readonly at: number
 }
 
-type Line = ({ readonly stage: 'intent' } & OpenFault) | { readonly stage: 'clear'; readonly id: string }
+type Line = ({ readonly stage: 'intent' } & OpenFault) | { readonly stage: 'clear'; readonly entry: string }
 
 const fileOf = (run: string): string => leaseFile(run, 'faults.jsonl')
 
 /** Every line is on disk when its promise resolves. */
-export const faultLog = (run: string): FaultLog => ({
-  intend: async (fault) => append(run, { stage: 'intent', ...fault, at: Date.now() }),
-  clear: async (id) => append(run, { stage: 'clear', id }),
-})
+export const faultLog = (run: string): FaultLog => {
+  const entries = new Map<string, string>()
+  return {
+    async intend(fault) {
+      const entry = randomUUID()
+      entries.set(fault.id, entry)
+      append(run, { stage: 'intent', entry, ...fault, at: Date.now() })
+    },
+    async clear(id) {
+      const entry = entries.get(id)
+      if (entry !== undefined) noteClear(run, { entry })
+    },
+  }
+}
 
-const append = (run: string, line: Line): void => {
-  const file = openSync(fileOf(run), 'a', 0o600)
+const append = (run: string, line: Line, flags: string | number = 'a'): void => {
+  const file = openSync(fileOf(run), flags, 0o600)
   try {
     writeSync(file, `${JSON.stringify(line)}\n`)
     fsyncSync(file)
@@ -39,8 +52,8 @@ const append = (run: string, line: Line): void => {
 export const openFaults = (run: string): readonly OpenFault[] => {
   const open = new Map<string, OpenFault>()
   for (const line of linesOf(run)) {
-    if (line.stage === 'intent') open.set(line.id, line)
-    else open.delete(line.id)
+    if (line.stage === 'intent') open.set(line.entry, line)
+    else open.delete(line.entry)
   }
   return [...open.values()]
 }
@@ -59,5 +72,14 @@ const linesOf = (run: string): readonly Line[] => {
     .map((line) => JSON.parse(line) as Line)
 }
 
-/** Says of an open fault that it is healed, whoever did it. */
-export const noteClear = (run: string, id: string): void => append(run, { stage: 'clear', id })
+/** Says of an open fault that it is healed, whoever did it. Where the log is gone with its run, nothing is to be said. */
+export const noteClear = (run: string, { entry }: Pick<OpenFault, 'entry'>): void => {
+  try {
+    append(run, { stage: 'clear', entry }, constants.O_WRONLY | constants.O_APPEND)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** Whatever was broken is no more: its containers were removed. */
+export const forgetFaults = (run: string): void => rmSync(fileOf(run), { force: true })

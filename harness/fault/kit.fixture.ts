@@ -16,13 +16,10 @@ import { dockerRuntime, watchEngine } from './docker.ts'
 import { networkOver } from './network/docker.ts'
 import type { NetworkWorld } from './network/network.ts'
 import type { ProcessWorld } from './process.ts'
+import { PORT, settingsOf, startNode } from './small-node.fixture.ts'
 
-const IMAGE = process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local'
 const CALLERS_IMAGE = process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local'
 const HELPER_IMAGE = process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local'
-const PORT = 8080
-/** Open to everybody in the image: the engine forgets what a tmpfs of its own making is open to when it is started again. */
-const VOLUME = '/var/tmp'
 const READY_LIMIT_MS = 20_000
 const NEXT_TRY_MS = 10
 
@@ -49,39 +46,6 @@ export interface SmallDeployment {
   /** Whatever a fault left of itself on these nodes, as sentences. */
   leftOn(nodes: readonly Node[]): Promise<readonly string[]>
   end(): Promise<void>
-}
-
-const startNode = async (run: string, name: string, address: string): Promise<Node> => {
-  const container = await docker().createContainer({
-    name: `${run}-${name}`,
-    Image: IMAGE,
-    Labels: { 'firedrill.run': run, 'firedrill.node': name },
-    Healthcheck: { Test: ['NONE'] },
-    HostConfig: {
-      NetworkMode: run,
-      // A volume with a bound, for what fills it.
-      Tmpfs: { [VOLUME]: 'size=16m,mode=1777' },
-    },
-    NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
-  })
-  await container.start()
-  const ports = { http: { inside: PORT } }
-  const containers = [{ id: container.id, name: `${run}-${name}`, service: name, address, image: IMAGE, ports }]
-  return { name, role: 'data-plane', zone: 'a', containers }
-}
-
-/** Everything that is to be the same after a fault as before it, of one node. */
-const settingsOf = async ({ containers }: Node): Promise<string> => {
-  const looks = containers.map(async ({ id }) => {
-    const { HostConfig, State } = await docker().getContainer(id).inspect()
-    const { NanoCpus, CpuQuota = 0, Memory = 0 } = HostConfig
-    // No limit is written as 0, as -1, and as more than any machine has.
-    const limits = { NanoCpus, CpuQuota: Math.max(0, CpuQuota), Memory: Memory > 2 ** 60 ? 0 : Math.max(0, Memory) }
-    const isUp = State.Running && !State.Paused
-    const files = isUp ? (await dockerRuntime.execute(id, ['ls', '-A', VOLUME])).output : null
-    return { isRunning: State.Running, isPaused: State.Paused, files, ...limits }
-  })
-  return JSON.stringify(await Promise.all(looks))
 }
 
 export interface SmallPlan {

@@ -72,3 +72,15 @@ test('what would not be undone is told, and keeps nobody else from it', async ()
   expect(failed).toEqual([expect.stringMatching(/^limits: /)])
   expect((await state()).Running).toBe(true)
 })
+
+test('a step that takes too long is told, and the next one is done', async () => {
+  const { id } = peers.target
+  await peers.target.kill()
+  const steps = [
+    { act: 'start', container: id },
+    { act: 'lift', container: id, run: peers.run },
+  ] as const
+  expect(await undo(steps, 1)).toEqual(['lift: not done within 0.001 s', 'start: not done within 0.001 s'])
+  expect(await undo(steps)).toEqual([])
+  expect((await state()).Running).toBe(true)
+})

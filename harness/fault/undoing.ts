@@ -8,13 +8,25 @@ import type { Undo } from './undo.ts'
 
 const LABEL = 'firedrill.run'
 
-/** Undoes the steps, last first. Resolves with what would not be undone; a container that is gone, or not ours, needs nothing. */
-export const undo = async (steps: readonly Undo[]): Promise<readonly string[]> => {
+const STEP_LIMIT_MS = 20_000
+
+/**
+ * Undoes the steps, last first, each within `limitMs`. Resolves with what would not be undone; a container that is gone, or not
+ * ours, needs nothing.
+ */
+export const undo = async (steps: readonly Undo[], limitMs = STEP_LIMIT_MS): Promise<readonly string[]> => {
   const failed: string[] = []
   for (const step of steps.toReversed()) {
-    await undoOne(step).catch((error: Error) => failed.push(`${step.act}: ${error.message}`))
+    await within(limitMs, undoOne(step)).catch((error: Error) => failed.push(`${step.act}: ${error.message}`))
   }
   return failed
+}
+
+/** An engine that hangs keeps one step, and not those after it. */
+const within = (limitMs: number, done: Promise<void>): Promise<void> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const limit = setTimeout(() => reject(new Error(`not done within ${limitMs / 1000} s`)), limitMs)
+  return Promise.race([done, promise]).finally(() => clearTimeout(limit))
 }
 
 const undoOne = async (step: Undo): Promise<void> => {

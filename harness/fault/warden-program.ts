@@ -3,3 +3,5 @@ import { watchOver } from './warden.ts'
 
 const [run] = process.argv.slice(2)
 if (run) await watchOver(run).catch(() => {})
+// An answer that never came from the engine would keep it here.
+process.exit()

@@ -2,14 +2,17 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { FaultError } from '../time/errors.ts'
 import { isAlive, leaseOf } from '../topology/lease.ts'
-import { clearRun } from './clearing.ts'
-import { noteClear, openFaults } from './fault-log.ts'
+import { clearRun, undoRun } from './clearing.ts'
+import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { undo } from './undoing.ts'
 
 const LOOK_EVERY_MS = 250
 /** The harness heals a fault at the end of its longest life by itself; it may hang. */
 const GRACE_MS = 15_000
+/** What would not be undone is left in peace for as long before it is tried again. */
+const NEXT_TRY_MS = 5000
 /** An engine that is being restarted answers again before that. */
 const CLEAR_LIMIT_MS = 60_000
 
@@ -22,33 +25,58 @@ export const startWarden = (run: string): number | undefined => {
   return warden.pid
 }
 
-/** Watches until the run's lease is ended, or its process has died: then it clears what is left. Rejects when it cannot. */
+/**
+ * Watches until the run's lease is ended, or its process has died: then it clears what is left. A deployment that is kept has
+ * its faults undone, and nothing removed. Rejects when it cannot.
+ */
 export const watchOver = async (run: string): Promise<void> => {
+  const overdue = watchLives(run)
   for (;;) {
     const lease = await leaseOf(run)
     if (!lease) return
-    if (!isAlive(lease)) return clearUntilDone(run)
-    await endOverdue(run)
+    if (lease.kind === 'up') return untilDone(run, async () => (await undoRun(run))?.failed.length === 0)
+    // Whoever else clears it may die at it: only a lease that is gone says that it is done.
+    if (!isAlive(lease)) return untilDone(run, async () => (await clearRun(run)) !== null || !(await leaseOf(run)))
+    overdue()
     await pause(LOOK_EVERY_MS)
   }
 }
 
-const endOverdue = async (run: string): Promise<void> => {
-  for (const { id, at, longestMs, undo: steps } of openFaults(run)) {
-    if (Date.now() < at + longestMs + GRACE_MS) continue
-    if ((await undo(steps)).length === 0) noteClear(run, id)
+/** Undoes faults that are older than their longest life; nobody waits for it, since an engine may hang, and a harness die. */
+const watchLives = (run: string): (() => void) => {
+  let isAtIt = false
+  let notBefore = 0
+  return () => {
+    const late = openFaults(run).filter(({ at, longestMs }) => Date.now() >= at + longestMs + GRACE_MS)
+    if (isAtIt || late.length === 0 || Date.now() < notBefore) return
+    isAtIt = true
+    void undone(run, late).finally(() => {
+      isAtIt = false
+      notBefore = Date.now() + NEXT_TRY_MS
+    })
   }
 }
 
-const clearUntilDone = async (run: string): Promise<void> => {
+const undone = async (run: string, faults: readonly OpenFault[]): Promise<void> => {
+  for (const fault of faults.toReversed()) {
+    if ((await undo(fault.undo)).length === 0) noteClear(run, fault)
+  }
+}
+
+const untilDone = async (run: string, act: () => Promise<boolean>): Promise<void> => {
   const until = Date.now() + CLEAR_LIMIT_MS
   for (;;) {
+    let because: unknown
     try {
-      await clearRun(run)
-      return
+      if (await act()) return
     } catch (error) {
-      if (Date.now() > until) throw error
-      await pause(LOOK_EVERY_MS)
+      because = error
     }
+    if (Date.now() > until)
+      throw new FaultError(`${run} was not cleared within ${CLEAR_LIMIT_MS / 1000} s: run \`npm run clean\`.`, {
+        code: 'ERR_NOT_CLEARED',
+        cause: because,
+      })
+    await pause(LOOK_EVERY_MS)
   }
 }

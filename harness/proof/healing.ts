@@ -1,27 +1,35 @@
 // One round of the proof of healing: a harness with faults in effect is killed at a random instant, its warden, or both; then
 // somebody looks for anything that is left.
-import { spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { clearDead } from '../fault/clearing.ts'
-import { leaseOf } from '../topology/lease.ts'
-import { residueOf } from '../topology/residue.ts'
+import { endLease, leaseOf, takeLease } from '../topology/lease.ts'
+import { remove, residueOf } from '../topology/residue.ts'
+import { startHarness } from './harness-under-fire.ts'
 import { hostState } from './host-state.ts'
+import { changed, helpersOf, nodeStates, rulesOn } from './node-states.ts'
+import { startDrill } from './run-drill.ts'
 
 const LIMIT_MS = 15_000
 const LOOK_EVERY_MS = 100
-const READY_LIMIT_MS = 60_000
 const MOST_MS = 4000
+/** Of the rounds that kill the harness, those whose deployment stays. */
+const KEPT_SHARE = 0.4
 
 export type Victim = 'harness' | 'warden' | 'both'
 
 export interface Round {
+  readonly run: string
   readonly victim: Victim
-  /** What the harness had said last of its faults: 'in effect isolate'. */
-  readonly lastSaid: string
-  /** Until nothing was left, ms: after the kill, or after the command that cleared where both were killed. */
+  /** Its deployment was to stay: then its nodes are looked at, in place of whether they are gone. */
+  readonly isKept: boolean
+  /** What was on the nodes then, by the harness's own word. */
+  readonly faults: string
+  /** Who cleared it: the harness at its own end, its warden, or the next command where nobody was left. */
+  readonly by: 'harness' | 'warden' | 'command'
+  /** What was done to the engine meanwhile; absent where nothing was. */
+  readonly engine?: string
+  /** Until nothing was left, ms: after the end of the harness, of the engine's restart, or of the command. */
   readonly tookMs: number
   /** What was left then; empty when the round was clean. */
   readonly left: readonly string[]
@@ -30,52 +38,76 @@ export interface Round {
 /** Most are the harness itself; what comes of `random` in [0, 1). */
 export const victimOf = (random: number): Victim => (random < 0.6 ? 'harness' : random < 0.8 ? 'warden' : 'both')
 
+/** Who is left to clear it. A harness without a warden may end badly by itself: then nobody is. */
+export const clearedBy = (victim: Victim, exitCode: number | null): Round['by'] => {
+  if (victim === 'harness') return 'warden'
+  return victim === 'warden' && exitCode === 0 ? 'harness' : 'command'
+}
+
+/** What happens to the engine in a round, beside the killing. */
+export interface EngineRestart {
+  readonly called: string
+  /** Resolves once it answers again. */
+  restart(): Promise<void>
+}
+
 /** One round with draws of `random`, on a /24 of its own. Rejects when the harness itself would not start. */
-export const healingRound = async ({
-  seed,
-  subnet,
-  random,
-}: {
+export const healingRound = async (plan: {
   readonly seed: number
   readonly subnet: string
   readonly random: () => number
+  readonly engine?: EngineRestart | undefined
 }): Promise<Round> => {
+  const { random, engine } = plan
   const host = hostState()
-  const harness = await startHarness(seed, subnet)
+  const harness = await startHarness(plan.seed, plan.subnet)
+  const { run } = harness
+  const was = await nodeStates(run)
+  harness.begin()
   const victim = victimOf(random())
+  const isKept = victim !== 'warden' && random() < KEPT_SHARE
   await pause(random() * MOST_MS)
-  const lastSaid = harness.lastSaid()
-  if (victim !== 'harness') process.kill(harness.warden, 'SIGKILL')
-  if (victim === 'warden') harness.child.stdin.end()
-  else harness.child.kill('SIGKILL')
-  await harness.ended
-  let from = performance.now()
-  if (victim === 'both') {
-    await clearDead()
-    from = performance.now()
-  }
-  const left = await untilNothing(() => leftOf(harness.run, host))
-  return { victim, lastSaid, tookMs: performance.now() - from, left }
+  const isKilledFirst = random() < 0.5
+  if (engine && !isKilledFirst) await engine.restart()
+  const faults = harness.faults()
+  if (victim !== 'harness') kill(harness.warden)
+  // As `--keep` does for a drill whose worker was killed: from here on the deployment stays, whoever dies.
+  if (isKept) await takeLease({ run, kind: 'up', subnet: plan.subnet })
+  if (victim === 'warden') harness.finish()
+  else kill(harness.pid)
+  const exitCode = await harness.ended
+  if (engine && isKilledFirst) await engine.restart()
+  const by = clearedBy(victim, exitCode)
+  const command = by === 'command' ? await startDrill(['clean']).ended : null
+  const from = performance.now()
+  const look = isKept ? () => leftOnNodes(run, was) : () => leftOf(run, host)
+  const found = await untilNothing(look)
+  const tookMs = performance.now() - from
+  const left = command?.exitCode ? [`the command's exit code ${command.exitCode}`, ...found] : found
+  if (isKept) await end(run)
+  // What was found is told; the next round starts from nothing.
+  else if (left.length > 0) await clearDead()
+  return { run, victim, isKept, faults, by, ...(engine && { engine: engine.called }), tookMs, left }
 }
 
-const startHarness = async (seed: number, subnet: string) => {
-  const program = join(import.meta.dirname, 'healing-harness.ts')
-  const child = spawn(process.execPath, [program, String(seed), subnet], { stdio: ['pipe', 'pipe', 'inherit'] })
-  let lastSaid = 'nothing yet'
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const ready = new Promise<{ run: string; warden: number }>((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error('The harness was not ready in time.')), READY_LIMIT_MS)
-    child.once('exit', (code) => reject(new Error(`The harness ended with ${code} before it was ready.`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const [word, run = '', warden = ''] = line.split(' ')
-      if (word !== 'ready') lastSaid = line
-      else {
-        clearTimeout(limit)
-        resolve({ run, warden: Number(warden) })
-      }
-    })
-  })
-  return { child, ended, lastSaid: () => lastSaid, ...(await ready) }
+const end = async (run: string): Promise<void> => {
+  await remove(run)
+  await endLease(run)
+}
+
+/** Of a deployment that stays: its nodes are as they were, and the warden is gone. */
+const leftOnNodes = async (run: string, was: ReadonlyMap<string, string>): Promise<readonly string[]> => {
+  const left = [...changed(was, await nodeStates(run)), ...(await helpersOf(run)), ...(await processesNaming(run))]
+  return left.length > 0 ? left : rulesOn(run)
+}
+
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended by itself, as when the engine was restarted under it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const untilNothing = async (look: () => Promise<readonly string[]>): Promise<readonly string[]> => {
@@ -88,11 +120,7 @@ const untilNothing = async (look: () => Promise<readonly string[]>): Promise<rea
 }
 
 const leftOf = async (run: string, host: string): Promise<readonly string[]> => {
-  const left = (await residueOf(run)).flatMap(({ containers, networks, volumes }) => [
-    ...containers.map((id) => `container ${id.slice(0, 12)}`),
-    ...networks.map((id) => `network ${id.slice(0, 12)}`),
-    ...volumes.map((name) => `volume ${name}`),
-  ])
+  const left = await onTheEngine(run)
   if (left.length > 0) return left
   return [
     ...(await processesNaming(run)),
@@ -100,6 +128,14 @@ const leftOf = async (run: string, host: string): Promise<readonly string[]> => 
     ...(hostState() === host ? [] : ['another state of the host than before']),
   ]
 }
+
+/** What carries the run's label, as words. Packet rules, queues and states of nodes go with the containers they are in. */
+export const onTheEngine = async (run: string): Promise<readonly string[]> =>
+  (await residueOf(run)).flatMap(({ containers, networks, volumes }) => [
+    ...containers.map((id) => `container ${id.slice(0, 12)}`),
+    ...networks.map((id) => `network ${id.slice(0, 12)}`),
+    ...volumes.map((name) => `volume ${name}`),
+  ])
 
 /** The warden, and whatever else has the run's name on its command line. */
 const processesNaming = async (run: string): Promise<readonly string[]> => {

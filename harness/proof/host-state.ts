@@ -11,29 +11,39 @@ const SYSCTLS = [
   'net/ipv4/ip_local_port_range',
 ]
 
-const said = (command: string, args: readonly string[]): string => {
+const TOOLS = { 'iptables-save': [], nft: ['list', 'ruleset'], tc: ['qdisc', 'show'] } as const
+
+const said = (command: string, args: readonly string[]): string | null => {
   const { stdout, error } = spawnSync(command, args, { encoding: 'utf8' })
-  // A tool that is not there sees nothing before and nothing after.
-  return error ? '' : stdout
+  return error ? null : stdout
 }
 
 /** What Docker itself writes for a network and its published ports, as long as that network is there. */
-const DOCKERS = /br-[0-9a-f]{12}|-s (\S+)\/32 -d \1\/32|ip saddr (\S+) ip daddr \2 /
+const DOCKERS = /br-[0-9a-f]{12}|-s (\S+)\/32 -d \1\/32|ip saddr (\S+) ip daddr \2 |dev veth/
 
-/** Two states are the same when these texts are: without counters, dates, and what Docker writes for its networks. */
+/** The lines that nobody but Docker may change, and then only as it does; without counters, dates and its networks' own. */
+export const withoutDockers = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .filter((line) => !line.startsWith('#') && !DOCKERS.test(line))
+    .map((line) => line.replace(/\[\d+:\d+\]|counter packets \d+ bytes \d+/g, '').trimEnd())
+
+/** Two states are the same when these texts are, whatever order Docker has its rules in. A tool that is not there sees nothing. */
 export const hostState = (): string =>
   [
-    ...linesOf('iptables-save', []),
-    ...linesOf('nft', ['list', 'ruleset']),
-    ...linesOf('tc', ['qdisc', 'show']),
+    ...Object.entries(TOOLS).flatMap(([command, args]) => withoutDockers(said(command, args) ?? '')),
     ...SYSCTLS.map((name) => `${name} ${read(`/proc/sys/${name}`)}`),
-  ].join('\n')
+  ]
+    .sort()
+    .join('\n')
 
-const linesOf = (command: string, args: readonly string[]): readonly string[] =>
-  said(command, args)
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && !DOCKERS.test(line) && !/dev veth/.test(line))
-    .map((line) => line.replace(/\[\d+:\d+\]|counter packets \d+ bytes \d+/g, ''))
+/** Who can see the host's state here: programs that are there, and the settings, which are files. */
+export const toolsThatLook = (): readonly string[] => [
+  ...Object.entries(TOOLS).map(
+    ([command, args]) => `${[command, ...args].join(' ')}${said(command, args) === null ? ' (not there)' : ''}`,
+  ),
+  `${SYSCTLS.length} settings`,
+]
 
 const read = (file: string): string => {
   try {

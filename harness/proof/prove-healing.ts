@@ -1,24 +1,35 @@
 // prove:healing: harnesses with faults in effect are killed at random instants, and nothing may be left of them.
 import { parseArgs } from 'node:util'
 import { seeded } from '../topology/group.ts'
-import { healingRound, type Round } from './healing.ts'
+import { engineToRestart } from './engine-restart.ts'
+import { type EngineRestart, healingRound, onTheEngine, type Round } from './healing.ts'
+import { toolsThatLook } from './host-state.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const SUBNET = '10.213.88'
 
-/** Carries out the rounds one after the other; `told` hears of each. */
+/** Carries out the rounds one after the other; `told` hears of each. `engines` take turns, where there are any. */
 export const healingRounds = async (
-  { times, seed }: { readonly times: number; readonly seed: number },
+  plan: { readonly times: number; readonly seed: number; readonly engines?: readonly EngineRestart[] },
   told: (round: Round, i: number) => void = () => {},
 ): Promise<readonly Round[]> => {
+  const { times, seed, engines = [] } = plan
   const random = seeded(seed)
   const rounds: Round[] = []
   for (let i = 0; i < times; i += 1) {
-    const round = await healingRound({ seed: seed * 1000 + i, subnet: SUBNET, random })
+    const engine = engines[i % engines.length]
+    const round = await healingRound({ seed: seed * 1000 + i, subnet: SUBNET, random, engine })
     rounds.push(round)
     told(round, i)
   }
   return rounds
+}
+
+/** What is on the engine of rounds that were clean: it came to be after somebody had looked. */
+export const cameLater = async (rounds: readonly Round[]): Promise<readonly string[]> => {
+  const clean = rounds.filter(({ left }) => left.length === 0)
+  const looks = clean.map(async ({ run }) => (await onTheEngine(run)).map((what) => `${what} of ${run}`))
+  return (await Promise.all(looks)).flat()
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
@@ -26,21 +37,49 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
 
-/** `--times 200 --seed 1`. A line a round, then the sum; 0 where nothing was left in any, 1 otherwise. */
+/** One line a round: who was killed, what was on the nodes, what became of the deployment, how long until clean. */
+export const sayRound = (round: Round, i: number): string => {
+  const { victim, isKept, faults, by, engine, tookMs, left } = round
+  const end = left.length === 0 ? `clean after ${seconds(tookMs)}` : `LEFT: ${left.join(', ')}`
+  const fate = isKept ? 'nodes as before' : 'all removed'
+  return `  ${String(i + 1).padStart(3)}  ${victim.padEnd(8)} ${fate.padEnd(15)} by the ${by.padEnd(8)} ${engine ? `${engine}, ` : ''}${end}; ${faults}`
+}
+
+/** A line for each of whoever cleared: how many rounds, and how long until nothing was left. */
+export const sayTimes = (rounds: readonly Round[]): string =>
+  (['warden', 'command', 'harness'] as const)
+    .map((by) => ({ by, took: rounds.filter((each) => each.by === by).map(({ tookMs }) => tookMs) }))
+    .filter(({ took }) => took.length > 0)
+    .map(({ by, took }) => {
+      const sorted = took.toSorted((a, b) => a - b)
+      const [p50, p95, most] = [percentile(sorted, 0.5), percentile(sorted, 0.95), sorted.at(-1) ?? 0].map(seconds)
+      return `  ${`by the ${by}`.padEnd(15)} ${String(took.length).padStart(4)} rounds, clean after p50 ${p50}, p95 ${p95}, at most ${most}`
+    })
+    .join('\n')
+
+/**
+ * `--times 200 --seed 1 --restart-engine`. A line a round, then the sum; 0 where nothing was left in any, 1 otherwise. Throws
+ * EnvironmentError where the engine is not ours to restart.
+ */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...argv], options: { times: { type: 'string' }, seed: { type: 'string' } } })
+  const options = {
+    times: { type: 'string' },
+    seed: { type: 'string' },
+    'restart-engine': { type: 'boolean' },
+  } as const
+  const { values } = parseArgs({ args: [...argv], options })
   const times = wholeNumber('--times', values.times ?? '20', 1)
   const seed = wholeNumber('--seed', values.seed ?? '1', 0)
-  const rounds = await healingRounds({ times, seed }, ({ victim, lastSaid, tookMs, left }, i) => {
-    const end = left.length === 0 ? `clean after ${seconds(tookMs)}` : `LEFT: ${left.join(', ')}`
-    console.log(`  ${String(i + 1).padStart(3)}  ${victim.padEnd(8)} ${lastSaid.padEnd(34)} ${end}`)
-  })
-  const took = rounds.map((round) => round.tookMs).sort((a, b) => a - b)
+  const engine = values['restart-engine'] ? await engineToRestart() : null
+  const plan = { times, seed, ...(engine && { engines: engine.restarts }) }
+  const rounds = await healingRounds(plan, (round, i) => console.log(sayRound(round, i))).finally(() => engine?.end())
+  const late = await cameLater(rounds)
   const dirty = rounds.filter(({ left }) => left.length > 0).length
-  console.log(
-    `\n${times - dirty} of ${times} rounds left nothing (seed ${seed}); clean after p50 ${seconds(percentile(took, 0.5))}, p95 ${seconds(percentile(took, 0.95))}, at most ${seconds(took.at(-1) ?? 0)}.`,
-  )
-  return dirty === 0 ? 0 : 1
+  console.log(`\n${sayTimes(rounds)}`)
+  console.log(`  of the machine: ${toolsThatLook().join(', ')}, the same before and after each round`)
+  if (late.length > 0) console.log(`  LEFT, after it had been clean: ${late.join(', ')}`)
+  console.log(`\n${times - dirty} of ${times} rounds left nothing (seed ${seed}).`)
+  return dirty + late.length === 0 ? 0 : 1
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

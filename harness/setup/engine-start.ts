@@ -14,13 +14,19 @@ const leaveLimitMs = 10_000
 const engineNiceness = 10
 const answerLimitMs = 30_000
 
+/** The engine as we start it ourselves, and that without containers that outlive it. */
+export const engineCommands = { liveRestore: ['dockerd', '--live-restore'], plain: ['dockerd'] } as const
+
 /** The command that starts the engine here: for a person to read, and for us to run. */
 export const startCommand = async (): Promise<readonly string[]> =>
-  (await isSystemd()) ? ['systemctl', 'start', 'docker'] : ['dockerd', '--live-restore']
+  (await isSystemd()) ? ['systemctl', 'start', 'docker'] : engineCommands.liveRestore
 
-/** Starts the engine and waits for its API. Throws EnvironmentError ERR_ENGINE_START, with the engine's last words. */
-export const startEngine = async (): Promise<Engine> => {
-  const command = await startCommand()
+/**
+ * Starts the engine and waits for its API; by `startCommand` where nothing else is said. Throws EnvironmentError ERR_ENGINE_START,
+ * with the engine's last words.
+ */
+export const startEngine = async (otherCommand?: readonly string[]): Promise<Engine> => {
+  const command = otherCommand ?? (await startCommand())
   if (command[0] === 'systemctl') {
     const { ok, output } = await run(command, { limitMs: 60_000 })
     if (!ok) throw notStarted('systemd reports a failure (`journalctl -u docker` has more)', output)

@@ -1,7 +1,7 @@
 // Who lives: a run holds a lease while its process does, so that cleaning never touches the living.
-
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -40,7 +40,7 @@ const startTicksOf = (pid: number): string | null => {
   }
 }
 
-const isRunning = (pid: number): boolean => {
+const isRunning = ({ pid }: { readonly pid: number }): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -52,7 +52,7 @@ const isRunning = (pid: number): boolean => {
 /** Whether the run's containers belong to somebody: its process lives, or it is an `up` deployment. */
 export const isAlive = (lease: Lease): boolean => {
   if (lease.kind === 'up') return true
-  if (lease.startTicks === 'unknown') return isRunning(lease.pid)
+  if (lease.startTicks === 'unknown') return isRunning(lease)
   return startTicksOf(lease.pid) === lease.startTicks
 }
 
@@ -61,26 +61,50 @@ interface Clearer {
   readonly startTicks: string
 }
 
-const clearerOf = async (run: string): Promise<Clearer | null> => {
-  const text = await readFile(leaseFile(run, 'clearing'), 'utf8').catch(() => null)
-  try {
-    return text === null ? null : (JSON.parse(text) as Clearer)
-  } catch {
-    return null
-  }
+const clearerIn = async (file: string): Promise<Clearer | null> => {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  return text === null ? null : (JSON.parse(text) as Clearer)
 }
 
 const isAtIt = (clearer: Clearer | null): boolean =>
-  clearer !== null && clearer.startTicks !== 'unknown' && startTicksOf(clearer.pid) === clearer.startTicks
+  clearer !== null && (clearer.startTicks === 'unknown' ? isRunning : isSame)(clearer)
+
+const isSame = ({ pid, startTicks }: Clearer): boolean => startTicksOf(pid) === startTicks
+
+/** A link is made whole, and by one of several at most. False where somebody else has it. */
+const linked = (from: string, to: string): Promise<boolean> =>
+  link(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    },
+  )
+
+/** Puts the claim of somebody who died at it aside; a claim that came in its place meanwhile is put back. */
+const setAside = async (file: string, aside: string): Promise<void> => {
+  await rename(file, aside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (isAtIt(await clearerIn(aside))) await linked(aside, file)
+  await rm(aside, { force: true })
+}
 
 /** Does the work while nobody else clears the same run; null where somebody is at it. Who died at it is taken over from. */
 export const whileClearing = async <T>(run: string, work: () => Promise<T>): Promise<T | null> => {
   const file = leaseFile(run, 'clearing')
-  if (isAtIt(await clearerOf(run))) return null
+  const part = `${file}.${randomUUID()}`
   const own: Clearer = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 'unknown' }
-  // Whoever writes last has it: both may have found it free in the same instant.
-  await writeFile(file, JSON.stringify(own), { mode: 0o600 })
-  if ((await clearerOf(run))?.pid !== process.pid) return null
+  await writeFile(part, JSON.stringify(own), { mode: 0o600 })
+  try {
+    if (!(await linked(part, file))) {
+      if (isAtIt(await clearerIn(file))) return null
+      await setAside(file, `${part}.dead`)
+      if (!(await linked(part, file))) return null
+    }
+  } finally {
+    await rm(part, { force: true })
+  }
   try {
     return await work()
   } finally {
@@ -91,7 +115,7 @@ export const whileClearing = async <T>(run: string, work: () => Promise<T>): Pro
 /** Resolves once nobody clears the run. Throws EnvironmentError after a minute. */
 const untilCleared = async (run: string): Promise<void> => {
   const until = Date.now() + CLEARED_WITHIN_MS
-  while (isAtIt(await clearerOf(run))) {
+  while (isAtIt(await clearerIn(leaseFile(run, 'clearing')))) {
     if (Date.now() > until)
       throw new EnvironmentError(`What an earlier ${run} left is still being cleared: run \`npm run clean\`.`, {
         code: 'ERR_CLEARING',

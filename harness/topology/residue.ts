@@ -1,7 +1,9 @@
 // What carries our label on this engine, and its removal: by label, never by Compose, and never from the living.
+import { setTimeout as pause } from 'node:timers/promises'
 import { docker, isGone } from './docker.ts'
 
 const LABEL = 'firedrill.run'
+const REMOVAL_LIMIT_MS = 10_000
 
 /** A deployment that somebody started with Compose by hand is that person's. */
 const BY_HAND = 'by-hand'
@@ -47,6 +49,13 @@ const unlessGone = async (removal: Promise<unknown>): Promise<void> => {
   })
 }
 
+/** One whose removal somebody else began is on its network until the engine is done; past the limit the network says so itself. */
+const untilNoContainer = async (run: string): Promise<void> => {
+  const until = Date.now() + REMOVAL_LIMIT_MS
+  const filters = { label: [`${LABEL}=${run}`] }
+  while ((await docker().listContainers({ all: true, filters })).length > 0 && Date.now() < until) await pause(50)
+}
+
 /** Removes a run's containers, then its networks and volumes; its lease is its holder's to end. Idempotent. */
 export const remove = async (run: string): Promise<void> => {
   for (const residue of await residueOf(run)) {
@@ -54,7 +63,15 @@ export const remove = async (run: string): Promise<void> => {
     await Promise.all(
       residue.containers.map((id) => unlessGone(docker().getContainer(id).remove({ force: true, v: true }))),
     )
+    await untilNoContainer(run)
     await Promise.all(residue.networks.map((id) => unlessGone(docker().getNetwork(id).remove())))
     await Promise.all(residue.volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
   }
+}
+
+/** Removes the helpers of a run that stays, and nothing else: whoever held them is no more. Idempotent. */
+export const removeHelpers = async (run: string): Promise<void> => {
+  const filters = { label: [`${LABEL}=${run}`, 'firedrill.part=helper'] }
+  const helpers = await docker().listContainers({ all: true, filters })
+  await Promise.all(helpers.map(({ Id }) => unlessGone(docker().getContainer(Id).remove({ force: true, v: true }))))
 }

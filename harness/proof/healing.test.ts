@@ -1,0 +1,86 @@
+// What the proof of healing concludes from what it saw, each without an engine.
+import { expect, test } from 'vitest'
+import { whyNotRestart } from './engine-restart.ts'
+import { faultsSaid } from './harness-under-fire.ts'
+import { clearedBy, type Round, victimOf } from './healing.ts'
+import { withoutDockers } from './host-state.ts'
+import { changed } from './node-states.ts'
+import { sayRound, sayTimes } from './prove-healing.ts'
+
+const ROUND: Round = {
+  run: 'kit-1',
+  victim: 'harness',
+  isKept: false,
+  faults: 'pause of target-1 in effect',
+  by: 'warden',
+  tookMs: 1000,
+  left: [],
+}
+
+test('six of ten are the harness, two its warden, two both', () => {
+  const victims = Array.from({ length: 10 }, (_, i) => victimOf(i / 10))
+  expect(victims.map((victim) => victim[0]).join('')).toBe('hhhhhhwwbb')
+})
+
+test('a harness that ends badly without its warden is for the next command, and so are both', () => {
+  expect([clearedBy('harness', null), clearedBy('warden', 0), clearedBy('warden', 1), clearedBy('both', null)]).toEqual(
+    ['warden', 'harness', 'command', 'command'],
+  )
+})
+
+test('a fault is on a node from its begin to its heal, and others are beside it', () => {
+  const said = faultsSaid()
+  expect(said.now()).toBe('nothing yet')
+  said.hear('begun one-way in of target-1')
+  said.hear('in-effect one-way in of target-1')
+  said.hear('begun stop of target-2')
+  expect(said.now()).toBe('one-way in of target-1 in effect, stop of target-2 begun')
+  said.hear('healed one-way in of target-1')
+  expect(said.now()).toBe('stop of target-2 begun')
+})
+
+test('what Docker writes for a network is its own, and a rule beside it is not', () => {
+  const dockers = [
+    '# Generated on Tue',
+    '-A FORWARD -i br-58b70fd54a8f -o br-58b70fd54a8f -j ACCEPT',
+    '-A POSTROUTING -s 10.9.0.2/32 -d 10.9.0.2/32 -p tcp -j MASQUERADE',
+    'qdisc noqueue 0: dev veth6b4cd2b root refcnt 2',
+  ]
+  expect(withoutDockers(dockers.join('\n'))).toEqual([])
+  const others = [
+    ':FORWARD DROP [7:560]',
+    '-A FORWARD -s 10.9.0.2/32 -j DROP',
+    'qdisc netem 8001: dev docker0 root delay 50ms',
+  ]
+  expect(withoutDockers(others.join('\n'))).toEqual([':FORWARD DROP', others[1], others[2]])
+})
+
+test('a node is as it was, or it is said how it is', () => {
+  const was = new Map([
+    ['target-1', 'running'],
+    ['target-2', 'running'],
+  ])
+  expect(changed(was, new Map(was))).toEqual([])
+  expect(changed(was, new Map([['target-1', 'paused']]))).toEqual(['target-1 is paused', 'target-2 is gone'])
+})
+
+test('a round says what was left, and the times are told by whoever cleared', () => {
+  expect(sayRound(ROUND, 0)).toContain('all removed     by the warden   clean after 1.0 s; pause of target-1 in effect')
+  expect(sayRound({ ...ROUND, left: ['its lease'], isKept: true }, 1)).toMatch(/nodes as before .*LEFT: its lease;/)
+  const times = sayTimes([ROUND, { ...ROUND, tookMs: 3000 }, { ...ROUND, by: 'command', tookMs: 100 }])
+  expect(times.split('\n')).toEqual([
+    '  by the warden      2 rounds, clean after p50 1.0 s, p95 3.0 s, at most 3.0 s',
+    '  by the command     1 rounds, clean after p50 0.1 s, p95 0.1 s, at most 0.1 s',
+  ])
+})
+
+test('the engine is restarted where it is ours and empty, and nowhere else', () => {
+  const ours = { command: ['dockerd', '--live-restore'], running: [], living: [] }
+  expect(whyNotRestart(ours)).toBeNull()
+  expect(whyNotRestart({ ...ours, running: [{ name: 'left', run: 'fd-dead' }] })).toBeNull()
+  expect(whyNotRestart({ ...ours, running: [{ name: 'shop', run: null }] })).toMatch(/others run on it: shop/)
+  expect(whyNotRestart({ ...ours, running: [{ name: 'gw', run: 'fd-1' }], living: ['fd-1'] })).toMatch(/: gw/)
+  expect(whyNotRestart({ ...ours, living: ['fd-1'] })).toMatch(/runs go on: fd-1/)
+  expect(whyNotRestart({ ...ours, command: ['dockerd', '-H', 'fd://'] })).toMatch(/not started by/)
+  expect(whyNotRestart({ ...ours, command: null })).toMatch(/not started by/)
+})
