@@ -7,13 +7,14 @@ const READY_LIMIT_MS = 60_000
 
 /** What a harness says of its faults, line by line, and what is on the nodes by that. */
 export const faultsSaid = () => {
-  const now = new Map<string, 'begun' | 'in effect'>()
+  const now = new Map<string, 'begun' | 'in effect' | 'being healed'>()
   return {
     hear(line: string): void {
       const at = line.indexOf(' ')
       const [word, what] = [line.slice(0, at), line.slice(at + 1)]
       if (word === 'begun') now.set(what, 'begun')
       if (word === 'in-effect') now.set(what, 'in effect')
+      if (word === 'healing') now.set(what, 'being healed')
       if (word === 'healed') now.delete(what)
     },
     /** 'isolate of target-1 in effect, stop of target-2 begun'. */

@@ -45,6 +45,7 @@ const breakOnce = async (target: Node): Promise<void> => {
     const fault = await faults.inject(at.make(deployment), [target])
     say(`in-effect ${what}`)
     await pause(random() * HOLD_MOST_MS)
+    say(`healing ${what}`)
     await fault.heal()
   } catch (error) {
     // The machine may be too busy for a witness; what is proven here is that it is healed.

@@ -35,6 +35,8 @@ test('a fault is on a node from its begin to its heal, and others are beside it'
   said.hear('in-effect one-way in of target-1')
   said.hear('begun stop of target-2')
   expect(said.now()).toBe('one-way in of target-1 in effect, stop of target-2 begun')
+  said.hear('healing one-way in of target-1')
+  expect(said.now()).toBe('one-way in of target-1 being healed, stop of target-2 begun')
   said.hear('healed one-way in of target-1')
   expect(said.now()).toBe('stop of target-2 begun')
 })
