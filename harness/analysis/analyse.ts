@@ -62,7 +62,9 @@ export const analyse = (history: History): Analysis => {
     ],
     earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
     nodes: attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, frame) : [])),
-    session: attempt('the session', null, () => sessionOf(history.events, phases.disturbed?.[0] ?? 0)),
+    session: attempt('the session', null, () =>
+      sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.short),
+    ),
     changes,
     losses: attempt('losses', [], () => lossesOf(faults, lanes, frame)),
     disturbances: frame.machine.disturbances,

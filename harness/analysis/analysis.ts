@@ -201,17 +201,26 @@ export interface NodeAnalysis {
   }
 }
 
+/** A time in which the operator's page was of no use. */
+export interface Stall {
+  readonly lengthMs: number
+  /** What is left of it without the time in which the browser waited for a processor, and not for the deployment. */
+  readonly atLeastMs: number
+  readonly at: number
+  /** What it was in: 'refresh', or 'heartbeat'. */
+  readonly in: string
+}
+
 export interface SessionAnalysis {
   readonly signedInAt: number
   readonly beats: number
   readonly failedBeats: number
   readonly signOuts: readonly number[]
-  /** The longest time between two answered beats or one usable page, ms. */
-  readonly longestStallMs: number
-  readonly longestStallAt: number
+  /** The longest of the times between two answered beats or one usable page. */
+  readonly longestStall: Stall
+  /** The one of which most is not to be explained by a browser that had no processor. */
+  readonly surestStall: Stall
   readonly servedBy: readonly string[]
-  /** What the longest stall was: 'refresh', or 'heartbeat'. */
-  readonly longestStallIn?: string
   /** The node that answered each sign-out, side by side with signOuts. */
   readonly signedOutBy?: readonly (string | null)[]
 }

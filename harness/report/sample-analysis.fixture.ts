@@ -255,8 +255,8 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
     beats: 139,
     failedBeats: 0,
     signOuts: [],
-    longestStallMs: 612,
-    longestStallAt: 8_100,
+    longestStall: { lengthMs: 612, atLeastMs: 612, at: 8_100, in: 'Refresh the Dashboard' },
+    surestStall: { lengthMs: 612, atLeastMs: 612, at: 8_100, in: 'Refresh the Dashboard' },
     servedBy: ['control-plane-1', 'control-plane-2'],
   },
   changes: [

@@ -6,6 +6,7 @@ import { ScenarioError } from '../time/errors.ts'
 import { type OpenPage, openPage } from './browser.ts'
 import { type Change, type ChangeWorld, followChange } from './change.ts'
 import { beat } from './heartbeat.ts'
+import { watchWaits } from './page-waits.ts'
 
 const ACT_LIMIT_MS = 10_000
 
@@ -39,6 +40,7 @@ export interface DashboardPage {
 export const createDashboard = (world: DashboardWorld): DashboardPage => {
   const { recorder, clock } = world
   let opened: OpenPage | null = null
+  let waits: ReturnType<typeof watchWaits> | null = null
   let heartbeat: { stop(): Promise<void> } | null = null
   let maker: string | null = null
   let screenshots = 0
@@ -70,6 +72,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       tookMs: clock.now() - from,
       ok: because === null,
       ...(because !== null && { because }),
+      ...(waits && { waits: waits.since(from) }),
     })
     await screenshot(because === null ? title : `${title}: failed`).catch((error: Error) =>
       recorder.record({
@@ -112,6 +115,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     async signIn() {
       opened = await openPage(world.origin)
       const { page, context } = opened
+      waits = watchWaits(page, clock)
       await act('Sign in', async () => {
         await page.goto('/login', { timeout: ACT_LIMIT_MS })
         await page.getByRole('textbox', { name: 'Username' }).fill(world.username)

@@ -300,6 +300,23 @@ describe('the Dashboard', () => {
     expect(outcomeOf('uiStall', '3s', session('answered'))).toBe('pass')
     expect(outcomeOf('uiStall', '3s', session('signed-out'))).toBe('fail')
   })
+
+  test('whose browser had no processor for longer than the limit is inconclusive, and what was owed beyond it fails', () => {
+    const { events = [] } = session('answered')
+    const open = (waits: readonly (readonly [number, number])[]): HistorySpec => ({
+      events: [
+        ...events,
+        { kind: 'processors-short', since: 9000, at: 13_000, share: 1 },
+        { kind: 'page', at: 13_000, act: 'Open route orders', tookMs: 3600, ok: true, waits },
+      ],
+    })
+    expect(findingOf('uiStall', '3s', open([[9500, 10_000]]))).toMatchObject({
+      outcome: 'inconclusive',
+      measured: 3600,
+      because: expect.stringMatching(/in 3\.1 s of it the deployment owed no answer/),
+    })
+    expect(outcomeOf('uiStall', '3s', open([[9500, 12_900]]))).toBe('fail')
+  })
 })
 
 describe('the load', () => {

@@ -1,7 +1,9 @@
 // Judges the operator's session: that it lived, and that its page stayed of use.
+import type { Stall } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
-import { type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
+import { atMost, type Case, type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
 import { sayCount, sayList, sayWhen } from './say.ts'
+import type { VerdictOutcome } from './verdict.ts'
 
 const NOBODY = 'Nobody signed in to the Dashboard, so there was no session to judge.'
 const NO_BEATS = 'The session had no heartbeat, so nobody knows whether it lived.'
@@ -37,19 +39,24 @@ export const uiStall: Judge = (of, demanded) => {
   const { session } = of.analysis
   if (!session) return notMeasured('ms', NOBODY)
   if (session.beats === 0) return notMeasured('ms', NO_BEATS)
-  const { longestStallMs, longestStallAt, longestStallIn = 'heartbeat' } = session
-  const what =
-    longestStallIn === 'heartbeat'
-      ? 'no heartbeat of the session was answered'
-      : `the page was not usable after '${longestStallIn}'`
+  const { longestStall, surestStall } = session
+  const outcome = atMost(longestStall.lengthMs, surestStall.atLeastMs, limit)
+  const told = outcome === 'fail' ? surestStall : longestStall
   return {
-    measured: longestStallMs,
+    measured: told.lengthMs,
     unit: 'ms',
-    outcome: longestStallMs > limit ? 'fail' : 'pass',
-    because:
-      longestStallMs === 0
-        ? 'The page was usable throughout.'
-        : `For ${sayMs(longestStallMs)} from ${sayWhen(of, longestStallAt)} ${what}.`,
-    at: longestStallAt,
+    outcome,
+    because: sayStall(of, told, outcome),
+    at: told.at,
   }
+}
+
+const sayStall = (of: Case, stall: Stall, outcome: VerdictOutcome): string => {
+  if (stall.lengthMs === 0) return 'The page was usable throughout.'
+  const what =
+    stall.in === 'heartbeat'
+      ? 'no heartbeat of the session was answered'
+      : `the page was not usable after '${stall.in}'`
+  const doubt = `: in ${sayMs(stall.lengthMs - stall.atLeastMs)} of it the deployment owed no answer and the browser waited for a processor`
+  return `For ${sayMs(stall.lengthMs)} from ${sayWhen(of, stall.at)} ${what}${outcome === 'inconclusive' ? doubt : ''}.`
 }

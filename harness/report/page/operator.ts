@@ -14,7 +14,7 @@ const sessionOf = (session: NonNullable<Analysis['session']>): Markup => html`<d
 <div><dt>Signed in</dt><dd>${sayInstant(session.signedInAt)}</dd></div>
 <div><dt>Beats</dt><dd>${sayCount(session.beats)}, ${sayCount(session.failedBeats)} failed</dd></div>
 <div><dt>Sign-outs</dt><dd>${session.signOuts.length === 0 ? 'none' : session.signOuts.map(sayInstant).join(', ')}</dd></div>
-<div><dt>Longest stall</dt><dd>${sayLength(session.longestStallMs)} at ${sayInstant(session.longestStallAt)}</dd></div>
+<div><dt>Longest stall</dt><dd>${sayLength(session.longestStall.lengthMs)} at ${sayInstant(session.longestStall.at)}</dd></div>
 <div><dt>Served by</dt><dd>${session.servedBy.join(', ') || 'unknown'}</dd></div>
 </dl>`
 
