@@ -95,9 +95,9 @@ export const watchEngine = async (options: {
   clock: Clock
 }): Promise<EngineWatch> => {
   const { topology, recorder, clock } = options
-  // The engine stamps with the wall clock. On one machine the two clocks are read together once; a wall clock that is
-  // stepped in the middle of a run moves these stamps, which is why bounds come from the probe and not from here.
-  const wallAtZero = Date.now() - clock.now()
+  // The engine stamps with the wall clock, which may be slewed or stepped in the middle of a run: the two clocks are read
+  // together for each event as it comes. Bounds come from the probe all the same.
+  const ourTime = (timeNano: number): number => clock.now() - (Date.now() - timeNano / 1e6)
   const seen: EngineEvent[] = []
   const waiting = new Set<() => void>()
   const stream = await docker().getEvents({
@@ -109,7 +109,7 @@ export const watchEngine = async (options: {
     if (!NOTED.has(raw.Action)) return
     const { exitCode, signal } = raw.Actor.Attributes
     const event: EngineEvent = {
-      at: raw.timeNano / 1e6 - wallAtZero,
+      at: ourTime(raw.timeNano),
       container: raw.Actor.ID,
       node: raw.Actor.Attributes['firedrill.node'] ?? 'unknown',
       action: raw.Action,

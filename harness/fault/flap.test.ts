@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { EngineWatch } from './docker.ts'
 import { flap } from './flap.ts'
 import { inMemory, other } from './in-memory.fixture.ts'
 import type { Kind } from './kind.ts'
@@ -12,6 +13,12 @@ const flapped = async (kind: Kind) => {
   await kind.inject(other).then(injected.resolve, injected.reject)
   return attested
 }
+
+/** Events seem to be this much younger than they are, to whoever asks. */
+const lateBy =
+  (ms: number, saw: EngineWatch['saw']): EngineWatch['saw'] =>
+  (container, action, since, limitMs) =>
+    saw(container, action, since - ms, limitMs)
 
 const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
   evidence.filter((each) => !each.confirms).map((each) => each.said)
@@ -38,6 +45,17 @@ describe('a node that flaps', () => {
     const kind = flap(world, BEATS)
     const { evidence } = await flapped({ ...kind, inject: () => world.runtime.kill('other') })
     expect(doubts(evidence)).toEqual([expect.stringMatching(/no 'start' after 'die' at/)])
+  })
+
+  test('is over when only its last start is still to be seen, by an engine that stamps it late', async () => {
+    const { world } = inMemory()
+    const { saw } = world.engine
+    // Here time goes on by 1 ms from one event to the next.
+    const late = { ...world, engine: { ...world.engine, saw: lateBy(0.5, saw) } }
+    const kind = flap(late, BEATS)
+    await flapped(kind)
+    await kind.heal(other)
+    expect(doubts(await kind.attestHeld(other, 0))).toEqual([expect.stringMatching(/no 'die' after 'start' at/)])
   })
 
   test('has times that mean something', () => {

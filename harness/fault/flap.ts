@@ -82,16 +82,18 @@ export const flap = (world: ProcessWorld, { downMs = 1000, upMs = 2000 }: FlapOp
     return evidence(container, `${container.name}: ${words(seen)}`, true, seen.at(-1)?.at ?? since)
   }
 
-  /** Only a beat that is still to come shows that it goes on. */
+  /** Only beats that are still to come show that it goes on. One may be the end of it, stamped late: two are a pattern. */
   const goesOn = async (container: Container): Promise<Evidence> => {
     const now = clock.now()
-    const events = await Promise.race([
+    const first = await Promise.race([
       engine.saw(container.id, 'die', now, beatMs),
       engine.saw(container.id, 'start', now, beatMs),
     ])
-    return events
-      ? evidence(container, `${container.name} flaps still: ${words([events])}`, true, events.at)
-      : evidence(container, `${container.name}: neither 'die' nor 'start' for ${beatMs / 1000} s`, false, clock.now())
+    const after = first?.action === 'die' ? 'start' : 'die'
+    const next = first && (await engine.saw(container.id, after, first.at, beatMs))
+    if (next) return evidence(container, `${container.name} flaps still: ${words([first, next])}`, true, next.at)
+    const missing = first ? `no '${after}' after ${words([first])}` : "neither 'die' nor 'start'"
+    return evidence(container, `${container.name}: ${missing}, for ${beatMs / 1000} s`, false, clock.now())
   }
 
   const attest = async (container: Container, injected: Promise<void>): Promise<Attestation> => {
