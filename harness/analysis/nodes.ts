@@ -91,9 +91,9 @@ const count = (
   const steps = isAnswered ? tally.answeredSteps : tally.lostSteps
   const step = Math.floor((scheduled(calls, i) - from) / STEP_MS)
   if (step >= 0 && step < steps.length) steps[step] = (steps[step] ?? 0) + 1
-  if (isAnswered) tally.answered[phase] += 1
+  if (!isAnswered) tally.lost += 1
+  else tally.answered[phase] += 1
   if (isAnswered && isPlaced) tally.placed[phase] += 1
-  else tally.lost += 1
   const us = latencyUsOf(calls, i)
   if (us >= 0) tally.latency[phase].add(us)
 }

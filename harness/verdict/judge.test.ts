@@ -329,6 +329,13 @@ describe('the spread of calls after recovery', () => {
     expect(spread('http')).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 
+  test('counts no answered call as lost, placed or not', () => {
+    const { nodes } = analyse(historyOf({ lanes, lbMode: 'tcp' }))
+    expect(nodes.map(({ node, lost }) => [node, lost])).toEqual(
+      ['data-plane-1', 'data-plane-2', 'data-plane-3'].map((node) => [node, 0]),
+    )
+  })
+
   test('counts new connections only where the balancer forwards them: what stays on one it never placed', () => {
     expect(spread('tcp')).toMatchObject({ outcome: 'pass', measured: expect.closeTo(1, 2) })
   })
