@@ -4,6 +4,18 @@ import type { FaultKind, Settings } from '../history/event.ts'
 /** A check of a healthy node takes about this long on one network. */
 const CHECK_MS = 5
 
+/** Faults that leave a node answering its check, if later or with less: nothing says that a balancer should drop it. */
+const LEAVES_SERVING: ReadonlySet<FaultKind> = new Set([
+  'bandwidth',
+  'slow',
+  'cpu',
+  'disk',
+  'switchover',
+  'certificate',
+])
+
+export const leavesServing = (kind: FaultKind): boolean => LEAVES_SERVING.has(kind)
+
 /** The longest that HAProxy takes to mark a node down, in ms; null when its configuration is not known. */
 export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): number | null => {
   if (!check) return null
@@ -38,7 +50,6 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
     case 'disk':
     case 'switchover':
     case 'certificate':
-      // A node that answers its check stays: nothing says that it should go.
       return null
   }
 }

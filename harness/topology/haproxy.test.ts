@@ -71,11 +71,22 @@ describe('how a balancer checks', () => {
   test('the words of a default-server line are read with their units', () => {
     const words =
       'check port 7085 inter 1s fastinter 300ms downinter 500ms fall 2 rise 3 on-marked-down shutdown-sessions'
-    expect(checkFrom(words, '800ms')).toEqual({ interMs: 1000, fastinterMs: 300, fall: 2, rise: 3, timeoutMs: 800 })
+    expect(checkFrom(words, { check: '800ms' })).toEqual({
+      interMs: 1000,
+      fastinterMs: 300,
+      fall: 2,
+      rise: 3,
+      timeoutMs: 800,
+    })
   })
 
   test("HAProxy's own defaults fill what is not said", () => {
     expect(checkFrom('check')).toEqual({ interMs: 2000, fastinterMs: 2000, fall: 3, rise: 2, timeoutMs: 1000 })
+  })
+
+  test('a timeout for checks that is shorter than the one for connections shortens nothing', () => {
+    const timeoutOf = (check: string, connect: string) => checkFrom('check inter 1s', { check, connect })?.timeoutMs
+    expect([timeoutOf('50ms', '300ms'), timeoutOf('50ms', '5s'), timeoutOf('800ms', '300ms')]).toEqual([300, 1000, 800])
   })
 
   test('a server without a check has none', () => {

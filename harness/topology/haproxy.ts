@@ -27,6 +27,7 @@ export interface Check {
   readonly fastinterMs: number
   readonly fall: number
   readonly rise: number
+  /** How long one check may take. */
   readonly timeoutMs: number
 }
 
@@ -116,8 +117,18 @@ export const setServer = async (
   if (answer) throw new Error(`${balancer.name} refused to set ${server.backend}/${server.node} to ${state}: ${answer}`)
 }
 
-/** Reads a check from the words of a `default-server` line; undefined when it says `no-check` or nothing. */
-export const checkFrom = (words: string, timeout = '1s'): Check | undefined => {
+/**
+ * Reads a check from the words of a `default-server` line and the two timeouts; undefined when it says `no-check` or nothing.
+ * HAProxy 2.6.12 gives a check min(inter, timeout connect) from its start; `timeout check`, from when it is connected, can only
+ * make that longer (measured).
+ */
+export const checkFrom = (
+  words: string,
+  {
+    check = '1s',
+    connect = '300ms',
+  }: { readonly check?: string | undefined; readonly connect?: string | undefined } = {},
+): Check | undefined => {
   if (!/(^|\s)check(\s|$)/.test(words)) return undefined
   const after = (word: string): string | undefined => new RegExp(`(?:^|\\s)${word}\\s+(\\S+)`).exec(words)?.[1]
   const interMs = toMs(after('inter') ?? '2s')
@@ -126,7 +137,7 @@ export const checkFrom = (words: string, timeout = '1s'): Check | undefined => {
     fastinterMs: toMs(after('fastinter') ?? after('inter') ?? '2s'),
     fall: Number(after('fall') ?? 3),
     rise: Number(after('rise') ?? 2),
-    timeoutMs: Math.max(toMs(timeout), 0),
+    timeoutMs: Math.max(toMs(check), Math.min(interMs, toMs(connect))),
   }
 }
 
@@ -134,6 +145,7 @@ export const checkFrom = (words: string, timeout = '1s'): Check | undefined => {
 export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: Check }> => {
   if (node.containers.length === 0) return { path: 'unknown' }
   const environment = await environmentOf(node)
-  const check = checkFrom(environment.LB_SERVER ?? '', environment.LB_CHECK_TIMEOUT)
+  const timeouts = { check: environment.LB_CHECK_TIMEOUT, connect: environment.LB_CONNECT_TIMEOUT }
+  const check = checkFrom(environment.LB_SERVER ?? '', timeouts)
   return { path: check ? (environment.LB_CHECK ?? 'unknown') : 'none', ...(check && { check }) }
 }

@@ -1,5 +1,8 @@
 // Which node the evidence of a finding points to.
+import type { Window } from '../analysis/analysis.ts'
 import { mostHit } from '../analysis/attribution.ts'
+import { leavesServing } from '../analysis/predictions.ts'
+import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Case } from './case.ts'
 
@@ -23,6 +26,32 @@ export const culpritOf = (
   if (own) return balancersBefore(of, nodes).join(', ')
   const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []
   return (trusting.length > 0 ? trusting : nodes.toSorted()).join(', ')
+}
+
+/**
+ * Who is to blame for nodes that answered nobody in a window: the balancer that had dropped one although its fault leaves it
+ * serving, and a node that was not broken at all. Nobody where the drill's own fault explains it.
+ */
+export const culpritOfAbsence = (of: Case, absent: readonly string[], window: Window): string | undefined => {
+  const dropped = absent.filter((node) => isBroken(of, node, window[0]) && servesOn(of, node, window))
+  const balancers = balancersThatHadOut(of, dropped, window)
+  const idle = absent.filter((node) => !isBroken(of, node, window[0]))
+  return [...balancers, ...idle].join(', ') || undefined
+}
+
+const servesOn = ({ analysis }: Case, node: string, [from, to]: Window): boolean =>
+  analysis.faults
+    .filter(
+      ({ targets, intendedAt, clearedAt }) =>
+        targets.includes(node) && intendedAt <= to && (clearedAt ?? Infinity) >= from,
+    )
+    .every(({ kind }) => leavesServing(kind))
+
+const balancersThatHadOut = ({ analysis }: Case, nodes: readonly string[], window: Window): readonly string[] => {
+  const out = analysis.rotation.filter(
+    ({ node, state, from, to }) => nodes.includes(node) && state === 'out' && meets([from, to], window),
+  )
+  return [...new Set(out.map(({ balancer }) => balancer))].sort()
 }
 
 /** HAProxy's word for a session that it ended because it had marked the server down; such a call might have gone elsewhere. */

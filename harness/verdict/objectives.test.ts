@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
+import { type Broken, type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Event } from '../history/event.ts'
 import type { BalancerCall, History } from '../history/history.ts'
@@ -331,6 +331,20 @@ describe('the load', () => {
       outcome: 'fail',
       measured: 1,
     })
+  })
+
+  test('not carried by a node that only got slow blames the balancer that dropped it', () => {
+    const slow = { kind: 'slow', targets: ['data-plane-1'], at: 8000, healAt: 14_000 } as const
+    const dropped = (fault: Broken): Finding =>
+      findingOf('survivors', 3, { faults: [fault], trouble: [{ ...without('data-plane-1'), from: 9500 }] })
+    expect(dropped(slow)).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+    expect(dropped({ ...slow, kind: 'kill' }).culprit).toBeUndefined()
+  })
+
+  test('not carried by a node that nobody broke blames that node', () => {
+    const fault = { kind: 'kill', targets: ['data-plane-1'], at: 8000, healAt: 14_000 } as const
+    const trouble = [without('data-plane-1'), without('data-plane-2')]
+    expect(findingOf('survivors', 2, { faults: [fault], trouble }).culprit).toBe('data-plane-2')
   })
 
   test('nobody is missed in seconds in which hardly anybody called', () => {

@@ -1,6 +1,7 @@
 // Judges how the load was spread: how many nodes carried it while disturbed, and how evenly after.
 import type { NodeAnalysis, Window } from '../analysis/analysis.ts'
 import { type Case, type Judge, lanesFor, limitNumber, multipleOf, notMeasured } from './case.ts'
+import { culpritOfAbsence } from './culprit.ts'
 import { sayList, sayWhen } from './say.ts'
 
 const SECOND_MS = 1000
@@ -25,13 +26,17 @@ export const survivors: Judge = (of, demanded) => {
       'count',
       'The disturbed phase was too short, or too few calls were sent in it, to count survivors in.',
     )
+  const isTooFew = worst.alive.length < least
+  const absent = nodes.filter((node) => !worst.alive.includes(node)).map(({ node }) => node)
+  const culprit = isTooFew ? culpritOfAbsence(of, absent, [worst.from, worst.from + SECOND_MS]) : undefined
   const because = `In the second from ${sayWhen(of, worst.from)} ${worst.alive.length} of ${nodes.length} gateways answered callers: ${sayList(worst.alive.map((node) => node.node))}.`
   return {
     measured: worst.alive.length,
     unit: 'count',
-    outcome: worst.alive.length < least ? 'fail' : 'pass',
+    outcome: isTooFew ? 'fail' : 'pass',
     because,
     at: worst.from,
+    ...(culprit !== undefined && { culprit }),
   }
 }
 
