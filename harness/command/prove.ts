@@ -5,6 +5,7 @@ import { makeReady } from './ready.ts'
 type Program = (argv: readonly string[]) => Promise<number>
 
 const PROOFS: Readonly<Record<string, () => Promise<Program>>> = {
+  defects: async () => (await import('../proof/prove-defects.ts')).main,
   healing: async () => (await import('../proof/prove-healing.ts')).main,
   attestation: async () => (await import('../proof/prove-attestation.ts')).main,
 }

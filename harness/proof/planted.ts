@@ -1,0 +1,129 @@
+// Every planted defect: the scenario that finds it, the objective that is missed, and who is to blame.
+import type { Finding } from '../verdict/verdict.ts'
+import { drilled, verdictOf } from './run-drill.ts'
+
+export interface Planted {
+  /** Its overlay in compose/defects, without the ending. */
+  readonly defect: string
+  readonly what: string
+  readonly scenario: string
+  /** The default one where nothing is said. */
+  readonly stack?: string
+  readonly objective: Finding['objective']
+  readonly culprit: RegExp
+  /** One for each way of finding out is played by `npm test`; `npm run prove:defects` plays all. */
+  readonly inTest?: true
+}
+
+export const PLANTED: readonly Planted[] = [
+  {
+    defect: 'M01',
+    what: "sessions kept in one node's memory",
+    scenario: 'control-plane-failover',
+    objective: 'signOuts',
+    culprit: /control-plane-\d/,
+    inTest: true,
+  },
+  {
+    defect: 'M05',
+    what: 'gateways that list the DP Manager of one zone',
+    scenario: 'zone-loss',
+    stack: 'multi-zone',
+    objective: 'convergence',
+    culprit: /data-plane-\d/,
+  },
+  {
+    defect: 'M10',
+    what: 'a balancer that checks connections and not answers',
+    scenario: 'frozen-node',
+    objective: 'lostCalls',
+    culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M11',
+    what: 'a balancer without health checks or redispatch',
+    scenario: 'data-plane-failover',
+    objective: 'ejection',
+    culprit: /callers-balancer/,
+    inTest: true,
+  },
+  {
+    defect: 'M11',
+    what: 'a balancer without health checks or redispatch',
+    scenario: 'zone-isolation',
+    objective: 'ejection',
+    culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M13',
+    what: 'a node admitted before it is ready',
+    scenario: 'data-plane-failover',
+    objective: 'readmission',
+    culprit: /data-plane-\d/,
+    inTest: true,
+  },
+  {
+    defect: 'M30',
+    what: 'a balancer whose few slots are taken by calls to a node that nobody reaches',
+    scenario: 'data-plane-isolation',
+    objective: 'fullOutage',
+    culprit: /callers-balancer/,
+    inTest: true,
+  },
+  {
+    defect: 'M36',
+    what: 'a gateway that drops its configuration when DP Manager is gone',
+    scenario: 'control-plane-outage',
+    objective: 'fullOutage',
+    culprit: /data-plane-\d/,
+    inTest: true,
+  },
+  {
+    defect: 'M37',
+    what: 'a balancer that cuts calls it would have given to another node',
+    scenario: 'data-plane-failover',
+    objective: 'lostCalls',
+    culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M38',
+    what: 'a balancer whose health check is less patient than its callers',
+    scenario: 'slow-zone',
+    objective: 'survivors',
+    culprit: /callers-balancer/,
+  },
+]
+
+/** What came of one planted defect. */
+export interface Found {
+  readonly exitCode: number | null
+  readonly outcome: string
+  /** Of the objective that it should miss; absent where nobody judged it. */
+  readonly finding?: Finding['outcome']
+  readonly culprit?: string
+  readonly folder: string | null
+}
+
+/** Plays the scenario on the deployment with the defect. Throws with the drill's last words when it left no verdict. */
+export const drillPlanted = async ({ defect, scenario, stack, objective }: Planted): Promise<Found> => {
+  const run = await drilled([scenario, '--defect', defect, ...(stack ? ['--stack', stack] : [])])
+  const { outcome, findings } = await verdictOf(run, scenario)
+  const finding = findings.find((each) => each.objective === objective)
+  return {
+    exitCode: run.exitCode,
+    outcome,
+    ...(finding && { finding: finding.outcome }),
+    ...(finding?.culprit !== undefined && { culprit: finding.culprit }),
+    folder: run.folder,
+  }
+}
+
+/** Why it does not count as found: empty where the scenario failed by that objective and named the culprit. */
+export const whyNotFound = ({ objective, culprit }: Planted, found: Found): readonly string[] => [
+  ...(found.exitCode === 1 ? [] : [`exit code ${found.exitCode}, expected 1`]),
+  ...(found.outcome === 'fail' ? [] : [`the verdict is ${found.outcome}, expected fail`]),
+  ...(found.finding === 'fail' ? [] : [`${objective} is ${found.finding ?? 'not judged'}, expected fail`]),
+  ...(found.culprit !== undefined && culprit.test(found.culprit)
+    ? []
+    : [`the culprit is ${found.culprit ?? 'nobody'}, expected ${culprit.source}`]),
+]
