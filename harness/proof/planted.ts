@@ -76,7 +76,6 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'control-plane-outage',
     objective: 'fullOutage',
     culprit: /data-plane-\d/,
-    inTest: true,
   },
   {
     defect: 'M37',
