@@ -45,7 +45,7 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const runbook = run?.scenario.runbook
   return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
-      ? html` ${run.settings.rate} calls a second on each lane of callers, deadline ${run.settings.deadlineMs} ms.`
+      ? html` ${run.settings.rate} calls a second through the balancer in all, deadline ${run.settings.deadlineMs} ms.`
       : null
   } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>.</p>`
 }
