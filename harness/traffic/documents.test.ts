@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findBrowser } from '../setup/browser.ts'
+import { clockSince } from '../time/clock.ts'
+import { type Documents, watchDocuments } from './documents.ts'
+
+let browser: Browser
+/** Answers of `/next` that are still to be errors: a status, or no answer at all. */
+const errors: ('503' | 'cut')[] = []
+const server = createServer((request, response) => {
+  const error = request.url === '/next' ? errors.shift() : undefined
+  if (error === 'cut') return void request.socket.destroy()
+  response.writeHead(error ? Number(error) : 200, { 'content-type': 'text/html' })
+  response.end(`<link rel="icon" href="data:,"><a href="/next">next</a>`)
+})
+
+beforeAll(async () => {
+  const executablePath = (await findBrowser())?.executablePath
+  browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterAll(async () => {
+  await browser?.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+const opened = async (): Promise<{ page: Page; documents: Documents; next: () => Promise<void> }> => {
+  const page = await browser.newPage()
+  const documents = watchDocuments(page, clockSince())
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  return { page, documents, next: () => page.getByRole('link', { name: 'next' }).click() }
+}
+
+describe('a page', () => {
+  test('that is answered is asked for once', async () => {
+    const { documents, next } = await opened()
+    await next()
+    expect(await documents.untilAnswered(2000)).toBe(0)
+  })
+
+  test('that is an error page, or no answer at all, is asked for until it is neither', async () => {
+    const { page, documents, next } = await opened()
+    errors.push('503', '503', 'cut', '503')
+    await next()
+    expect(await documents.untilAnswered(5000)).toBeGreaterThanOrEqual(3)
+    expect(new URL(page.url()).pathname).toBe('/next')
+    expect(await page.getByRole('link', { name: 'next' }).isVisible()).toBe(true)
+    expect(errors).toEqual([])
+  })
+
+  test('that stays an error page is told, and asked for no more', async () => {
+    const { documents, next } = await opened()
+    errors.push(...Array.from({ length: 50 }, () => '503' as const))
+    await next()
+    await expect(documents.untilAnswered(800)).rejects.toThrow(/an error page for 0.8 s, asked for again [2-4] times/)
+    errors.length = 0
+  })
+})
