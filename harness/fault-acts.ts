@@ -7,6 +7,7 @@ import { flap } from './fault/flap.ts'
 import { isolate } from './fault/isolate.ts'
 import { kill } from './fault/kill.ts'
 import type { Hits, Kind } from './fault/kind.ts'
+import type { DatabaseWorld } from './fault/leadership.ts'
 import { type LossOptions, loss } from './fault/loss.ts'
 import { memory } from './fault/memory.ts'
 import type { NetworkWorld } from './fault/network/network.ts'
@@ -19,6 +20,7 @@ import { reject } from './fault/reject.ts'
 import { restart } from './fault/restart.ts'
 import { slow } from './fault/slow.ts'
 import { stop } from './fault/stop.ts'
+import { type SwitchoverOptions, switchover } from './fault/switchover.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { listed, type Targets } from './topology/group.ts'
 
@@ -67,6 +69,11 @@ export interface FaultActs {
   readonly memory: BreaksBy<{ readonly bytes: number }>
   /** A volume of the nodes is full. */
   readonly fillDisk: Breaks<{ readonly path?: string }>
+  /**
+   * Patroni hands the primary's role over to its synchronous standby, as planned maintenance does; `await gateway.primary()`
+   * is who has it. Healing waits until replication is in sync again, and hands the role back where `back` is said.
+   */
+  readonly switchover: Breaks<SwitchoverOptions>
 }
 
 /** How an act is carried out, as a step of the runbook. */
@@ -78,9 +85,13 @@ export interface Breaking {
 const addressesOf = (targets: Targets): readonly string[] =>
   listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
 
-/** The acts on a deployment whose processes and network are at hand. */
+/** The acts on a deployment whose processes, network and database are at hand. */
 export const faultActs = (
-  { processes, network }: { readonly processes: ProcessWorld; readonly network: NetworkWorld },
+  {
+    processes,
+    network,
+    database,
+  }: { readonly processes: ProcessWorld; readonly network: NetworkWorld; readonly database: DatabaseWorld },
   { breaks, restarts }: Breaking,
 ): FaultActs => ({
   stop: (nodes, options) => breaks(stop(processes), nodes, options),
@@ -104,4 +115,6 @@ export const faultActs = (
   cpu: (nodes, { cores, ...options }) => breaks(cpu(processes, { cores }), nodes, options),
   memory: (nodes, { bytes, ...options }) => breaks(memory(processes, { bytes }), nodes, options),
   fillDisk: (nodes, { path, ...options } = {}) => breaks(disk(processes, { ...(path && { path }) }), nodes, options),
+  switchover: (nodes, { back, ...options } = {}) =>
+    breaks(switchover(database, { ...(back && { back }) }), nodes, options),
 })

@@ -7,10 +7,14 @@ import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
 import { faultLog } from './fault/fault-log.ts'
 import { createFaults } from './fault/faults.ts'
+import type { DatabaseWorld } from './fault/leadership.ts'
 import { networkOver } from './fault/network/docker.ts'
 import type { NetworkWorld } from './fault/network/network.ts'
 import type { ProcessWorld } from './fault/process.ts'
+import { type ConfigStoreWorld, majorityLeft } from './fault/quorum.ts'
+import { witnessedQuorum } from './fault/quorum-witness.ts'
 import { sabotagedFaults } from './fault/sabotage.ts'
+import { successorLeft } from './fault/succession.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
@@ -20,8 +24,9 @@ import { settingsOf } from './settings.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
 import { balancersOf, lookAt } from './topology/haproxy.ts'
+import { patroniNodes } from './topology/replication.ts'
 import { saveEvidence } from './topology/saved.ts'
-import { type Node, nodesOf, type Topology } from './topology/topology.ts'
+import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
 import { type Callers, startCallers, startEcho } from './traffic/callers.ts'
 import type { ChangeWorld } from './traffic/change.ts'
@@ -94,8 +99,21 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   ])
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
+  const database: DatabaseWorld = {
+    members: patroniNodes(topology),
+    exchange: callers.get,
+    runtime: dockerRuntime,
+    clock,
+    servers,
+  }
+  const configStore: ConfigStoreWorld = {
+    members: nodesOf(topology, 'config-store').filter((node) => portOf(node, 'etcd')),
+    exchange: callers.get,
+    clock,
+  }
+  const survivals = [successorLeft(database), majorityLeft(configStore)]
   const faults = sabotagedFaults(
-    createFaults({ recorder, clock, servers, log: faultLog(options.run) }),
+    witnessedQuorum(createFaults({ recorder, clock, servers, log: faultLog(options.run), survivals }), configStore),
     options.sabotage,
   )
   const world: ProcessWorld = {
@@ -227,6 +245,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     close,
     processes: world,
     network: networkWorld,
+    database,
     drain: drain({ balancers, clock }),
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return

@@ -6,6 +6,7 @@ import { eventsOf } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
+import { ScenarioError } from '../time/errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { createFaults, type FaultLog, type Faults } from './faults.ts'
 import type { Attestation, Kind } from './kind.ts'
@@ -169,6 +170,25 @@ describe('what is refused before anything is touched', () => {
     expect({ broken: [...broken], stages: stages() }).toEqual({ broken: [], stages: [] })
     await faults.inject(breaking(broken), all, { plannedDowntime: true })
     expect(broken.size).toBe(3)
+  })
+
+  test('what somebody else knows nobody would survive, unless the downtime is planned', async () => {
+    const asked: unknown[] = []
+    const survivals = [
+      async (blast: unknown) => {
+        asked.push(blast)
+        throw new ScenarioError('nobody would be left', { code: 'ERR_BLAST_RADIUS' })
+      },
+    ]
+    const servers = async () => []
+    const guarded = createFaults({ recorder, clock: manualClock(), servers, survivals })
+    await guarded.inject(breaking(broken), [node('dp-1')], { plannedDowntime: true })
+    await expect(guarded.inject(breaking(broken), [node('dp-2')])).rejects.toThrow(/nobody would be left/)
+    expect({ asked, broken: [...broken], told: guarded.broken() }).toEqual({
+      asked: [{ kind: 'stop', targets: ['dp-2'], broken: ['dp-1'] }],
+      broken: ['dp-1'],
+      told: ['dp-1'],
+    })
   })
 
   test('no target at all, and anything once healing has begun', async () => {

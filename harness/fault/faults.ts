@@ -6,7 +6,7 @@ import type { Clock } from '../time/clock.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
-import { refuseEmptying } from './blast-radius.ts'
+import { type Blast, refuseEmptying } from './blast-radius.ts'
 import { type Attestation, type Kind, LONGEST_LIFE_MS } from './kind.ts'
 import { whyNot } from './pairs.ts'
 import type { Undo } from './undo.ts'
@@ -36,6 +36,8 @@ export interface Faults {
   healAll(): Promise<readonly string[]>
   /** What is in effect, for people: 'stop of control-plane-1'. */
   inEffect(): readonly string[]
+  /** Names of the nodes under a fault that is not healed yet. */
+  broken(): readonly string[]
 }
 
 /** What is under way or in effect, where it outlives us: whoever finds it there knows how to undo it. */
@@ -85,6 +87,9 @@ const contradictions = (attestations: readonly Attestation[]): readonly string[]
     evidence.filter((each) => !each.confirms && each.at >= (bounds?.[0] ?? -Infinity)).map((each) => each.said),
   )
 
+/** Asked before anything is touched, unless downtime is planned: rejects with ScenarioError where nobody would be left. */
+export type Survival = (blast: Omit<Blast, 'servers'>) => Promise<void>
+
 const NO_LOG: FaultLog = { intend: async () => {}, clear: async () => {} }
 
 /** The targets, those that `order` names first and in its order. */
@@ -102,8 +107,10 @@ export const createFaults = (world: {
   clock: Clock
   servers(): Promise<readonly ServerLook[]>
   log?: FaultLog
+  /** What else knows of nodes that must not be lost together: each throws ScenarioError ERR_BLAST_RADIUS. */
+  survivals?: readonly Survival[]
 }): Faults => {
-  const { recorder, clock, log = NO_LOG } = world
+  const { recorder, clock, log = NO_LOG, survivals = [] } = world
   const held: Held[] = []
   let sealed = false
   let count = 0
@@ -207,8 +214,10 @@ export const createFaults = (world: {
         { code: 'ERR_FAULT_PAIR' },
       )
     }
-    if (!options.plannedDowntime)
-      refuseEmptying({ kind: kind.kind, targets, broken: broken(), servers: await world.servers() })
+    if (options.plannedDowntime) return
+    const blast = { kind: kind.kind, targets, broken: broken() }
+    refuseEmptying({ ...blast, servers: await world.servers() })
+    for (const survives of survivals) await survives(blast)
   }
 
   return {
@@ -284,5 +293,6 @@ export const createFaults = (world: {
     },
     inEffect: () =>
       held.filter((fault) => fault.stage === 'held').map((fault) => `${fault.kind} of ${fault.broken.join(', ')}`),
+    broken,
   }
 }

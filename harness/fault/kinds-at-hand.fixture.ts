@@ -122,7 +122,7 @@ export const KINDS_AT_HAND: readonly KindAtHand[] = [
 /** The kinds that are not here, and what they would need. */
 export const ELSEWHERE: Readonly<Partial<Record<FaultKind, string>>> = {
   drain: 'a balancer that trusts the node',
-  switchover: 'a database with a standby',
+  switchover: 'a database with a standby: proof/switchover.proof.ts has one',
   certificate: 'a DP Manager to refuse it',
   replace: 'an injector: there is none yet',
   bandwidth: 'an injector: there is none yet',

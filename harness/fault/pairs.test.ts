@@ -8,6 +8,7 @@ test.each<[held: FaultKind, next: FaultKind]>([
   ['cpu', 'isolate'],
   ['isolate', 'cpu'],
   ['switchover', 'kill'],
+  ['slow', 'switchover'],
 ])('%s and then %s may be on one node together', (held, next) => {
   expect(whyNot(held, next)).toBeNull()
 })
@@ -20,6 +21,8 @@ test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
   ['disk', 'pause', /stand still/],
   ['memory', 'kill', /could not be told/],
   ['drain', 'drain', /already/],
+  ['isolate', 'switchover', /nobody reaches it/],
+  ['kill', 'switchover', /nothing left to break/],
 ])('%s and then %s may not, and the reason is said', (held, next, why) => {
   expect(whyNot(held, next)).toMatch(why)
 })

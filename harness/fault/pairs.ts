@@ -10,6 +10,7 @@ const NETWORK: ReadonlySet<FaultKind> = new Set([
   'bandwidth',
   'slow',
 ])
+const CUTS_OFF: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'reject'])
 const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
   'stop',
   'kill',
@@ -29,6 +30,7 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (NETWORK.has(held) && NETWORK.has(next)) return 'a network namespace holds one rule of ours at a time'
   if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
+  if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
   if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
   if (RESOURCES.has(held) && next === 'pause') return 'nobody can look into a node whose processes stand still'

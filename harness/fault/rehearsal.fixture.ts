@@ -26,7 +26,7 @@ export interface Rehearsal {
  * anything but a fault's own error.
  */
 export const rehearse = async (
-  deployment: SmallDeployment,
+  deployment: Pick<SmallDeployment, 'clock' | 'topology' | 'folder' | 'engineEvents'>,
   { kind, target, during = async () => {} }: { kind: Kind; target: Node; during?: () => Promise<void> },
 ): Promise<Rehearsal> => {
   const { clock, topology, folder } = deployment

@@ -60,6 +60,20 @@ export type Ask = (
   timeoutMs: number,
 ) => Promise<{ readonly answered: boolean; readonly from: number; readonly to: number }>
 
+/** Somebody on the deployment's own network who makes one HTTP exchange. Rejects for nothing that is said or not said there. */
+export type Exchange = (
+  url: string,
+  options: { readonly timeoutMs: number; readonly method?: string; readonly body?: string },
+) => Promise<{
+  /** A whole answer came in time, whatever its status. */
+  readonly ok: boolean
+  readonly status: number
+  readonly body: string
+  readonly error?: string
+  readonly from: number
+  readonly to: number
+}>
+
 /** Somebody on the deployment's own network who tries to connect. Times in ms since the run began. */
 export type Probe = (
   address: string,

@@ -55,6 +55,7 @@ describe('what FIREDRILL_SABOTAGE names', () => {
       },
       healAll: async () => [],
       inEffect: () => [],
+      broken: () => [],
     }
     return { asked, faults: sabotagedFaults(faults, name) }
   }

@@ -46,11 +46,11 @@ export const sight = async (
 }
 
 /** Looks while the act is under way, and for a while after it is said to be done. */
-export const sightedWhile = async (
-  look: (limit: AbortSignal) => Promise<Sighting | null>,
+export const sightedWhile = async <Seen = Sighting>(
+  look: (limit: AbortSignal) => Promise<Seen | null>,
   act: Promise<void>,
   limitMs = ATTEST_LIMIT_MS,
-): Promise<Sighting | null> => {
+): Promise<Seen | null> => {
   const limit = new AbortController()
   const sighting = look(limit.signal)
   const giveUp = act.catch(() => {}).then(() => setTimeout(() => limit.abort(), limitMs))

@@ -1,7 +1,7 @@
 // The database pair alone, from the deployment's Compose file: brought up, written to, looked at, and taken away.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { lookAt } from '../topology/haproxy.ts'
-import { type DatabaseMember, judgeReplication, memberFrom } from '../traffic/replication.ts'
+import { type DatabaseMember, judgeReplication, memberFrom } from '../topology/replication.ts'
 import { byHand, docker, untilSo } from './by-hand.ts'
 
 const PROJECT = 'firedrill-database-pair'
@@ -15,6 +15,9 @@ const balancer = {
 }
 
 const pair = byHand('high-availability', PROJECT)
+
+/** The network that the pair stands on, and the run that its labels name. */
+export const PAIR = { project: PROJECT, subnet: SUBNET, balancer }
 
 /** The container of a node of the pair. */
 export const containerOf = pair.containerOf
@@ -115,4 +118,10 @@ export const writtenNow = async (): Promise<ReadonlySet<number>> => {
     'SELECT n FROM written',
   )
   return new Set(rows.split('\n').filter(Boolean).map(Number))
+}
+
+/** The longest time in which no write was acknowledged, from just before `from` on. */
+export const longestSilence = ({ said }: Heard, from: number): number => {
+  const instants = said.map(({ at }) => at).filter((at) => at > from - 500)
+  return instants.reduce((most, at, i) => Math.max(most, at - (instants[i - 1] ?? at)), 0)
 }

@@ -6,6 +6,7 @@ import {
   containerOf,
   type Heard,
   isInSync,
+  longestSilence,
   pairDown,
   pairUp,
   primaryNow,
@@ -81,10 +82,4 @@ const takesWritesAgain = async (written: Heard, from: number, old: string): Prom
     60_000,
   )
   return replacedAt
-}
-
-/** The longest time in which no write was acknowledged, from just before `from` on. */
-const longestSilence = ({ said }: Heard, from: number): number => {
-  const instants = said.map(({ at }) => at).filter((at) => at > from - 500)
-  return instants.reduce((most, at, i) => Math.max(most, at - (instants[i - 1] ?? at)), 0)
 }

@@ -11,6 +11,11 @@ const faults = [
   { kind: 'isolate', witnesses: "the packet rule's own counters + probe from inside the network" },
   { kind: 'slow', witnesses: "how long connections take, before and now + the packets' own counter" },
   { kind: 'restart', witnesses: `engine events (die, start) + ${byTheEngine}` },
+  {
+    kind: 'switchover',
+    witnesses: "who leads, by every member's word + PostgreSQL's own timeline + the balancer's state",
+  },
+  { kind: 'quorum', witnesses: 'a read through the members that are left, which only a majority confirms' },
   { kind: 'drain', witnesses: "the balancer's own state + its log: no new call to the node" },
 ] as const
 

@@ -59,6 +59,7 @@ export interface Gateway extends NodeGroup {
   readonly controlPlane: NodeGroup
   readonly dataPlane: NodeGroup
   readonly database: NodeGroup
+  readonly configStore: NodeGroup
   readonly balancers: NodeGroup
 }
 
@@ -75,6 +76,7 @@ export const gatewayOf = (topology: Topology, seed: number): Gateway => {
     controlPlane: role('control-plane'),
     dataPlane: role('data-plane'),
     database: role('database'),
+    configStore: role('config-store'),
     balancers: role('load-balancer'),
   }
 }

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { toMs } from '../time/duration.ts'
 import { environmentOf } from './environment.ts'
-import { type Node, nodesOf, portOf, type Topology } from './topology.ts'
+import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from './topology.ts'
 
 /** One server line of one backend, as the balancer sees it. */
 export interface ServerLook {
@@ -56,9 +56,6 @@ export const ask = (balancer: Balancer, command: string, timeoutMs = 1000): Prom
     )
     socket.end(`${command}\n`)
   })
-
-/** A backend of this name gives everything to one server at a time: the member that says it is the primary. */
-export const PRIMARY_BACKEND = 'primary'
 
 /** What a member that runs and is not the primary answers its check with. HAProxy marks a check under way with '* '. */
 const NOT_PRIMARY = /^(\* )?L7STS 503$/

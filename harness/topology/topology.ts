@@ -55,6 +55,9 @@ export interface Topology {
   readonly nodes: readonly Node[]
 }
 
+/** A balancer's backend of this name gives everything to one server at a time: the member that says it is the primary. */
+export const PRIMARY_BACKEND = 'primary'
+
 /** The nodes of a role, or of several. */
 export const nodesOf = (topology: Topology, ...roles: readonly Role[]): readonly Node[] =>
   topology.nodes.filter((node) => roles.includes(node.role))

@@ -1,9 +1,9 @@
 // Whether the deployment is in its steady state: everything that has to hold before a fault, and again after the last.
 import { docker } from '../topology/docker.ts'
-import { PRIMARY_BACKEND, type ServerLook } from '../topology/haproxy.ts'
-import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import type { ServerLook } from '../topology/haproxy.ts'
+import { judgeReplication, lookAtMembers, patroniNodes } from '../topology/replication.ts'
+import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
-import { type DatabaseMember, judgeReplication, memberFrom } from './replication.ts'
 import type { RotationWatch } from './rotation.ts'
 
 /** One thing that has to hold, and what was seen. */
@@ -120,18 +120,11 @@ const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCh
   }
 }
 
-const LEADER_PATH = '/primary'
-
 /** Only where Patroni keeps the database: a PostgreSQL by itself has nobody to replicate to. */
 const databaseInSync = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck | null> => {
-  const nodes = nodesOf(topology, 'database').filter((node) => portOf(node, 'patroni'))
+  const nodes = patroniNodes(topology)
   if (nodes.length === 0) return null
-  const members = await Promise.all(
-    nodes.map(async (node): Promise<DatabaseMember> => {
-      const answer = await callers.get(urlOf(node, 'patroni', LEADER_PATH) ?? '', { timeoutMs: LOOK_LIMIT_MS })
-      return memberFrom(node.name, answer)
-    }),
-  )
+  const members = await lookAtMembers(nodes, callers.get)
   return { name: 'the database has one primary and one synchronous standby', ...judgeReplication(members) }
 }
 

@@ -1,0 +1,39 @@
+// Refuses a fault that would take the database's primary while nobody in sync could take over, unless the scenario planned for it.
+import { ScenarioError } from '../time/errors.ts'
+import type { DatabaseMember } from '../topology/replication.ts'
+import type { Survival } from './faults.ts'
+import { type DatabaseWorld, lookAtDatabase } from './leadership.ts'
+
+/**
+ * Why a primary among the targets has no successor; null where it has one, or where no target leads. A balancer's standby is
+ * no more than a member that runs: only one that commits wait for has every acknowledged write.
+ */
+export const withoutSuccessor = (
+  members: readonly DatabaseMember[],
+  { targets, broken }: { readonly targets: readonly string[]; readonly broken: readonly string[] },
+): string | null => {
+  const gone = new Set([...targets, ...broken])
+  const primary = members.find((member) => member.leads && targets.includes(member.name))
+  if (!primary) return null
+  const isThere = members.some(({ name, role }) => role === 'synchronous standby' && !gone.has(name))
+  if (isThere && primary.feeds.includes('sync')) return null
+  const others = members
+    .filter(({ name }) => name !== primary.name)
+    .map(
+      ({ name, role, because }) => `${name} is ${gone.has(name) ? 'under a fault' : (role ?? `unknown: ${because}`)}`,
+    )
+  return `${primary.name} is the primary, and no synchronous standby would be left (${others.join(', ') || 'there is no other'})`
+}
+
+/** Throws ScenarioError ERR_BLAST_RADIUS. Says nothing of a database that Patroni does not keep. */
+export const successorLeft =
+  (world: DatabaseWorld): Survival =>
+  async ({ kind, targets, broken }) => {
+    if (!world.members.some(({ name }) => targets.includes(name))) return
+    const because = withoutSuccessor(await lookAtDatabase(world), { targets, broken })
+    if (because === null) return
+    throw new ScenarioError(
+      `Refused to ${kind} ${targets.join(', ')}: ${because}. Heal what is broken and wait until it streams again, or say { plannedDowntime: true }.`,
+      { code: 'ERR_BLAST_RADIUS' },
+    )
+  }
