@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
+import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
 import { bringUp } from './deployment.ts'
 import type { Fault } from './fault/faults.ts'
 import { type Breaking, type FaultActs, type FaultInEffect, faultActs } from './fault-acts.ts'
@@ -26,18 +27,28 @@ import type { Objectives } from './verdict/objectives.ts'
 export interface ChangeUnderWay {
   /** Waits until every gateway of the group that is in rotation shows it; running out is a finding, not an exception. */
   reaches(group: Targets): Promise<void>
+  /** Looks at every gateway of the group afresh: it is there still, whatever was lost in between. Running out is a finding, too. */
+  remains(group: Targets): Promise<void>
+}
+
+/** Asked of a change beyond what it changes. */
+export interface ChangeOptions {
+  /** Asks again and again until it is accepted, for so long at most; every request is on record. Once where nothing is said. */
+  readonly within?: Duration
 }
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
 export interface Cast {
-  readonly gateway: Gateway
+  readonly gateway: Gateway & DatabaseRoles
   readonly callers: {
     /** Opens the lanes and waits until every check of the steady state has held for 5 s. */
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
     carryOn(length: Duration): Promise<void>
   }
-  readonly operator: { changeRoute(name: string, change: RouteChange): Promise<ChangeUnderWay> }
+  readonly operator: {
+    changeRoute(name: string, change: RouteChange, options?: ChangeOptions): Promise<ChangeUnderWay>
+  }
   readonly dashboard: {
     signIn(): Promise<void>
     /** The node that made the session. */
@@ -62,6 +73,8 @@ export interface HistoryInHand {
 const OBSERVATION_LEAST_MS = toMs('10s')
 // After a full control-plane outage a gateway of the vendor's tries again after up to 16 s of back-off, plus 10 s of marks (api7.md §0.7).
 const CONVERGENCE_PREDICTED_MS = toMs('20s')
+/** Who is told no asks again, and is no load of its own. */
+const NEXT_REQUEST_MS = 250
 const LISTENING_LIMIT_MS = toMs('60s')
 
 /** An observation waits three times its predicted time, at least 10 s. */
@@ -139,6 +152,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
         `The change reaches ${names(group)}`,
         async () => void (await change.reaches(listed(group), waitFor(CONVERGENCE_PREDICTED_MS))),
       ),
+    remains: (group) =>
+      step(
+        `The change remains at ${names(group)}`,
+        async () => void (await change.remains(listed(group), waitFor(CONVERGENCE_PREDICTED_MS))),
+      ),
   })
 
   /** Every port of the node takes connections again, from inside; nothing is said of its readiness. */
@@ -164,7 +182,10 @@ const castOn = (stage: Stage, options: Options): Cast => {
     })
 
   return {
-    gateway: gatewayOf(topology, options.seed),
+    gateway: {
+      ...gatewayOf(topology, options.seed),
+      ...databaseRoles({ topology, get: stage.callers.get, clock }),
+    },
     callers: {
       reachSteadyState: () =>
         step('Callers reach steady state', async () => {
@@ -177,10 +198,15 @@ const castOn = (stage: Stage, options: Options): Cast => {
       carryOn: (length) => step(`Carry on for ${length}`, () => wait(toMs(length))),
     },
     operator: {
-      changeRoute: (name, change) =>
+      changeRoute: (name, change, { within = '0ms' } = {}) =>
         step(`Change route ${name}`, async () => {
           await stage.signedInApi()
-          return underWay(await stage.operator.changeRoute(name, change))
+          const until = clock.now() + toMs(within)
+          for (;;) {
+            const asked = await stage.operator.changeRoute(name, change)
+            if (asked.outcome === 'accepted' || clock.now() >= until) return underWay(asked)
+            await wait(NEXT_REQUEST_MS)
+          }
         }),
     },
     dashboard: {

@@ -95,6 +95,50 @@ describe('convergence', () => {
   })
 })
 
+describe('a change that was there', () => {
+  const remains = (id: string, outcome: 'seen' | 'ran-out'): Event => ({
+    kind: 'observation',
+    at: 19_000,
+    observed: 'remains',
+    change: id,
+    nodes: ['data-plane-1'],
+    outcome,
+    waitedMs: 100,
+  })
+  const there = [
+    change('a', 9000, 'sent'),
+    change('a', 9010, 'accepted'),
+    seen('a', 9110, 'data-plane-1', 9100),
+    change('b', 9500, 'sent'),
+    change('b', 9510, 'accepted'),
+    seen('b', 9610, 'data-plane-1', 9600),
+  ]
+
+  test('and is gone is missing, though it was seen; how long it took stays as it was', () => {
+    const events = [...there, remains('a', 'ran-out')]
+    expect(changesOf(events).map(({ id, missedAt }) => [id, missedAt])).toEqual([
+      ['a', ['data-plane-1']],
+      ['b', []],
+    ])
+    expect(convergenceOf(events)).toEqual(convergenceOf(there))
+  })
+
+  test('and remains is not', () => {
+    expect(changesOf([...there, remains('a', 'seen')]).map(({ missedAt }) => missedAt)).toEqual([[], []])
+  })
+})
+
+test('a wait in vain that names its change is of that one, whatever was accepted since', () => {
+  const events = [
+    change('a', 9000, 'sent'),
+    change('a', 9010, 'accepted'),
+    change('b', 9100, 'sent'),
+    change('b', 9110, 'accepted'),
+    { ...reaches(12_120, 3000, ['data-plane-2'], 'ran-out'), change: 'a' },
+  ]
+  expect(changesOf(events).map(({ missedAt }) => missedAt)).toEqual([['data-plane-2'], []])
+})
+
 describe('a write outage', () => {
   const lengthOf = (events: readonly Event[]) => {
     const outage = writeOutageOf(changesOf(events), 20_000)

@@ -52,17 +52,21 @@ const changeOf = (stages: readonly EventOf<'change'>[]): readonly ChangeAnalysis
   ]
 }
 
-/** Nodes at which somebody waited for this change in vain. An observation names no change: it is of the last one accepted before it. */
+/** Nodes at which somebody waited for this change in vain, or found that it was gone again. */
 const missedAt = (
   change: ChangeAnalysis,
   changes: readonly ChangeAnalysis[],
   events: readonly Event[],
 ): readonly string[] => {
   const missed = waitsFor(change, changes, events).flatMap((wait) => wait.nodes)
-  return [...new Set(missed)].filter((node) => change.seenAt[node] === undefined)
+  const gone = eventsOf(events, 'observation').filter(
+    (event) => event.observed === 'remains' && event.outcome === 'ran-out' && event.change === change.id,
+  )
+  const neverSeen = missed.filter((node) => change.seenAt[node] === undefined)
+  return [...new Set([...neverSeen, ...gone.flatMap((event) => event.nodes)])]
 }
 
-/** The observations that waited for this change and ran out. */
+/** The observations that waited for this change and ran out. One that names no change is of the last one accepted before it. */
 export const waitsFor = (
   change: ChangeAnalysis,
   changes: readonly ChangeAnalysis[],
@@ -70,6 +74,7 @@ export const waitsFor = (
 ): readonly EventOf<'observation'>[] =>
   eventsOf(events, 'observation').filter((event) => {
     if (event.observed !== 'reaches' || event.outcome !== 'ran-out') return false
+    if (event.change !== undefined) return event.change === change.id
     const from = event.at - event.waitedMs
     // 50 ms: the acknowledgement is on record just before somebody begins to wait.
     return changes.findLast(({ acceptedAt }) => acceptedAt !== null && acceptedAt <= from + 50)?.id === change.id

@@ -26,7 +26,8 @@ export const convergences = ({ changes, events, clockErrorMs }: TimingContext): 
       }
     })
     const waitedMs = Math.max(0, ...waitsFor(change, changes, events).map((wait) => wait.at - acceptedAt))
-    const missed = (change.missedAt ?? []).map(
+    const unseen = (change.missedAt ?? []).filter((node) => change.seenAt[node] === undefined)
+    const missed = unseen.map(
       (node): Timing => ({ measure: 'convergence', of: id, at: node, took: above(waitedMs), censored: true }),
     )
     return [...seen, ...missed]

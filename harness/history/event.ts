@@ -207,7 +207,9 @@ export type Event = { readonly at: number } & (
   /** An observation of the script's: seen, or ran out after `waitedMs` (censored). */
   | {
       readonly kind: 'observation'
-      readonly observed: 'drops' | 'admits' | 'reaches'
+      readonly observed: 'drops' | 'admits' | 'reaches' | 'remains'
+      /** reaches and remains: of which change. */
+      readonly change?: string
       readonly nodes: readonly string[]
       readonly outcome: 'seen' | 'ran-out'
       readonly waitedMs: number

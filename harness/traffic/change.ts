@@ -30,11 +30,18 @@ export interface ChangeWorld {
 /** A change that was asked for. */
 export interface Change {
   readonly id: string
+  /** refused: a clear no. unknown: no answer, or one that may have come after it was done. */
+  readonly outcome: 'accepted' | 'refused' | 'unknown'
   /**
    * Resolves true when every node of the group that is in rotation shows the change, false when `limitMs` passes first.
    * Each first sight is written down with the last look that did not see it. A node outside of rotation is not waited for.
    */
   reaches(nodes: readonly Node[], limitMs: number): Promise<boolean>
+  /**
+   * The same of a change that was there before: whether it is there still, whatever the control plane lost in between. Each
+   * node is looked at afresh.
+   */
+  remains(nodes: readonly Node[], limitMs: number): Promise<boolean>
 }
 
 /** Whether the gateway's answers show the mark: its own view of the route, and what a caller would see. */
@@ -69,7 +76,7 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean
 export const followChange = (
   world: ChangeWorld,
   told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string },
-  { mark, wasRefused }: { readonly mark: Mark; readonly wasRefused: boolean },
+  { mark, outcome }: { readonly mark: Mark; readonly outcome: Change['outcome'] },
 ): Change => {
   const seenAt = new Set<string>()
   const follow = async (node: Node, until: number): Promise<boolean> => {
@@ -94,24 +101,45 @@ export const followChange = (
     }
     return true
   }
+  const shown = async (node: Node, until: number): Promise<boolean> => {
+    while (!(await look(world, node, mark))) {
+      if (world.clock.now() > until) return false
+      await pause(LOOK_EVERY_MS)
+    }
+    return true
+  }
+  const note = (
+    observed: 'reaches' | 'remains',
+    { waitedFor, seen, from }: { waitedFor: readonly Node[]; seen: readonly boolean[]; from: number },
+  ): boolean => {
+    const missing = waitedFor.filter((_, i) => !seen[i])
+    world.recorder.record({
+      kind: 'observation',
+      at: world.clock.now(),
+      observed,
+      change: told.id,
+      nodes: (missing.length ? missing : waitedFor).map((node) => node.name),
+      outcome: missing.length ? 'ran-out' : 'seen',
+      waitedMs: world.clock.now() - from,
+    })
+    return missing.length === 0
+  }
   return {
     id: told.id,
+    outcome,
     async reaches(nodes, limitMs) {
       const from = world.clock.now()
       const waitedFor = nodes.filter((node) => world.isIn(node))
       // What was refused, or never sent, is not under way: nobody need wait to see that it does not come.
-      const until = wasRefused ? from : from + limitMs
+      const until = outcome === 'refused' ? from : from + limitMs
       const seen = await Promise.all(waitedFor.map((node) => follow(node, until)))
-      const missing = waitedFor.filter((_, i) => !seen[i]).map((node) => node.name)
-      world.recorder.record({
-        kind: 'observation',
-        at: world.clock.now(),
-        observed: 'reaches',
-        nodes: missing.length ? missing : waitedFor.map((node) => node.name),
-        outcome: missing.length ? 'ran-out' : 'seen',
-        waitedMs: world.clock.now() - from,
-      })
-      return missing.length === 0
+      return note('reaches', { waitedFor, seen, from })
+    },
+    async remains(nodes, limitMs) {
+      const from = world.clock.now()
+      const waitedFor = nodes.filter((node) => world.isIn(node))
+      const seen = await Promise.all(waitedFor.map((node) => shown(node, from + limitMs)))
+      return note('remains', { waitedFor, seen, from })
     },
   }
 }

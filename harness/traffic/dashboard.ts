@@ -174,13 +174,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       const sent = await act(`Open route ${name}`, () => openRoute(name))
       recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
       const saved = sent && (await act(`Save the description of route ${name}`, () => saveDescription(description)))
-      recorder.record({
-        kind: 'change',
-        at: clock.now(),
-        ...told,
-        stage: saved ? 'accepted' : sent ? 'unknown' : 'refused',
-      })
-      return followChange(world.change, told, { mark: { routeId, description }, wasRefused: !sent })
+      const outcome = saved ? 'accepted' : sent ? 'unknown' : 'refused'
+      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: outcome })
+      return followChange(world.change, told, { mark: { routeId, description }, outcome })
     },
     async close() {
       await heartbeat?.stop()

@@ -56,10 +56,18 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
   const services = async (): Promise<readonly Item[]> =>
     listOf(expectOk(await api.call('GET', `/apisix/admin/services?${GROUP}&page_size=500`), 'list services'))
 
+  // A route keeps its id: whoever changes it while the database is away need not be able to read the list.
+  const ids = new Map<string, string>()
+
   const routeId: Operator['routeId'] = async (name) => {
+    const known = ids.get(name)
+    if (known !== undefined) return known
     const all = await routes()
     const found = all.find((route) => route.name === name)
-    if (found) return found.id
+    if (found) {
+      ids.set(name, found.id)
+      return found.id
+    }
     throw new ScenarioError(
       `There is no route '${name}': there are ${all.map((route) => route.name).join(', ') || 'none'}.`,
       { code: 'ERR_NO_ROUTE' },
@@ -74,19 +82,17 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
       world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...(because && { because }) })
     note('sent')
-    let wasRefused = false
+    let outcome: Change['outcome'] = 'unknown'
     try {
       const answer = await ask()
-      if (answer.status < 300) note('accepted')
+      if (answer.status < 300) outcome = 'accepted'
       // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
-      else {
-        wasRefused = answer.status < 500
-        note(answer.status < 500 ? 'refused' : 'unknown', `status ${answer.status}: ${errorOf(answer)}`)
-      }
+      else if (answer.status < 500) outcome = 'refused'
+      note(outcome, outcome === 'accepted' ? undefined : `status ${answer.status}: ${errorOf(answer)}`)
     } catch (error) {
       note('unknown', (error as Error).message)
     }
-    return followChange(world, told, { mark, wasRefused })
+    return followChange(world, told, { mark, outcome })
   }
 
   return {
@@ -151,6 +157,7 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     },
     async deleteRoute(name) {
       const id = await routeId(name)
+      ids.delete(name)
       return tell(`delete route ${name}`, { routeId: id, deleted: true }, () =>
         api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`),
       )

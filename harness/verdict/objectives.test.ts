@@ -243,6 +243,58 @@ describe('changes', () => {
   })
 })
 
+describe('a write outage beyond the limit', () => {
+  const database: Broken = { kind: 'kill', targets: ['database-1'], at: 8000, healAt: 14_000 }
+  const held = (node: string, state: 'in' | 'standby' | 'out', at: number): Event => ({
+    kind: 'rotation',
+    balancer: 'database-balancer',
+    backend: 'primary',
+    node,
+    state,
+    at,
+    lastLookAt: at,
+  })
+  const blamedFor = (opinions: readonly Event[]) =>
+    findingOf('writeOutage', '1s', {
+      faults: [database],
+      events: [change(9000, 'sent'), change(12_000, 'accepted'), held('database-1', 'in', 1000), ...opinions],
+    })
+
+  test('while the balancer led to nobody is the balancer’s, also where it led to somebody in the end', () => {
+    expect(
+      blamedFor([
+        held('database-2', 'standby', 1000),
+        held('database-1', 'out', 9500),
+        held('database-2', 'in', 11_900),
+      ]),
+    ).toMatchObject({ outcome: 'fail', culprit: 'database-balancer' })
+    expect(blamedFor([held('database-2', 'standby', 1000), held('database-1', 'out', 9500)])).toMatchObject({
+      outcome: 'fail',
+      culprit: 'database-balancer',
+      because: expect.stringMatching(/still gave the database's connections to nobody/),
+    })
+  })
+
+  test('while it led to the node that was broken is the balancer’s, too', () => {
+    expect(blamedFor([held('database-2', 'standby', 1000)])).toMatchObject({
+      culprit: 'database-balancer',
+      because: expect.stringMatching(/to database-1, which was broken/),
+    })
+  })
+
+  test('while it led to the new primary is the control plane’s', () => {
+    expect(blamedFor([held('database-1', 'out', 9500), held('database-2', 'in', 9600)])).toMatchObject({
+      culprit: expect.stringMatching(/^control-plane-\d/),
+      because: expect.stringMatching(/to database-2, and no control-plane node wrote to it/),
+    })
+  })
+
+  test('where nothing is known of a database names nobody', () => {
+    const finding = findingOf('writeOutage', '1s', { events: [change(9000, 'sent'), change(12_000, 'accepted')] })
+    expect([finding.outcome, finding.culprit]).toEqual(['fail', undefined])
+  })
+})
+
 describe('the Dashboard', () => {
   const lanes = [
     { lane: 'kept-alive', purpose: 'callers' },

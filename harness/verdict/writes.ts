@@ -1,7 +1,9 @@
 // Judges what became of changes: whether they were taken, kept, and done once.
 import { writeOutageOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
+import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
+import { nodesOf, PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
 import { sayList, sayWhen } from './say.ts'
 
@@ -20,13 +22,45 @@ export const writeOutage: Judge = (of, demanded) => {
     )
   const { lengthMs, from, censored } = longest
   const outcome = lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
+  const culprit = outcome === 'fail' ? whoHeldUp(of, from + limit) : null
   return {
     measured: lengthMs,
     unit: 'ms',
     outcome,
-    because: `A change asked for at ${sayWhen(of, from)} waited ${censored ? 'more than ' : ''}${sayMs(lengthMs)} for any change to be accepted.`,
+    because: `A change asked for at ${sayWhen(of, from)} waited ${censored ? 'more than ' : ''}${sayMs(lengthMs)} for any change to be accepted${culprit ? `; ${culprit.because}` : ''}.`,
+    ...(culprit && { culprit: culprit.name }),
     at: from,
   }
+}
+
+/**
+ * Whose it is, from whom the database's balancer led to when changes should have been taken again: to nobody, or to a node that was
+ * broken, and it is the balancer's; to a primary, and it is whoever stands before it. Null where no balancer leads to a database.
+ */
+const whoHeldUp = (
+  { analysis, history }: Case,
+  at: number,
+): { readonly name: string; readonly because: string } | null => {
+  const spans = analysis.rotation.filter(
+    ({ backend, from, to }) => backend === PRIMARY_BACKEND && from <= at && at <= to,
+  )
+  const [any] = spans
+  if (!any) return null
+  const isBroken = (node: string): boolean =>
+    analysis.faults.some(
+      ({ targets, intendedAt, clearedAt }) =>
+        targets.includes(node) && intendedAt <= at && at <= (clearedAt ?? Infinity),
+    )
+  const trusted = spans.filter((span) => span.state === 'in')
+  const primary = trusted.find((span) => !isBroken(span.node))
+  if (!primary) {
+    const whom = trusted.length > 0 ? `${sayList(trusted.map((span) => span.node))}, which was broken` : 'nobody'
+    return { name: any.balancer, because: `${any.balancer} still gave the database's connections to ${whom}` }
+  }
+  const [run] = eventsOf(history.events, 'run')
+  const nodes = run ? nodesOf(run.topology, 'control-plane').map((node) => node.name) : []
+  const because = `${primary.balancer} gave the database's connections to ${primary.node}, and no control-plane node wrote to it`
+  return { name: nodes.join(', ') || primary.balancer, because }
 }
 
 /** Accepted changes that a gateway in rotation does not have at the end. */
@@ -48,7 +82,7 @@ export const lostChanges: Judge = (of, demanded) => {
       outcome: 'fail',
       culprit: nodes.join(', '),
       at: first.change.acceptedAt ?? first.change.sentAt,
-      because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, the first '${first.change.what}'.`,
+      because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.`,
     }
   }
   const unlooked = accepted.filter((change) => gateways.some((node) => !isKnownAt(of, change.id, node)))
