@@ -91,6 +91,14 @@ export const PLANTED: readonly Planted[] = [
     objective: 'survivors',
     culprit: /callers-balancer/,
   },
+  {
+    defect: 'M45',
+    what: 'a balancer that hardly ever looks who the primary is',
+    scenario: 'database-failover',
+    objective: 'writeOutage',
+    culprit: /database-balancer/,
+    inTest: true,
+  },
 ]
 
 /** What came of one planted defect. */

@@ -1,0 +1,26 @@
+// Seed 000: the control plane stands on its database; when the primary dies a standby takes over, with all that was acknowledged.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a killed database primary costs callers nothing and no acknowledged change, and changes are taken again',
+  { tag: '@database', annotation: runbook('000', 'Deployment Checklist') },
+  async ({ gateway, callers, operator, faults, history }) => {
+    await callers.reachSteadyState()
+    const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
+    await before.reaches(gateway.dataPlane)
+
+    const outage = await faults.kill(await gateway.primary())
+    const after = await operator.changeRoute(
+      'orders',
+      { answerHeader: { name: 'X-Config', value: 'failed-over' } },
+      { within: '30s' },
+    )
+    await after.reaches(gateway.dataPlane)
+    await before.remains(gateway.dataPlane)
+
+    await outage.heal()
+    await gateway.standby() // the former primary, which streams from the new one
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '20s', convergence: '30s', lostChanges: 0 })
+  },
+)
