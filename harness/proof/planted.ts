@@ -97,7 +97,6 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'database-failover',
     objective: 'writeOutage',
     culprit: /database-balancer/,
-    inTest: true,
   },
 ]
 
