@@ -1,4 +1,5 @@
 // What a scenario can break: the acts of the cast's `faults`, each a kind of the fault room with words for its options.
+import { type BandwidthOptions, bandwidth } from './fault/bandwidth.ts'
 import { cpu } from './fault/cpu.ts'
 import { crash } from './fault/crash.ts'
 import { disk } from './fault/disk.ts'
@@ -61,6 +62,8 @@ export interface FaultActs {
   readonly partition: (nodes: Targets, from: Targets, options?: FaultOptions) => Promise<FaultInEffect>
   /** A share of the packets is lost at random, both ways: 0.3 is three in ten. */
   readonly lose: BreaksBy<LossOptions>
+  /** What the nodes send leaves at so many kbit/s; what exceeds it waits, and is lost beyond half a second. */
+  readonly bandwidth: BreaksBy<BandwidthOptions>
   /** Every round trip with the nodes takes so much longer, and up to `jitter` beyond it. */
   readonly slow: BreaksBy<{ readonly by: Duration; readonly jitter?: Duration }>
   /** The nodes have no more than so much of a processor. */
@@ -110,6 +113,7 @@ export const faultActs = (
   reject: (nodes, options) => breaks(reject(network), nodes, options),
   partition: (nodes, from, options) => breaks(partition(network, { from: listed(from) }), nodes, options),
   lose: (nodes, { share, ...options }) => breaks(loss(network, { share }), nodes, options),
+  bandwidth: (nodes, { kbitPerSecond, ...options }) => breaks(bandwidth(network, { kbitPerSecond }), nodes, options),
   slow: (nodes, { by, jitter, ...options }) =>
     breaks(slow(network, { byMs: toMs(by), ...(jitter && { jitterMs: toMs(jitter) }) }), nodes, options),
   cpu: (nodes, { cores, ...options }) => breaks(cpu(processes, { cores }), nodes, options),

@@ -136,7 +136,11 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     ...helpers,
     keep: async (address, port) => {
       const kept = await callers.keep(address, port)
-      return { ask: async (limitMs) => (await kept.ask(limitMs)).outcome, close: kept.close }
+      return {
+        ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
+        draw: (answers, limitMs) => kept.ask(limitMs, answers),
+        close: kept.close,
+      }
     },
   }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }

@@ -1,5 +1,6 @@
 // Every kind of fault that a small deployment can have, how it is made there, and what it declares.
 import type { FaultKind } from '../history/event.ts'
+import { bandwidth } from './bandwidth.ts'
 import { cpu } from './cpu.ts'
 import { crash } from './crash.ts'
 import { disk } from './disk.ts'
@@ -103,6 +104,13 @@ export const KINDS_AT_HAND: readonly KindAtHand[] = [
     targetMs: { clear: HEAL_MS },
   },
   {
+    name: 'bandwidth',
+    kind: 'bandwidth',
+    make: ({ network }) => bandwidth(network, { kbitPerSecond: 1000 }),
+    hits: 'both',
+    targetMs: { clear: HEAL_MS },
+  },
+  {
     name: 'slow',
     kind: 'slow',
     make: ({ network }) => slow(network, { byMs: 50 }),
@@ -125,5 +133,4 @@ export const ELSEWHERE: Readonly<Partial<Record<FaultKind, string>>> = {
   switchover: 'a database with a standby: proof/switchover.proof.ts has one',
   certificate: 'a DP Manager to refuse it',
   replace: 'an injector: there is none yet',
-  bandwidth: 'an injector: there is none yet',
 }

@@ -105,7 +105,11 @@ const startOn = async (plan: SmallPlan & { readonly run: string; end(): Promise<
     ...networkOver({ run, probe, clock, image: HELPER_IMAGE }),
     keep: async (address, port) => {
       const kept = await callers.keep(address, port)
-      return { ask: async (limitMs) => (await kept.ask(limitMs)).outcome, close: kept.close }
+      return {
+        ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
+        draw: (answers, limitMs) => kept.ask(limitMs, answers),
+        close: kept.close,
+      }
     },
     ...patience,
   }

@@ -63,6 +63,7 @@ const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}
     },
     keep: async (name) => ({
       ask: async (limitMs) => (travel(name, limitMs, false) ? 'answered' : 'silent'),
+      draw: () => Promise.reject(new Error('Nobody draws here.')),
       close: () => {},
     }),
   } satisfies NetworkWorld

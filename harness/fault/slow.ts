@@ -1,14 +1,14 @@
 // slow: each round trip with the node takes longer, whoever began it, on new connections and established ones alike. Where the
 // kernel has netem what the node sends waits in it; where not, what comes to the node waits in a link of ours (link/).
 import { ScenarioError } from '../time/errors.ts'
-import type { Container, Node } from '../topology/topology.ts'
+import type { Container } from '../topology/topology.ts'
 import type { Kind } from './kind.ts'
 import { type Delay, slowDown } from './link/means.ts'
 import { paceOf } from './link/pace.ts'
 import { attestQuick, attestSlow, attestSlowHeld, type Before, type Told } from './link/witness.ts'
+import { impositions } from './network/impositions.ts'
 import { keptBefore } from './network/kept.ts'
 import type { NetworkWorld } from './network/network.ts'
-import type { Imposed } from './network/witness.ts'
 import { together } from './sighting.ts'
 
 export interface SlowOptions {
@@ -38,7 +38,6 @@ const checked = ({ byMs, jitterMs = 0 }: SlowOptions): Delay => {
 export const slow = (world: NetworkWorld, options: SlowOptions): Kind => {
   const { network } = world
   const delay = checked(options)
-  const imposed = new Map<string, Imposed>()
   const before = new Map<string, Promise<Before>>()
 
   const measure = async (container: Container): Promise<Before> => {
@@ -51,42 +50,27 @@ export const slow = (world: NetworkWorld, options: SlowOptions): Kind => {
     container,
     delay,
     before: before.get(container.id) ?? Promise.resolve({ kept: null, freshMs: Infinity, keptMs: null }),
-    imposed: () => imposed.get(container.id),
+    imposed: () => laid.of(container.id),
   })
 
-  const impose = async (container: string): Promise<void> => {
-    // What shall have been measured before has to be.
-    await before.get(container)
-    imposed.set(container, { since: await network.livesSince(container) })
-    await slowDown(network, container, delay)
-  }
-
-  const lift = async (container: string): Promise<void> => {
-    const lifted = await network.lift(container)
-    const known = imposed.get(container)
-    // The first lift knows how the link fared; a second one finds nothing.
-    if (known && !known.lifted) imposed.set(container, { ...known, lifted })
-  }
-
-  const each = async (node: Node, act: (container: string) => Promise<void>): Promise<void> => {
-    const acts = await Promise.allSettled(node.containers.map(({ id }) => act(id)))
-    const failed = acts.find((one) => one.status === 'rejected')
-    if (failed) throw failed.reason
-  }
+  const laid = impositions(world, {
+    before: async (container) => before.get(container),
+    lay: (container) => slowDown(network, container, delay),
+  })
 
   return {
     kind: 'slow',
     hits: 'both',
     asked: { byMs: delay.delay, jitterMs: delay.jitter },
-    undo: (node) => node.containers.map(({ id }) => ({ act: 'lift', container: id, run: world.run })),
-    inject: (node) => each(node, impose),
+    undo: laid.undo,
+    inject: laid.impose,
     attest: async (node, injected) => {
       for (const container of node.containers) before.set(container.id, measure(container))
       return together(await Promise.all(node.containers.map((container) => attestSlow(told(container), injected))))
     },
     attestHeld: async (node) =>
       (await Promise.all(node.containers.map((container) => attestSlowHeld(told(container))))).flat(),
-    heal: (node) => each(node, lift),
+    heal: laid.lift,
     attestClear: async (node, healed) =>
       together(await Promise.all(node.containers.map((container) => attestQuick(told(container), healed)))),
   }

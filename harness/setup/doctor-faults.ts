@@ -9,6 +9,7 @@ const faults = [
   { kind: 'kill', witnesses: `engine event (die, exit code 137) + ${byTheEngine}` },
   { kind: 'pause', witnesses: `engine event (pause) + an answer that stays away + ${byTheEngine}` },
   { kind: 'isolate', witnesses: "the packet rule's own counters + probe from inside the network" },
+  { kind: 'bandwidth', witnesses: "how long answers take to come, before and now + the queue's own counters" },
   { kind: 'slow', witnesses: "how long connections take, before and now + the packets' own counter" },
   { kind: 'restart', witnesses: `engine events (die, start) + ${byTheEngine}` },
   {

@@ -55,7 +55,8 @@ export interface Callers {
 
 /** A connection that was there before: what it still gives is asked over it, by HTTP. */
 export interface KeptConnection {
-  ask(limitMs: number): Promise<KeptAnswer>
+  /** So often at once, and until as many answers came; once where nothing is said. */
+  ask(limitMs: number, answers?: number): Promise<KeptAnswer>
   close(): void
 }
 
@@ -243,7 +244,8 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     keep: async (host, port) => {
       const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
       return {
-        ask: async (limitMs) => onRunClock(await link.ask({ order: 'ask-kept', kept, limitMs }, limitMs + PATIENCE_MS)),
+        ask: async (limitMs, answers = 1) =>
+          onRunClock(await link.ask({ order: 'ask-kept', kept, limitMs, answers }, limitMs + PATIENCE_MS)),
         // Callers that are gone have let go of everything.
         close: () => void link.ask({ order: 'let-go', kept }, PATIENCE_MS).catch(() => {}),
       }

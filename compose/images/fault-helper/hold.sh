@@ -14,11 +14,15 @@ set -u
 readonly lease_s=3 rules=/usr/local/lib/firedrill
 # shellcheck source=link-lift.sh
 . "$rules/link-lift.sh"
+# shellcheck source=queue.sh
+. "$rules/queue.sh"
 holds=no
+queued=
 
 say() { printf '%s\n' "$*"; }
 
-# Packets hit coming in, hit going out, let through on purpose, and let through. Fails where there is no table.
+# Packets hit coming in, hit going out, let through on purpose, and let through; and what the queue says, where there has to be
+# one. Fails where either is not there.
 tally() {
   local listed name counts=()
   listed=$(nft list counters table inet firedrill 2>/dev/null) || return 1
@@ -26,7 +30,15 @@ tally() {
     [[ $listed =~ counter\ $name\ \{[[:space:]]+packets\ ([0-9]+) ]] || return 1
     counts+=("${BASH_REMATCH[1]}")
   done
+  if [[ -n $queued ]]; then counts+=("$(queue_tally)") || return 1; fi
   echo "${counts[*]}"
+}
+
+# Another queue in the place of ours counts from nothing: the rule that we laid is over then, and what is there is taken away.
+same_queue() {
+  local now
+  [[ -n $queued ]] || return 0
+  if now=$(queue_tally) && now=${now#* } && (( ${now% *} >= queued )); then queued=${now% *}; else lift; fi
 }
 
 # Adding what is there changes nothing, so deleting never fails for want of it; another's change may get in between: again.
@@ -36,6 +48,7 @@ lift() {
     (( ++tries < 100 )) || return 1
   done
   lift_link || return 1
+  lift_queue || return 1
   holds=no
 }
 
@@ -64,7 +77,7 @@ ipv4() {
 }
 
 inject() {
-  local rule=$1 why each defines=()
+  local rule=$1 why each rate=0 burst=0 waiting=0 defines=()
   shift
   for each in "$@"; do
     if [[ ! $each =~ ^[a-z]+=[0-9./,{}]+$ ]]; then
@@ -72,15 +85,19 @@ inject() {
       return
     fi
     defines+=(-D "$each")
+    if [[ $each =~ ^(rate|burst|waiting)=([0-9]+)$ ]]; then printf -v "${BASH_REMATCH[1]}" %s "${BASH_REMATCH[2]}"; fi
   done
   if [[ $rule = isolate-established ]]; then defines+=(-D "open=$(open_now)"); fi
   if [[ ! $rule =~ ^[a-z-]+$ || ! -r $rules/$rule.nft ]]; then
     say "refused: no rule is named $rule"
-  elif why=$(nft "${defines[@]}" -f "$rules/$rule.nft" 2>&1); then
-    holds=yes
-    say 'in effect'
-  else
+  elif ! why=$(nft "${defines[@]}" -f "$rules/$rule.nft" 2>&1); then
     say "refused: ${why//$'\n'/ }"
+  elif holds=yes; [[ $rule = bandwidth ]] && ! why=$(lay_queue "$rate" "$burst" "$waiting"); then
+    lift
+    say "refused: ${why//$'\n'/ }"
+  else
+    if [[ $rule = bandwidth ]]; then queued=0; fi
+    say 'in effect'
   fi
 }
 
@@ -98,12 +115,13 @@ reach() {
   esac
 }
 
-# Whether a rule of ours is there, or a slow link, whoever laid it.
-is_there() { nft list table inet firedrill >/dev/null 2>&1 || link_is_there; }
+# Whether a rule of ours is there, a slow link, or a queue, whoever laid it.
+is_there() { nft list table inet firedrill >/dev/null 2>&1 || link_is_there || queue_is_there; }
 
 # The rule goes first and the word second: nobody may be listening any more. A table without our counters goes too.
 heal() {
   local counts
+  same_queue
   counts=$(tally) || counts=
   if ! is_there; then
     holds=no
@@ -126,8 +144,8 @@ while read -r -t "$lease_s" word first rest; do
     # shellcheck disable=SC2086
     inject) inject "$first" $rest ;;
     reach) reach "$first" "$rest" ;;
-    beat) nft -f "$rules/beat.nft" 2>/dev/null ;;
-    count) if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
+    beat) same_queue; nft -f "$rules/beat.nft" 2>/dev/null ;;
+    count) same_queue; if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
     look) if is_there; then say present; else say absent; fi ;;
     heal) heal; exit 0 ;;
   esac

@@ -29,6 +29,12 @@ describe('a lease', () => {
     expect(await Promise.all([lease.count(), lease.look()])).toEqual([{ came: 12, went: 3, kept: 5, passed: 0 }, true])
   })
 
+  test('a rule with a queue has its words beside the count', async () => {
+    const { lease } = await scripted({ count: 'counted 0 7 0 0 125000 9000 3' })
+    const queue = { bytesPerSecond: 125_000, bytes: 9000, waits: 3 }
+    expect(await lease.count()).toEqual({ came: 0, went: 7, kept: 0, passed: 0, queue })
+  })
+
   test('a rule that is not there has no count', async () => {
     const { lease } = await scripted({ count: 'absent', heal: 'absent' })
     expect([await lease.count(), await lease.lift()]).toEqual([null, null])

@@ -28,11 +28,13 @@ interface Asked {
   readonly reject: (error: Error) => void
 }
 
-/** Four numbers after the first word; null when there are none. */
+/** Four numbers after the first word, and three more of a rule with a queue; null when there are none. */
 const tallyOf = (line: string): Tally | null => {
-  const [came, went, kept, passed] = line.split(' ').slice(1).filter(Boolean).map(Number)
+  const [came, went, kept, passed, bytesPerSecond, bytes, waits] = line.split(' ').slice(1).filter(Boolean).map(Number)
   if (came === undefined || went === undefined || kept === undefined || passed === undefined) return null
-  return { came, went, kept, passed }
+  const tally = { came, went, kept, passed }
+  if (bytesPerSecond === undefined || bytes === undefined || waits === undefined) return tally
+  return { ...tally, queue: { bytesPerSecond, bytes, waits } }
 }
 
 /** Asks and answers in their order. `lost` says why there will be no more of them. */

@@ -13,6 +13,7 @@ export interface Rule {
     | 'reject'
     | 'partition'
     | 'loss'
+    | 'bandwidth'
     | 'slow-netem'
     | 'slow-link'
   readonly parameters: Readonly<Record<string, string | number>>
@@ -27,6 +28,17 @@ export interface Tally {
   readonly kept: number
   /** Let through although the rule was laid: anything but 0 says that it lapsed in between. */
   readonly passed: number
+  /** Of a rule that hands packets to a queue: what this says of itself. */
+  readonly queue?: Queue
+}
+
+/** The kernel's own words on a queue that lets packets out at a rate. */
+export interface Queue {
+  readonly bytesPerSecond: number
+  /** Let out since it was laid. */
+  readonly bytes: number
+  /** How often a packet was due and had to wait for the rate. */
+  readonly waits: number
 }
 
 /** How a rule ended: its last count, or why nobody knows how long it held. */
@@ -58,7 +70,17 @@ export interface Network {
 /** A connection that was there before: what it still gives. */
 export interface Kept {
   ask(limitMs: number): Promise<'answered' | 'silent' | 'reset'>
+  /** Asks so often at once, and reads until the last of as many answers has begun to come. */
+  draw(answers: number, limitMs: number): Promise<Drawn>
   close(): void
+}
+
+/** What came over one connection between two instants, ms since the run began. */
+export interface Drawn {
+  readonly outcome: 'answered' | 'silent' | 'reset'
+  readonly bytes: number
+  readonly from: number
+  readonly to: number
 }
 
 /** What network faults work with. */

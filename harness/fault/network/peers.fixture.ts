@@ -134,6 +134,7 @@ export const startPeers = async (subnet = SUBNET) => {
         const said = (await order({ act: 'ask', limitMs, key })).outcome
         return said === 'answered' || said === 'reset' ? said : 'silent'
       },
+      draw: () => Promise.reject(new Error('Nobody draws here.')),
       close: () => void order({ act: 'drop', limitMs: 1000, key }),
     }
   }

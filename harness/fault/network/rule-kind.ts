@@ -3,9 +3,10 @@ import type { FaultKind } from '../../history/event.ts'
 import type { Container, Node } from '../../topology/topology.ts'
 import type { Hits, Kind } from '../kind.ts'
 import { together } from '../sighting.ts'
+import { impositions } from './impositions.ts'
 import { keptBefore } from './kept.ts'
 import type { Kept, NetworkWorld, Rule } from './network.ts'
-import { attestCut, attestHeld, attestReached, type Expected, type Imposed } from './witness.ts'
+import { attestCut, attestHeld, attestReached, type Expected } from './witness.ts'
 
 /** A rule as a fault: which one, and what its witnesses have to see. */
 export interface RuleFault {
@@ -18,31 +19,12 @@ export interface RuleFault {
 
 /** The kind that lays one rule on every container of its targets. */
 export const ruleKind = (world: NetworkWorld, { kind, hits, asked, rule, expected }: RuleFault): Kind => {
-  const { network } = world
-  const imposed = new Map<string, Imposed>()
   const kept = new Map<string, Promise<Kept | null>>()
-
-  const impose = async (container: string): Promise<void> => {
+  const laid = impositions(world, {
     // The connection that shall have been there before has to be.
-    await kept.get(container)
-    imposed.set(container, { since: await network.livesSince(container) })
-    await network.impose(container, rule)
-  }
-
-  const lift = async (container: string): Promise<void> => {
-    const lifted = await network.lift(container)
-    const told = imposed.get(container)
-    // The first lift knows how the rule fared; a second one finds nothing.
-    if (told && !told.lifted) imposed.set(container, { ...told, lifted })
-    const open = await kept.get(container)
-    open?.close()
-  }
-
-  const each = async (node: Node, act: (container: string) => Promise<void>): Promise<void> => {
-    const acts = await Promise.allSettled(node.containers.map(({ id }) => act(id)))
-    const failed = acts.find((one) => one.status === 'rejected')
-    if (failed) throw failed.reason
-  }
+    before: async (container) => kept.get(container),
+    lay: (container) => world.network.impose(container, rule),
+  })
 
   const told = (container: Container) => ({ world, container, expected })
 
@@ -51,7 +33,7 @@ export const ruleKind = (world: NetworkWorld, { kind, hits, asked, rule, expecte
     const acts = node.containers.map(async (container) =>
       attestCut(told(container), injected, {
         kept: (await kept.get(container.id)) ?? null,
-        imposed: () => imposed.get(container.id),
+        imposed: () => laid.of(container.id),
       }),
     )
     return together(await Promise.all(acts))
@@ -61,17 +43,21 @@ export const ruleKind = (world: NetworkWorld, { kind, hits, asked, rule, expecte
     kind,
     hits,
     ...(asked && { asked }),
-    undo: (node) => node.containers.map(({ id }) => ({ act: 'lift', container: id, run: world.run })),
-    inject: (node) => each(node, impose),
+    undo: laid.undo,
+    inject: laid.impose,
     attest: attestEach,
     attestHeld: async (node) => {
-      const said = node.containers.map((container) => attestHeld(told(container), imposed.get(container.id)))
+      const said = node.containers.map((container) => attestHeld(told(container), laid.of(container.id)))
       return (await Promise.all(said)).flat()
     },
-    heal: (node) => each(node, lift),
+    heal: async (node) => {
+      await laid.lift(node)
+      const open = await Promise.all(node.containers.map(({ id }) => kept.get(id)))
+      for (const one of open) one?.close()
+    },
     attestClear: async (node, healed) => {
       const acts = node.containers.map((container) =>
-        attestReached(told(container), healed, () => imposed.get(container.id)),
+        attestReached(told(container), healed, () => laid.of(container.id)),
       )
       return together(await Promise.all(acts))
     },

@@ -141,8 +141,8 @@ export const lookSaid = async (told: About): Promise<Evidence> => {
  * Between which instants the rule came to be, by its count; null where it did not. That it hit packets is known later only,
  * but one that never lapsed was in effect from then on.
  */
-const laidBetween = async (
-  { world, container }: Told,
+export const laidBetween = async (
+  { world, container }: About,
   injected: Promise<void>,
 ): Promise<readonly [atLeast: number, atMost: number] | null> => {
   let isOver = false

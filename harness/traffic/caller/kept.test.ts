@@ -15,6 +15,7 @@ describe('a connection that is kept', () => {
     const { kept } = await keep('127.0.0.1', port)
     return {
       ask: async (limitMs: number) => (await askKept(kept, limitMs)).outcome,
+      draw: (answers: number, limitMs: number) => askKept(kept, limitMs, answers),
       letGo: () => letGo(kept),
       /** How many connections were made. */
       made: () => sockets.size,
@@ -32,6 +33,19 @@ describe('a connection that is kept', () => {
     })
     expect([await place.ask(500), await place.ask(500)]).toEqual(['answered', 'answered'])
     expect(place.made()).toBe(1)
+  })
+
+  test('gives as many answers as it is asked for at once, whatever pieces they come in, and their bytes are counted', async () => {
+    await using place = await listening((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\nHTT')
+      setTimeout(() => socket.write('P/1.1 200 OK\r\n\r\n'), 5)
+    })
+    expect(await place.draw(2, 500)).toMatchObject({ outcome: 'answered', bytes: 38 })
+  })
+
+  test('is silent where one answer of several stays away', async () => {
+    await using place = await listening((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
+    expect(await place.draw(2, 100)).toMatchObject({ outcome: 'silent', bytes: 19 })
   })
 
   test('is silent where nothing comes back but the rest of an old answer', async () => {

@@ -26,27 +26,36 @@ export const keep = (host: string, port: number): Promise<KeepAnswer> =>
     })
   })
 
-/** Sends an HTTP request over it and waits for a status line. One that is closed, or let go, is 'reset'. */
-export const askKept = (kept: number, limitMs: number): Promise<KeptAnswer> => {
+const STATUS_LINE = 'HTTP/1.'
+
+/** Sends so many HTTP requests at once over it and waits for as many status lines. One that is closed, or let go, is 'reset'. */
+export const askKept = (kept: number, limitMs: number, answers = 1): Promise<KeptAnswer> => {
   const from = monotonicMs()
   const socket = sockets.get(kept)
-  if (!socket || socket.destroyed) return Promise.resolve({ outcome: 'reset', from, to: from })
+  if (!socket || socket.destroyed) return Promise.resolve({ outcome: 'reset', from, to: from, bytes: 0 })
   return new Promise((resolve) => {
+    let bytes = 0
+    let seen = 0
+    let rest = ''
     const end = (outcome: KeptAnswer['outcome']): void => {
       clearTimeout(limit)
       socket.off('data', answered)
       socket.off('close', reset)
-      resolve({ outcome, from, to: monotonicMs() })
+      resolve({ outcome, from, to: monotonicMs(), bytes })
     }
     const answered = (chunk: Buffer): void => {
-      // The rest of an earlier answer's body may come first.
-      if (chunk.includes('HTTP/1.')) end('answered')
+      bytes += chunk.length
+      // The rest of an earlier answer's body may come first, and a status line may come in pieces.
+      const text = rest + chunk.toString('latin1')
+      seen += text.split(STATUS_LINE).length - 1
+      rest = text.slice(1 - STATUS_LINE.length)
+      if (seen >= answers) end('answered')
     }
     const reset = (): void => end('reset')
     const limit = setTimeout(() => end('silent'), limitMs)
     socket.on('data', answered)
     socket.once('close', reset)
-    socket.write(`GET / HTTP/1.1\r\nhost: ${socket.remoteAddress}\r\n\r\n`)
+    socket.write(`GET / HTTP/1.1\r\nhost: ${socket.remoteAddress}\r\n\r\n`.repeat(answers))
   })
 }
 

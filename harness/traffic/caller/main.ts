@@ -45,7 +45,7 @@ const answer = async (command: Command): Promise<unknown> => {
     case 'keep':
       return keep(command.host, command.port)
     case 'ask-kept':
-      return askKept(command.kept, command.limitMs)
+      return askKept(command.kept, command.limitMs, command.answers)
     case 'let-go':
       letGo(command.kept)
       return null

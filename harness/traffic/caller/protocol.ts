@@ -50,7 +50,7 @@ export type Order =
   | { readonly order: 'get'; readonly get: GetOrder }
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
   | { readonly order: 'keep'; readonly host: string; readonly port: number }
-  | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number }
+  | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number; readonly answers: number }
   | { readonly order: 'let-go'; readonly kept: number }
 
 /** What each order is answered with. All times are ms on the program's monotonic clock. */
@@ -94,11 +94,13 @@ export interface KeepAnswer {
   readonly kept: number
 }
 
-/** silent: no status line came in time. reset: the connection is closed, by whomever. */
+/** silent: not every status line came in time. reset: the connection is closed, by whomever. */
 export interface KeptAnswer {
   readonly outcome: 'answered' | 'silent' | 'reset'
   readonly from: number
   readonly to: number
+  /** What came until then. */
+  readonly bytes: number
 }
 
 /** The JSON frames on standard output. */
