@@ -10,6 +10,7 @@ import {
   issueServerCertificate,
   makeAuthority,
 } from './certificates.ts'
+import { issueRefused } from './refused-certificate.ts'
 
 const DAY_MS = 86_400_000
 const NAMES = ['api7ee3-dp-manager', 'localhost', '127.0.0.1', '::1'] as const
@@ -85,5 +86,33 @@ describe('the certificates of an installation', () => {
     socket.on('error', () => undefined)
     expect(await saidBy(socket)).toBe('')
     await refused
+  })
+
+  test.each([
+    ['expired', 'CERT_HAS_EXPIRED'],
+    ['foreign', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ])('one that was issued %s is refused in the handshake, and for that', async (state, because) => {
+    const authority = await makeAuthority()
+    const { server, port } = await serverOf(authority, await issueServerCertificate(authority, NAMES))
+    servers.push(server)
+    const refused = once(server, 'tlsClientError')
+    const { certificate, key } = await issueRefused(authority, { state, gatewayGroupId: 'default' })
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      ca: authority.certificate,
+      servername: NAMES[0],
+      cert: certificate,
+      key,
+    })
+    socket.on('error', () => undefined)
+    expect(await saidBy(socket)).toBe('')
+    const [, { authorizationError }] = await refused
+    expect(authorizationError).toBe(because)
+  })
+
+  test('what is to be refused is expired or foreign, and nothing else', async () => {
+    const asked = { state: 'stale', gatewayGroupId: 'default' }
+    await expect(issueRefused(await makeAuthority(), asked)).rejects.toThrow("'stale', expected expired or foreign")
   })
 })

@@ -67,13 +67,14 @@ export const issueServerCertificate = (authority: Authority, names: readonly [st
 /** A certificate by which a gateway joins this group: DP Manager reads the group from its OU. */
 export const issueClientCertificate = (
   authority: Authority,
-  { gatewayGroupId }: { readonly gatewayGroupId: string },
+  { gatewayGroupId, expiresAt }: { readonly gatewayGroupId: string; readonly expiresAt?: Date },
 ): Promise<Issued> =>
   issue(authority, {
     subject: [{ O: ['API7 Inc'] }, { OU: [gatewayGroupId] }, { CN: ['api7ee3-apisix-gateway'] }],
     key: ED25519,
     usage: ExtendedKeyUsage.clientAuth,
     names: [],
+    ...(expiresAt && { expiresAt }),
   })
 
 /** What a certificate is issued for. */
@@ -82,19 +83,25 @@ interface Wanted {
   readonly key: typeof ED25519 | typeof P256
   readonly usage: ExtendedKeyUsage
   readonly names: readonly string[]
+  /** 395 days from now where nothing is said. It is valid from an hour, or a day, before. */
+  readonly expiresAt?: Date
 }
 
-const issue = async (authority: Authority, { subject, key, usage, names }: Wanted): Promise<Issued> => {
+const issue = async (
+  authority: Authority,
+  { subject, key, usage, names, expiresAt: asked }: Wanted,
+): Promise<Issued> => {
   const issuer = new X509Certificate(authority.certificate)
   const keys = await newKeys(key)
-  const expiresAt = new Date(Date.now() + ISSUED_DAYS * DAY_MS)
+  const expiresAt = asked ?? new Date(Date.now() + ISSUED_DAYS * DAY_MS)
+  const from = Math.min(Date.now() - BACKDATED_MS, expiresAt.getTime() - DAY_MS)
   const certificate = await X509CertificateGenerator.create({
     subject,
     issuer: issuer.subjectName,
     publicKey: keys.publicKey,
     signingKey: await privateKeyOf(authority),
     signingAlgorithm: ED25519,
-    notBefore: new Date(Date.now() - BACKDATED_MS),
+    notBefore: new Date(from),
     notAfter: expiresAt,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

@@ -1,5 +1,6 @@
 // The calls a gateway makes to a DP Manager or an etcd: version, range, watch, and the data plane's own reports. The one door to it.
 import { Agent } from 'undici'
+import { certifiedConnector } from './client-certificate.ts'
 import { rangeBody, readFrame, readRange, type Snapshot, type WatchFrame, watchBody } from './etcd-json.ts'
 import { type EtcdToken, etcdToken } from './etcd-token.ts'
 import type { Settings } from './settings.ts'
@@ -78,12 +79,11 @@ interface CallOptions {
 }
 
 /** Three pools, since each kind of call gives up on a connection at its own limit: a black hole must not collect sockets of short looks. */
-function openAgents({ timings, tls }: Settings) {
-  const secrets = tls === undefined ? {} : { cert: tls.cert, key: tls.key, ca: tls.ca, servername: tls.serverName }
-  const given = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined))
+function openAgents(settings: Settings) {
+  const { timings } = settings
   const open = (limitMs: number): Agent => {
     const timeout = Math.min(timings.connectTimeoutMs, limitMs)
-    return new Agent({ connect: { timeout, ...given }, keepAliveTimeout: 60_000 })
+    return new Agent({ connect: certifiedConnector(settings, timeout), keepAliveTimeout: 60_000 })
   }
   return {
     looks: open(timings.versionLimitMs),

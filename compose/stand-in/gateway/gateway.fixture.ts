@@ -1,7 +1,10 @@
 // Starts gateways for tests: in this process with quick timings, or as a process of its own for the signals.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -43,7 +46,9 @@ export interface LogLine {
 }
 
 export function environmentFor(endpoints: readonly string[], environment: Environment = {}): Environment {
-  return { ...quick, API7_DP_MANAGER_ENDPOINTS: JSON.stringify(endpoints), ...environment }
+  const certificates = join(tmpdir(), `firedrill-certificates-${randomUUID()}`)
+  const own = { API7_DP_MANAGER_ENDPOINTS: JSON.stringify(endpoints), CERTIFICATE_FOLDER: certificates }
+  return { ...quick, ...own, ...environment }
 }
 
 export async function gatewayUnderTest(

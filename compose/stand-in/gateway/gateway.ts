@@ -1,5 +1,6 @@
 // A gateway from boot to drain: its source of configuration, its ports, its reports, and for a backup node its writing.
 import { randomUUID } from 'node:crypto'
+import { writeClientCertificate } from './client-certificate.ts'
 import { emptyConfiguration } from './configuration.ts'
 import { type ConfigurationSource, configurationSource } from './configuration-source.ts'
 import { controlApi } from './control-api.ts'
@@ -30,6 +31,7 @@ export interface Gateway {
 /** Resolves when the gateway serves. Throws, with the vendor's words, when the control plane does not let it start. */
 export async function startGateway(given: Settings, log: Log): Promise<Gateway> {
   const settings = await enrolled(given, log)
+  await writeClientCertificate(settings)
   const parts = assemble(settings, log)
   try {
     const source = sourceOf(parts)

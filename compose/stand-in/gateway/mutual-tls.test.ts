@@ -1,6 +1,6 @@
 // mTLS to the DP Manager, whose installation has its own authority, and how a gateway without a certificate gets one.
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -78,6 +78,24 @@ test('a certificate without its key is refused before anything is asked', async 
   )
 })
 
+test('a certificate that is exchanged counts from the next connection on, and what is in memory serves meanwhile', async () => {
+  const tls = await secured(dpManager)
+  const folder = await mkdtemp(join(tmpdir(), 'firedrill-certificates-'))
+  closing.push(() => rm(folder, { recursive: true }))
+  const gateway = await start([tls.url], { ...certificates('API7_DP_MANAGER'), CERTIFICATE_FOLDER: folder })
+  const stranger = await issueClientCertificate(await makeAuthority(), { gatewayGroupId: 'default' })
+  const show = async ({ certificate, key }: Authority): Promise<void> => {
+    await writeFile(join(folder, 'api7ee.crt'), certificate)
+    await writeFile(join(folder, 'api7ee.key'), key)
+  }
+  await show(stranger)
+  tls.cut()
+  expect(await statusOf(gateway.status('/status/ready'))).toBe(503)
+  expect(await statusOf(gateway.call('/nowhere'))).toBe(404)
+  await show(ofGateway)
+  expect(await statusOf(gateway.status('/status/ready'))).toBe(200)
+})
+
 test('enrolment: a gateway asks until the Dashboard gives a certificate, and boots with the kept one while that is gone', async () => {
   const tls = await secured(dpManager)
   const folder = await mkdtemp(join(tmpdir(), 'firedrill-enrolment-'))
@@ -134,7 +152,7 @@ function certificates(prefix: string): Environment {
 /** Port 7943 before a fake: it takes clients of this installation alone. */
 async function secured(
   fake: FakeDpManager,
-): Promise<{ readonly url: string; readonly clients: () => readonly string[] }> {
+): Promise<{ readonly url: string; readonly clients: () => readonly string[]; readonly cut: () => void }> {
   const names: string[] = []
   const sockets = new Set<TLSSocket>()
   const options = { cert: ofServer.certificate, key: ofServer.key, ca: authority.certificate }
@@ -147,11 +165,14 @@ async function secured(
     inside.on('error', () => socket.destroy()).pipe(socket)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  closing.push(() => {
+  const cut = (): void => {
     for (const socket of sockets) socket.destroy()
+  }
+  closing.push(() => {
+    cut()
     server.close()
   })
-  return { url: `https://127.0.0.1:${portOf(server.address())}`, clients: () => names }
+  return { url: `https://127.0.0.1:${portOf(server.address())}`, clients: () => names, cut }
 }
 
 async function dashboardThatRefusesFirst() {

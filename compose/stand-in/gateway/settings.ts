@@ -48,6 +48,8 @@ export interface Settings {
   readonly token: string | undefined
   readonly etcdUser: { readonly name: string; readonly password: string } | undefined
   readonly tls: ClientTls | undefined
+  /** Where the client certificate lies as files. */
+  readonly certificateFolder: string
   /** Only where there is no certificate yet. */
   readonly enrolment: Enrolment | undefined
   /** Undefined when nothing names the group; then there is no backup. */
@@ -79,6 +81,7 @@ export function readSettings(given: Environment): Settings {
     token: firstOf(environment, ['API7_DP_MANAGER_TOKEN', 'API7_CONTROL_PLANE_TOKEN']),
     etcdUser: readEtcdUser(environment),
     tls,
+    certificateFolder: environment.CERTIFICATE_FOLDER || '/tmp',
     enrolment: tls?.cert === undefined ? readEnrolment(environment) : undefined,
     gatewayGroup: environment.API7_GATEWAY_GROUP_SHORT_ID || undefined,
     nodeName,
