@@ -1,10 +1,12 @@
 // What a scenario can break: the acts of the cast's `faults`, each a kind of the fault room with words for its options.
 import { type BandwidthOptions, bandwidth } from './fault/bandwidth.ts'
+import { type CertificateOptions, certificate } from './fault/certificate.ts'
 import { cpu } from './fault/cpu.ts'
 import { crash } from './fault/crash.ts'
 import { disk } from './fault/disk.ts'
 import type { FaultOptions } from './fault/faults.ts'
 import { flap } from './fault/flap.ts'
+import type { IdentityWorld } from './fault/identity/shown.ts'
 import { isolate } from './fault/isolate.ts'
 import { kill } from './fault/kill.ts'
 import type { Hits, Kind } from './fault/kind.ts'
@@ -77,6 +79,8 @@ export interface FaultActs {
    * is who has it. Healing waits until replication is in sync again, and hands the role back where `back` is said.
    */
   readonly switchover: Breaks<SwitchoverOptions>
+  /** The nodes show DP Manager a client certificate that it refuses, and their connections there end. */
+  readonly certificate: BreaksBy<CertificateOptions>
 }
 
 /** How an act is carried out, as a step of the runbook. */
@@ -88,13 +92,17 @@ export interface Breaking {
 const addressesOf = (targets: Targets): readonly string[] =>
   listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
 
-/** The acts on a deployment whose processes, network and database are at hand. */
+/** What the acts work with. */
+export interface Breakable {
+  readonly processes: ProcessWorld
+  readonly network: NetworkWorld
+  readonly database: DatabaseWorld
+  readonly identities: IdentityWorld
+}
+
+/** The acts on a deployment whose processes, network, database and certificates are at hand. */
 export const faultActs = (
-  {
-    processes,
-    network,
-    database,
-  }: { readonly processes: ProcessWorld; readonly network: NetworkWorld; readonly database: DatabaseWorld },
+  { processes, network, database, identities }: Breakable,
   { breaks, restarts }: Breaking,
 ): FaultActs => ({
   stop: (nodes, options) => breaks(stop(processes), nodes, options),
@@ -118,6 +126,7 @@ export const faultActs = (
     breaks(slow(network, { byMs: toMs(by), ...(jitter && { jitterMs: toMs(jitter) }) }), nodes, options),
   cpu: (nodes, { cores, ...options }) => breaks(cpu(processes, { cores }), nodes, options),
   memory: (nodes, { bytes, ...options }) => breaks(memory(processes, { bytes }), nodes, options),
+  certificate: (nodes, { state, ...options }) => breaks(certificate(identities, { state }), nodes, options),
   fillDisk: (nodes, { path, ...options } = {}) => breaks(disk(processes, { ...(path && { path }) }), nodes, options),
   switchover: (nodes, { back, ...options } = {}) =>
     breaks(switchover(database, { ...(back && { back }) }), nodes, options),

@@ -7,6 +7,9 @@ import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
 import { faultLog } from './fault/fault-log.ts'
 import { createFaults } from './fault/faults.ts'
+import { issuedBeside } from './fault/identity/issue.ts'
+import { looksBy } from './fault/identity/looks.ts'
+import { doorsOf, type IdentityWorld } from './fault/identity/shown.ts'
 import type { DatabaseWorld } from './fault/leadership.ts'
 import { networkOver } from './fault/network/docker.ts'
 import type { NetworkWorld } from './fault/network/network.ts'
@@ -143,6 +146,15 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       }
     },
   }
+  const controlPlane = nodesOf(topology, 'control-plane')
+  const identities: IdentityWorld = {
+    runtime: dockerRuntime,
+    network: helpers.network,
+    clock,
+    doors: doorsOf(controlPlane),
+    issue: issuedBeside(dockerRuntime, controlPlane),
+    ...looksBy(callers.get),
+  }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
   const origin = dashboardOrigin(topology)
   // A balancer's sticky cookie holds a node's name: a word that the whole report is made of, and no secret.
@@ -249,6 +261,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     close,
     processes: world,
     network: networkWorld,
+    identities,
     database,
     drain: drain({ balancers, clock }),
     openLanes: async (): Promise<void> => {

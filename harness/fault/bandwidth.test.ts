@@ -67,6 +67,7 @@ const inMemory = (
       return tally ? { outcome: 'counted', tally } : { outcome: 'uncounted', because: 'its helper was killed' }
     },
     look: async (name) => at(name).laid !== null,
+    sever: async () => 0,
     livesSince: async (name) => `life ${at(name).life}`,
     settled: async () => {},
     ...overrides,

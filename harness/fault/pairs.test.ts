@@ -9,6 +9,7 @@ test.each<[held: FaultKind, next: FaultKind]>([
   ['isolate', 'cpu'],
   ['switchover', 'kill'],
   ['slow', 'switchover'],
+  ['certificate', 'cpu'],
 ])('%s and then %s may be on one node together', (held, next) => {
   expect(whyNot(held, next)).toBeNull()
 })
@@ -20,6 +21,10 @@ test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
   ['pause', 'isolate', /stand still/],
   ['disk', 'pause', /stand still/],
   ['memory', 'kill', /could not be told/],
+  ['certificate', 'restart', /has its own certificate again/],
+  ['certificate', 'pause', /stand still/],
+  ['certificate', 'isolate', /keeps it from DP Manager/],
+  ['bandwidth', 'certificate', /keeps it from DP Manager/],
   ['drain', 'drain', /already/],
   ['isolate', 'switchover', /nobody reaches it/],
   ['kill', 'switchover', /nothing left to break/],

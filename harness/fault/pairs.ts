@@ -28,12 +28,17 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (held === 'drain') return next === 'drain' ? 'it is drained already' : null
   if (held === next) return 'it is in effect already'
   if (NETWORK.has(held) && NETWORK.has(next)) return 'a network namespace holds one rule of ours at a time'
+  if ((NETWORK.has(held) && next === 'certificate') || (held === 'certificate' && NETWORK.has(next)))
+    return 'whether the one or the other keeps it from DP Manager could not be told'
+  if (held === 'certificate' && ENDS_PROCESSES.has(next))
+    return 'a node that starts again has its own certificate again'
   if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
   if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
-  if (RESOURCES.has(held) && next === 'pause') return 'nobody can look into a node whose processes stand still'
+  if ((RESOURCES.has(held) || held === 'certificate') && next === 'pause')
+    return 'nobody can look into a node whose processes stand still'
   if (RESOURCES.has(held) && ENDS_PROCESSES.has(next))
     return 'whether the one or the other ended its processes could not be told'
   return null

@@ -47,6 +47,7 @@ const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}
       return tally ? { outcome: 'counted', tally } : { outcome: 'uncounted', because: 'its helper was killed' }
     },
     look: async (name) => at(name).tally !== null,
+    sever: async () => 0,
     livesSince: async (name) => `life ${at(name).life}`,
     settled: async () => {},
     ...overrides,

@@ -14,5 +14,7 @@ export type Undo =
     }
   /** Deletes a file of ours inside the container's volume or writable layer. */
   | { readonly act: 'delete'; readonly container: string; readonly path: string }
+  /** Puts files inside the container back that were kept beside: kept-files.ts. */
+  | { readonly act: 'put-back'; readonly container: string; readonly paths: readonly string[] }
   /** Tells a balancer to trust a node again wherever it lists it, through the admin port it publishes on 127.0.0.1. */
   | { readonly act: 'trust'; readonly port: number; readonly node: string }

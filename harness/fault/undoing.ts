@@ -3,6 +3,7 @@ import { clockSince } from '../time/clock.ts'
 import { docker, isAlready, isGone } from '../topology/docker.ts'
 import { lookAt, setServer } from '../topology/haproxy.ts'
 import { execute } from './execute.ts'
+import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
 import type { Undo } from './undo.ts'
 
@@ -46,6 +47,9 @@ const undoOne = async (step: Undo): Promise<void> => {
       return unlessDone(container.update(step.limits))
     case 'delete':
       await execute(step.container, ['rm', '-f', step.path])
+      return
+    case 'put-back':
+      await execute(step.container, putBack(step.paths))
       return
   }
 }

@@ -11,6 +11,7 @@ const faults = [
   { kind: 'isolate', witnesses: "the packet rule's own counters + probe from inside the network" },
   { kind: 'bandwidth', witnesses: "how long answers take to come, before and now + the queue's own counters" },
   { kind: 'slow', witnesses: "how long connections take, before and now + the packets' own counter" },
+  { kind: 'certificate', witnesses: 'the file + handshakes made elsewhere with what is in it + /status/ready' },
   { kind: 'restart', witnesses: `engine events (die, start) + ${byTheEngine}` },
   {
     kind: 'switchover',

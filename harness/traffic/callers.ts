@@ -66,6 +66,8 @@ export interface GetOptions {
   readonly body?: string
   /** 2 s by default. */
   readonly timeoutMs?: number
+  /** PEM: the certificate that is shown where https asks for one, and its key. */
+  readonly identity?: { readonly cert: string; readonly key: string }
 }
 
 interface RunSide {
@@ -235,8 +237,8 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     open,
     close,
     closeAll,
-    get: async (url, { method = 'GET', headers = {}, body, timeoutMs = 2000 } = {}) => {
-      const get = { url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }) }
+    get: async (url, { method = 'GET', headers = {}, body, timeoutMs = 2000, identity } = {}) => {
+      const get = { url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }), ...identity }
       return onRunClock(await link.ask({ order: 'get', get }, timeoutMs + PATIENCE_MS))
     },
     connect: async (host, port, timeoutMs) =>

@@ -6,6 +6,7 @@
 #   beat               nothing: the lease starts anew
 #   count              counted <came> <went> <kept> <passed> | absent
 #   reach <address> <port>                  reached | refused | silent
+#   sever <port>                            severed <connections to that port elsewhere> | refused: <why>
 #   look               present | absent
 #   heal               healed <came> <went> <kept> <passed> | absent | refused: <why>, and leaves
 #
@@ -115,6 +116,22 @@ reach() {
   esac
 }
 
+# Ended by the kernel, with a reset to both sides. One that is made again meanwhile is another one.
+sever() {
+  local open ended
+  if [[ ! $1 =~ ^[0-9]+$ ]]; then
+    say "refused: $1 is no port"
+    return
+  fi
+  open=$(ss -Htn state established state syn-sent "dport = :$1" | wc -l)
+  ended=$(ss -KHtn state established state syn-sent "dport = :$1" 2>/dev/null | wc -l)
+  if (( open > 0 && ended == 0 )); then
+    say 'refused: the kernel ends no connection of others (it wants INET_DIAG_DESTROY)'
+  else
+    say "severed $ended"
+  fi
+}
+
 # Whether a rule of ours is there, a slow link, or a queue, whoever laid it.
 is_there() { nft list table inet firedrill >/dev/null 2>&1 || link_is_there || queue_is_there; }
 
@@ -146,6 +163,7 @@ while read -r -t "$lease_s" word first rest; do
     reach) reach "$first" "$rest" ;;
     beat) same_queue; nft -f "$rules/beat.nft" 2>/dev/null ;;
     count) same_queue; if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
+    sever) sever "$first" ;;
     look) if is_there; then say present; else say absent; fi ;;
     heal) heal; exit 0 ;;
   esac

@@ -84,6 +84,7 @@ const dockerNetwork = (plan: HoldPlan): Network => {
       return lifted
     },
     look: (container) => withNewHelper(container, (helper) => helper.look()),
+    sever: async (container, port) => (await withNewHelper(container, (helper) => helper.sever(port))) ?? 0,
     livesSince,
     settled: async () => void (await Promise.all(leaving)),
   }

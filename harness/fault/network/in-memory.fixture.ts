@@ -61,6 +61,7 @@ export const inMemory = (overrides: Partial<Network> = {}) => {
     },
     reach: async () => 'silent',
     look: async (name) => (at(name).isRunning ? at(name).rule !== null : null),
+    sever: async () => 0,
     livesSince: async (name) => (at(name).isRunning ? `life ${at(name).life}` : null),
     settled: async () => {},
     ...overrides,

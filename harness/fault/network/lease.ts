@@ -15,6 +15,8 @@ export interface Lease {
   count(): Promise<Tally | null>
   reach(address: string, port: number): Promise<Reach>
   look(): Promise<boolean>
+  /** Ends the connections that are open to this port elsewhere; how many they were. */
+  sever(port: number): Promise<number>
   /** The helper lifts whatever is there and leaves. Null where there was nothing, or nothing of ours that counts. */
   lift(): Promise<Tally | null>
   /** Why the helper is gone, or null while it is there. */
@@ -93,6 +95,11 @@ export const openLease = async (streams: { stdin: Writable; stdout: Readable }):
     count: async () => tallyOf(await ask('count')),
     reach: async (address, port) => (await ask(`reach ${address} ${port}`)) as Reach,
     look: async () => (await ask('look')) === 'present',
+    async sever(port) {
+      const said = await ask(`sever ${port}`)
+      if (!said.startsWith('severed')) throw new FaultError(`The cut was ${said}`, { code: 'ERR_SEVER' })
+      return Number(said.split(' ')[1])
+    },
     async lift() {
       const said = await ask('heal')
       end()

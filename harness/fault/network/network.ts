@@ -61,6 +61,8 @@ export interface Network {
   lift(container: string): Promise<Lifted>
   /** Whether a table of ours is in the namespace the container has now; null when it does not run. */
   look(container: string): Promise<boolean | null>
+  /** Ends every open connection of the namespace to this port elsewhere, whatever rule lies there; how many they were. Rejects when they would not end. */
+  sever(container: string, port: number): Promise<number>
   /** When the container's present life began, in the engine's words; null when it does not run. A restart changes it. */
   livesSince(container: string): Promise<string | null>
   /** Resolves when no helper of ours is left. */

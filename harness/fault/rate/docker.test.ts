@@ -17,7 +17,7 @@ let deployment: SmallDeployment
 let container: Container
 
 beforeAll(async () => {
-  deployment = await startSmallDeployment({ pairs: 1, subnet: '10.213.89', patienceMs: 2000 })
+  deployment = await startSmallDeployment({ pairs: 1, subnet: '10.213.82', patienceMs: 2000 })
   const [found] = node().containers
   if (!found) throw new RangeError('A node of no container.')
   container = found

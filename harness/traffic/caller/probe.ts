@@ -24,7 +24,11 @@ const exchange = async (
 ): Promise<Pick<GetAnswer, 'status' | 'headers' | 'body'>> => {
   const { origin, pathname, search } = new URL(order.url)
   const client = new Client(origin, {
-    connect: { timeout: 0, rejectUnauthorized: false },
+    connect: {
+      timeout: 0,
+      rejectUnauthorized: false,
+      ...(order.cert !== undefined && order.key !== undefined && { cert: order.cert, key: order.key }),
+    },
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,

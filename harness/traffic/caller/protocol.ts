@@ -31,6 +31,9 @@ export interface GetOrder {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly timeoutMs: number
+  /** PEM: who asks, where https wants to know. */
+  readonly cert?: string
+  readonly key?: string
 }
 
 export interface ConnectOrder {
