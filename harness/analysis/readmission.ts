@@ -32,6 +32,8 @@ export const earlyCalls = (
  * ready either, but there the balancer may need its time: that is ejection, judged on its own.
  */
 const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: string): Window | null => {
+  // A gateway that DP Manager refuses serves from memory all the while: its "not ready" is about DP Manager, not about calls.
+  if (fault.kind === 'certificate') return null
   const healing = eventsOf(events, 'fault').find((event) => event.id === fault.id && event.stage === 'heal')?.at
   if (healing === undefined) return null
   const looks = eventsOf(events, 'readiness').filter((look) => look.node === node && look.at >= healing)

@@ -193,6 +193,12 @@ describe('early calls', () => {
     expect(analyse(historyOf({ events, trouble: [gone, slow] })).earlyCalls).toEqual([])
   })
 
+  test('a call to a node that DP Manager refuses is none: it serves all the while, and says that it is not ready', () => {
+    const events = [look(14_500, false, 14_400), look(15_200, true, 15_100)]
+    const faults = [{ kind: 'certificate', targets: ['data-plane-1'], at: 8000, healAt: 14_000 }] as const
+    expect(analyse(historyOf({ events, faults })).earlyCalls).toEqual([])
+  })
+
   test('a call to a node that goes down, before the balancer noticed, is none', () => {
     expect(analyse(historyOf({ events: [look(8100, false, 8050), look(8300, false, 8200)] })).earlyCalls).toEqual([])
   })
