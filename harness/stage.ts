@@ -128,6 +128,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       const { ok, from, to } = await callers.get(url, { timeoutMs })
       return { answered: ok, from, to }
     },
+    resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
   }
   const helpers = networkOver({
     run: topology.project,

@@ -73,6 +73,7 @@ export const inMemory = () => {
     },
     probe,
     ask,
+    resolve: async () => ({ addresses: [], from: nowMs, to: nowMs }),
     engine: {
       saw: (name, action, since, limitMs) =>
         new Promise((resolve) => {

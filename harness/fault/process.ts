@@ -7,7 +7,7 @@ import { watchAnswers } from './answers.ts'
 import type { EngineWatch } from './docker.ts'
 import type { Attestation } from './kind.ts'
 import { watchListener } from './listener.ts'
-import type { Ask, Probe, Runtime } from './runtime.ts'
+import type { Ask, Probe, Resolve, Runtime } from './runtime.ts'
 import { ATTEST_LIMIT_MS, asAttestation, type Sighting, sightedWhile, together } from './sighting.ts'
 import type { Undo } from './undo.ts'
 
@@ -20,6 +20,7 @@ export interface ProcessWorld {
   readonly engine: EngineWatch
   readonly probe: Probe
   readonly ask: Ask
+  readonly resolve: Resolve
   readonly clock: Clock
   /** How long witnesses go on looking once the injector says it is done; 5 s by default. */
   readonly attestLimitMs?: number

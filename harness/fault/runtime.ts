@@ -84,3 +84,9 @@ export type Probe = (
   readonly from: number
   readonly to: number
 }>
+
+/** Somebody on the deployment's own network who asks its name server whom a name leads to. Times in ms since the run began. */
+export type Resolve = (
+  name: string,
+  timeoutMs: number,
+) => Promise<{ readonly addresses: readonly string[]; readonly from: number; readonly to: number }>

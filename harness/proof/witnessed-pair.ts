@@ -74,6 +74,7 @@ export const witnessPair = async (): Promise<WitnessedPair> => {
         const { ok, from, to } = await callers.get(url, { timeoutMs })
         return { answered: ok, from, to }
       },
+      resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
     },
     roles: databaseRoles({ topology, get: exchange, clock }),
     engineEvents: (since) => recorder.events().filter((event) => event.kind === 'engine' && event.at >= since),

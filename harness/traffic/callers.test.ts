@@ -366,6 +366,10 @@ describe('single tries from inside', () => {
     })
   })
 
+  test('a name that nobody has leads to nobody', async () => {
+    expect(await spawned.callers.resolve('nobody.invalid', 1000)).toMatchObject({ addresses: [] })
+  })
+
   test('a connection is made where somebody listens and refused where nobody does', async () => {
     expect(await spawned.callers.connect('127.0.0.1', server.port, 500)).toMatchObject({ outcome: 'connected' })
     expect(await spawned.callers.connect('127.0.0.1', 1, 500)).toMatchObject({ outcome: 'refused' })

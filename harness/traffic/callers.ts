@@ -44,6 +44,11 @@ export interface Callers {
     port: number,
     timeoutMs: number,
   ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
+  /** Whom the network's own name server has under a name, IPv4; empty where nobody. */
+  resolve(
+    name: string,
+    timeoutMs: number,
+  ): Promise<{ readonly addresses: readonly string[]; readonly from: number; readonly to: number }>
   /** One TCP connection from inside the network that stays open until it is let go. Rejects when it cannot be made in 2 s. */
   keep(host: string, port: number): Promise<KeptConnection>
   live(): LiveTraffic
@@ -243,6 +248,8 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     },
     connect: async (host, port, timeoutMs) =>
       onRunClock(await link.ask({ order: 'connect', connect: { host, port, timeoutMs } }, timeoutMs + PATIENCE_MS)),
+    resolve: async (name, timeoutMs) =>
+      onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
     keep: async (host, port) => {
       const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
       return {

@@ -1,8 +1,17 @@
-// Single tries from inside the deployment's network: one HTTP exchange, or one TCP connection.
+// Single tries from inside the deployment's network: one HTTP exchange, one TCP connection, or one question for a name.
+import { Resolver } from 'node:dns/promises'
 import net from 'node:net'
 import { Client } from 'undici'
 import { monotonicMs } from '../../time/clock.ts'
-import type { ConnectAnswer, ConnectOrder, ConnectOutcome, GetAnswer, GetOrder } from './protocol.ts'
+import type {
+  ConnectAnswer,
+  ConnectOrder,
+  ConnectOutcome,
+  GetAnswer,
+  GetOrder,
+  ResolveAnswer,
+  ResolveOrder,
+} from './protocol.ts'
 
 const MAX_BODY_BYTES = 256 * 1024
 
@@ -90,4 +99,11 @@ const OUTCOME: Readonly<Record<string, ConnectOutcome>> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'refused',
   ETIMEDOUT: 'timed-out',
+}
+
+/** Asks the name server itself: no cache, no list of search domains, IPv4 alone. Never rejects. */
+export const resolve = async ({ name, timeoutMs }: ResolveOrder): Promise<ResolveAnswer> => {
+  const from = monotonicMs()
+  const addresses = await new Resolver({ timeout: timeoutMs, tries: 1 }).resolve4(name).catch(() => [])
+  return { addresses: addresses.toSorted(), from, to: monotonicMs() }
 }

@@ -42,6 +42,11 @@ export interface ConnectOrder {
   readonly timeoutMs: number
 }
 
+export interface ResolveOrder {
+  readonly name: string
+  readonly timeoutMs: number
+}
+
 /** One line of JSON on standard input. Every command is answered by one `reply` or `refusal` with its id. */
 export type Command = { readonly id: number } & Order
 
@@ -52,6 +57,7 @@ export type Order =
   | { readonly order: 'close'; readonly lane: string }
   | { readonly order: 'get'; readonly get: GetOrder }
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
+  | { readonly order: 'resolve'; readonly resolve: ResolveOrder }
   | { readonly order: 'keep'; readonly host: string; readonly port: number }
   | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number; readonly answers: number }
   | { readonly order: 'let-go'; readonly kept: number }
@@ -67,6 +73,7 @@ export interface Replies {
   readonly close: { readonly count: number }
   readonly get: GetAnswer
   readonly connect: ConnectAnswer
+  readonly resolve: ResolveAnswer
   readonly keep: KeepAnswer
   readonly 'ask-kept': KeptAnswer
   readonly 'let-go': null
@@ -88,6 +95,13 @@ export type ConnectOutcome = 'connected' | 'refused' | 'unreachable' | 'timed-ou
 
 export interface ConnectAnswer {
   readonly outcome: ConnectOutcome
+  readonly from: number
+  readonly to: number
+}
+
+/** What the network's name server says; empty where it knows nothing, or says nothing in time. */
+export interface ResolveAnswer {
+  readonly addresses: readonly string[]
   readonly from: number
   readonly to: number
 }
