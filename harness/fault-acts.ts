@@ -20,6 +20,7 @@ import { partition } from './fault/partition.ts'
 import { pause } from './fault/pause.ts'
 import type { ProcessWorld } from './fault/process.ts'
 import { reject } from './fault/reject.ts'
+import { replace } from './fault/replace.ts'
 import { restart } from './fault/restart.ts'
 import { slow } from './fault/slow.ts'
 import { stop } from './fault/stop.ts'
@@ -47,6 +48,8 @@ export interface FaultActs {
   readonly crash: Breaks
   /** Down and up again, again and again, until it is healed. */
   readonly flap: Breaks<{ readonly down?: Duration; readonly up?: Duration }>
+  /** Another container of the same make runs under the node's name, at another address: healed, the node is itself again. */
+  readonly replace: Breaks
   /** Freezes every process: connections are still accepted, and nothing answers. */
   readonly pause: Breaks
   /** Stops and starts each node, and waits until it listens again. */
@@ -111,6 +114,7 @@ export const faultActs = (
   crash: (nodes, options) => breaks(crash(processes), nodes, options),
   flap: (nodes, { down, up, ...options } = {}) =>
     breaks(flap(processes, { ...(down && { downMs: toMs(down) }), ...(up && { upMs: toMs(up) }) }), nodes, options),
+  replace: (nodes, options) => breaks(replace(processes), nodes, options),
   pause: (nodes, options) => breaks(pause(processes), nodes, options),
   restart: (nodes, options) => restarts(restart(processes), nodes, options),
   isolate: (nodes, { connections, together, ...options } = {}) => {

@@ -1,5 +1,6 @@
 // Which lanes a drill calls through, at which rate, and by what the nodes behind the answers are known.
 import type { Options } from './options.ts'
+import { replacementAddress } from './topology/replacement.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
 import type { LanePlan } from './traffic/callers.ts'
 import { CALLED_PATH } from './traffic/operator.ts'
@@ -40,8 +41,13 @@ export const dashboardLanes = (topology: Topology, options: Options, cookie: str
   ]
 }
 
-/** Whose each address is, for answers that name nobody. */
+/** Whose each address is, for answers that name nobody; a node that is replaced meanwhile answers from the second. */
 export const addressesOf = (topology: Topology): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    topology.nodes.flatMap(({ name, containers }) => containers.map(({ address }) => [address, name] as const)),
+    topology.nodes.flatMap(({ name, containers }) =>
+      containers.flatMap(({ address }) => [
+        [address, name],
+        [replacementAddress(address), name],
+      ]),
+    ),
   )

@@ -16,6 +16,7 @@ import { outage } from './outage.ts'
 import { partition } from './partition.ts'
 import { pause } from './pause.ts'
 import { reject } from './reject.ts'
+import { replace } from './replace.ts'
 import { restart } from './restart.ts'
 import { slow } from './slow.ts'
 import { stop } from './stop.ts'
@@ -37,6 +38,8 @@ export interface KindAtHand {
 const HEAL_MS = 250
 /** Seen from inside only, by programs that have to be started there. */
 const RESOURCE_MS = 1000
+/** From the engine's start of a container to the first connection that its program takes. */
+const START_MS = 1500
 const MIB = 2 ** 20
 const ISOLATE_MS = { inEffect: 250, clear: HEAL_MS }
 
@@ -52,6 +55,7 @@ export const KINDS_AT_HAND: readonly KindAtHand[] = [
   { name: 'restart', kind: 'restart', make: ({ processes }) => restart(processes) },
   { name: 'crash', kind: 'crash', make: ({ processes }) => crash(processes) },
   { name: 'flap', kind: 'flap', make: ({ processes }) => flap(processes, { downMs: 200, upMs: 300 }) },
+  { name: 'replace', kind: 'replace', make: ({ processes }) => replace(processes), widestMs: START_MS },
   { name: 'outage', kind: 'outage', make: ({ processes }) => outage(processes) },
   { name: 'isolate', kind: 'isolate', make: ({ network }) => isolate(network), hits: 'both', targetMs: ISOLATE_MS },
   {
@@ -132,5 +136,4 @@ export const ELSEWHERE: Readonly<Partial<Record<FaultKind, string>>> = {
   drain: 'a balancer that trusts the node',
   switchover: 'a database with a standby: proof/switchover.proof.ts has one',
   certificate: 'a DP Manager to refuse it',
-  replace: 'an injector: there is none yet',
 }

@@ -9,6 +9,7 @@ import { createRedactor } from '../history/redact.ts'
 import { clockSince } from '../time/clock.ts'
 import { docker } from '../topology/docker.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
+import { REPLACES } from '../topology/replacement.ts'
 import { remove } from '../topology/residue.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 import { type Callers, startCallers } from '../traffic/callers.ts'
@@ -122,6 +123,7 @@ const startOn = async (plan: SmallPlan & { readonly run: string; end(): Promise<
       const { ok, from, to } = await callers.get(url, { timeoutMs })
       return { answered: ok, from, to }
     },
+    resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
     ...patience,
   }
 
@@ -173,12 +175,19 @@ const startOn = async (plan: SmallPlan & { readonly run: string; end(): Promise<
         const ids = node.containers.map(({ id }) => id)
         const label = [`firedrill.run=${run}`, 'firedrill.part=helper']
         const helpers = await docker().listContainers({ all: true, filters: { label } })
+        const others = await docker().listContainers({
+          all: true,
+          filters: { label: [`firedrill.run=${run}`, REPLACES] },
+        })
         return [
           ...(now === was ? [] : [`${node.name} is ${now}, and was ${was}`]),
           ...(tables.includes(true) ? [`${node.name} has a packet rule of ours`] : []),
           ...helpers
             .filter(({ Labels }) => ids.includes(Labels['firedrill.holds'] ?? ''))
             .map(({ Names }) => `${node.name} has the helper ${Names.join()}`),
+          ...others
+            .filter(({ Labels }) => ids.includes(Labels[REPLACES] ?? ''))
+            .map(({ Names }) => `${node.name} is replaced by ${Names.join()}`),
         ]
       })
       return (await Promise.all(looks)).flat()

@@ -3,8 +3,11 @@ import type { Container } from '../topology/topology.ts'
 import type { Probe } from './runtime.ts'
 import { type Sighting, sight, TRY_MS } from './sighting.ts'
 
-/** silent: nobody takes a connection (none is answered, or it is refused). refused: a reset says so. present: the address answers, by taking it or by a reset. */
-export type Listening = 'silent' | 'refused' | 'present'
+/**
+ * silent: nobody takes a connection (none is answered, or it is refused). refused: a reset says so. present: the address
+ * answers, by taking it or by a reset. listening: somebody takes it.
+ */
+export type Listening = 'silent' | 'refused' | 'present' | 'listening'
 
 /**
  * Tries the container's first port until one try shows what is wanted. Null when `limit` aborts first, or the
@@ -34,4 +37,5 @@ const SHOWS: Readonly<Record<Listening, readonly Outcome[]>> = {
   silent: ['refused', 'unreachable', 'timed-out'],
   refused: ['refused'],
   present: ['connected', 'refused'],
+  listening: ['connected'],
 }

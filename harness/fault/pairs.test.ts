@@ -25,6 +25,8 @@ test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
   ['certificate', 'pause', /stand still/],
   ['certificate', 'isolate', /keeps it from DP Manager/],
   ['bandwidth', 'certificate', /keeps it from DP Manager/],
+  ['replace', 'isolate', /another one, and not what is listed/],
+  ['slow', 'replace', /packet rule ends/],
   ['drain', 'drain', /already/],
   ['isolate', 'switchover', /nobody reaches it/],
   ['kill', 'switchover', /nothing left to break/],

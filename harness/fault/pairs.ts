@@ -35,6 +35,7 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
+  if (held === 'replace') return 'what runs under its name is another one, and not what is listed'
   if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
   if ((RESOURCES.has(held) || held === 'certificate') && next === 'pause')

@@ -20,7 +20,8 @@ export const startNode = async (run: string, name: string, address: string): Pro
       // A volume with a bound, for what fills it.
       Tmpfs: { [VOLUME]: 'size=16m,mode=1777' },
     },
-    NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
+    // As Compose does it: the service's name beside the container's own.
+    NetworkingConfig: { EndpointsConfig: { [run]: { Aliases: [name], IPAMConfig: { IPv4Address: address } } } },
   })
   await container.start()
   const ports = { http: { inside: PORT } }
@@ -31,13 +32,16 @@ export const startNode = async (run: string, name: string, address: string): Pro
 /** Everything that is to be the same after a fault as before it, of one node. */
 export const settingsOf = async ({ containers }: Node): Promise<string> => {
   const looks = containers.map(async ({ id }) => {
-    const { HostConfig, State } = await docker().getContainer(id).inspect()
+    const { Name, HostConfig, NetworkSettings, State } = await docker().getContainer(id).inspect()
     const { NanoCpus, CpuQuota = 0, Memory = 0 } = HostConfig
     // No limit is written as 0, as -1, and as more than any machine has.
     const limits = { NanoCpus, CpuQuota: Math.max(0, CpuQuota), Memory: Memory > 2 ** 60 ? 0 : Math.max(0, Memory) }
     const isUp = State.Running && !State.Paused
     const files = isUp ? (await dockerRuntime.execute(id, ['ls', '-A', VOLUME])).output : null
-    return { isRunning: State.Running, isPaused: State.Paused, files, ...limits }
+    const restart = HostConfig.RestartPolicy?.Name || 'no'
+    const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress)
+    const place = { Name, addresses, restart }
+    return { isRunning: State.Running, isPaused: State.Paused, files, ...place, ...limits }
   })
   return JSON.stringify(await Promise.all(looks))
 }

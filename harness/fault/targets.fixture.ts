@@ -90,7 +90,7 @@ const start = async <Name extends string>(run: string, made: Readonly<Record<Nam
     const container = await docker().createContainer({
       name: `${run}-${name}`,
       Image: IMAGE,
-      Labels: { 'firedrill.run': run, 'firedrill.node': name },
+      Labels: { 'firedrill.run': run, 'firedrill.node': name, 'firedrill.role': 'data-plane' },
       HostConfig: { NetworkMode: run, ...config },
       NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
       ...more,
@@ -137,6 +137,7 @@ const start = async <Name extends string>(run: string, made: Readonly<Record<Nam
     clock,
     probe,
     ask: async () => ({ answered: false, from: clock.now(), to: clock.now() }),
+    resolve: async () => ({ addresses: [], from: clock.now(), to: clock.now() }),
   }
   const intended: Undo[] = []
   const log: FaultLog = {

@@ -1,8 +1,11 @@
 // How a fault is undone by somebody who knows nothing but this: written down before the first change, replayed backwards.
+import type { Reinstated } from './replacement/docker.ts'
 
 /** One idempotent step. Containers are named by their ids; one that is gone needs no undoing. */
 export type Undo =
   | { readonly act: 'start'; readonly container: string }
+  /** Removes whoever was put in the container's place, and gives it the name and the restart policy that it had. */
+  | ({ readonly act: 'reinstate' } & Reinstated)
   | { readonly act: 'unpause'; readonly container: string }
   /** Takes whatever packet rule or queue of ours is there out of the container's network namespace. */
   | { readonly act: 'lift'; readonly container: string; readonly run: string }

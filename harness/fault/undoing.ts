@@ -5,6 +5,7 @@ import { lookAt, setServer } from '../topology/haproxy.ts'
 import { execute } from './execute.ts'
 import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
+import { dockerReplacements } from './replacement/docker.ts'
 import type { Undo } from './undo.ts'
 
 const LABEL = 'firedrill.run'
@@ -37,6 +38,8 @@ const undoOne = async (step: Undo): Promise<void> => {
   switch (step.act) {
     case 'start':
       return unlessDone(container.start())
+    case 'reinstate':
+      return dockerReplacements.reinstate(step)
     case 'unpause':
       if ((await container.inspect()).State.Paused) await unlessDone(container.unpause())
       return

@@ -3,6 +3,7 @@ import { execute } from '../fault/execute.ts'
 import { networkOver } from '../fault/network/docker.ts'
 import { clockSince } from '../time/clock.ts'
 import { docker } from '../topology/docker.ts'
+import { REPLACES } from '../topology/replacement.ts'
 
 /** Where the small deployment's nodes have a volume with a bound. */
 const VOLUME = '/var/tmp'
@@ -10,24 +11,30 @@ const VOLUME = '/var/tmp'
 const nodesOf = async (run: string) =>
   docker().listContainers({ all: true, filters: { label: [`firedrill.run=${run}`, 'firedrill.node'] } })
 
-/** Node by node, in words that are the same when the nodes are. Nothing of packet rules: `rulesOn` has them. */
+/** Container by container, in words that are the same when the nodes are. Nothing of packet rules: `rulesOn` has them. */
 export const nodeStates = async (run: string): Promise<ReadonlyMap<string, string>> => {
   const looks = (await nodesOf(run)).map(async ({ Id, Labels }) => {
-    const { HostConfig, State } = await docker().getContainer(Id).inspect()
+    const { Name, HostConfig, NetworkSettings, State } = await docker().getContainer(Id).inspect()
     const { NanoCpus, CpuQuota = 0, Memory = 0 } = HostConfig
     // No limit is written as 0, as -1, and as more than any machine has.
     const limits = { NanoCpus, CpuQuota: Math.max(0, CpuQuota), Memory: Memory > 2 ** 60 ? 0 : Math.max(0, Memory) }
     const isUp = State.Running && !State.Paused
     const files = isUp ? (await execute(Id, ['ls', '-A', VOLUME])).output : null
-    const state = { isRunning: State.Running, isPaused: State.Paused, files, ...limits }
-    return [Labels['firedrill.node'] ?? Id, JSON.stringify(state)] as const
+    const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress)
+    const restart = HostConfig.RestartPolicy?.Name || 'no'
+    const place = { Name, addresses, restart }
+    const state = { isRunning: State.Running, isPaused: State.Paused, files, ...place, ...limits }
+    const node = Labels['firedrill.node'] ?? Id
+    return [Labels[REPLACES] ? `a replacement of ${node}` : node, JSON.stringify(state)] as const
   })
   return new Map(await Promise.all(looks))
 }
 
 /** What is not as it was, as sentences; empty when everything is. */
 export const changed = (was: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly string[] =>
-  [...was].filter(([name, state]) => now.get(name) !== state).map(([name]) => `${name} is ${now.get(name) ?? 'gone'}`)
+  [...new Set([...was.keys(), ...now.keys()])]
+    .filter((name) => now.get(name) !== was.get(name))
+    .map((name) => `${name} is ${now.get(name) ?? 'gone'}`)
 
 /** The helpers that are there, running or not. */
 export const helpersOf = async (run: string): Promise<readonly string[]> => {

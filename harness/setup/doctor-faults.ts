@@ -7,6 +7,7 @@ const byTheEngine = 'container state + probe from inside the network'
 const faults = [
   { kind: 'stop', witnesses: `engine event (die, exit code) + ${byTheEngine}` },
   { kind: 'kill', witnesses: `engine event (die, exit code 137) + ${byTheEngine}` },
+  { kind: 'replace', witnesses: `engine events (die, start) + whom the network's name server names + ${byTheEngine}` },
   { kind: 'pause', witnesses: `engine event (pause) + an answer that stays away + ${byTheEngine}` },
   { kind: 'isolate', witnesses: "the packet rule's own counters + probe from inside the network" },
   { kind: 'bandwidth', witnesses: "how long answers take to come, before and now + the queue's own counters" },

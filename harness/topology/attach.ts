@@ -2,6 +2,7 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
+import { REPLACES } from './replacement.ts'
 import type { Container, Node, Port, Role, Topology } from './topology.ts'
 
 const ROLES: readonly string[] = [
@@ -70,7 +71,9 @@ export const attach = async (wanted: {
 }): Promise<Topology> => {
   const filters = { label: [`firedrill.run=${wanted.run}`, 'firedrill.node'] }
   const listed = await docker().listContainers({ all: true, filters })
-  const inspected = await Promise.all(listed.map((each) => docker().getContainer(each.Id).inspect()))
+  // While a fault replaces a container, the node is the one that comes back.
+  const own = listed.filter(({ Labels }) => Labels[REPLACES] === undefined)
+  const inspected = await Promise.all(own.map((each) => docker().getContainer(each.Id).inspect()))
   const networks = new Set(inspected.flatMap((each) => Object.keys(each.NetworkSettings.Networks)))
   const [network] = networks
   if (!network || networks.size > 1) {

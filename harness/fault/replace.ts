@@ -1,0 +1,114 @@
+// replace: the node's containers are stopped, and others of the same make run under their names at other addresses.
+import type { Evidence } from '../history/event.ts'
+import { FaultError } from '../time/errors.ts'
+import type { Container } from '../topology/topology.ts'
+import type { Attestation, Kind } from './kind.ts'
+import { attestBack, attestGone, attestStill, type ProcessWorld, STAMP_SLACK_MS } from './process.ts'
+import { dockerReplacements, type Replacements } from './replacement/docker.ts'
+import type { Original } from './replacement/original.ts'
+import { aliveSince, inPlace, leadsTo, listens, nobodyInPlace, startedInPlace, there } from './replacement/witness.ts'
+import { each } from './resource.ts'
+import { together } from './sighting.ts'
+import type { Undo } from './undo.ts'
+
+export const replace = (world: ProcessWorld, replacements: Replacements = dockerReplacements): Kind => {
+  const { runtime, clock } = world
+  const originals = new Map<string, Original>()
+  /** Who stood in whose place when that was attested. */
+  const attested = new Map<string, string>()
+
+  const originalOf = ({ id, name }: Container): Original => {
+    const original = originals.get(id)
+    if (original) return original
+    throw new FaultError(`Nobody looked at ${name} before it was to be replaced.`, { code: 'ERR_REPLACE' })
+  }
+
+  const inject = async (container: Container): Promise<void> => {
+    const original = originalOf(container)
+    await replacements.keepDown(original)
+    await runtime.stop(container.id)
+    await replacements.put(original)
+  }
+
+  /** What it serves it ends in its own time, like the one before it; only then it goes. */
+  const heal = async (container: Container): Promise<void> => {
+    const { id, name, restart } = originalOf(container)
+    const replacement = await replacements.find(id)
+    if (replacement?.isRunning) await runtime.stop(replacement.id)
+    await replacements.reinstate({ container: id, name, restart })
+    await runtime.start(id)
+  }
+
+  const namesOf = ({ id, name }: Container): readonly string[] => originals.get(id)?.names ?? [name]
+
+  const attest = async (container: Container, injected: Promise<void>): Promise<Attestation> => {
+    const since = clock.now()
+    await injected
+    const replacement = await replacements.find(container.id)
+    if (!replacement) return { evidence: [inPlace(world, container, null)], bounds: null }
+    attested.set(container.id, replacement.id)
+    const [heard, started, ...named] = await Promise.all([
+      // Not before: a neighbour that was looked for in vain is looked for again a second later, by the kernel.
+      listens(world, container),
+      startedInPlace(world, container, replacement, since),
+      ...namesOf(container).map((name) => leadsTo(world, there(container), name)),
+    ])
+    return {
+      evidence: [inPlace(world, container, replacement), heard.evidence, started, ...named],
+      // It listens at some time after its start, and at the first connection that it takes.
+      bounds: heard.bounds && [Math.min(started.at - STAMP_SLACK_MS, heard.bounds[0]), heard.bounds[1]],
+    }
+  }
+
+  /** The same one as then, alive ever since, and found under the name still. */
+  const attestHeld = async (container: Container, since: number): Promise<readonly Evidence[]> => {
+    const replacement = await replacements.find(container.id)
+    const isSame = replacement !== null && replacement.id === attested.get(container.id)
+    return Promise.all([
+      inPlace(world, container, isSame ? replacement : null),
+      ...(replacement ? [aliveSince(world, container, replacement, since)] : []),
+      ...namesOf(container).map((name) => leadsTo(world, there(container), name)),
+    ])
+  }
+
+  const cleared = async (container: Container, healed: Promise<void>): Promise<Attestation> => {
+    await healed
+    const said = await Promise.all([
+      nobodyInPlace(world, container, await replacements.find(container.id)),
+      ...namesOf(container).map((name) => leadsTo(world, container, name)),
+    ])
+    return { evidence: said, bounds: null }
+  }
+
+  return {
+    kind: 'replace',
+    check: (node) => each(node, async ({ id }) => void originals.set(id, await replacements.look(id))),
+    undo: (node) => node.containers.flatMap((container) => undoOf(originalOf(container))),
+    inject: (node) => each(node, inject),
+    attest: async (node, injected) =>
+      together(
+        await Promise.all([
+          attestGone(world, node, injected, { graceful: true }),
+          ...node.containers.map((container) => attest(container, injected)),
+        ]),
+      ),
+    attestHeld: async (node, since) => [
+      ...(await attestStill(world, node, since, { state: 'gone', undoneBy: 'start' })),
+      ...(await Promise.all(node.containers.map((container) => attestHeld(container, since)))).flat(),
+    ],
+    heal: (node) => each(node, heal),
+    attestClear: async (node, healed) =>
+      together(
+        await Promise.all([
+          attestBack(world, node, healed),
+          ...node.containers.map((container) => cleared(container, healed)),
+        ]),
+      ),
+  }
+}
+
+/** Undone last first: it is itself again, and then it is started. */
+const undoOf = ({ id, name, restart }: Original): readonly Undo[] => [
+  { act: 'start', container: id },
+  { act: 'reinstate', container: id, name, restart },
+]

@@ -1,0 +1,77 @@
+import type { ContainerInspectInfo } from 'dockerode'
+import { describe, expect, test } from 'vitest'
+import { originalFrom } from './original.ts'
+
+const ID = 'abcdef0123456789'
+const ENDPOINT = {
+  Aliases: ['data-plane-1', ID.slice(0, 12)],
+  IPAMConfig: { IPv4Address: '10.99.0.41' },
+  IPAddress: '10.99.0.41',
+}
+
+const inspected = (more: { host?: object; networks?: object; hostname?: string } = {}): ContainerInspectInfo =>
+  ({
+    Id: ID,
+    Name: '/run_data-plane-1_1',
+    Image: 'sha256:1',
+    Config: {
+      Hostname: more.hostname ?? ID.slice(0, 12),
+      Image: 'gateway:local',
+      Env: ['NODE_NAME=data-plane-1'],
+      Labels: { 'firedrill.run': 'run', 'firedrill.node': 'data-plane-1' },
+    },
+    HostConfig: {
+      NetworkMode: 'run_deployment',
+      CpuShares: 2048,
+      CgroupParent: '/',
+      RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
+      ...more.host,
+    },
+    NetworkSettings: { Networks: more.networks ?? { run_deployment: ENDPOINT } },
+  }) as unknown as ContainerInspectInfo
+
+describe('a replacement', () => {
+  test('is of the same image by its id, with the same environment, limits and policy, under the same names', () => {
+    expect(originalFrom(inspected()).create).toEqual({
+      name: 'run_data-plane-1_1',
+      Image: 'sha256:1',
+      Env: ['NODE_NAME=data-plane-1'],
+      Labels: { 'firedrill.run': 'run', 'firedrill.node': 'data-plane-1', 'firedrill.replaces': ID },
+      HostConfig: {
+        NetworkMode: 'run_deployment',
+        CpuShares: 2048,
+        CgroupParent: '/',
+        RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
+      },
+      NetworkingConfig: {
+        EndpointsConfig: {
+          run_deployment: { Aliases: ['data-plane-1'], IPAMConfig: { IPv4Address: '10.99.0.214' } },
+        },
+      },
+    })
+  })
+
+  test('has a host name that somebody chose, and not one that was an id', () => {
+    expect(originalFrom(inspected({ hostname: 'gateway-1' })).create).toMatchObject({ Hostname: 'gateway-1' })
+    expect(originalFrom(inspected()).create).not.toHaveProperty('Hostname')
+  })
+})
+
+test('an original is found under its own name and that of its service, and keeps its policy', () => {
+  const { names, restart, address, network } = originalFrom(inspected())
+  expect({ names, restart, address, network }).toEqual({
+    names: ['run_data-plane-1_1', 'data-plane-1'],
+    restart: { Name: 'on-failure', MaximumRetryCount: 3 },
+    address: '10.99.0.41',
+    network: 'run_deployment',
+  })
+})
+
+test.each<[what: string, more: Parameters<typeof inspected>[0], why: RegExp]>([
+  ['on two networks', { networks: { run_deployment: ENDPOINT, bridge: ENDPOINT } }, /stands on 2 networks/],
+  ['on none', { networks: {} }, /stands on 0 networks/],
+  ['without an address of its own', { networks: { run_deployment: { IPAddress: '10.99.0.130' } } }, /ipv4_address/],
+  ['that goes when it stops', { host: { AutoRemove: true } }, /--rm/],
+])('a container %s is not replaced, and the reason is said', (_, more, why) => {
+  expect(() => originalFrom(inspected(more))).toThrow(why)
+})
