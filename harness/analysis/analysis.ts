@@ -169,6 +169,8 @@ export interface Timing {
   /** The run or the wait ended first: the truth is above `took.point`. */
   readonly censored: boolean
   readonly faultId?: string
+  /** readmission: of whoever stood in the node's place while the fault was in effect. */
+  readonly isReplacement?: boolean
   /** From the balancer's configuration, where known. */
   readonly predictedMaxMs?: number
 }

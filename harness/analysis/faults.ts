@@ -1,5 +1,5 @@
 // What was broken, when, and who says so besides the injector.
-import { type Event, type EventOf, type Evidence, eventsOf } from '../history/event.ts'
+import { type Event, type EventOf, type Evidence, eventsOf, type FaultKind } from '../history/event.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 
@@ -95,13 +95,15 @@ const isCovered = (target: string, confirming: readonly Evidence[], topology: To
   )
 }
 
+const GRACEFUL: ReadonlySet<FaultKind> = new Set(['stop', 'restart', 'replace'])
+
 /** A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. */
 const hardExits = (
   fault: Pick<FaultAnalysis, 'kind' | 'targets'>,
   { from, to }: { readonly from: number; readonly to: number },
   events: readonly Event[],
 ): readonly string[] => {
-  if (fault.kind !== 'stop' && fault.kind !== 'restart') return []
+  if (!GRACEFUL.has(fault.kind)) return []
   return eventsOf(events, 'engine')
     .filter(
       (event) =>

@@ -34,8 +34,8 @@ export const earlyCalls = (
 const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: string): Window | null => {
   // A gateway that DP Manager refuses serves from memory all the while: its "not ready" is about DP Manager, not about calls.
   if (fault.kind === 'certificate') return null
-  const healing = eventsOf(events, 'fault').find((event) => event.id === fault.id && event.stage === 'heal')?.at
-  if (healing === undefined) return null
+  const healing = backFrom(events, fault)
+  if (healing === null) return null
   const looks = eventsOf(events, 'readiness').filter((look) => look.node === node && look.at >= healing)
   const ready = looks.findIndex((look) => look.ready)
   const unready = looks.slice(0, ready < 0 ? looks.length : ready)
@@ -44,6 +44,12 @@ const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: stri
   const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? healing
   return last > healing ? [healing, last] : null
 }
+
+/** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */
+export const backFrom = (events: readonly Event[], { id, kind, healedAt }: FaultAnalysis): number | null =>
+  kind === 'replace'
+    ? healedAt
+    : (eventsOf(events, 'fault').find((event) => event.id === id && event.stage === 'heal')?.at ?? null)
 
 const callsOn = (
   node: string,

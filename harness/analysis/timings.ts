@@ -4,6 +4,7 @@ import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
 import { predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
+import { backFrom } from './readmission.ts'
 import { heldAs } from './rotation.ts'
 import { above, between, type TimingContext } from './timing.ts'
 
@@ -15,19 +16,26 @@ export const ejections = (context: TimingContext): readonly Timing[] =>
       : eachHolder(context, fault, (opinions, node) => ejection(context, fault, opinions, node)),
   )
 
-/** Healed → the first call the node answers (data plane), or trusted again (all others). */
+/**
+ * Healed → the first call the node answers (data plane), or trusted again (all others). A gateway that is replaced comes back
+ * twice: as somebody else while the fault is in effect, and as itself.
+ */
 export const readmissions = (context: TimingContext): readonly Timing[] =>
   context.faults.flatMap((fault) => {
     if (fault.healedAt === null || fault.inEffectAt === null) return []
     const isDataPlane = (node: string): boolean =>
       context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
+    const replacements =
+      fault.kind === 'replace'
+        ? fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node))
+        : []
     const answering = fault.targets
       .filter((node) => isDataPlane(node) && !isStillHeld(context, fault, node))
       .map((node) => firstAnswer(context, fault, node))
     const trusted = eachHolder(context, fault, (opinions, node) =>
       isDataPlane(node) || isStillHeld(context, fault, node) ? [] : admission(context, fault, opinions, node),
     )
-    return [...answering, ...trusted]
+    return [...replacements, ...answering, ...trusted]
   })
 
 type Opinions = readonly EventOf<'rotation'>[]
@@ -77,6 +85,8 @@ const ejection = (
     return [{ ...base, took: between(since, [dropped.lastLookAt, dropped.at], context.clockErrorMs), censored: false }]
   }
   const lasted = Math.max(healedAt - since[1], waited(context, 'drops', node, fault))
+  // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
+  if (kind === 'replace') return []
   // A restart that was over before any balancer could have noticed proves nothing about ejection.
   if (kind === 'restart' && lasted < (predictedMaxMs ?? Infinity)) return []
   return [{ ...base, took: above(lasted), censored: true }]
@@ -84,21 +94,39 @@ const ejection = (
 
 const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const healed = fault.healedAt ?? context.end
-  const from = stageAt(context, fault.id, 'heal') ?? healed
+  const from = backFrom(context.events, fault) ?? healed
   const until = againBrokenAt(context, fault, node)
-  const first = context.lanes.reduce((least, lane) => Math.min(least, firstAnswerIn(lane, node, from)), Infinity)
+  const first = firstAnswerOf(context, node, from)
+  const base = readmissionOf(context, fault, node)
+  if (first < until) return { ...base, took: between(at(healed), at(first), context.clockErrorMs), censored: false }
+  return { ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }
+}
+
+/** In effect, when the replacement listens, → the first call that it answers under the node's name, before the heal. */
+const firstAnswerInPlace = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
+  const since = fault.inEffectBounds ?? at(fault.inEffectAt ?? fault.intendedAt)
+  const until = stageAt(context, fault.id, 'heal') ?? context.end
+  // The one before it was gone when this one was started: whoever answers from here on is the replacement.
+  const first = firstAnswerOf(context, node, since[0])
+  const base = { ...readmissionOf(context, fault, node), isReplacement: true }
+  if (first < until) return { ...base, took: between(since, at(first), context.clockErrorMs), censored: false }
+  return { ...base, took: above(until - since[1]), censored: true }
+}
+
+const readmissionOf = (context: TimingContext, fault: FaultAnalysis, node: string) => {
   const predictedMaxMs = predictedReadmissionMs(fault.kind, context.settings?.check)
   const holders = eventsOf(context.events, 'rotation').filter((event) => event.node === node)
-  const base = {
+  return {
     measure: 'readmission',
     of: node,
     at: holders.length > 0 ? nameOf(holders, context) : 'callers',
     faultId: fault.id,
     ...(predictedMaxMs !== null && { predictedMaxMs }),
   } as const
-  if (first < until) return { ...base, took: between(at(healed), at(first), context.clockErrorMs), censored: false }
-  return { ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }
 }
+
+const firstAnswerOf = ({ lanes }: TimingContext, node: string, from: number): number =>
+  lanes.reduce((least, lane) => Math.min(least, firstAnswerIn(lane, node, from)), Infinity)
 
 const firstAnswerIn = ({ calls }: AnalysedLane, node: string, from: number): number => {
   if (calls.lane.header.purpose !== 'callers') return Infinity

@@ -45,6 +45,7 @@ const allowanceOf = (
     case 'certificate':
       return { allowed: 0, because: 'gateways serve from what they hold in memory' }
     case 'stop':
+    case 'replace':
     case 'restart':
       return {
         allowed: losses.mayHaveHappened,
@@ -54,7 +55,6 @@ const allowanceOf = (
     case 'kill':
     case 'crash':
     case 'flap':
-    case 'replace':
     case 'memory':
       if (of.settings?.lbMode === 'tcp')
         return {

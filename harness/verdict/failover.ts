@@ -19,7 +19,8 @@ export const readmission: Judge = (of, demanded) => {
   if (early) return early
   return judgeTimings(of, demanded, 'readmission', {
     nothing: 'No node that was healed came back under anybody’s eyes: there is no readmission to measure.',
-    culprit: (timing) => timing.of,
+    // A replacement that is proven to run and to be found by its name is there to be taken: whoever does not is to blame.
+    culprit: (timing) => (timing.isReplacement ? balancerOf(timing.at) : timing.of),
   })
 }
 
@@ -114,6 +115,8 @@ const sentence = (of: Case, timing: Timing): string => {
     case 'ejection':
       return `${timing.at} took ${length} to drop ${timing.of} once ${after} was in effect${predicted}.`
     case 'readmission':
+      if (timing.isReplacement)
+        return `${timing.at} took ${length} to give a call to the replacement of ${timing.of} once that ran under its name${predicted}.`
       return `${timing.of} took ${length} to be back in service at ${timing.at} after ${after} was healed${predicted}.`
     case 'recovery':
       return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
@@ -128,7 +131,7 @@ const changeOf = ({ analysis }: Case, timing: Timing): string =>
 const beganAt = ({ analysis }: Case, timing: Timing): number | undefined => {
   const fault = analysis.faults.find((each) => each.id === timing.faultId)
   const began =
-    timing.measure === 'ejection'
+    timing.measure === 'ejection' || timing.isReplacement
       ? fault?.inEffectAt
       : timing.measure === 'convergence'
         ? analysis.changes.find((change) => change.id === timing.of)?.acceptedAt

@@ -26,7 +26,10 @@ export interface Objectives {
   readonly recoveredP99VsSteady?: `${number}x`
   /** Fault in effect → the balancer drops the node. */
   readonly ejection?: Duration
-  /** Healed → first call the node answers. A call before it is ready is a failure whatever the limit. */
+  /**
+   * Healed → first call the node answers; of a node that is replaced, its replacement in effect → first call that one answers
+   * as well. A call before it is ready is a failure whatever the limit.
+   */
   readonly readmission?: Duration
   /** Healed → stable: no more lost than before, p99 at most 1.5 times the baseline's. */
   readonly recovery?: Duration
