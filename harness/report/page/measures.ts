@@ -67,9 +67,9 @@ export const timingTable = ({ timings, earlyCalls }: Analysis): Markup =>
       number('Bounds'),
       number('Predicted at most'),
     ],
-    rows: timings.map(({ measure, of, at, took, censored, predictedMaxMs }) => [
+    rows: timings.map(({ measure, of, at, took, censored, isReplacement, predictedMaxMs }) => [
       MEASURES[measure],
-      of,
+      isReplacement ? `the replacement of ${of}` : of,
       at,
       censored ? `more than ${sayFinely(took.point)}` : sayFinely(took.point),
       censored ? 'ran out' : sayBounds(took),
