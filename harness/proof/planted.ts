@@ -92,6 +92,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /callers-balancer/,
   },
   {
+    defect: 'M40',
+    what: 'a balancer that resolved the names of its gateways once and never again',
+    scenario: 'replaced-node',
+    objective: 'readmission',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M45',
     what: 'a balancer that hardly ever looks who the primary is',
     scenario: 'database-failover',
