@@ -1,4 +1,5 @@
 // The engine's side of a replacement: another container of the same make in the place of one, and the way back.
+import { setTimeout as pause } from 'node:timers/promises'
 import { FaultError, ScenarioError } from '../../time/errors.ts'
 import { docker, isGone } from '../../topology/docker.ts'
 import { REPLACES, replacementAddress } from '../../topology/replacement.ts'
@@ -33,6 +34,9 @@ export interface Replacements {
   reinstate(reinstated: Reinstated): Promise<void>
 }
 
+const REMOVAL_LIMIT_MS = 10_000
+const NEXT_LOOK_MS = 50
+
 /** What an original is called meanwhile. */
 const aside = (name: string): string => `${name}.replaced`
 
@@ -64,12 +68,9 @@ export const dockerReplacements: Replacements = {
     const [first, ...more] = await all(container)
     if (!first) return null
     if (more.length > 0)
-      throw new FaultError(
-        `${more.length + 1} containers stand in the place of ${container.slice(0, 12)}: expected one.`,
-        {
-          code: 'ERR_REPLACE',
-        },
-      )
+      throw new FaultError(`${more.length + 1} containers replace ${container.slice(0, 12)}: expected one.`, {
+        code: 'ERR_REPLACE',
+      })
     const { State, NetworkSettings } = await docker().getContainer(first).inspect()
     const networks = Object.entries(NetworkSettings.Networks)
     return {
@@ -80,6 +81,7 @@ export const dockerReplacements: Replacements = {
   },
   async reinstate({ container, name, restart }) {
     for (const id of await all(container)) await removed(id)
+    await untilNobody(container)
     const original = docker().getContainer(container)
     const { Name, HostConfig } = await original.inspect()
     if (Name !== `/${name}`) await original.rename({ name })
@@ -100,6 +102,12 @@ const removed = async (id: string): Promise<void> => {
     .catch((error: unknown) => {
       if (!isGone(error)) throw error
     })
+}
+
+/** One whose removal somebody else began, and died at, has the name until the engine is done; past the limit the rename says so. */
+const untilNobody = async (container: string): Promise<void> => {
+  const until = Date.now() + REMOVAL_LIMIT_MS
+  while ((await all(container)).length > 0 && Date.now() < until) await pause(NEXT_LOOK_MS)
 }
 
 /** Whose an address is on a network, running or not. */
