@@ -24,7 +24,6 @@ const deployment = await startSmallDeployment({ pairs: PAIRS, subnet })
 const run = deployment.topology.project
 const recorder = openRecorder(join(deployment.folder, 'faults.jsonl'), createRedactor([]))
 const { clock } = deployment
-const log = faultLog(run)
 say(`ready ${run} ${startWarden(run)}`)
 
 let isOver = false
@@ -39,7 +38,8 @@ const breakOnce = async (target: Node): Promise<void> => {
   const at = KINDS_AT_HAND[Math.floor(random() * KINDS_AT_HAND.length)]
   if (!at) return
   const what = `${at.name} of ${target.name}`
-  const faults = createFaults({ recorder, clock, servers: async () => [], log })
+  // Each counts its faults anew: in one log, the first of a kind on one node would be taken for the first on another.
+  const faults = createFaults({ recorder, clock, servers: async () => [], log: faultLog(run) })
   say(`begun ${what}`)
   try {
     const fault = await faults.inject(at.make(deployment), [target])
