@@ -17,11 +17,17 @@ const containerOf = (id: string): Container => {
 
 /** Containers in memory that can be replaced, and whatever of it is to go wrong. */
 const replaceable = (
-  wrong: { readonly addresses?: Replacement['addresses']; readonly isSilent?: boolean; readonly leadsTo?: string } = {},
+  wrong: {
+    readonly addresses?: Replacement['addresses']
+    readonly isSilent?: boolean
+    readonly isSilentAfterwards?: boolean
+    readonly leadsTo?: string
+  } = {},
 ) => {
   const { world, end } = inMemory()
   const standing = new Map<string, string>()
   let count = 1
+  let isHealed = false
   const replacements: Replacements = {
     look: async (id) => ({
       id,
@@ -45,7 +51,10 @@ const replaceable = (
       const addresses = wrong.addresses ?? { [NETWORK]: replacementAddress(containerOf(id).address) }
       return { id: replacement, isRunning: running, addresses }
     },
-    reinstate: async ({ container }) => void standing.delete(container),
+    reinstate: async ({ container }) => {
+      standing.delete(container)
+      isHealed = true
+    },
   }
   const isReplacements = (address: string): boolean =>
     [...standing.keys()].some((id) => replacementAddress(containerOf(id).address) === address)
@@ -54,6 +63,7 @@ const replaceable = (
     attestLimitMs: PATIENCE_MS,
     probe: async (address, port, limitMs) => {
       const tried = await world.probe(address, port, limitMs)
+      if (isHealed && wrong.isSilentAfterwards) return { ...tried, outcome: 'refused' }
       return isReplacements(address) && !wrong.isSilent ? { ...tried, outcome: 'connected' } : tried
     },
     resolve: async (name) => {
@@ -133,6 +143,17 @@ describe('a replacement', () => {
     await injected(made)
     await made.replacements.put(await made.replacements.look('dashboard'))
     expect(doubts(await made.kind.attestHeld(target, made.clock.now()))).toEqual(['nobody replaces dashboard'])
+  })
+
+  test('is clear when the container itself listens again, and not before', async () => {
+    const made = replaceable({ isSilentAfterwards: true })
+    await injected(made)
+    const healed = Promise.withResolvers<void>()
+    const cleared = made.kind.attestClear(target, healed.promise)
+    await made.kind.heal(target).then(healed.resolve, healed.reject)
+    expect(doubts((await cleared).evidence)).toContain(
+      'nobody took a connection for dashboard at 10.99.0.1 within 0.1 s',
+    )
   })
 
   test('that is there after the heal is called out', async () => {

@@ -49,7 +49,7 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
     attested.set(container.id, replacement.id)
     const [heard, started, ...named] = await Promise.all([
       // Not before: a neighbour that was looked for in vain is looked for again a second later, by the kernel.
-      listens(world, container),
+      listens(world, there(container)),
       startedInPlace(world, container, replacement, since),
       ...namesOf(container).map((name) => leadsTo(world, there(container), name)),
     ])
@@ -73,11 +73,13 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
 
   const cleared = async (container: Container, healed: Promise<void>): Promise<Attestation> => {
     await healed
-    const said = await Promise.all([
-      nobodyInPlace(world, container, await replacements.find(container.id)),
+    const gone = nobodyInPlace(world, container, await replacements.find(container.id))
+    const [heard, ...named] = await Promise.all([
+      // Its replacement was in service until now: until it listens itself, callers miss one of the two.
+      listens(world, container),
       ...namesOf(container).map((name) => leadsTo(world, container, name)),
     ])
-    return { evidence: said, bounds: null }
+    return { evidence: [gone, heard.evidence, ...named], bounds: heard.bounds }
   }
 
   return {

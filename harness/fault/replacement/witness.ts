@@ -66,14 +66,14 @@ export const aliveSince = async (
   return evidence(world, container, { source: 'engine event', said, confirms: died === null }, died?.at)
 }
 
-/** It takes connections. Without bounds where it does not within its time. */
+/** The container, or who is there in its place, takes connections. Without bounds where it does not within its time. */
 export const listens = async (
   world: ProcessWorld,
   container: Container,
 ): Promise<{ readonly evidence: Evidence; readonly bounds: Sighting['bounds'] | null }> => {
-  const { name, address } = there(container)
+  const { name, address } = container
   const limitMs = world.attestLimitMs ?? LISTENS_WITHIN_MS
-  const heard = await watchListener(world.probe, there(container), 'listening', AbortSignal.timeout(limitMs))
+  const heard = await watchListener(world.probe, container, 'listening', AbortSignal.timeout(limitMs))
   if (heard) return { ...heard, evidence: { ...heard.evidence, said: `${heard.evidence.said}, at ${address}` } }
   const said = `nobody took a connection for ${name} at ${address} within ${limitMs / 1000} s`
   return { evidence: evidence(world, container, { source: 'probe from inside', said, confirms: false }), bounds: null }
