@@ -123,9 +123,8 @@ describe('a replacement', () => {
 
   test('on a second network is called out', async () => {
     const addresses = { [NETWORK]: '10.99.0.254', bridge: '172.17.0.2' }
-    expect(doubts((await injected(replaceable({ addresses }))).evidence)[0]).toMatch(
-      /runs at 10\.99\.0\.254 on deployment and 172\.17\.0\.2 on bridge/,
-    )
+    const said = doubts((await injected(replaceable({ addresses }))).evidence)
+    expect(said[0]).toMatch(/^dashboard is replaced by .* at 10\.99\.0\.254 on deployment and 172\.17\.0\.2 on bridge/)
   })
 
   test('that ended before it was healed is called out', async () => {
