@@ -1,4 +1,5 @@
 // What a warden knows of a fault is its note: each step of it, on a real container, and again.
+import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { docker } from '../topology/docker.ts'
 import { networkOver } from './network/docker.ts'
@@ -13,6 +14,22 @@ beforeAll(async () => {
   await peers.reached(10_000)
 })
 afterAll(() => peers?.end())
+
+/** A container of ours whose stop signal is SIGQUIT, and which takes `drainMs` to end by it. */
+const startDraining = async (drainMs: number) => {
+  const program = `process.on('SIGHUP', () => {}); process.on('SIGQUIT', () => setTimeout(() => process.exit(0), ${drainMs})); setInterval(() => {}, 1000); console.log('ready')`
+  const image = (await peers.target.inspect()).Image
+  const container = await docker().createContainer({
+    Image: image,
+    Cmd: ['-e', program],
+    StopSignal: 'SIGQUIT',
+    Labels: { 'firedrill.run': peers.run },
+  })
+  await container.start()
+  const log = await container.logs({ follow: true, stdout: true })
+  await once(log, 'data')
+  return container
+}
 
 const state = async () => (await peers.target.inspect()).State
 
@@ -38,6 +55,22 @@ test('what is paused goes on, and what ended is started, last step first', async
   ] as const
   expect([await undo(steps), await undo(steps)]).toEqual([[], []])
   expect((await state()).Running).toBe(true)
+})
+
+test('what drains still when its stop was asked for is started once it has ended, and what got another signal goes on', async () => {
+  const drains = await startDraining(1500)
+  try {
+    const before = (await drains.inspect()).State.StartedAt
+    await drains.kill({ signal: 'SIGHUP' })
+    expect(await undo([{ act: 'start', container: drains.id }])).toEqual([])
+    expect((await drains.inspect()).State.StartedAt).toBe(before)
+    await drains.kill({ signal: 'SIGQUIT' })
+    expect(await undo([{ act: 'start', container: drains.id }])).toEqual([])
+    const { Running, StartedAt } = (await drains.inspect()).State
+    expect({ Running, isAnother: StartedAt !== before }).toEqual({ Running: true, isAnother: true })
+  } finally {
+    await drains.remove({ force: true })
+  }
 })
 
 test('limits are what they were, and a file of ours is gone', async () => {

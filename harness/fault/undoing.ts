@@ -2,6 +2,7 @@
 import { clockSince } from '../time/clock.ts'
 import { docker, isAlready, isGone } from '../topology/docker.ts'
 import { lookAt, setServer } from '../topology/haproxy.ts'
+import { isEnding } from './ending.ts'
 import { execute } from './execute.ts'
 import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
@@ -37,6 +38,8 @@ const undoOne = async (step: Undo): Promise<void> => {
   const container = docker().getContainer(step.container)
   switch (step.act) {
     case 'start':
+      // Where it is about to end, a start now would find it running, and nobody would start it afterwards.
+      if (await isEnding(step.container)) await container.wait()
       return unlessDone(container.start())
     case 'reinstate':
       return dockerReplacements.reinstate(step)

@@ -1,0 +1,44 @@
+// Whether a container is about to end: a stop that somebody asked for goes on in the engine after whoever asked has died.
+import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { docker } from '../topology/docker.ts'
+
+/** A container drains no longer than this, s: api7.md has 240 for the vendor's gateway. */
+const LONGEST_DRAIN_S = 300
+
+interface SignalEvent {
+  readonly Action: string
+  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> }
+}
+
+/**
+ * By the engine's events of the last minutes: it was sent its own stop signal or one that ends it, and has neither ended nor
+ * started since. False where the engine has forgotten: it keeps 256 events.
+ */
+export const isEnding = async (id: string): Promise<boolean> => {
+  const container = docker().getContainer(id)
+  const { State, Config } = await container.inspect()
+  const { StopSignal } = Config as { readonly StopSignal?: string }
+  if (!State.Running) return false
+  const now = Date.now() / 1000
+  const events = await docker().getEvents({
+    since: now - LONGEST_DRAIN_S,
+    until: now,
+    filters: { type: ['container'], container: [id], event: ['kill', 'die', 'start'] },
+  })
+  const last = (await text(events as unknown as Readable))
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as SignalEvent)
+    .findLast((event) => event.Action !== 'kill' || endsBy(signalOf(event), StopSignal))
+  return last?.Action === 'kill'
+}
+
+const signalOf = ({ Actor }: SignalEvent): number => Number(Actor.Attributes.signal)
+
+const endsBy = (signal: number, stopSignal: string | undefined): boolean => {
+  const { SIGTERM, SIGKILL } = constants.signals
+  const own = constants.signals[(stopSignal ?? 'SIGTERM') as NodeJS.Signals] ?? Number(stopSignal)
+  return [SIGTERM, SIGKILL, own].includes(signal)
+}
