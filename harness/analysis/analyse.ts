@@ -1,6 +1,7 @@
 // A history's meaning: every checker run in turn. One that crashes becomes a doubt that names it, never an exception.
 import { type Event, eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
+import { toMs } from '../time/duration.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Analysis, Doubt, FaultAnalysis, Phases, Window } from './analysis.ts'
 import { type Attribution, attribute } from './attribution.ts'
@@ -10,16 +11,19 @@ import { convergences } from './convergence.ts'
 import { DOUBT_SEARCHES } from './doubts.ts'
 import { faultsOf } from './faults.ts'
 import { type AnalysedLane, analyseLane } from './lane.ts'
+import { histogramsOf } from './latency-by-node.ts'
 import { lossesOf } from './losses.ts'
 import { type Machine, machineOf } from './machine.ts'
 import { analyseNodes } from './nodes.ts'
 import { judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
 import { earlyCalls } from './readmission.ts'
 import { recoveries } from './recovery.ts'
+import { returnsOf } from './returns.ts'
 import { rotationOf } from './rotation.ts'
 import { sessionOf } from './session.ts'
 import type { TimingContext } from './timing.ts'
 import { ejections, readmissions } from './timings.ts'
+import { zonesOf } from './zones.ts'
 
 /** Runs a checker; what it crashed with becomes a doubt about everything, and `instead` its result. */
 type Attempt = <T>(name: string, instead: T, check: () => T) => T
@@ -49,6 +53,7 @@ export const analyse = (history: History): Analysis => {
     end: frame.run[1],
   }
   const { faults, phases, attribution, topology } = frame
+  const nodes = attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, frame) : []))
   const analysis = {
     phases,
     lanes: lanes.map((lane) => lane.analysis),
@@ -60,8 +65,13 @@ export const analyse = (history: History): Analysis => {
       ...attempt('recovery', [], () => recoveries(faults, lanes)),
       ...attempt('convergence', [], () => convergences(timing)),
     ],
+    recoveries: attempt('recoveries', [], () => returnsOf(faults, lanes, frame.clockErrorMs)),
     earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
-    nodes: attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, frame) : [])),
+    nodes,
+    zones: attempt('zones', [], () => zonesOf(nodes, lanes)),
+    histograms: attempt('histograms', [], () =>
+      lanes.flatMap(({ calls, latencies }) => histogramsOf(calls.name, latencies)),
+    ),
     session: attempt('the session', null, () =>
       sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.short),
     ),
@@ -93,6 +103,7 @@ interface Frame {
   readonly attribution: Attribution
   readonly lbMode: 'http' | 'tcp'
   readonly clockErrorMs: number
+  readonly p99LimitMs: number
 }
 
 const NO_LOG: Attribution = { hasLog: false, nodeOf: () => null, lineOf: () => undefined }
@@ -123,7 +134,14 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
     clockErrorMs: eventsOf(events, 'clock').at(-1)?.errorMs ?? 0,
+    p99LimitMs: attempt('the limit on p99', 0, () => p99LimitOf(events)),
   }
 }
 
 const runOf = (events: readonly Event[]) => eventsOf(events, 'run')[0]
+
+/** The p99 that the script demands, where it is a length and no multiple of steady's. */
+const p99LimitOf = (events: readonly Event[]): number => {
+  const demanded = eventsOf(events, 'claim').at(-1)?.demand.p99
+  return typeof demanded === 'string' && !demanded.endsWith('x') ? toMs(demanded) : 0
+}

@@ -43,6 +43,72 @@ export interface Outage {
   readonly ownStallMs: number
   /** The record begins or ends inside it: its true length is above `length.point`. */
   readonly censored?: boolean
+  /** full only: the two estimates differ by more than a tenth, and by more than the bounds explain. */
+  readonly estimatesDisagree?: boolean
+}
+
+/** Lost calls of a lane that lie close together. Ms since the run began; the edges are the first and the last of them. */
+export interface ErrorBurst {
+  readonly from: number
+  readonly to: number
+  readonly lost: number
+  /** Of those: while the machine itself was disturbed. */
+  readonly lostInDoubt: number
+  /** The highest share of lost calls in any 100 ms of it. */
+  readonly peakShare: number
+  /** Lost calls by error class. */
+  readonly classes: Readonly<Record<string, number>>
+  /** Nodes that they join to, most hit first. */
+  readonly nodes: readonly string[]
+}
+
+/** A time, outside of any outage, in which callers of a lane waited far longer than usual. Ms since the run began. */
+export interface BrownOut {
+  readonly from: number
+  readonly to: number
+  /** The highest p99 of its 100 ms windows, and what each of them was above; ms. */
+  readonly worstP99: number
+  readonly limitMs: number
+}
+
+/** The window of this length in which the smallest share of a lane's calls was answered. */
+export interface WorstWindow {
+  readonly lengthMs: number
+  readonly from: number
+  /** Lost, of those that say something: answered or lost. */
+  readonly lost: number
+  readonly of: number
+  readonly availability: number
+}
+
+/** What lost calls used of a promise's allowance. */
+export interface ErrorBudget {
+  /** The share of calls that was promised to be answered: 0.999. */
+  readonly promised: number
+  /** Lost calls / rate: as much time as if nobody had been answered. */
+  readonly badMs: number
+  /** Of the bad time that 30 days allow: 1 is all of it. */
+  readonly used: number
+  /** How many times faster than allowed; null where the phase has no calls. */
+  readonly burnRate: Readonly<Record<PhaseName, number | null>>
+}
+
+/** How long until something was so again; `sinceHeal` is null where it was before the fault was healed, or nobody healed it. */
+export interface Return {
+  readonly sinceFault: Measured
+  readonly sinceHeal: Measured | null
+  /** The run ended first: the truth is above both. */
+  readonly censored: boolean
+}
+
+/** How the callers of one lane came back after one fault. */
+export interface Recovery {
+  readonly faultId: string
+  readonly lane: string
+  /** The first answer after the fault's full outage; null where there was none. */
+  readonly firstAnswer: Return | null
+  /** From there on, for 5 s, no more lost than before and p99 as before; null where the next fault came first or nobody can tell. */
+  readonly stable: Return | null
 }
 
 /** Latency from the scheduled instant, ms; null where no call was. Unanswered calls enter at the deadline. */
@@ -124,6 +190,22 @@ export interface LaneAnalysis {
   readonly judged?: JudgedLane
   /** Sound latency over the settled part of the steady phase: what later phases are held against. */
   readonly baseline?: Latency | null
+  readonly errorBursts: readonly ErrorBurst[]
+  readonly brownOuts: readonly BrownOut[]
+  /** By length, shortest first; empty where nothing was lost. */
+  readonly worstWindows: readonly WorstWindow[]
+  readonly errorBudgets: readonly ErrorBudget[]
+}
+
+/** Latencies of a lane in one phase, in HdrHistogram's buckets of three digits: side by side, the bucket's least value and its calls. */
+export interface Histogram {
+  readonly lane: string
+  readonly phase: PhaseName
+  /** Only the calls that join to this node; null: all of them. */
+  readonly node: string | null
+  readonly window: Window
+  readonly us: readonly number[]
+  readonly counts: readonly number[]
 }
 
 export interface FaultAnalysis {
@@ -193,6 +275,7 @@ export interface NodeAnalysis {
   /** Of those, the ones a balancer chose the node for; one that forwards connections chooses only for a new one. */
   readonly placed: Readonly<Record<PhaseName, number>>
   readonly lost: number
+  readonly lostByPhase: Readonly<Record<PhaseName, number>>
   readonly latency: Readonly<Record<PhaseName, Latency | null>>
   /** Answers a second in the timeline's steps. */
   readonly series: {
@@ -201,6 +284,15 @@ export interface NodeAnalysis {
     readonly answered: readonly number[]
     readonly lost: readonly number[]
   }
+}
+
+/** A zone's gateways as callers met them. */
+export interface ZoneAnalysis {
+  readonly zone: string
+  readonly nodes: readonly string[]
+  readonly answered: Readonly<Record<PhaseName, number>>
+  readonly lost: Readonly<Record<PhaseName, number>>
+  readonly latency: Readonly<Record<PhaseName, Latency | null>>
 }
 
 /** A time in which the operator's page was of no use. */
@@ -290,8 +382,11 @@ export interface Analysis {
   readonly faults: readonly FaultAnalysis[]
   readonly rotation: readonly RotationSpan[]
   readonly timings: readonly Timing[]
+  readonly recoveries: readonly Recovery[]
   readonly earlyCalls: readonly EarlyCall[]
   readonly nodes: readonly NodeAnalysis[]
+  readonly zones: readonly ZoneAnalysis[]
+  readonly histograms: readonly Histogram[]
   readonly session: SessionAnalysis | null
   readonly changes: readonly ChangeAnalysis[]
   readonly losses: readonly Losses[]

@@ -2,7 +2,7 @@
 import type { Window } from './analysis.ts'
 import { ANSWERED, type Calls, isLost, rangeOf, responseMs } from './calls.ts'
 import { usualGapMs } from './gaps.ts'
-import { latencyCount } from './latency.ts'
+import { latencyCount } from './histogram.ts'
 import { type Machine, RESOLUTION_MS } from './machine.ts'
 
 /** The first second of a lane opens its connections and warms up its code; it is not what is usual. */

@@ -6,6 +6,7 @@ import {
   type LaneHeader,
   type LanePurpose,
   NO_NODE,
+  scheduledAt,
 } from '../history/call.ts'
 import type { Demand, Event, FaultKind } from '../history/event.ts'
 import type { BalancerCall, History, LogLine } from '../history/history.ts'
@@ -50,6 +51,9 @@ export interface HistorySpec {
   readonly rate?: number
   readonly seconds?: number
   readonly seed?: number
+  /** The instant of each call is drawn from its interval, as callers do; otherwise a call stands at its beginning. */
+  readonly isDrawn?: boolean
+  readonly deadlineMs?: number
   readonly shiftMs?: number
   readonly lanes?: readonly {
     readonly lane: string
@@ -131,14 +135,16 @@ const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec
   const rate = of.rate ?? spec.rate ?? 200
   const t0 = of.t0 ?? 100
   const count = Math.floor((((spec.seconds ?? 30) * 1000 - t0) * rate) / 1000)
-  const lane = emptyLane({ ...headerOf(of, rate, t0 + (spec.shiftMs ?? 0)) }, count)
+  const deadlineMs = spec.deadlineMs ?? DEADLINE_MS
+  const drawn = spec.isDrawn ? { seed } : {}
+  const lane = emptyLane({ ...headerOf(of, rate, t0 + (spec.shiftMs ?? 0)), deadlineMs, ...drawn }, count)
   const trouble = (spec.trouble ?? []).filter(
     (each) => each.how === 'own-stall' || (each.lanes ?? ['kept-alive', 'new-connections']).includes(of.lane),
   )
   for (let i = 0; i < count; i += 1) {
-    const at = t0 + (i * 1000) / rate
+    const at = scheduledAt({ t0, rate, ...drawn }, i)
     const node = of.isOneConnection ? 0 : i % DATA_PLANE.length
-    const call = answered(trouble, { at, tookMs: 1 + random(), node: DATA_PLANE[node] ?? '', random })
+    const call = answered(trouble, { at, tookMs: 1 + random(), node: DATA_PLANE[node] ?? '', random, deadlineMs })
     lane.lateUs[i] = call.lateMs * 1000
     lane.latencyUs[i] = call.latencyMs * 1000
     lane.errorClass[i] = ERROR_CLASSES.indexOf(call.errorClass)
@@ -162,9 +168,9 @@ const DEADLINE_MS = 2000
 /** The truth: a call arrives half its time after it was sent, meets what is wrong there and then, and takes the other half back. */
 const answered = (
   trouble: readonly Trouble[],
-  call: { at: number; tookMs: number; node: string; random: () => number },
+  call: { at: number; tookMs: number; node: string; random: () => number; deadlineMs: number },
 ): Ended => {
-  const { at, tookMs, node, random } = call
+  const { at, tookMs, node, random, deadlineMs } = call
   const own = trouble.find((each) => each.how === 'own-stall' && at >= each.from && at < each.to)
   const tardy = trouble.find((each) => each.how === 'late' && at >= each.from && at < each.to)
   const lateMs = 0.1 + (own ? own.to - at : 0) + (tardy?.slowMs ?? 0)
@@ -190,10 +196,10 @@ const answered = (
     case 'not-found':
       return { ...well, errorClass: 'client-error', status: 404 }
     case 'unanswered':
-      return { ...well, latencyMs: DEADLINE_MS, errorClass: 'deadline', status: 0 }
+      return { ...well, latencyMs: deadlineMs, errorClass: 'deadline', status: 0 }
     case 'stall':
-      return hit.to - at + tookMs / 2 > DEADLINE_MS
-        ? { ...well, latencyMs: DEADLINE_MS, errorClass: 'deadline', status: 0 }
+      return hit.to - at + tookMs / 2 > deadlineMs
+        ? { ...well, latencyMs: deadlineMs, errorClass: 'deadline', status: 0 }
         : { ...well, latencyMs: hit.to - at + tookMs / 2 }
     case 'slow':
       return { ...well, latencyMs: well.latencyMs + (hit.slowMs ?? 300) }

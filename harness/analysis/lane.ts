@@ -14,15 +14,22 @@ import type {
 } from './analysis.ts'
 import { type Attribution, mostHit } from './attribution.ts'
 import { type Baseline, baselineOf } from './baseline.ts'
+import { brownOuts } from './brown-outs.ts'
 import { ANSWERED, type Calls, endedAt, endOf, rangeOf, scheduled, wasSent } from './calls.ts'
+import { estimatesDisagree } from './cross-check.ts'
+import { errorBudgets, type PhaseLoss } from './error-budget.ts'
+import { errorBursts } from './error-bursts.ts'
 import { fullOutages } from './full-outage.ts'
 import { answerTimes } from './gaps.ts'
-import { latencyCount, latencyOver } from './latency.ts'
+import { latencyCount } from './histogram.ts'
+import { latencyOver } from './latency.ts'
+import { latencyByNode, type NodeLatency, sumOf } from './latency-by-node.ts'
 import type { Machine } from './machine.ts'
 import { type Marks, marksOf } from './marks.ts'
 import { partialOutages } from './partial-outage.ts'
 import { phaseWindows } from './phases.ts'
 import { seriesOf } from './series.ts'
+import { worstWindows } from './worst-windows.ts'
 
 /** What a lane is held against. */
 export interface LaneContext {
@@ -33,6 +40,8 @@ export interface LaneContext {
   readonly judged: Window
   readonly machine: Machine
   readonly attribution: Attribution
+  /** The p99 that the scenario demands, ms; 0 where it demands none, or one against steady. */
+  readonly p99LimitMs: number
 }
 
 /** A lane's analysis, and what only the rest of the analysis needs. */
@@ -44,6 +53,7 @@ export interface AnalysedLane {
   readonly doubts: readonly Doubt[]
   /** Gaps between answers that calls fell into, outages or not: a call may rightly be held back in them. */
   readonly gaps: readonly Window[]
+  readonly latencies: readonly NodeLatency[]
 }
 
 /** Analyses one lane. */
@@ -61,29 +71,36 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const outages = [...full.outages, ...partial]
     .map((outage) => withNodes(outage, calls, marks, context.attribution))
     .sort((a, b) => a.from - b.from)
+  const usual = latencyOver(calls, baseline.window, marks.isSound).soundLatency
+  const latencies = latencyByNode(calls, context.phases, context.attribution)
   const { lane, purpose, zone, rate } = calls.lane.header
+  const phases = phaseWindows(context.phases).map(
+    ([phase, window]): LanePhase => ({
+      phase,
+      counts: countsOver(calls, window),
+      ...latencyOver(calls, window, marks.isSound, sumOf(latencies.filter((each) => each.phase === phase)).read()),
+    }),
+  )
   const analysis: LaneAnalysis = {
     lane,
     purpose,
     zone,
     rate,
     count: calls.count,
-    phases: phaseWindows(context.phases).map(
-      ([phase, window]): LanePhase => ({
-        phase,
-        counts: countsOver(calls, window),
-        ...latencyOver(calls, window, marks.isSound),
-      }),
-    ),
+    phases,
     outages,
     floorMs: baseline.floorMs,
     lateness: latenessOf(calls),
     series: seriesOf(calls, [calls.t0, endOf(calls)]),
     errorClasses: errorClassesOf(calls),
     judged: judgedLane(calls, marks, context),
-    baseline: latencyOver(calls, baseline.window, marks.isSound).soundLatency,
+    baseline: usual,
+    errorBursts: errorBursts({ calls, lost: marks.lost, inDoubt: marks.inDoubt, attribution: context.attribution }),
+    brownOuts: brownOuts({ calls, isSound: marks.isSound, outages, baseline: usual, limitMs: context.p99LimitMs }),
+    worstWindows: worstWindows(calls, marks.lost),
+    errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases), rate),
   }
-  return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps }
+  return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
 }
 
 /** Indices of the calls a window is judged by: scheduled in it, or under way when it began. */
@@ -98,7 +115,12 @@ const withNodes = (outage: Omit<Outage, 'nodes'>, calls: Calls, marks: Marks, at
     const node = attribution.nodeOf(calls, i) ?? ''
     counts[node] = (counts[node] ?? 0) + 1
   }
-  return { ...outage, nodes: mostHit(counts) }
+  const { kind, length, lossDerivedMs } = outage
+  return {
+    ...outage,
+    nodes: mostHit(counts),
+    ...(kind === 'full' && estimatesDisagree(length, lossDerivedMs) && { estimatesDisagree: true }),
+  }
 }
 
 const countsOver = (calls: Calls, window: Window): OutcomeCounts => {
@@ -113,6 +135,17 @@ const countsOver = (calls: Calls, window: Window): OutcomeCounts => {
   )
   return { answered, wrong, refused, unanswered, unsent }
 }
+
+const lossesByPhase = (calls: Calls, marks: Marks, phases: Phases): readonly PhaseLoss[] =>
+  phaseWindows(phases).map(([phase, window]) => {
+    let [lost, answered] = [0, 0]
+    const [first, last] = rangeOf(calls, window)
+    for (let i = first; i < last; i += 1) {
+      if (marks.lost[i]) lost += 1
+      else if (calls.code[i] === ANSWERED) answered += 1
+    }
+    return { phase, lost, of: lost + answered }
+  })
 
 const latenessOf = (calls: Calls): Latency | null => {
   const count = latencyCount()

@@ -1,44 +1,7 @@
-// How long calls took: HdrHistogram over whole µs. The one door to hdr-histogram-js.
-import { build, type Histogram } from 'hdr-histogram-js'
+// How long calls took, from the instant they were scheduled for.
 import type { Latency, Window } from './analysis.ts'
 import { ANSWERED, type Calls, rangeOf, UNANSWERED } from './calls.ts'
-
-/** Counts latencies; three digits, so a percentile is at most 0.1 % off. */
-export interface LatencyCount {
-  /** Adds one, in µs. */
-  add(us: number): void
-  /** What was added, in ms; null when nothing was. */
-  read(): Latency | null
-}
-
-/** A new count. 70 kB each: for phases and nodes, never for steps of a timeline. */
-export const latencyCount = (): LatencyCount => {
-  const histogram = build({
-    bitBucketSize: 32,
-    numberOfSignificantValueDigits: 3,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 60_000_000,
-    autoResize: true,
-  })
-  // The library truncates fractions and throws on what is negative.
-  return { add: (us) => histogram.recordValue(us > 0 ? Math.round(us) : 0), read: () => read(histogram) }
-}
-
-const read = (histogram: Histogram): Latency | null => {
-  // An empty histogram answers 0 and 9e15: not a latency.
-  if (histogram.totalCount === 0) return null
-  // A percentile names the end of its bucket, which may lie just above the greatest value ever added.
-  const ms = (percentile: number): number =>
-    Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue) / 1000
-  return {
-    count: histogram.totalCount,
-    p50: ms(50),
-    p90: ms(90),
-    p99: ms(99),
-    p999: ms(99.9),
-    max: histogram.maxValue / 1000,
-  }
-}
+import { latencyCount } from './histogram.ts'
 
 /**
  * What call i adds to a latency, µs from its scheduled instant: an unanswered call counts as its deadline. -1 for a call
@@ -51,14 +14,15 @@ export const latencyUsOf = (calls: Calls, i: number): number => {
   return -1
 }
 
-/** Latency of the calls scheduled in a window, and of those of them whose mark in `isSound` is 1. */
+/** Latency of the calls scheduled in a window, and of those of them whose mark in `isSound` is 1; `known` spares counting the first again. */
 export const latencyOver = (
   calls: Calls,
   window: Window,
   isSound: Uint8Array,
+  known?: Latency | null,
 ): { readonly latency: Latency | null; readonly soundLatency: Latency | null } => {
   const [first, last] = rangeOf(calls, window)
-  const latency = count(calls, first, last, null)
+  const latency = known === undefined ? count(calls, first, last, null) : known
   // Nearly always every call is sound, and counting them again would find the same.
   const isAllSound = !isSound.subarray(first, last).includes(0)
   return { latency, soundLatency: isAllSound ? latency : count(calls, first, last, isSound) }

@@ -4,7 +4,7 @@ import type { NodeAnalysis, PhaseName, Phases, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, type Calls, rangeOf, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
-import { type LatencyCount, latencyCount, latencyUsOf } from './latency.ts'
+import { sumOf } from './latency-by-node.ts'
 import { phaseWindows } from './phases.ts'
 import { STEP_MS, stepsOf } from './series.ts'
 
@@ -33,8 +33,7 @@ export const analyseNodes = (
 interface Tally {
   readonly answered: Record<PhaseName, number>
   readonly placed: Record<PhaseName, number>
-  lost: number
-  readonly latency: Record<PhaseName, LatencyCount>
+  readonly lost: Record<PhaseName, number>
   readonly answeredSteps: number[]
   readonly lostSteps: number[]
 }
@@ -51,15 +50,14 @@ const tallyAll = (
   for (const lane of lanes) tallyLane(lane, tallies, from, context)
   return nodes.flatMap(({ name, zone }) => {
     const tally = tallies.get(name)
-    return tally ? [{ node: name, role, zone, ...readTally(tally, from) }] : []
+    return tally ? [{ node: name, role, zone, ...readTally(tally, from), latency: latencyOn(name, lanes) }] : []
   })
 }
 
 const emptyTally = (steps: number): Tally => ({
   answered: { steady: 0, disturbed: 0, recovered: 0 },
   placed: { steady: 0, disturbed: 0, recovered: 0 },
-  lost: 0,
-  latency: { steady: latencyCount(), disturbed: latencyCount(), recovered: latencyCount() },
+  lost: { steady: 0, disturbed: 0, recovered: 0 },
   answeredSteps: new Array<number>(steps).fill(0),
   lostSteps: new Array<number>(steps).fill(0),
 })
@@ -91,21 +89,23 @@ const count = (
   const steps = isAnswered ? tally.answeredSteps : tally.lostSteps
   const step = Math.floor((scheduled(calls, i) - from) / STEP_MS)
   if (step >= 0 && step < steps.length) steps[step] = (steps[step] ?? 0) + 1
-  if (!isAnswered) tally.lost += 1
-  else tally.answered[phase] += 1
+  if (isAnswered) tally.answered[phase] += 1
+  else tally.lost[phase] += 1
   if (isAnswered && isPlaced) tally.placed[phase] += 1
-  const us = latencyUsOf(calls, i)
-  if (us >= 0) tally.latency[phase].add(us)
 }
 
-const readTally = (tally: Tally, from: number): Omit<NodeAnalysis, 'node' | 'role' | 'zone'> => ({
+const readTally = (tally: Tally, from: number): Omit<NodeAnalysis, 'node' | 'role' | 'zone' | 'latency'> => ({
   answered: tally.answered,
   placed: tally.placed,
-  lost: tally.lost,
-  latency: {
-    steady: tally.latency.steady.read(),
-    disturbed: tally.latency.disturbed.read(),
-    recovered: tally.latency.recovered.read(),
-  },
+  lost: tally.lost.steady + tally.lost.disturbed + tally.lost.recovered,
+  lostByPhase: tally.lost,
   series: { from, stepMs: STEP_MS, answered: tally.answeredSteps, lost: tally.lostSteps },
 })
+
+const latencyOn = (node: string, lanes: readonly AnalysedLane[]): NodeAnalysis['latency'] => {
+  const on = (phase: PhaseName) =>
+    sumOf(
+      lanes.flatMap(({ latencies }) => latencies.filter((each) => each.node === node && each.phase === phase)),
+    ).read()
+  return { steady: on('steady'), disturbed: on('disturbed'), recovered: on('recovered') }
+}

@@ -1,8 +1,9 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
-import type { FaultAnalysis, Timing } from './analysis.ts'
-import { type Calls, endOf, firstAt } from './calls.ts'
+import type { FaultAnalysis, Measured, Timing } from './analysis.ts'
+import { endOf, firstAt } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
 import { latencyUsOf } from './latency.ts'
+import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
 const STABLE_MS = 5000
@@ -23,48 +24,67 @@ export const SAME_MS = 5
 /** Of the calls of a window at least this share must be sound, or nobody can say how the deployment was. */
 const SOUND_SHARE = 0.5
 
-/** Stable recovery per fault and caller lane; left out where the next fault came before it could be told. */
+/** Stable recovery after healing, per fault and caller lane; left out where the next fault came before it could be told. */
 export const recoveries = (faults: readonly FaultAnalysis[], lanes: readonly AnalysedLane[]): readonly Timing[] =>
-  faults.flatMap((fault, k) => {
+  faults.flatMap((fault) => {
     if (fault.healedAt === null || fault.inEffectAt === null) return []
     const healed = fault.healedAt
-    const next = faults.slice(k + 1).find((each) => each.intendedAt > healed)?.intendedAt ?? null
+    const next = nextAfter(faults, fault, healed)
     return lanes
       .filter(({ calls }) => calls.lane.header.purpose === 'callers')
       .flatMap((lane): readonly Timing[] => {
-        const stableAt = stableFrom(lane, healed, next ?? endOf(lane.calls))
-        const base = {
-          measure: 'recovery',
-          of: fault.targets.join(', '),
-          at: lane.calls.name,
-          faultId: fault.id,
-        } as const
-        if (stableAt !== null) {
-          const point = stableAt - healed
-          return [{ ...base, took: { point, min: Math.max(0, point - STEP_MS), max: point }, censored: false }]
-        }
-        if (next !== null || !isMostlySound(lane, healed)) return []
-        const watched = Math.max(0, endOf(lane.calls) - healed - STABLE_MS)
-        return [{ ...base, took: { point: watched, min: watched, max: watched }, censored: true }]
+        const stable = stableFrom(lane, healed, next)
+        if (!stable) return []
+        const { took, censored } = stable
+        return [
+          { measure: 'recovery', of: fault.targets.join(', '), at: lane.calls.name, faultId: fault.id, took, censored },
+        ]
       })
   })
 
-const stableFrom = ({ calls, marks, baseline, analysis }: AnalysedLane, from: number, to: number): number | null => {
+/** When the first fault listed after this one was intended, after `at`; null where there is none. */
+export const nextAfter = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, at: number): number | null =>
+  faults.slice(faults.indexOf(fault) + 1).find((each) => each.intendedAt > at)?.intendedAt ?? null
+
+/** How long from an instant until the lane was stable; the run may have ended first. */
+export interface Stable {
+  readonly took: Measured
+  readonly censored: boolean
+}
+
+/** From `from`, before the next fault; null where that came before it could be told, or most calls were not sound. */
+export const stableFrom = (lane: AnalysedLane, from: number, next: number | null): Stable | null => {
+  const end = endOf(lane.calls)
+  const at = stableAt(lane, from, next ?? end)
+  if (at !== null) {
+    const point = at - from
+    return { took: { point, min: Math.max(0, point - STEP_MS), max: point }, censored: false }
+  }
+  if (next !== null || !isMostlySound(lane, from)) return null
+  return { took: above(end - from - STABLE_MS), censored: true }
+}
+
+/** The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`. */
+const stableAt = ({ calls, marks, baseline, analysis }: AnalysedLane, from: number, to: number): number | null => {
   const usual = analysis.baseline?.p99 ?? 0
   const limitUs = Math.max(SLOWER * usual, usual + SAME_MS) * 1000
-  const sound = sumOf(calls, from, (i) => marks.isSound[i] === 1)
-  const lost = sumOf(calls, from, (i) => marks.lostForCertain[i] === 1)
-  const slow = sumOf(calls, from, (i) => marks.isSound[i] === 1 && latencyUsOf(calls, i) > limitUs)
-  const start = firstAt(calls, from)
+  const counted = { sound: 0, lost: 0, slow: 0 }
+  const count = (i: number, by: 1 | -1): void => {
+    if (marks.lostForCertain[i] === 1) counted.lost += by
+    if (marks.isSound[i] !== 1) return
+    counted.sound += by
+    if (latencyUsOf(calls, i) > limitUs) counted.slow += by
+  }
+  let [first, last] = [firstAt(calls, from), firstAt(calls, from)]
   for (let at = from; at + STABLE_MS <= to; at += STEP_MS) {
-    const first = firstAt(calls, at) - start
-    const last = firstAt(calls, at + STABLE_MS) - start
-    const share = (sums: Uint32Array): number => ((sums[last] ?? 0) - (sums[first] ?? 0)) / Math.max(1, last - first)
+    for (const end = firstAt(calls, at + STABLE_MS); last < end; last += 1) count(last, 1)
+    for (const begin = firstAt(calls, at); first < begin; first += 1) count(first, -1)
+    const share = (of: number): number => of / Math.max(1, last - first)
     if (
       last > first &&
-      share(sound) >= SOUND_SHARE &&
-      share(lost) <= baseline.lostShare + LOST_SLACK &&
-      share(slow) <= 0.01
+      share(counted.sound) >= SOUND_SHARE &&
+      share(counted.lost) <= baseline.lostShare + LOST_SLACK &&
+      share(counted.slow) <= 0.01
     )
       return at
   }
@@ -72,14 +92,8 @@ const stableFrom = ({ calls, marks, baseline, analysis }: AnalysedLane, from: nu
 }
 
 const isMostlySound = ({ calls, marks }: AnalysedLane, from: number): boolean => {
-  const sound = sumOf(calls, from, (i) => marks.isSound[i] === 1)
-  return (sound.at(-1) ?? 0) >= SOUND_SHARE * (sound.length - 1)
-}
-
-/** Running sums from the first call at `from`: sums[k] counts the first k calls. */
-const sumOf = (calls: Calls, from: number, isCounted: (i: number) => boolean): Uint32Array => {
-  const start = firstAt(calls, from)
-  const sums = new Uint32Array(calls.count - start + 1)
-  for (let i = start; i < calls.count; i += 1) sums[i - start + 1] = (sums[i - start] ?? 0) + (isCounted(i) ? 1 : 0)
-  return sums
+  let sound = 0
+  const first = firstAt(calls, from)
+  for (let i = first; i < calls.count; i += 1) sound += marks.isSound[i] ?? 0
+  return sound >= SOUND_SHARE * (calls.count - first)
 }

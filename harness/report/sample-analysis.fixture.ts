@@ -1,5 +1,13 @@
 // The analysis of a data-plane node killed at 8 s and out of rotation from 10.3 s to 21.4 s, built by hand.
-import type { Analysis, FaultAnalysis, LaneAnalysis, NodeAnalysis, RotationSpan, Series } from '../analysis/analysis.ts'
+import type {
+  Analysis,
+  FaultAnalysis,
+  LaneAnalysis,
+  NodeAnalysis,
+  RotationSpan,
+  Series,
+  ZoneAnalysis,
+} from '../analysis/analysis.ts'
 
 const KILLED_AT = 8_000
 const EJECTED_AT = 10_300
@@ -108,6 +116,10 @@ export const lane = (
   floorMs: 15,
   lateness: latency(0.08, 0.4, 1.9, steps * 20),
   series: sampleSeries(seed, steps, lost > 0 ? [KILLED_AT, EJECTED_AT] : [-1, -1]),
+  errorBursts: [],
+  brownOuts: [],
+  worstWindows: [],
+  errorBudgets: [],
   errorClasses: lost > 0 ? { 'connection-refused': lost - 4, deadline: 2, 'server-error': 2 } : {},
 })
 
@@ -131,6 +143,7 @@ const node = (
       ? { steady: 1066, disturbed: 0, recovered: 1947 }
       : { steady: 1067, disturbed: 2680, recovered: 1946 },
     lost: killed ? 21 : 0,
+    lostByPhase: { steady: 0, disturbed: killed ? 21 : 0, recovered: 0 },
     latency: {
       steady: latency(0.88, 3.1, 9.2, 1066),
       disturbed: killed ? null : latency(0.9, 3.4, 12, 2680),
@@ -144,6 +157,18 @@ const node = (
     },
   }
 }
+
+const zone = (name: string, nodes: readonly string[], lost: number): ZoneAnalysis => ({
+  zone: name,
+  nodes,
+  answered: { steady: 1066 * nodes.length, disturbed: 2680, recovered: 1946 * nodes.length },
+  lost: { steady: 0, disturbed: lost, recovered: 0 },
+  latency: {
+    steady: latency(0.88, 3.1, 9.2, 1066 * nodes.length),
+    disturbed: latency(0.9, 3.4, 12, 2680),
+    recovered: latency(0.87, 3.2, 11, 1946 * nodes.length),
+  },
+})
 
 const span = (
   name: string,
@@ -244,12 +269,15 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
       censored: true,
     },
   ],
+  recoveries: [],
   earlyCalls: [{ node: 'data-plane-1', at: 19_210, notReadyAt: 19_400, lane: 'kept-alive' }],
   nodes: [
     node('data-plane-1', 'a', { steps, killed: true }),
     node('data-plane-2', 'a', { steps }),
     node('data-plane-3', 'b', { steps }),
   ],
+  zones: [zone('a', ['data-plane-1', 'data-plane-2'], 21), zone('b', ['data-plane-3'], 0)],
+  histograms: [],
   session: {
     signedInAt: 1_200,
     beats: 139,

@@ -105,7 +105,7 @@ const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): str
   const how = nature === 'stall' ? 'all its calls were answered, late' : `${lost} calls were lost`
   const estimate =
     outage.kind === 'full'
-      ? `; counted by calls it was ${sayMs(lossDerivedMs)}${disagrees(outage) ? ', which disagrees by more than a tenth' : ''}`
+      ? `; counted by calls it was ${sayMs(lossDerivedMs)}${outage.estimatesDisagree ? ', which disagrees by more than a tenth' : ''}`
       : ''
   const where = nodes.length > 0 ? `; they join to ${sayList(nodes)}` : ''
   const calls =
@@ -114,9 +114,6 @@ const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): str
       : ''
   return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.`
 }
-
-const disagrees = ({ length, lossDerivedMs }: Outage): boolean =>
-  Math.abs(lossDerivedMs - length.point) > Math.max(0.1 * length.point, length.max - length.min)
 
 const sayLanes = (lanes: readonly LaneAnalysis[]): string =>
   `${lanes.length === 1 ? 'lane' : 'lanes'} ${sayList(lanes.map((lane) => lane.lane))}`

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from './analyse.ts'
+import type { Recovery } from './analysis.ts'
+import { type HistorySpec, historyOf, KILL, TAKES_MS } from './history.fixture.ts'
+
+const returnOf = (spec: HistorySpec): Recovery => {
+  const [found] = analyse(historyOf(spec)).recoveries.filter(({ lane }) => lane === 'kept-alive')
+  if (!found) throw new Error('no recovery of lane kept-alive')
+  return found
+}
+
+/** When the kill was in effect, and healed. */
+const EFFECT = KILL.at + TAKES_MS
+const HEALED = KILL.healAt + 10
+
+describe('the return of callers', () => {
+  test('has no first answer where they were answered all the while, and is stable from the fault on', () => {
+    const { firstAnswer, stable } = returnOf({})
+    expect(firstAnswer).toBeNull()
+    expect(stable?.sinceFault.point).toBeLessThanOrEqual(10)
+    expect(stable?.sinceHeal).toBeNull()
+  })
+
+  test('is the first answer after the outage, counted from the fault', () => {
+    const { firstAnswer, stable } = returnOf({ trouble: [{ from: EFFECT, to: EFFECT + 700, how: 'refused' }] })
+    expect(firstAnswer?.sinceFault.min).toBeLessThanOrEqual(700)
+    expect(firstAnswer?.sinceFault.max).toBeGreaterThanOrEqual(700)
+    expect(Math.abs((firstAnswer?.sinceFault.point ?? 0) - 700)).toBeLessThanOrEqual(10)
+    expect(firstAnswer?.sinceHeal).toBeNull()
+    expect(stable?.sinceFault.point).toBeGreaterThanOrEqual(700)
+    expect(stable?.sinceFault.point).toBeLessThan(720)
+  })
+
+  test('is not stable before the last calls are lost, though the first answer came long before', () => {
+    const { firstAnswer, stable } = returnOf({
+      trouble: [
+        { from: EFFECT, to: EFFECT + 700, how: 'refused' },
+        { from: EFFECT + 2000, to: EFFECT + 2300, how: 'wrong', share: 0.5 },
+      ],
+    })
+    expect(firstAnswer?.sinceFault.point).toBeLessThan(720)
+    expect(stable?.sinceFault.point).toBeGreaterThan(2000)
+    expect(stable?.sinceFault.point).toBeLessThan(2400)
+  })
+
+  test('is counted from the healing too where it came after it', () => {
+    const { firstAnswer, stable } = returnOf({ trouble: [{ from: EFFECT, to: HEALED + 400, how: 'refused' }] })
+    expect(firstAnswer?.sinceHeal?.point).toBeGreaterThan(395)
+    expect(firstAnswer?.sinceHeal?.point).toBeLessThan(410)
+    expect(stable?.sinceHeal?.point).toBeLessThan(420)
+  })
+
+  test('is censored where the run ended first', () => {
+    const { firstAnswer, stable } = returnOf({ trouble: [{ from: EFFECT, to: 40_000, how: 'refused' }] })
+    expect(firstAnswer?.censored).toBe(true)
+    expect(firstAnswer?.sinceFault.point).toBeGreaterThan(21_000)
+    expect(stable?.censored).toBe(true)
+  })
+
+  test('is not stable, and nobody knows for how long, where the last calls of the run are slow', () => {
+    const { stable } = returnOf({ trouble: [{ from: EFFECT, to: 40_000, how: 'slow', slowMs: 100 }] })
+    expect(stable?.censored).toBe(true)
+    expect(stable?.sinceFault.point).toBeGreaterThan(16_000)
+  })
+
+  test('of a fault upon which the next one follows at once is not known', () => {
+    const again = { ...KILL, at: 10_000, healAt: 12_000, id: 'kill-again' }
+    const { stable } = returnOf({
+      faults: [{ ...KILL, healAt: 9000 }, again],
+      trouble: [{ from: EFFECT, to: 9500, how: 'refused' }],
+    })
+    expect(stable).toBeNull()
+  })
+})
