@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { HistogramLogReader } from 'hdr-histogram-js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Verdict } from '../verdict/verdict.ts'
 import { summaryJson } from './json.ts'
@@ -29,6 +30,20 @@ test('the committed run is judged as it was when it was played', async () => {
     expect(await read<Verdict>(copy, folder, 'verdict.json')).toEqual(
       await read<Verdict>(EXAMPLE, folder, 'verdict.json'),
     )
+  }
+})
+
+test('a run that is judged leaves a log of its latencies beside each verdict, which the library’s reader reads', async () => {
+  const { scenarios } = await judgeRun(copy)
+  for (const { folder, verdict } of scenarios) {
+    const text = await readFile(join(copy, folder, 'latency.hlog'), 'utf8')
+    const reader = new HistogramLogReader(text)
+    const counts = new Map<string, number>()
+    for (let next = reader.nextIntervalHistogram(); next; next = reader.nextIntervalHistogram())
+      counts.set(next.tag, next.totalCount)
+    const told = verdict.latency.map(({ lane, phase, count }) => [`lane=${lane}/phase=${phase}`, count] as const)
+    expect(Object.fromEntries(counts)).toMatchObject(Object.fromEntries(told))
+    expect([...counts.keys()].some((tag) => tag.includes('/node='))).toBe(true)
   }
 })
 

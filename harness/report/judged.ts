@@ -2,10 +2,12 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
+import { latencyLog } from '../analysis/histogram.ts'
 import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
+import { writeWhole } from './files.ts'
 import { writeVerdict } from './json.ts'
 import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
 
@@ -25,12 +27,13 @@ export interface RunFile {
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
 }
 
-/** Judges one scenario's folder and writes its verdict.json. */
+/** Judges one scenario's folder and writes its verdict.json, and its latencies as an HdrHistogram log. */
 export const judgeScenario = async (folder: string): Promise<ScenarioReport> => {
   const history = await readHistory(folder)
   const analysis = analyse(history)
   const verdict = judge(history, analysis)
   await writeVerdict(folder, verdict)
+  await writeWhole(join(folder, 'latency.hlog'), latencyLog(analysis.histograms, verdict.startedAt))
   return { folder: folder.split('/').at(-1) ?? folder, verdict, analysis, history }
 }
 
