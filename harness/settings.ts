@@ -1,5 +1,5 @@
 // The settings of one drill, read off the deployment as it runs: how balancers check, and how soon anything fails over.
-import type { Settings } from './history/event.ts'
+import type { PatroniSettings, Settings } from './history/event.ts'
 import type { Options } from './options.ts'
 import { environmentOf } from './topology/environment.ts'
 import { balancersOf, type Check, checkOf, modeOf } from './topology/haproxy.ts'
@@ -11,31 +11,61 @@ export const settingsOf = async (topology: Topology, options: Options): Promise<
   const { path, check } = front ? await checkOf(front) : { path: 'none' }
   const [balancer] = balancersOf(topology).filter(({ name }) => name === front?.name)
   const lbMode = balancer && (await modeOf(balancer))
+  const [database] = nodesOf(topology, 'database')
+  const patroni = database && patroniFrom(await environmentOf(database))
   return {
     rate: options.rate,
     deadlineMs: options.deadlineMs,
     lbCheck: path,
     ...(lbMode && { lbMode }),
-    timings: await timingsOf(topology, { check, lbMode: lbMode ?? 'http' }),
+    timings: await timingsOf(topology, { check, lbMode: lbMode ?? 'http', patroni }),
     ...(check && { check }),
+    checks: await checksOf(topology),
+    ...(patroni && { patroni }),
   }
+}
+
+const checksOf = async (topology: Topology): Promise<Readonly<Record<string, Check>>> => {
+  const balancers = nodesOf(topology, 'load-balancer').map(
+    async (node) => [node.name, (await checkOf(node)).check] as const,
+  )
+  const entries = await Promise.all(balancers)
+  return Object.fromEntries(entries.flatMap(([name, check]) => (check ? [[name, check]] : [])))
+}
+
+/** Patroni's own variables are in seconds; undefined where the member has none of them. */
+export const patroniFrom = (environment: Readonly<Record<string, string>>): PatroniSettings | undefined => {
+  const [ttlMs, loopWaitMs, retryTimeoutMs] = ['PATRONI_TTL', 'PATRONI_LOOP_WAIT', 'PATRONI_RETRY_TIMEOUT'].map(
+    (name) => Number(environment[name]) * 1000,
+  )
+  const isKnown = [ttlMs, loopWaitMs, retryTimeoutMs].every((ms) => Number.isFinite(ms))
+  return isKnown ? { ttlMs: ttlMs ?? 0, loopWaitMs: loopWaitMs ?? 0, retryTimeoutMs: retryTimeoutMs ?? 0 } : undefined
 }
 
 /** The timings that decide how soon anything fails over, in one line: nobody should compare two runs that differ in them. */
 const timingsOf = async (
   topology: Topology,
-  { check, lbMode }: { readonly check: Check | undefined; readonly lbMode: 'http' | 'tcp' },
+  {
+    check,
+    lbMode,
+    patroni,
+  }: {
+    readonly check: Check | undefined
+    readonly lbMode: 'http' | 'tcp'
+    readonly patroni: PatroniSettings | undefined
+  },
 ): Promise<string> => {
   const [gateway] = nodesOf(topology, 'data-plane')
-  const [database] = nodesOf(topology, 'database')
   const balancers = check ? `checks every ${check.interMs} ms, fall ${check.fall}, rise ${check.rise}` : 'no checks'
   const gateways = gateway && (await environmentOf(gateway)).GATEWAY_TIMINGS
-  const patroni = database ? await environmentOf(database) : {}
-  const { PATRONI_TTL: ttl, PATRONI_LOOP_WAIT: loop, PATRONI_RETRY_TIMEOUT: retry } = patroni
   return [
     `lab (balancers: ${lbMode}, ${balancers}`,
     `gateways: ${gateways === 'lab' ? "the lab's" : "the vendor's"}`,
-    ...(ttl === undefined ? [] : [`database: ttl ${ttl} s, loop ${loop} s, retry ${retry} s`]),
+    ...(patroni
+      ? [
+          `database: ttl ${patroni.ttlMs / 1000} s, loop ${patroni.loopWaitMs / 1000} s, retry ${patroni.retryTimeoutMs / 1000} s`,
+        ]
+      : []),
   ]
     .join('; ')
     .concat(')')

@@ -9,6 +9,7 @@ import { type Calls, callsOf } from './calls.ts'
 import { changesOf } from './changes.ts'
 import { convergences } from './convergence.ts'
 import { DOUBT_SEARCHES } from './doubts.ts'
+import { failovers } from './failover.ts'
 import { faultsOf } from './faults.ts'
 import { type AnalysedLane, analyseLane } from './lane.ts'
 import { histogramsOf } from './latency-by-node.ts'
@@ -62,6 +63,7 @@ export const analyse = (history: History): Analysis => {
     timings: [
       ...attempt('ejection', [], () => ejections(timing)),
       ...attempt('readmission', [], () => readmissions(timing)),
+      ...attempt('failover', [], () => failovers(timing)),
       ...attempt('recovery', [], () => recoveries(faults, lanes)),
       ...attempt('convergence', [], () => convergences(timing)),
     ],

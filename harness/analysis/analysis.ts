@@ -242,10 +242,10 @@ export interface RotationSpan {
 
 /** How long something took that may have run out: 'ejection of data-plane-1'. */
 export interface Timing {
-  readonly measure: 'ejection' | 'readmission' | 'recovery' | 'convergence'
+  readonly measure: 'ejection' | 'readmission' | 'failover' | 'recovery' | 'convergence'
   /** The node, or the change's id for convergence. */
   readonly of: string
-  /** convergence: at this node. ejection, readmission: by this balancer. */
+  /** convergence: at this node. ejection, readmission, failover: by this balancer. */
   readonly at: string
   readonly took: Measured
   /** The run or the wait ended first: the truth is above `took.point`. */
@@ -253,8 +253,9 @@ export interface Timing {
   readonly faultId?: string
   /** readmission: of whoever stood in the node's place while the fault was in effect. */
   readonly isReplacement?: boolean
-  /** From the balancer's configuration, where known. */
+  /** From the balancer's configuration, and Patroni's, where known. */
   readonly predictedMaxMs?: number
+  readonly predictedMinMs?: number
 }
 
 /** A call that reached a node that was not ready: readmission came too early. */

@@ -1,5 +1,7 @@
 // How long a balancer's own configuration lets ejection and readmission take: HAProxy's arithmetic, protocol.md §4.1.
-import type { FaultKind, Settings } from '../history/event.ts'
+import type { CheckSettings, FaultKind, Settings } from '../history/event.ts'
+import { PRIMARY_BACKEND } from '../topology/topology.ts'
+import type { RotationSpan } from './analysis.ts'
 
 /** A check of a healthy node takes about this long on one network. */
 const CHECK_MS = 5
@@ -57,5 +59,16 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
 /** The longest from ready to trusted, in ms; null when not known. */
 export const predictedReadmissionMs = (kind: FaultKind, check: Settings['check']): number | null => {
   if (!check) return null
-  return kind === 'drain' ? 0 : check.interMs + CHECK_MS + (check.rise - 1) * check.fastinterMs
+  return kind === 'drain' ? 0 : longestUpMs(check)
 }
+
+/** The longest that HAProxy takes to see that a server which was down answers its checks. */
+export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>
+  downinterMs + CHECK_MS + (rise - 1) * fastinterMs
+
+/** How a backend checks, as far as its balancer's environment says: the backend that only watches whether members run has an interval of its own. */
+export const checkAt = (
+  settings: Settings | null,
+  { balancer, backend }: Pick<RotationSpan, 'balancer' | 'backend'>,
+  isDatabase: boolean,
+): CheckSettings | undefined => (isDatabase && backend !== PRIMARY_BACKEND ? undefined : settings?.checks?.[balancer])

@@ -1,9 +1,9 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
-import { type EventOf, eventsOf, isTrusted } from '../history/event.ts'
+import { type EventOf, eventsOf, isTrusted, type Settings } from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
-import { predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
+import { checkAt, predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
 import { backFrom } from './readmission.ts'
 import { heldAs } from './rotation.ts'
 import { above, between, type TimingContext } from './timing.ts'
@@ -65,7 +65,7 @@ const ejection = (
   node: string,
 ): readonly Timing[] => {
   const { kind, intendedAt, id } = fault
-  const predictedMaxMs = isCallersBalancer(context, node) ? predictedEjectionMs(kind, context.settings?.check) : null
+  const predictedMaxMs = predictedEjectionMs(kind, checkOf(context, opinions, node))
   const base = {
     measure: 'ejection',
     of: node,
@@ -146,7 +146,14 @@ const admission = (
   node: string,
 ): readonly Timing[] => {
   const healed = fault.healedAt ?? context.end
-  const base = { measure: 'readmission', of: node, at: nameOf(opinions, context), faultId: fault.id } as const
+  const predictedMaxMs = predictedReadmissionMs(fault.kind, checkOf(context, opinions, node))
+  const base = {
+    measure: 'readmission',
+    of: node,
+    at: nameOf(opinions, context),
+    faultId: fault.id,
+    ...(predictedMaxMs !== null && { predictedMaxMs }),
+  } as const
   const from = stageAt(context, fault.id, 'heal') ?? healed
   const before = opinions.findLast((event) => event.at < from)
   // A balancer that never dropped the node has nobody to admit.
@@ -216,8 +223,13 @@ const waited = (
   return waits.reduce((most, wait) => Math.max(most, Math.min(wait.waitedMs, wait.at - since)), 0)
 }
 
-const isCallersBalancer = ({ topology }: TimingContext, node: string): boolean =>
-  topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
+/** How the backend that holds these opinions checks. Older records know of the callers' balancer alone. */
+const checkOf = ({ topology, settings }: TimingContext, opinions: Opinions, node: string): Settings['check'] => {
+  const role = topology?.nodes.find((each) => each.name === node)?.role
+  const [first] = opinions
+  const known = first && checkAt(settings, first, role === 'database')
+  return known ?? (role === 'data-plane' ? settings?.check : undefined)
+}
 
 /** The balancer's name; with its backend where it holds the node in several. */
 const nameOf = (opinions: Opinions, { events }: TimingContext): string => {

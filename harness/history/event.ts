@@ -69,14 +69,30 @@ export interface Settings {
   /** What the callers' balancer distributes: calls (http, also where absent), or connections and whatever comes on them (tcp). */
   readonly lbMode?: 'http' | 'tcp'
   readonly timings: string
-  /** Health check interval and counts of the callers' balancer, ms, for predictions; from its configuration. */
-  readonly check?: {
-    readonly interMs: number
-    readonly fastinterMs: number
-    readonly fall: number
-    readonly rise: number
-    readonly timeoutMs: number
-  }
+  /** How the callers' balancer checks, for predictions; from its configuration. */
+  readonly check?: CheckSettings
+  /** The same of every balancer that checks, by name. */
+  readonly checks?: Readonly<Record<string, CheckSettings>>
+  /** When the database's members give their primary up. */
+  readonly patroni?: PatroniSettings
+}
+
+/** A balancer's health check: ms, and counts of checks in a row. */
+export interface CheckSettings {
+  readonly interMs: number
+  readonly fastinterMs: number
+  /** Between checks of a server that is down; interMs where absent. */
+  readonly downinterMs?: number
+  readonly fall: number
+  readonly rise: number
+  readonly timeoutMs: number
+}
+
+/** Patroni's lease of the leader key, its loop, and its patience with the config store. */
+export interface PatroniSettings {
+  readonly ttlMs: number
+  readonly loopWaitMs: number
+  readonly retryTimeoutMs: number
 }
 
 /** `at` is ms since the run began, on the callers' monotonic clock, in every event. */

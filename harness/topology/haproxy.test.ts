@@ -74,6 +74,7 @@ describe('how a balancer checks', () => {
     expect(checkFrom(words, { check: '800ms' })).toEqual({
       interMs: 1000,
       fastinterMs: 300,
+      downinterMs: 500,
       fall: 2,
       rise: 3,
       timeoutMs: 800,
@@ -81,7 +82,14 @@ describe('how a balancer checks', () => {
   })
 
   test("HAProxy's own defaults fill what is not said", () => {
-    expect(checkFrom('check')).toEqual({ interMs: 2000, fastinterMs: 2000, fall: 3, rise: 2, timeoutMs: 1000 })
+    expect(checkFrom('check')).toEqual({
+      interMs: 2000,
+      fastinterMs: 2000,
+      downinterMs: 2000,
+      fall: 3,
+      rise: 2,
+      timeoutMs: 1000,
+    })
   })
 
   test('a timeout for checks that is shorter than the one for connections shortens nothing', () => {

@@ -25,6 +25,7 @@ export interface Balancer {
 export interface Check {
   readonly interMs: number
   readonly fastinterMs: number
+  readonly downinterMs: number
   readonly fall: number
   readonly rise: number
   /** How long one check may take. */
@@ -132,6 +133,7 @@ export const checkFrom = (
   return {
     interMs,
     fastinterMs: toMs(after('fastinter') ?? after('inter') ?? '2s'),
+    downinterMs: toMs(after('downinter') ?? after('inter') ?? '2s'),
     fall: Number(after('fall') ?? 3),
     rise: Number(after('rise') ?? 2),
     timeoutMs: Math.max(toMs(check), Math.min(interMs, toMs(connect))),

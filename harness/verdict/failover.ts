@@ -118,6 +118,8 @@ const sentence = (of: Case, timing: Timing): string => {
       if (timing.isReplacement)
         return `${timing.at} took ${length} to give a call to the replacement of ${timing.of} once that ran under its name${predicted}.`
       return `${timing.of} took ${length} to be back in service at ${timing.at} after ${after} was healed${predicted}.`
+    case 'failover':
+      return `${timing.at} took ${length} to give writes to another member than ${timing.of} once ${after} was in effect${predicted}.`
     case 'recovery':
       return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
     case 'convergence':

@@ -51,6 +51,7 @@ const sayFinely = (lengthMs: number): string =>
 const MEASURES: Readonly<Record<Timing['measure'], string>> = {
   ejection: 'Ejection',
   readmission: 'Readmission',
+  failover: 'Failover',
   recovery: 'Recovery',
   convergence: 'Convergence',
 }
