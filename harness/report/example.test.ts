@@ -27,7 +27,8 @@ test('the committed run is judged as it was when it was played', async () => {
   const { summary } = await judgeRun(copy)
   expect(JSON.parse(summaryJson(summary))).toEqual(await read<Summary>(EXAMPLE, 'summary.json'))
   for (const { folder } of summary.scenarios) {
-    expect(await read<Verdict>(copy, folder, 'verdict.json')).toEqual(
+    // A newer analysis may say more; whatever was said then is said again.
+    expect(await read<Verdict>(copy, folder, 'verdict.json')).toMatchObject(
       await read<Verdict>(EXAMPLE, folder, 'verdict.json'),
     )
   }

@@ -43,6 +43,56 @@ test('a harness with uncommitted changes says so on the first screen', () => {
   expect(html).toContain('<code>4f1c2aa90d3b with uncommitted changes</code>')
 })
 
+describe('what callers went through', () => {
+  const section = page.slice(page.indexOf('id="scenario-1"'), page.indexOf('id="scenario-2"'))
+  const rowsOf = (caption: string): readonly string[] => {
+    const table = section.slice(section.indexOf(`<caption>${caption}`))
+    const body = table.slice(table.indexOf('<tbody>'), table.indexOf('</tbody>'))
+    return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+      row
+        .replace(/<[^>]+>/g, ' ')
+        .replace(/ +/g, ' ')
+        .trim(),
+    )
+  }
+
+  test('is their bursts and brown-outs, each with what it was', () => {
+    expect(rowsOf('Error bursts and brown-outs')).toEqual([
+      ...['new', 'kept-alive'].map(
+        (lane) =>
+          `Error burst ${lane} 8.02 s 40 ms 8 lost, up to 40.00 % in 100 ms: 6 connection refused, 2 server error data-plane-1`,
+      ),
+      ...['new', 'kept-alive'].map(
+        (lane) => `Brown-out ${lane} 10.40 s 800 ms p99 up to 412 ms, above 250 ms all the while`,
+      ),
+    ])
+  })
+
+  test('is the worst window of each length and the budget that was used', () => {
+    expect(rowsOf('Calls answered in the worst window')).toEqual([
+      'new 60.00 % 94.00 % 99.35 % too short 99.81 % 65 ms 0.00251 % 0.0251 % 4.85 x',
+      'kept-alive 60.00 % 94.00 % 99.60 % too short 99.88 % 40 ms 0.00154 % 0.0154 % 2.99 x',
+    ])
+  })
+
+  test('is when they were answered again, and leaves out whom nothing happened to', () => {
+    expect(rowsOf('Callers’ return')).toEqual(['F1 new 61 ms before it more than 28.0 s before it'])
+  })
+
+  test('is by zone where there are several', () => {
+    expect(rowsOf('Zones')).toEqual([
+      'a data-plane-1, data-plane-2 0 of 2,132, 3.1 ms 21 of 2,701, 3.4 ms 0 of 3,892, 3.2 ms',
+      'b data-plane-3 0 of 1,066, 3.1 ms 0 of 2,680, 3.4 ms 0 of 1,946, 3.2 ms',
+    ])
+  })
+
+  test('is nothing where nothing was lost, said in a sentence', () => {
+    const calm = page.slice(page.indexOf('id="scenario-2"'), page.indexOf('id="scenario-3"'))
+    expect(calm).toContain('Neither callers nor the Dashboard lost a call')
+    expect(calm).not.toContain('Error bursts')
+  })
+})
+
 describe('the page', () => {
   test('loads nothing: no address of another host, no file beside it, and a policy that forbids both', () => {
     expect(withoutScripts(page)).not.toMatch(/(?:https?:)?\/\/[a-z0-9]/i)

@@ -17,6 +17,13 @@ describe('summary.md', () => {
     expect(text).toContain('faults attested: No engine event of a restart came within 10 s.')
   })
 
+  test('says of each caller lane that lost something how bad it was, and nothing of the others', () => {
+    const text = renderMarkdown(sampleSummary(scenarios), scenarios)
+    expect(text).toContain('| kept-alive | 8 | 94.00 % | 99.60 % | 40 ms | 0.00154 % | never without |')
+    expect(text).toContain('| new | 13 | 94.00 % | 99.35 % | 65 ms | 0.00251 % | 61 ms |')
+    expect(text.match(/Bad time/g)).toHaveLength(scenarios.length - 1)
+  })
+
   test('never grows over 65,000 bytes, and says when something is left out', () => {
     const [passed, failed] = [passedScenario(), sampleScenario()]
     const many = Array.from({ length: 60 }, (_, i) => ({ ...failed, folder: `scenario-${i}` }))

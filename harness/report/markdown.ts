@@ -3,6 +3,7 @@ import type { Finding } from '../verdict/verdict.ts'
 import {
   becauseOf,
   EXIT_MEANINGS,
+  sayCount,
   sayDate,
   sayInstant,
   sayLength,
@@ -10,6 +11,8 @@ import {
   sayMeasured,
   sayMet,
   sayRun,
+  sayShare,
+  sayUsed,
   type Told,
   titleOf,
   toldOf,
@@ -105,9 +108,38 @@ const detail = (told: Told): string => {
     entry.findings.length > 0 ? findings : 'No objective was judged.',
     doubts.length > 0 ? `Assumptions that do not hold:\n${doubts.join('\n')}` : '',
     faults.length > 0 ? `Faults:\n${faults.join('\n')}` : '',
+    report ? callers(report) : '',
   ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+/** How callers were served, a line a lane that lost something. */
+const callers = ({ analysis: { lanes, recoveries } }: ScenarioReport): string => {
+  const losers = lanes.filter(({ purpose, worstWindows }) => purpose === 'callers' && worstWindows.length > 0)
+  if (losers.length === 0) return ''
+  return tableOf(
+    ['Lane', 'Lost', 'Worst 1 s', 'Worst 10 s', 'Bad time', 'Used of 99.9 % over 30 days', 'First answer since fault'],
+    losers.map(({ lane, worstWindows, errorBudgets }) => {
+      const worst = (ms: number): string => {
+        const window = worstWindows.find(({ lengthMs }) => Math.abs(lengthMs - ms) < 1)
+        return window ? sayShare(window.availability) : 'too short'
+      }
+      const [budget] = errorBudgets
+      const latest = recoveries
+        .flatMap((each) => (each.lane === lane && each.firstAnswer ? [each.firstAnswer] : []))
+        .toSorted((a, b) => b.sinceFault.point - a.sinceFault.point)[0]
+      return [
+        lane,
+        sayCount(worstWindows.at(-1)?.lost ?? 0),
+        worst(1000),
+        worst(10_000),
+        sayLength(budget?.badMs ?? 0),
+        sayUsed(budget?.used ?? 0),
+        latest ? `${latest.censored ? 'more than ' : ''}${sayLength(latest.sinceFault.point)}` : 'never without',
+      ]
+    }),
+  )
 }
 
 const sentenceOf = ({ because, culprit }: Finding): string =>

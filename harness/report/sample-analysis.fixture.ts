@@ -66,6 +66,49 @@ const counts = (answered: number, lost: number) => ({
   unsent: 0,
 })
 
+/** What a lane that lost calls between 8.02 s and 10.31 s says of its service. */
+const service = (
+  lost: number,
+  count: number,
+): Pick<LaneAnalysis, 'errorBursts' | 'brownOuts' | 'worstWindows' | 'errorBudgets'> => {
+  const budget = (promised: number) => ({
+    promised,
+    badMs: lost * 5,
+    used: (lost * 5) / ((1 - promised) * 2_592_000_000),
+    burnRate: { steady: 0, disturbed: lost / 2680 / (1 - promised), recovered: 0 },
+  })
+  if (lost === 0)
+    return { errorBursts: [], brownOuts: [], worstWindows: [], errorBudgets: [budget(0.999), budget(0.9999)] }
+  const windows = [
+    [100, 8, 20],
+    [1000, 12, 200],
+    [10_000, lost, 2000],
+    [count * 5, lost, count],
+  ] as const
+  return {
+    errorBursts: [
+      {
+        from: 8_020,
+        to: 8_060,
+        lost: 8,
+        lostInDoubt: 0,
+        peakShare: 0.4,
+        classes: { 'connection-refused': 6, 'server-error': 2 },
+        nodes: ['data-plane-1'],
+      },
+    ],
+    brownOuts: [{ from: 10_400, to: 11_200, worstP99: 412, limitMs: 250 }],
+    worstWindows: windows.map(([lengthMs, gone, of]) => ({
+      lengthMs,
+      from: 8_020,
+      lost: gone,
+      of,
+      availability: 1 - gone / of,
+    })),
+    errorBudgets: [budget(0.999), budget(0.9999)],
+  }
+}
+
 export const lane = (
   name: string,
   seed: number,
@@ -116,10 +159,7 @@ export const lane = (
   floorMs: 15,
   lateness: latency(0.08, 0.4, 1.9, steps * 20),
   series: sampleSeries(seed, steps, lost > 0 ? [KILLED_AT, EJECTED_AT] : [-1, -1]),
-  errorBursts: [],
-  brownOuts: [],
-  worstWindows: [],
-  errorBudgets: [],
+  ...service(lost, steps * 20),
   errorClasses: lost > 0 ? { 'connection-refused': lost - 4, deadline: 2, 'server-error': 2 } : {},
 })
 
@@ -269,7 +309,20 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
       censored: true,
     },
   ],
-  recoveries: [],
+  recoveries: [
+    {
+      faultId: 'fault-1',
+      lane: 'new',
+      firstAnswer: { sinceFault: { point: 61, min: 56, max: 66 }, sinceHeal: null, censored: false },
+      stable: { sinceFault: { point: 28_000, min: 28_000, max: 28_000 }, sinceHeal: null, censored: true },
+    },
+    {
+      faultId: 'fault-1',
+      lane: 'control',
+      firstAnswer: null,
+      stable: { sinceFault: { point: 0, min: 0, max: 0 }, sinceHeal: null, censored: false },
+    },
+  ],
   earlyCalls: [{ node: 'data-plane-1', at: 19_210, notReadyAt: 19_400, lane: 'kept-alive' }],
   nodes: [
     node('data-plane-1', 'a', { steps, killed: true }),

@@ -81,6 +81,9 @@ export const sayShare = (share: number): string => {
   return `${cut.toFixed(digits)} %`
 }
 
+/** A share of a budget, which may be more than all of it: '0.0386 %', '312 %'. */
+export const sayUsed = (share: number): string => (share === 0 ? '0 %' : `${Number((share * 100).toPrecision(3))} %`)
+
 /** A length of time; nothing at all is '0 ms', not '0.00 ms'. */
 export const sayLength = (lengthMs: number): string => (lengthMs === 0 ? '0 ms' : sayMs(lengthMs))
 

@@ -186,8 +186,14 @@ const wholeRun = ({ phases }: Analysis): Window => [
   Math.max(phases.steady[1], phases.disturbed?.[1] ?? 0, phases.recovered?.[1] ?? 0),
 ]
 
+/** What the verdict says by itself. */
+type Judged = Pick<
+  Verdict,
+  'schema' | 'scenario' | 'title' | 'outcome' | 'because' | 'assumptions' | 'findings' | 'seed' | 'stack' | 'startedAt'
+>
+
 /** What the verdict repeats of the analysis. */
-const drawn = (analysis: Analysis): Pick<Verdict, 'faults' | 'outages' | 'phases' | 'latency' | 'balance'> => ({
+const drawn = (analysis: Analysis): Omit<Verdict, keyof Judged> => ({
   faults: analysis.faults,
   outages: analysis.lanes.flatMap((lane) =>
     lane.outages.map(({ lane: name, kind, from, to, length, nodes }) => ({
@@ -221,4 +227,16 @@ const drawn = (analysis: Analysis): Pick<Verdict, 'faults' | 'outages' | 'phases
   balance: analysis.nodes
     .filter((node) => node.role === 'data-plane')
     .map(({ node, answered }) => ({ node, ...answered })),
+  service: analysis.lanes
+    .filter(({ purpose }) => purpose === 'callers' || purpose === 'dashboard')
+    .map(({ lane, errorBursts, brownOuts, worstWindows, errorBudgets }) => ({
+      lane,
+      errorBursts,
+      brownOuts,
+      worstWindows,
+      errorBudgets,
+    })),
+  recoveries: analysis.recoveries,
+  timings: analysis.timings,
+  zones: analysis.zones,
 })

@@ -1,5 +1,5 @@
 // What a judged scenario is: assumptions first, then one finding per objective, then the outcome over all of them.
-import type { Analysis, Outage } from '../analysis/analysis.ts'
+import type { Analysis, LaneAnalysis, Outage } from '../analysis/analysis.ts'
 
 export type VerdictOutcome = 'pass' | 'fail' | 'inconclusive'
 
@@ -76,6 +76,15 @@ export interface Verdict {
     readonly disturbed: number
     readonly recovered: number
   }[]
+  /** How callers and the Dashboard were served, beyond what was demanded. */
+  readonly service: readonly Pick<
+    LaneAnalysis,
+    'lane' | 'errorBursts' | 'brownOuts' | 'worstWindows' | 'errorBudgets'
+  >[]
+  readonly recoveries: Analysis['recoveries']
+  /** Ejection, readmission, failover, recovery and convergence, with what the settings predict. */
+  readonly timings: Analysis['timings']
+  readonly zones: Analysis['zones']
   readonly seed: number
   readonly stack: string
   /** ISO 8601. */

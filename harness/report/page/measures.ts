@@ -3,7 +3,7 @@ import type { Analysis, Measured, Timing } from '../../analysis/analysis.ts'
 import { sayCount, sayInstant, sayLength, sayShare } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
-import { tableOr } from './table.ts'
+import { tableOf, tableOr } from './table.ts'
 
 const number = (head: string) => ({ head, number: true }) as const
 
@@ -27,7 +27,7 @@ export const outageTable = ({ lanes }: Analysis): Markup => {
       { head: 'Nodes' },
     ],
     rows: lanes.flatMap(({ outages }) =>
-      outages.map(({ lane, kind, nature, from, to, length, lost, lossDerivedMs, nodes, ownStallMs }) => [
+      outages.map(({ lane, kind, nature, from, to, length, lost, lossDerivedMs, ...more }) => [
         lane,
         nature ? `${kind}, ${nature}` : kind,
         sayInstant(from),
@@ -35,8 +35,10 @@ export const outageTable = ({ lanes }: Analysis): Markup => {
         sayFinely(length.point),
         sayBounds(length),
         sayCount(lost),
-        sayLength(lossDerivedMs),
-        `${nodes.join(', ') || 'unknown'}${ownStallMs > 0 ? `; own stall of ${sayLength(ownStallMs)} subtracted` : ''}`,
+        more.estimatesDisagree
+          ? html`<strong class="inconclusive">${sayLength(lossDerivedMs)}, which disagrees</strong>`
+          : sayLength(lossDerivedMs),
+        `${more.nodes.join(', ') || 'unknown'}${more.ownStallMs > 0 ? `; own stall of ${sayLength(more.ownStallMs)} subtracted` : ''}`,
       ]),
     ),
   })}<p class="note">A full outage is the longest time between two answered calls of a lane.${floor}</p>`
@@ -56,33 +58,41 @@ const MEASURES: Readonly<Record<Timing['measure'], string>> = {
   convergence: 'Convergence',
 }
 
-/** Ejection, readmission, recovery, convergence. */
+/** Ejection, readmission, failover, recovery, convergence. */
 export const timingTable = ({ timings, earlyCalls }: Analysis): Markup =>
   html`${tableOr('Nothing of the kind was observed.', {
-    caption: 'Ejection, readmission, recovery and convergence',
+    caption: 'What was measured, and what the balancer’s and the database’s own settings predict',
     columns: [
       { head: 'Measure' },
       { head: 'Of' },
       { head: 'At' },
       number('Took'),
       number('Bounds'),
-      number('Predicted at most'),
+      number('Predicted'),
     ],
-    rows: timings.map(({ measure, of, at, took, censored, isReplacement, predictedMaxMs }) => [
+    rows: timings.map(({ measure, of, at, took, censored, isReplacement, predictedMaxMs, predictedMinMs }) => [
       MEASURES[measure],
       isReplacement ? `the replacement of ${of}` : of,
       at,
       censored ? `more than ${sayFinely(took.point)}` : sayFinely(took.point),
       censored ? 'ran out' : sayBounds(took),
-      predictedMaxMs === undefined ? 'not predicted' : sayLength(predictedMaxMs),
+      sayPredicted(predictedMaxMs, predictedMinMs),
     ]),
-  })}${tableOr('No call reached a node before it was ready.', {
-    caption: 'Calls that reached a node before it was ready',
-    columns: [{ head: 'Node' }, number('Call at'), number('Seen not ready at'), { head: 'Lane' }],
-    rows: earlyCalls
-      .slice(0, 50)
-      .map(({ node, at, notReadyAt, lane }) => [node, sayInstant(at), sayInstant(notReadyAt), lane]),
-  })}${earlyCalls.length > 50 ? html`<p class="note">The first 50 of ${sayCount(earlyCalls.length)} are listed.</p>` : null}`
+  })}<p class="note">A prediction is the longest that the settings allow: of readmission it counts from when a node is ready, while the measure counts from its healing, its start included.</p>${tableOr(
+    'No call reached a node before it was ready.',
+    {
+      caption: 'Calls that reached a node before it was ready',
+      columns: [{ head: 'Node' }, number('Call at'), number('Seen not ready at'), { head: 'Lane' }],
+      rows: earlyCalls
+        .slice(0, 50)
+        .map(({ node, at, notReadyAt, lane }) => [node, sayInstant(at), sayInstant(notReadyAt), lane]),
+    },
+  )}${earlyCalls.length > 50 ? html`<p class="note">The first 50 of ${sayCount(earlyCalls.length)} are listed.</p>` : null}`
+
+const sayPredicted = (mostMs: number | undefined, leastMs = 0): string => {
+  if (mostMs === undefined) return 'not predicted'
+  return leastMs > 0 ? `${sayLength(leastMs)} to ${sayLength(mostMs)}` : `at most ${sayLength(mostMs)}`
+}
 
 /** Latency and outcomes by lane and phase. */
 export const latencyTable = ({ lanes }: Analysis): Markup =>
@@ -141,8 +151,7 @@ export const lossTable = ({ losses, faults }: Analysis): Markup =>
 
 /** Who answered how much. */
 export const balanceTable = ({ nodes }: Analysis): Markup => {
-  const phases = ['steady', 'disturbed', 'recovered'] as const
-  const totals = phases.map((phase) => nodes.reduce((sum, { answered }) => sum + answered[phase], 0))
+  const totals = PHASES.map((phase) => nodes.reduce((sum, { answered }) => sum + answered[phase], 0))
   return tableOr('No node is known to have answered a call.', {
     caption: 'Balance: calls answered by node and phase, with its share',
     columns: [
@@ -155,11 +164,30 @@ export const balanceTable = ({ nodes }: Analysis): Markup => {
       node,
       role,
       zone,
-      ...phases.map((phase, i) => sayPart(answered[phase], totals[i] ?? 0)),
+      ...PHASES.map((phase, i) => sayPart(answered[phase], totals[i] ?? 0)),
       sayCount(lost),
     ]),
   })
 }
+
+const PHASES = ['steady', 'disturbed', 'recovered'] as const
+
+/** The same by zone, with p99, where there are several. */
+export const zoneTable = ({ zones }: Analysis): Markup =>
+  zones.length < 2
+    ? html``
+    : tableOf({
+        caption: 'Zones: calls lost at their gateways, of all that joined to them, and p99',
+        columns: [{ head: 'Zone' }, { head: 'Gateways' }, ...['Steady', 'Disturbed', 'Recovered'].map(number)],
+        rows: zones.map(({ zone, nodes, answered, lost, latency }) => [
+          zone,
+          nodes.join(', '),
+          ...PHASES.map((phase) => {
+            const p99 = latency[phase]?.p99
+            return `${sayCount(lost[phase])} of ${sayCount(lost[phase] + answered[phase])}${p99 === undefined ? '' : `, ${sayLength(p99)}`}`
+          }),
+        ]),
+      })
 
 const sayPart = (count: number, total: number): string =>
   total === 0 ? '0' : `${sayCount(count)} (${sayShare(Math.round((100 * count) / total) / 100).replace('.00', '')})`

@@ -3,11 +3,12 @@ import { eventsOf } from '../../history/event.ts'
 import type { Assumption } from '../../verdict/verdict.ts'
 import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
+import { availabilityTable, burstTable, returnTable } from './availability.ts'
 import { faultSection } from './faults.ts'
 import { findingList } from './findings.ts'
 import { anchorOf } from './first-screen.ts'
 import { html, type Markup } from './markup.ts'
-import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingTable } from './measures.ts'
+import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingTable, zoneTable } from './measures.ts'
 import { operatorSection } from './operator.ts'
 import { markOf } from './outcome.ts'
 import { type FindScreenshot, gallery, stepTable } from './steps.ts'
@@ -47,7 +48,7 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
     run
       ? html` ${run.settings.rate} calls a second through the balancer in all, deadline ${run.settings.deadlineMs} ms.`
       : null
-  } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>.</p>`
+  } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>, <a href="${linkInto(folder)('latency.hlog')}">latency.hlog</a>.</p>`
 }
 
 interface Telling {
@@ -65,13 +66,18 @@ ${faultSection(analysis.faults)}
 ${lossTable(analysis)}
 <h3>Outages</h3>
 ${outageTable(analysis)}
+${burstTable(analysis)}
 ${errorTable(analysis)}
-<h3>Ejection, readmission, recovery, convergence</h3>
+<h3>Availability</h3>
+${availabilityTable(analysis)}
+<h3>Ejection, readmission, failover, recovery, convergence</h3>
 ${timingTable(analysis)}
+${returnTable(analysis)}
 <h3>Latency</h3>
 ${latencyTable(analysis)}
 <h3>Balance</h3>
 ${balanceTable(analysis)}
+${zoneTable(analysis)}
 ${operatorSection(analysis)}
 <h3>Runbook steps</h3>
 ${stepTable(history.events)}
