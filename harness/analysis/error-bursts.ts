@@ -65,12 +65,16 @@ const burstOf = (lane: Burst, cluster: readonly number[]): ErrorBurst => {
 /** The highest share of lost calls among those sent in any 100 ms that begin with a lost call. */
 const peakOf = ({ calls }: Burst, cluster: readonly number[]): number => {
   let peak = 0
-  let end = 0
+  // Of the calls [cluster[k], last), so many were sent; of those, the lost ones end at cluster[end].
+  let [last, sent, end] = [cluster[0] ?? 0, 0, 0]
   for (const [k, i] of cluster.entries()) {
-    const last = firstAt(calls, scheduled(calls, i) + PEAK_MS)
+    for (let before = cluster[k - 1] ?? i; before < Math.min(i, last); before += 1)
+      if (wasSent(calls.code[before])) sent -= 1
+    // On a slow lane the next lost call may lie beyond the 100 ms of the one before.
+    last = Math.max(last, i)
+    for (const until = firstAt(calls, scheduled(calls, i) + PEAK_MS); last < until; last += 1)
+      if (wasSent(calls.code[last])) sent += 1
     while (end < cluster.length && (cluster[end] ?? 0) < last) end += 1
-    let sent = 0
-    for (let each = i; each < last; each += 1) if (wasSent(calls.code[each])) sent += 1
     // Calls that the cap held back in a full outage are lost and were not sent.
     peak = Math.max(peak, Math.min(1, (end - k) / Math.max(1, sent)))
   }

@@ -12,7 +12,11 @@ const PROOFS: Readonly<Record<string, () => Promise<Program>>> = {
 
 const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
   faults: async () => (await import('../proof/bench-faults.ts')).main,
+  analysis: async () => (await import('../proof/bench-analysis.ts')).main,
 }
+
+/** These are pure: files in, files out, and no engine. */
+const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis'])
 
 const oneOf =
   (programs: Readonly<Record<string, () => Promise<Program>>>, verb: string) =>
@@ -25,7 +29,7 @@ const oneOf =
           code: 'ERR_VERB',
         },
       )
-    await makeReady(['engine', 'images'])
+    if (!NEEDS_NOTHING.has(what)) await makeReady(['engine', 'images'])
     return (await load())(argv)
   }
 

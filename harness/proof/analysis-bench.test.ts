@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Judging, judgedApart, judgingTable, median, missedBy, TARGETS } from './analysis-bench.ts'
+import { writeLongRun } from './long-run.ts'
+
+const CALLS = 600_000
+
+let folder = ''
+let one: Judging
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-long-run-'))
+  writeLongRun(folder, CALLS)
+  one = await judgedApart(folder)
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('the bench of analysis', () => {
+  test('judges all the calls that were written', () => {
+    expect(one.calls).toBeGreaterThan(CALLS - 4)
+    expect(one.calls).toBeLessThanOrEqual(CALLS)
+  })
+
+  test('a shorter run stays below what ten million calls may take', () => {
+    expect(missedBy([one])).toEqual([])
+  })
+})
+
+describe('what was missed', () => {
+  const within: Judging = { calls: 1, judgeMs: 3000, reportMs: 500, htmlBytes: 300_000, peakBytes: 400_000_000 }
+
+  test('is nothing where every target is met', () => {
+    expect(missedBy([within])).toEqual([])
+  })
+
+  test('is time where the median run took longer, and by how much', () => {
+    const late = { ...within, judgeMs: 6000 }
+    expect(missedBy([within, late, late])).toEqual(['time by 1.5 s'])
+    expect(missedBy([within, within, late])).toEqual([])
+    expect(median([late, within, late])).toBe(late)
+  })
+
+  test('is memory or size where any run had more', () => {
+    expect(
+      missedBy([within, { ...within, peakBytes: TARGETS.peakBytes + 1, htmlBytes: TARGETS.htmlBytes + 1 }]),
+    ).toEqual(['size of the page', 'memory'])
+  })
+
+  test('is everything where nothing was measured', () => {
+    expect(missedBy([])).toEqual(['nothing was measured'])
+  })
+
+  test('stands in a table below its runs', () => {
+    expect(
+      judgingTable([within])
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)[0]),
+    ).toEqual(['', 'run 1', 'median', 'target'])
+  })
+})
