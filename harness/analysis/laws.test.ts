@@ -126,6 +126,7 @@ test('callers that take turns are one caller: the nodes, the zones, the counts a
       const withoutSeries = ({ nodes }: Analysis) => nodes.map(({ series, ...node }) => node)
       expect(withoutSeries(two)).toEqual(withoutSeries(one))
       expect(two.zones).toEqual(one.zones)
+      expect(one.nodes).toHaveLength(3)
       for (const phase of ['steady', 'disturbed', 'recovered'] as const) {
         expect(callersIn(two, phase)).toEqual(callersIn(one, phase))
         expect(latencyIn(two, phase)).toEqual(latencyIn(one, phase))

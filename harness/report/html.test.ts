@@ -76,7 +76,10 @@ describe('what callers went through', () => {
   })
 
   test('is when they were answered again, and leaves out whom nothing happened to', () => {
-    expect(rowsOf('Callers’ return')).toEqual(['F1 new 61 ms before it more than 28.0 s before it'])
+    expect(rowsOf('Callers’ return')).toEqual([
+      'F1 new 61 ms before it more than 28.0 s before it',
+      'F1 kept-alive 41 ms before it 41 ms before it',
+    ])
   })
 
   test('is by zone where there are several', () => {

@@ -318,6 +318,12 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
     },
     {
       faultId: 'fault-1',
+      lane: 'kept-alive',
+      firstAnswer: { sinceFault: { point: 41, min: 36, max: 46 }, sinceHeal: null, censored: false },
+      stable: { sinceFault: { point: 41, min: 0, max: 41 }, sinceHeal: null, censored: false },
+    },
+    {
+      faultId: 'fault-1',
       lane: 'control',
       firstAnswer: null,
       stable: { sinceFault: { point: 0, min: 0, max: 0 }, sinceHeal: null, censored: false },
