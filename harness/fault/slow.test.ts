@@ -19,7 +19,14 @@ const bystander = node('bystander')
 
 /** Two containers whose packets take 1 ms, or as much more as their links make of it, and are counted but for `counted`. */
 const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}) => {
-  const fresh = () => ({ life: 1, isUp: true, byMs: 0, onlyFresh: false, tally: null as Tally | null })
+  const fresh = () => ({
+    life: 1,
+    isUp: true,
+    byMs: 0,
+    onlyFresh: false,
+    isKeptEnded: false,
+    tally: null as Tally | null,
+  })
   const places = { gateway: fresh(), bystander: fresh() }
   const at = (name: string) => places[name as keyof typeof places]
   let nowMs = 1000
@@ -63,7 +70,10 @@ const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}
       return { outcome: isMade ? 'connected' : 'timed-out', from, to: nowMs }
     },
     keep: async (name) => ({
-      ask: async (limitMs) => (travel(name, limitMs, false) ? 'answered' : 'silent'),
+      ask: async (limitMs) => {
+        if (at(name).isKeptEnded) return 'reset'
+        return travel(name, limitMs, false) ? 'answered' : 'silent'
+      },
       draw: () => Promise.reject(new Error('Nobody draws here.')),
       close: () => {},
     }),
@@ -158,6 +168,35 @@ describe('a node that is slow by 50 ms', () => {
     expect(said({ evidence: await kind.attestHeld(target, 0) }, false).join()).toMatch(/ended with that life/)
     await world.network.lift('gateway')
     expect(said({ evidence: await kind.attestHeld(target, 0) }, false).join()).toMatch(/took 1.0 ms.*nobody holds/)
+  })
+})
+
+describe('a server that ends the connection that was open before', () => {
+  test('while it is slow leaves new ones to speak, and says so', async () => {
+    const { world, at } = inMemory()
+    const kind = slow(world, { byMs: 50 })
+    await injected(kind)
+    at('gateway').isKeptEnded = true
+    const held = { evidence: await kind.attestHeld(target, 0) }
+    const clear = await healed(kind)
+    expect([...said(held, false), ...said(clear, false)]).toEqual([])
+    expect([said(held, true).join(), said(clear, true).join()]).toEqual(
+      Array.from({ length: 2 }, () => expect.stringMatching(/has ended the connection that was open before/)),
+    )
+  })
+
+  test('as the link comes about leaves nobody to say that established ones are hit', async () => {
+    const { world, at } = inMemory()
+    const { impose } = world.network
+    const network: Network = {
+      ...world.network,
+      impose: async (name, rule) => {
+        await impose(name, rule)
+        at(name).isKeptEnded = true
+      },
+    }
+    const attestation = await injected(slow({ ...world, network }, { byMs: 50 }))
+    expect(said(attestation, false).join()).toMatch(/has ended the connection that was open before/)
   })
 })
 

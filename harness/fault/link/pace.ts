@@ -21,6 +21,8 @@ export interface Pace {
   readonly freshMs: number | null
   /** A request and its answer: one round trip and what the server needs. */
   readonly keptMs: number | null
+  /** Its server ended the connection that was open before, as servers do with one that is idle for long: nothing to measure. */
+  readonly isKeptEnded?: true
 }
 
 /** The port that connections are tried on; null of a container without one. */
@@ -35,16 +37,25 @@ export const connectOnce = async (
   return { tookMs: outcome === 'connected' ? to - from : Infinity, from, to }
 }
 
-const askOnce = async ({ clock }: NetworkWorld, kept: Kept, limitMs: number): Promise<number> => {
+/** The ms that an answer took: Infinity when none came, null when the connection has ended. */
+const askOnce = async ({ clock }: NetworkWorld, kept: Kept, limitMs: number): Promise<number | null> => {
   const from = clock.now()
-  return (await kept.ask(limitMs)) === 'answered' ? clock.now() - from : Infinity
+  const outcome = await kept.ask(limitMs)
+  if (outcome === 'reset') return null
+  return outcome === 'answered' ? clock.now() - from : Infinity
 }
 
-const fastest = async ({ clock }: NetworkWorld, tryOnce: () => Promise<number>): Promise<number> => {
+const fastest = async <None>(
+  { clock }: NetworkWorld,
+  tryOnce: () => Promise<number | None>,
+): Promise<number | None> => {
   const until = clock.now() + TRY_FOR_MS
   let fastestMs = Infinity
-  for (let tries = 0; tries < LEAST_TRIES || (tries < MOST_TRIES && clock.now() < until); tries += 1)
-    fastestMs = Math.min(fastestMs, await tryOnce())
+  for (let tries = 0; tries < LEAST_TRIES || (tries < MOST_TRIES && clock.now() < until); tries += 1) {
+    const tookMs = await tryOnce()
+    if (typeof tookMs !== 'number') return tookMs
+    fastestMs = Math.min(fastestMs, tookMs)
+  }
   return fastestMs
 }
 
@@ -54,5 +65,5 @@ export const paceOf = async (runner: Runner, limitMs: number): Promise<Pace> => 
   const fresh = async (): Promise<number> => (await connectOnce(runner, limitMs)).tookMs
   const freshMs = portOf(container) === null ? null : await fastest(world, fresh)
   const keptMs = kept ? await fastest(world, () => askOnce(world, kept, limitMs)) : null
-  return { freshMs, keptMs }
+  return { freshMs, keptMs, ...(kept && keptMs === null && { isKeptEnded: true }) }
 }

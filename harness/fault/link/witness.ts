@@ -46,14 +46,23 @@ const limits = ({ delay, jitter }: Delay) => ({
 
 const patience = ({ delay, jitter }: Delay): number => delay * 2 + jitter + PATIENCE_MS
 
-/** What was measured, beside what was measured before. */
-const paceSaid = (told: Told, wanted: 'slow' | 'quick', now: Pace, before: Before): readonly Evidence[] => {
+/**
+ * What was measured, beside what was measured before. At the beginning the connection that was open before has to be there still;
+ * later its server may have ended it.
+ */
+const paceSaid = (told: Told, { wanted, isLater }: Look, now: Pace, before: Before): readonly Evidence[] => {
   const { leastMs, mostMs, noneMs } = limits(told.delay)
   const exchanges = [
     ['a new connection', now.freshMs, before.freshMs],
     ['an answer on a connection that was open before', now.keptMs, before.keptMs],
   ] as const
-  return exchanges.flatMap(([what, nowMs, beforeMs]) => {
+  const ended = now.isKeptEnded && before.keptMs !== null
+  const saysEnded = say(told, {
+    source: 'probe from inside',
+    said: 'its server has ended the connection that was open before, so nothing is known of established ones by now',
+    confirms: isLater,
+  })
+  const said = exchanges.flatMap(([what, nowMs, beforeMs]) => {
     if (nowMs === null || beforeMs === null) return []
     const roseMs = nowMs - beforeMs
     const confirms =
@@ -62,15 +71,22 @@ const paceSaid = (told: Told, wanted: 'slow' | 'quick', now: Pace, before: Befor
     const said = `${what} ${ms(nowMs)} at the fastest, and ${ms(beforeMs)} before${unkept}`
     return [say(told, { source: 'probe from inside', said, confirms })]
   })
+  return ended ? [...said, saysEnded] : said
+}
+
+interface Look {
+  readonly wanted: 'slow' | 'quick'
+  /** The fault has been in effect for a while. */
+  readonly isLater: boolean
 }
 
 /** Measures until it is as wanted, or the limit passes; the last word otherwise. */
-const measured = async (told: Told, wanted: 'slow' | 'quick'): Promise<readonly Evidence[]> => {
+const measured = async (told: Told, look: Look): Promise<readonly Evidence[]> => {
   const before = await told.before
   const { clock } = told.world
   const until = clock.now() + limitOf(told)
   for (;;) {
-    const said = paceSaid(told, wanted, await paceOf(runner(told, before), patience(told.delay)), before)
+    const said = paceSaid(told, look, await paceOf(runner(told, before), patience(told.delay)), before)
     if (said.every(({ confirms }) => confirms) || clock.now() > until) return said
   }
 }
@@ -125,7 +141,7 @@ export const attestSlow = async (told: Told, injected: Promise<void>): Promise<A
   const sighting = sighted(told, lateTry, injected)
   await injected
   const seen = await sighting
-  const said = [...(await measured(told, 'slow')), await countSaid(told, 0)]
+  const said = [...(await measured(told, { wanted: 'slow', isLater: false })), await countSaid(told, 0)]
   const restart = await restartSaid(told, told.imposed())
   const evidence = [seen?.evidence, ...said, restart].filter((each) => each !== null && each !== undefined)
   const isSlow = restart === null && said.every(({ confirms }) => confirms)
@@ -140,7 +156,7 @@ export const attestSlow = async (told: Told, injected: Promise<void>): Promise<A
 /** That packets are late still, and were all the while: none got past the link, on the life it was laid on. */
 export const attestSlowHeld = async (told: Told): Promise<readonly Evidence[]> => {
   const tally = await told.world.network.count(told.container.id)
-  const said = await measured(told, 'slow')
+  const said = await measured(told, { wanted: 'slow', isLater: true })
   const count = await countSaid(told, tally ? seenBy(tally) : 0)
   return [...said, count, await restartSaid(told, told.imposed())].filter((each) => each !== null)
 }
@@ -150,7 +166,7 @@ export const attestQuick = async (told: Told, healed: Promise<void>): Promise<At
   const sighting = sighted(told, quickTry, healed)
   await healed
   const [look, seen] = await Promise.all([lookSaid(told), sighting])
-  const said = await measured(told, 'quick')
+  const said = await measured(told, { wanted: 'quick', isLater: true })
   const { kept } = await told.before
   kept?.close()
   const evidence = [
