@@ -28,6 +28,14 @@ test('a kernel that tells nothing leaves it unknown', () => {
   expect(presenceIn(netem, silent)).toBe('unknown')
 })
 
+test('an option that is no module is told by the configuration alone', () => {
+  const option = { option: 'CONFIG_INET_DIAG_DESTROY' }
+  const modules = 'kernel/net/sched/sch_tbf.ko:\n'
+  expect(presenceIn(option, { ...silent, modules, configuration: 'CONFIG_INET_DIAG_DESTROY=y\n' })).toBe('built in')
+  expect(presenceIn(option, { ...silent, modules, configuration: 'CONFIG_TUN=y\n' })).toBe('absent')
+  expect(presenceIn(option, { ...silent, modules })).toBe('unknown')
+})
+
 test('slow links are made by netem where it is, by a link in user space where TUN and nftables are, and not otherwise', () => {
   const said = (netem: 'module' | 'absent' | 'unknown', TUN: 'built in' | 'absent' | 'unknown'): string =>
     slowCheck({ netem, TUN, nftables: 'built in' }).found

@@ -12,13 +12,16 @@ export type Presence = 'built in' | 'module' | 'absent' | 'unknown'
 interface Ability {
   readonly name: string
   readonly option: string
-  readonly module: string
+  /** Absent where the kernel has it or has not. */
+  readonly module?: string
 }
 
 const abilities: readonly Ability[] = [
   { name: 'nftables', option: 'CONFIG_NF_TABLES', module: 'nf_tables' },
+  { name: 'htb', option: 'CONFIG_NET_SCH_HTB', module: 'sch_htb' },
   { name: 'tbf', option: 'CONFIG_NET_SCH_TBF', module: 'sch_tbf' },
   { name: 'TUN', option: 'CONFIG_TUN', module: 'tun' },
+  { name: 'ending connections', option: 'CONFIG_INET_DIAG_DESTROY' },
   { name: 'netem', option: 'CONFIG_NET_SCH_NETEM', module: 'sch_netem' },
 ]
 
@@ -62,18 +65,18 @@ export interface KernelFacts {
 
 /** Pure where the kernel tells; the module tool is asked only when it tells nothing. */
 export const presenceIn = ({ option, module }: Pick<Ability, 'option' | 'module'>, kernel: KernelFacts): Presence => {
-  const lies = new RegExp(`(^|/)${module}\\.ko`, 'm')
+  const lies = (files: string): boolean => module !== undefined && new RegExp(`(^|/)${module}\\.ko`, 'm').test(files)
   const setting = new RegExp(`^${option}=([ym])$`, 'm').exec(kernel.configuration)?.[1]
-  if (setting === 'y' || lies.test(kernel.builtIn)) return 'built in'
-  if (lies.test(kernel.modules)) return 'module'
+  if (setting === 'y' || lies(kernel.builtIn)) return 'built in'
+  if (lies(kernel.modules)) return 'module'
   // A module that was configured and is not installed cannot be loaded, unless nobody told where modules lie.
   if (setting === 'm') return kernel.modules === '' ? 'unknown' : 'absent'
-  return kernel.configuration === '' && kernel.modules === '' ? 'unknown' : 'absent'
+  return kernel.configuration === '' && (kernel.modules === '' || module === undefined) ? 'unknown' : 'absent'
 }
 
 const presenceOf = async (ability: Ability, kernel: KernelFacts): Promise<Presence> => {
   const presence = presenceIn(ability, kernel)
-  if (presence !== 'unknown' || !onPath('modprobe')) return presence
+  if (presence !== 'unknown' || ability.module === undefined || !onPath('modprobe')) return presence
   return (await run(['modprobe', '-n', ability.module], { limitMs: 1000 })).ok ? 'module' : 'unknown'
 }
 
