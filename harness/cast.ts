@@ -18,7 +18,7 @@ import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
 import { remove } from './topology/residue.ts'
-import { type Node, nodeNamed, type Topology } from './topology/topology.ts'
+import { type Node, nodeNamed, type Role, type Topology } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
 import type { RouteChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
@@ -268,6 +268,8 @@ const showProgress = (stage: Stage, scenario: string): (() => void) => {
 export interface ScenarioDetails {
   readonly tag?: string | string[]
   readonly annotation?: { readonly type: string; readonly description?: string }
+  /** Roles without which there is nothing to claim: `firedrill drill` skips it where the deployment has none, and says so. */
+  readonly needs?: readonly Role[]
 }
 
 /** A scenario's script: the claim about a gateway, played by the cast. */

@@ -3,7 +3,7 @@ import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a killed database primary costs callers nothing and no acknowledged change, and changes are taken again',
-  { tag: '@database', annotation: runbook('000', 'Deployment Checklist') },
+  { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })

@@ -5,14 +5,15 @@ import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
 import { writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
-import { filesOf } from '../topology/compose.ts'
+import { ScenarioError } from '../time/errors.ts'
+import { filesOf, rolesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { sayCleared } from './clean.ts'
 import { drillFlags } from './flags.ts'
 import { playRun } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
-import { selected } from './scenarios.ts'
+import { applicable, selected } from './scenarios.ts'
 import { tell } from './tell.ts'
 
 /** A run's name: when it began, and a little chance so that two in one second differ. Fit for Compose and for a folder. */
@@ -28,13 +29,21 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   const run = nameOfRun()
   const folder = join(RUNS, run)
   const asked = { ...process.env, ...flags.variables, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
-  await filesOf(optionsFrom(asked))
+  const roles = await rolesOf(await filesOf(optionsFrom(asked)))
   if (flags.list || flags.plan) {
     for (const { name, title, tags } of scenarios)
       console.log(`${name.padEnd(26)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
     if (flags.plan) console.log(planOf(optionsFrom(asked)))
     return 0
   }
+  const { played, skipped } = applicable(scenarios, { stack: optionsFrom(asked).stack, roles })
+  if (played.length === 0)
+    throw new ScenarioError(
+      `No scenario applies: ${skipped.map(({ name, because }) => `${name}: ${because}`).join(' ')}`,
+      {
+        code: 'ERR_NO_SCENARIO',
+      },
+    )
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const env = { ...asked, ...readyVariables(prepared) }
@@ -43,10 +52,12 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   startWarden(run)
   const end = (): Promise<void> => remove(run).then(() => endLease(run))
   try {
-    await playRun(scenarios, options, { env, reruns: options.keep ? 0 : flags.reruns }).catch(async (error: Error) => {
-      await end()
-      throw error
-    })
+    await playRun(played, options, { env, reruns: options.keep ? 0 : flags.reruns, skipped }).catch(
+      async (error: Error) => {
+        await end()
+        throw error
+      },
+    )
     // What will not go is told with the verdicts, which stand.
     if (!options.keep) await end().catch((error: Error) => writeLeftBehind(options.folder, error.message))
     const exitCode = await tell(options.folder, secretsOf(env))

@@ -68,7 +68,11 @@ const setAside = async (folder: string, attempt: number): Promise<readonly Attem
 export const playRun = async (
   scenarios: readonly ScenarioFile[],
   options: Options,
-  { env, reruns }: { readonly env: NodeJS.ProcessEnv; readonly reruns: number },
+  {
+    env,
+    reruns,
+    skipped,
+  }: { readonly env: NodeJS.ProcessEnv; readonly reruns: number; readonly skipped: RunFile['skipped'] },
 ): Promise<void> => {
   const startedAt = new Date()
   await mkdir(options.folder, { recursive: true })
@@ -82,7 +86,7 @@ export const playRun = async (
     seed,
     startedAt: startedAt.toISOString(),
     scenarios: scenarios.map(({ name, title }) => ({ name, title })),
-    skipped: [],
+    skipped,
     provenance: await provenanceOf(options),
   }
   let isInterrupted = false

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { scenarioFiles, selected } from './scenarios.ts'
+import { filesOf, rolesOf } from '../topology/compose.ts'
+import { applicable, scenarioFiles, selected } from './scenarios.ts'
 
 const namesOf = (scenarios: readonly { readonly name: string }[]): readonly string[] =>
   scenarios.map(({ name }) => name)
@@ -28,5 +29,25 @@ describe('which scenarios are played', () => {
     await expect(selected(['frozen'], { isAll: false })).rejects.toThrow(
       /no scenario frozen: expected any of .*frozen-node/,
     )
+  })
+})
+
+describe('which scenarios apply', () => {
+  const on = async (stack: string) => {
+    const roles = await rolesOf(await filesOf({ stack }))
+    return applicable(await selected(['database-failover', 'frozen-node'], { isAll: false }), { stack, roles })
+  }
+
+  test('those that need no role, or whose roles the deployment has', async () => {
+    const { played, skipped } = await on('high-availability')
+    expect([namesOf(played), skipped]).toEqual([['database-failover', 'frozen-node'], []])
+  })
+
+  test('the others are skipped, and it is said what is missing', async () => {
+    const { played, skipped } = await on('etcd')
+    expect(namesOf(played)).toEqual(['frozen-node'])
+    expect(skipped).toEqual([
+      { name: 'database-failover', because: 'The deployment etcd has no node with the role database.' },
+    ])
   })
 })

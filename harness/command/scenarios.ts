@@ -13,6 +13,8 @@ export interface ScenarioFile {
   readonly title: string
   /** '@data-plane', '@quick': as Playwright's own --grep knows them. */
   readonly tags: readonly string[]
+  /** The roles without which there is nothing to claim. */
+  readonly needs: readonly string[]
 }
 
 /** Every scenario, in order of name. */
@@ -27,6 +29,7 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
         file: join('scenarios', file),
         title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
         tags: /\btag: (.+?), annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
+        needs: /\bneeds: \[(.*?)\]/.exec(text)?.[1]?.match(/[\w-]+/g) ?? [],
       }
     }),
   )
@@ -47,4 +50,24 @@ export const selected = async (
   }
   if (names.length > 0) return all.filter((each) => names.includes(each.name))
   return isAll ? all : all.filter(({ tags }) => tags.includes('@quick'))
+}
+
+/** Those that apply to a deployment with these roles, and why each of the others does not. */
+export const applicable = (
+  scenarios: readonly ScenarioFile[],
+  { stack, roles }: { readonly stack: string; readonly roles: ReadonlySet<string> },
+): {
+  readonly played: readonly ScenarioFile[]
+  readonly skipped: readonly { readonly name: string; readonly because: string }[]
+} => {
+  const missingOf = ({ needs }: ScenarioFile): readonly string[] => needs.filter((role) => !roles.has(role))
+  return {
+    played: scenarios.filter((each) => missingOf(each).length === 0),
+    skipped: scenarios
+      .filter((each) => missingOf(each).length > 0)
+      .map((each) => ({
+        name: each.name,
+        because: `The deployment ${stack} has no node with the role ${missingOf(each).join(', ')}.`,
+      })),
+  }
 }

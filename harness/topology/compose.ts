@@ -48,6 +48,14 @@ export const sha256Of = async (files: readonly string[]): Promise<string> => {
   return hash.digest('hex')
 }
 
+/** The roles that the files give nodes. */
+export const rolesOf = async (files: readonly string[]): Promise<ReadonlySet<string>> => {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/firedrill\.role: ?([\w-]+)/g)].flatMap(([, role]) => role ?? [])),
+  )
+}
+
 /** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. */
 export const portsOf = async (
   files: readonly string[],

@@ -41,6 +41,6 @@ const changeTable = (changes: readonly ChangeAnalysis[]): Markup =>
 
 const acceptedOf = ({ acceptedAt, refused, unknown }: ChangeAnalysis): string => {
   if (refused) return 'refused'
-  if (unknown) return 'unknown: no answer'
+  if (unknown) return 'unknown'
   return sayInstant(acceptedAt)
 }
