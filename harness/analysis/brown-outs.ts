@@ -1,8 +1,7 @@
 // Brown-outs of a lane: times outside of any outage in which callers were answered, and waited far longer than usual.
 import type { BrownOut, Latency, Outage } from './analysis.ts'
 import { type Calls, endOf, firstAt } from './calls.ts'
-import { latencyUsOf } from './latency.ts'
-import { SAME_MS } from './recovery.ts'
+import { latencyUsOf, SAME_MS } from './latency.ts'
 import { coveredMs, merged } from './windows.ts'
 
 const WINDOW_MS = 100

@@ -4,6 +4,12 @@ import { ANSWERED, type Calls, rangeOf, UNANSWERED } from './calls.ts'
 import { latencyCount } from './histogram.ts'
 
 /**
+ * Two latencies that differ by less are the same, ms: where a usual p99 is 1 ms, one call that waits for a busy core doubles it,
+ * and nobody who waits for an answer can tell.
+ */
+export const SAME_MS = 5
+
+/**
  * What call i adds to a latency, µs from its scheduled instant: an unanswered call counts as its deadline. -1 for a call
  * that adds nothing: a refusal is quick because nobody worked, and would make an outage look fast.
  */

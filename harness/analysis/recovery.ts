@@ -2,7 +2,7 @@
 import type { FaultAnalysis, Measured, Timing } from './analysis.ts'
 import { endOf, firstAt } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
-import { latencyUsOf } from './latency.ts'
+import { latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
@@ -12,14 +12,8 @@ const STEP_MS = 100
 /** More lost than before by no more than this share. */
 const LOST_SLACK = 0.001
 
-/** p99 may be 1.5 times the baseline's, */
+/** p99 may be 1.5 times the baseline's, and differences below SAME_MS are none. */
 const SLOWER = 1.5
-
-/**
- * and differences below this are none: where a baseline's p99 is 1 ms, one call that waits for a busy core doubles it, and
- * nobody who waits for an answer can tell.
- */
-export const SAME_MS = 5
 
 /** Of the calls of a window at least this share must be sound, or nobody can say how the deployment was. */
 const SOUND_SHARE = 0.5

@@ -1,6 +1,6 @@
 // Judges how long callers waited: percentiles over the judged window and after, absolute or against steady.
 import type { LaneAnalysis, Latency, PhaseName } from '../analysis/analysis.ts'
-import { SAME_MS } from '../analysis/recovery.ts'
+import { SAME_MS } from '../analysis/latency.ts'
 import { sayMs } from '../time/duration.ts'
 import {
   atMost,
