@@ -149,11 +149,12 @@ export const lossTable = ({ losses, faults }: Analysis): Markup =>
         }),
       })
 
-/** Who answered how much. */
+/** Who answered how much. Gateways answer callers and control-plane nodes the Dashboard's: each has a share among its own. */
 export const balanceTable = ({ nodes }: Analysis): Markup => {
-  const totals = PHASES.map((phase) => nodes.reduce((sum, { answered }) => sum + answered[phase], 0))
+  const totalOf = (role: string, phase: (typeof PHASES)[number]): number =>
+    nodes.filter((each) => each.role === role).reduce((sum, { answered }) => sum + answered[phase], 0)
   return tableOr('No node is known to have answered a call.', {
-    caption: 'Balance: calls answered by node and phase, with its share',
+    caption: 'Balance: calls answered by node and phase, with its share among nodes of its role',
     columns: [
       { head: 'Node' },
       { head: 'Role' },
@@ -164,7 +165,7 @@ export const balanceTable = ({ nodes }: Analysis): Markup => {
       node,
       role,
       zone,
-      ...PHASES.map((phase, i) => sayPart(answered[phase], totals[i] ?? 0)),
+      ...PHASES.map((phase) => sayPart(answered[phase], totalOf(role, phase))),
       sayCount(lost),
     ]),
   })
