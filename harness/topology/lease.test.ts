@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +26,27 @@ test('a lease lives while its process does', async () => {
 test('a lease whose pid now belongs to another process is dead', async () => {
   const lease = await takeLease({ run: 'fd-1', kind: 'drill', subnet: '10.99.0' })
   expect(isAlive({ ...lease, startTicks: '1' })).toBe(false)
+})
+
+test.runIf(process.platform === 'linux')('a lease is dead whose process ended and was never waited for', async () => {
+  // The shell becomes another program, which waits for nobody.
+  const parent = spawn('sh', ['-c', 'sleep 100 & echo $!; exec sleep 100'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [line] = await once(parent.stdout, 'data')
+    const pid = Number(String(line).trim())
+    const fieldsOf = (): readonly string[] =>
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+    const lease = await takeLease({ run: 'fd-1', kind: 'drill', subnet: '10.99.0' })
+    const its = { ...lease, pid, startTicks: fieldsOf()[19] ?? '' }
+    expect(isAlive(its)).toBe(true)
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(() => expect(fieldsOf()[0]).toBe('Z'), { interval: 10 })
+    expect(isAlive(its)).toBe(false)
+  } finally {
+    parent.kill('SIGKILL')
+  }
 })
 
 test('an up deployment lives on without its process', async () => {

@@ -21,6 +21,9 @@ export interface Lease {
 
 const CLEARED_WITHIN_MS = 60_000
 
+/** The kernel's letters for a process that has ended. */
+const DEAD = new Set(['Z', 'X', 'x'])
+
 const leaseFolder = (): string =>
   process.env.FIREDRILL_LEASES ?? join(tmpdir(), `firedrill-leases-${userInfo().username}`)
 
@@ -30,11 +33,13 @@ export const leaseFile = (run: string, kind: 'json' | 'faults.jsonl' | 'clearing
   return join(leaseFolder(), `${run}.${kind}`)
 }
 
+/** When the process began; null where none lives by this number. One that died and was not waited for is still listed: it is dead. */
 const startTicksOf = (pid: number): string | null => {
   try {
-    // The command's name, in parentheses, may itself hold spaces: field 22 is counted after the last one.
+    // The command's name, in parentheses, may itself hold spaces: fields 3 (its state) and 22 are counted after the last one.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return DEAD.has(fields[0] ?? '') ? null : (fields[19] ?? null)
   } catch {
     return null
   }
