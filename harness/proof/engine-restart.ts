@@ -40,19 +40,26 @@ export const engineToRestart = async (): Promise<{
   const because = whyNotRestart({ command: await commandOf(), ...(await seen()) })
   if (because !== null)
     throw new EnvironmentError(`Refused to restart the Docker engine: ${because}.`, { code: 'ERR_ENGINE_RESTART' })
-  const restartBy = (command: readonly string[]) => async (): Promise<void> => {
+  const restartBy = async (command: readonly string[]): Promise<void> => {
     await endEngine()
     await startEngine(command)
   }
+  const runsBy = async (command: readonly string[]): Promise<void> => {
+    if ((await commandOf())?.join(' ') !== command.join(' ')) await restartBy(command)
+  }
+  const by = (command: readonly string[], called: string, keepsContainers: boolean): EngineRestart => ({
+    called,
+    keepsContainers,
+    ready: () => runsBy(command),
+    restart: () => restartBy(command),
+  })
   const { liveRestore, plain } = engineCommands
   return {
     restarts: [
-      { called: 'engine restarted, live-restore', restart: restartBy(liveRestore) },
-      { called: 'engine restarted, no live-restore', restart: restartBy(plain) },
+      by(liveRestore, 'engine restarted, live-restore', true),
+      by(plain, 'engine restarted, no live-restore', false),
     ],
-    async end() {
-      if ((await commandOf())?.join(' ') !== liveRestore.join(' ')) await restartBy(liveRestore)()
-    },
+    end: () => runsBy(liveRestore),
   }
 }
 

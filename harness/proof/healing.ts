@@ -47,6 +47,10 @@ export const clearedBy = (victim: Victim, exitCode: number | null): Round['by'] 
 /** What happens to the engine in a round, beside the killing. */
 export interface EngineRestart {
   readonly called: string
+  /** Without live-restore an engine ends every container itself: nodes that are down then are nobody's fault. */
+  readonly keepsContainers: boolean
+  /** Has it run already as it will be restarted: how it ends depends on how it was started. */
+  ready(): Promise<void>
   /** Resolves once it answers again. */
   restart(): Promise<void>
 }
@@ -59,13 +63,14 @@ export const healingRound = async (plan: {
   readonly engine?: EngineRestart | undefined
 }): Promise<Round> => {
   const { random, engine } = plan
+  await engine?.ready()
   const host = hostState()
   const harness = await startHarness(plan.seed, plan.subnet)
   const { run } = harness
   const was = await nodeStates(run)
   harness.begin()
   const victim = victimOf(random())
-  const isKept = victim !== 'warden' && random() < KEPT_SHARE
+  const isKept = victim !== 'warden' && random() < KEPT_SHARE && (engine?.keepsContainers ?? true)
   await pause(random() * MOST_MS)
   const isKilledFirst = random() < 0.5
   if (engine && !isKilledFirst) await engine.restart()
