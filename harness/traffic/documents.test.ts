@@ -1,41 +1,27 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findBrowser } from '../setup/browser.ts'
 import { clockSince } from '../time/clock.ts'
 import { type Documents, watchDocuments } from './documents.ts'
+import { startServedBrowser } from './served-browser.fixture.ts'
 
-let browser: Browser
+let served: Awaited<ReturnType<typeof startServedBrowser>>
 /** Answers of `/next` that are still to be errors: a status, or no answer at all. */
 const errors: ('503' | 'cut')[] = []
-const server = createServer((request, response) => {
-  const error = request.url === '/next' ? errors.shift() : undefined
-  if (error === 'cut') return void request.socket.destroy()
-  response.writeHead(error ? Number(error) : 200, { 'content-type': 'text/html' })
-  response.end(`<link rel="icon" href="data:,"><a href="/next">next</a>`)
-})
 
 beforeAll(async () => {
-  const executablePath = (await findBrowser())?.executablePath
-  browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  served = await startServedBrowser((request, response) => {
+    const error = request.url === '/next' ? errors.shift() : undefined
+    if (error === 'cut') return void request.socket.destroy()
+    response.writeHead(error ? Number(error) : 200, { 'content-type': 'text/html' })
+    response.end(`<link rel="icon" href="data:,"><a href="/next">next</a>`)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
 })
-afterAll(async () => {
-  await browser?.close()
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => served?.end())
 
 const opened = async (): Promise<{ page: Page; documents: Documents; next: () => Promise<void> }> => {
-  const page = await browser.newPage()
+  const page = await served.browser.newPage()
   const documents = watchDocuments(page, clockSince())
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await page.goto(`${served.origin}/`)
   return { page, documents, next: () => page.getByRole('link', { name: 'next' }).click() }
 }
 
