@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { clearDead } from '../fault/clearing.ts'
 import { endLease, leaseOf, takeLease } from '../topology/lease.ts'
 import { remove, residueOf } from '../topology/residue.ts'
-import { startHarness } from './harness-under-fire.ts'
+import { type HarnessUnderFire, startHarness } from './harness-under-fire.ts'
 import { hostState } from './host-state.ts'
 import { changed, helpersOf, nodeStates, rulesOn } from './node-states.ts'
 import { startDrill } from './run-drill.ts'
@@ -55,17 +55,31 @@ export interface EngineRestart {
   restart(): Promise<void>
 }
 
-/** One round with draws of `random`, on a /24 of its own. Rejects when the harness itself would not start. */
-export const healingRound = async (plan: {
+interface Plan {
   readonly seed: number
   readonly subnet: string
   readonly random: () => number
   readonly engine?: EngineRestart | undefined
-}): Promise<Round> => {
-  const { random, engine } = plan
-  await engine?.ready()
+}
+
+/** One round with draws of `random`, on a /24 of its own. Rejects when the harness itself would not start. */
+export const healingRound = async (plan: Plan): Promise<Round> => {
+  await plan.engine?.ready()
   const host = hostState()
   const harness = await startHarness(plan.seed, plan.subnet)
+  try {
+    return await killed(harness, plan, host)
+  } catch (error) {
+    // Whatever went wrong with the looking, the next round starts from nothing.
+    kill(harness.pid)
+    kill(harness.warden)
+    await end(harness.run)
+    throw error
+  }
+}
+
+const killed = async (harness: HarnessUnderFire, plan: Plan, host: string): Promise<Round> => {
+  const { random, engine } = plan
   const { run } = harness
   const was = await nodeStates(run)
   harness.begin()

@@ -63,6 +63,25 @@ export const summaryOf = async (run: Drilled): Promise<Summary> =>
 export const verdictOf = async (run: Drilled, scenario: string): Promise<Verdict> =>
   JSON.parse(await readFile(join(folderOf(run), scenario, 'verdict.json'), 'utf8')) as Verdict
 
+/** A run in short: how it ended, and of each scenario what it came to; one that did not pass says why. */
+export const outcomesOf = async (run: Drilled) => {
+  const { scenarios } = await summaryOf(run)
+  return {
+    exitCode: run.exitCode,
+    scenarios: scenarios.map(({ name, outcome, findings }) => ({
+      name,
+      outcome,
+      because: findings.filter((finding) => finding.outcome !== 'pass').map(({ because }) => because),
+    })),
+  }
+}
+
+/** The same of a run in which every scenario passed. */
+export const allPassed = (names: readonly string[]) => ({
+  exitCode: 0,
+  scenarios: names.map((name) => ({ name, outcome: 'pass', because: [] })),
+})
+
 /** Names of containers, networks and volumes that carry our label, whatever run they belong to. */
 export const leftBehind = async (): Promise<readonly string[]> => {
   const filters = { label: ['firedrill.run'] }

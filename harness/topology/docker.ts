@@ -11,8 +11,10 @@ export const docker = (): ReturnType<typeof engineApi> => {
 
 /** Whether the engine said that the thing is not there (any more): 404, or 409 for a removal under way. */
 export const isGone = (error: unknown): boolean => {
-  const status = (error as { statusCode?: number } | null)?.statusCode
-  return status === 404 || status === 409
+  const { statusCode, message = '' } = (error ?? {}) as { statusCode?: number; message?: string }
+  if (statusCode === 404 || statusCode === 409) return true
+  // A program that was created in a container and started when that was on its way out: 500, and the reason in words.
+  return statusCode === 500 && /is not running: (?:Removal In Progress|Dead)/.test(message)
 }
 
 /** Whether the engine said that there was nothing to do: a stopped container stopped, a running one started. */
