@@ -191,6 +191,17 @@ describe('an analysis', () => {
     expect((latency('unanswered')?.count ?? 0) - (latency('refused')?.count ?? 0)).toBe(100)
   })
 
+  test('takes no latency for sound where processors were short for longer than a moment', () => {
+    const shortFor = (lengthMs: number) => {
+      const events = [{ kind: 'processors-short', at: 9000 + lengthMs, since: 9000, share: 1 }] as const
+      const trouble = [{ from: 9000, to: 9100, how: 'slow', slowMs: 100 }] as const
+      return lane(analyse(historyOf({ trouble, events }))).judged
+    }
+    expect(shortFor(40).soundLatency?.max).toBeGreaterThan(100)
+    expect(shortFor(120).soundLatency?.max).toBeLessThan(10)
+    expect(shortFor(120).latency?.max).toBeGreaterThan(100)
+  })
+
   test('measures percentiles to a tenth of a percent', () => {
     // In the third second every call takes 100 ms more: 200 of 1580 calls.
     const { phases } = lane(analyse(historyOf({ trouble: [{ from: 3000, to: 4000, how: 'slow', slowMs: 100 }] })))

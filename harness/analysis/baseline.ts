@@ -38,7 +38,7 @@ export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, m
     else if (isLost(calls.code[i])) lost += 1
   }
   const latency = took.read()
-  const known = last > first ? usualGapMs(times, warm, machine.all) : 0
+  const known = last > first ? usualGapMs(times, warm, machine.unsound) : 0
   return {
     window,
     calls: last - first,

@@ -10,6 +10,7 @@ import type { Baseline } from './baseline.ts'
 import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, responseMs, SHED, sentAt, wasSent } from './calls.ts'
 import { eachGap } from './gaps.ts'
 import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS } from './machine.ts'
+import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs } from './windows.ts'
 
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
@@ -24,6 +25,8 @@ export interface Examined {
   readonly times: Float64Array
   readonly baseline: Baseline
   readonly machine: Machine
+  /** The other lanes of the same callers. */
+  readonly others: readonly Calls[]
 }
 
 /** Full outages, without the nodes they join to; doubts about those that may be the machine's; every gap that was weighed. */
@@ -45,6 +48,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const outage = outageOf(lane, from, to, hit)
     if (outage.length.point < lane.baseline.floorMs || isChance(lane, outage, hit)) return
     const isStall = outage.nature === 'stall'
+    if (isStall && isOneNodes(lane, outage, hit)) return
     if (isTheMachines(lane.machine, { from, to, lengthMs: outage.length.point, isStall })) {
       if (outage.length.point > RESOLUTION_MS) doubts.push(doubtOf(lane, outage))
       return
@@ -130,6 +134,20 @@ const isChance = ({ calls, baseline }: Examined, outage: Pick<Outage, 'length'>,
   const share = Math.max(...shares)
   return calls.count * share ** (hit.lost + hit.late + hit.shed) > CHANCE
 }
+
+/** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
+const isOneNodes = (
+  { calls, baseline, others }: Examined,
+  { from, to, length }: Pick<Outage, 'from' | 'to' | 'length'>,
+  { first, last, late }: Hit,
+): boolean =>
+  length.point < CERTAIN_MS &&
+  isServedElsewhere(
+    calls,
+    others,
+    { window: [from, to], first, last, waited: late },
+    { floorMs: baseline.floorMs, chance: CHANCE },
+  )
 
 const troubledShare = (calls: Calls, baseline: Baseline, first: number, last: number): number => {
   let troubled = 0

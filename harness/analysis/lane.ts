@@ -33,6 +33,8 @@ import { worstWindows } from './worst-windows.ts'
 
 /** What a lane is held against. */
 export interface LaneContext {
+  /** Every lane of the run. */
+  readonly calls: readonly Calls[]
   readonly phases: Phases
   /** The part of the steady phase that was found steady. */
   readonly settled: Window
@@ -60,7 +62,8 @@ export interface AnalysedLane {
 export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane => {
   const times = answerTimes(calls)
   const baseline = baselineOf(calls, times, context.settled, context.machine)
-  const full = fullOutages({ calls, times, baseline, machine: context.machine })
+  const others = context.calls.filter((each) => each !== calls && isOfTheSame(each, calls))
+  const full = fullOutages({ calls, times, baseline, machine: context.machine, others })
   const marks = marksOf(calls, baseline, context.machine, full.outages)
   const partial = partialOutages({
     calls,
@@ -102,6 +105,10 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   }
   return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
 }
+
+/** Lanes for one purpose, from one zone. */
+const isOfTheSame = (one: Calls, other: Calls): boolean =>
+  one.lane.header.purpose === other.lane.header.purpose && one.lane.header.zone === other.lane.header.zone
 
 /** Indices of the calls a window is judged by: scheduled in it, or under way when it began. */
 export const isUnderWayIn = (calls: Calls, i: number, [from, to]: Window): boolean =>

@@ -37,8 +37,10 @@ export interface Machine {
   readonly control: readonly Window[]
   /** Nobody at all was answered on the control lane. */
   readonly controlGaps: readonly Window[]
-  /** All of them: calls in here say little about the deployment's latency. */
+  /** Own stalls and disturbances of the control lane. */
   readonly all: readonly Window[]
+  /** Those, and where processors were short for longer than RESOLUTION_MS: calls in here say little about the deployment's latency. */
+  readonly unsound: readonly Window[]
   /** Serious ones: calls lost in here are nobody's for certain. */
   readonly serious: readonly Window[]
   /** The gap that the control lane itself does not exceed in 99.99 %, over the whole run. */
@@ -66,13 +68,16 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
+  const short = merged(shortages.map(({ since, at }) => [since, at]))
+  const all = merged([...ownStalls, ...control])
   return {
     disturbances,
     ownStalls,
-    short: merged(shortages.map(({ since, at }) => [since, at])),
+    short,
     control,
     controlGaps: gaps,
-    all: merged([...ownStalls, ...control]),
+    all,
+    unsound: merged([...all, ...short.filter(([from, to]) => to - from > RESOLUTION_MS)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
     slowestNear: slowestIn(slow),

@@ -35,7 +35,7 @@ export const marksOf = (
     outages.map(({ from, to }) => [from, to]),
     0,
   )
-  const whileDisturbed = maskOf(calls, machine.all, baseline.p999Ms + calls.everyMs)
+  const whileDisturbed = maskOf(calls, machine.unsound, baseline.p999Ms + calls.everyMs)
   const [control, own] = (['control lane', 'own stall'] as const).map((source) =>
     maskOf(
       calls,

@@ -6,6 +6,7 @@ import { isEnding } from './ending.ts'
 import { execute } from './execute.ts'
 import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
+import { hasItsAddresses } from './own-addresses.ts'
 import { dockerReplacements } from './replacement/docker.ts'
 import type { Undo } from './undo.ts'
 
@@ -40,7 +41,9 @@ const undoOne = async (step: Undo): Promise<void> => {
     case 'start':
       // Where it is about to end, a start now would find it running, and nobody would start it afterwards.
       if (await isEnding(step.container)) await container.wait()
-      return unlessDone(container.start())
+      await unlessDone(container.start())
+      if (!(await isReachable(step.container))) await unlessDone(container.restart())
+      return
     case 'reinstate':
       return dockerReplacements.reinstate(step)
     case 'unpause':
@@ -57,6 +60,16 @@ const undoOne = async (step: Undo): Promise<void> => {
     case 'put-back':
       await execute(step.container, putBack(step.paths))
       return
+  }
+}
+
+/** Also where it is gone: then there is nobody to start anew. */
+const isReachable = async (id: string): Promise<boolean> => {
+  try {
+    return hasItsAddresses(await docker().getContainer(id).inspect())
+  } catch (error) {
+    if (isGone(error)) return true
+    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-// A drill that is interrupted heals and removes; one that is killed leaves that to its warden, or to the next command.
+// A drill that is interrupted heals and removes; one that is killed leaves that to its warden. Killed with it: healing.proof.ts.
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
@@ -41,14 +41,4 @@ test('a drill killed in the middle of a fault is cleared by its warden within 15
   await drilling.ended
   await vi.waitFor(async () => expect(await leftBehind()).toEqual([]), { timeout: 15_000, interval: 250 })
   await vi.waitFor(async () => expect(await wardens()).toEqual([]), { timeout: 2_000, interval: 50 })
-})
-
-test('killed together with its warden, it is cleared by the next command', async () => {
-  const drilling = startDrill(['drill', 'data-plane-failover'])
-  await untilSaid(drilling, /kill of data-plane-\d/)
-  for (const pid of await wardens()) process.kill(pid, 'SIGKILL')
-  end(drilling, 'SIGKILL')
-  await drilling.ended
-  const cleaned = await startDrill(['clean']).ended
-  expect({ exitCode: cleaned.exitCode, left: await leftBehind() }).toEqual({ exitCode: 0, left: [] })
 })

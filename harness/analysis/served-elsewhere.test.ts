@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { History } from '../history/history.ts'
+import { analyse } from './analyse.ts'
+import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
+
+const PAUSED = 1
+
+/** As if the balancer had given every call that a lane sent in the trouble to one node. */
+const onOneNode = (history: History, { from, to }: Trouble, lanes: readonly string[]): History => {
+  for (const { header, node, count } of history.lanes) {
+    if (!lanes.includes(header.lane)) continue
+    for (let i = 0; i < count; i += 1) {
+      const at = header.t0 + (1000 * i) / header.rate
+      if (at >= from - 5 && at < to) node[i] = PAUSED
+    }
+  }
+  return history
+}
+
+const outages = (
+  trouble: Trouble,
+  { more = {}, lanes = ['kept-alive'] }: { more?: HistorySpec; lanes?: readonly string[] } = {},
+): readonly string[] => {
+  const spec = { trouble: [{ lanes, ...trouble }], ...more }
+  return analyse(onOneNode(historyOf(spec), trouble, lanes)).lanes.flatMap((lane) =>
+    lane.outages.filter(({ kind }) => kind === 'full').map(({ nature }) => `${lane.lane}: ${nature}`),
+  )
+}
+
+const pause = (lengthMs: number): Trouble => ({ from: 9000, to: 9000 + lengthMs, how: 'stall' })
+
+test('calls of a lane that all waited for one paused node, while others served the other lane, are no full outage', () => {
+  expect(outages(pause(60))).toEqual([])
+})
+
+test('the same with nobody served meanwhile is one', () => {
+  expect(outages(pause(60), { lanes: ['kept-alive', 'new-connections'] })).toEqual([
+    'kept-alive: stall',
+    'new-connections: stall',
+  ])
+})
+
+test('the same with others served for the first half only is one', () => {
+  const trouble = [
+    { ...pause(60), lanes: ['kept-alive'] },
+    { ...pause(60), from: 9030, lanes: ['new-connections'] },
+  ]
+  expect(outages(pause(60), { more: { trouble } })).toContain('kept-alive: stall')
+})
+
+test('more calls in a row upon one node than chance gives are one', () => {
+  expect(outages(pause(120))).toEqual(['kept-alive: stall'])
+})
+
+test('a lane that is tied to the node has one', () => {
+  const one = { lane: 'kept-alive', purpose: 'callers', isOneConnection: true } as const
+  const lanes = [
+    { lane: 'new-connections', purpose: 'callers' },
+    { lane: 'control', purpose: 'control' },
+  ] as const
+  const trouble = { ...pause(60), lanes: ['kept-alive'] }
+  const analysis = analyse(historyOf({ lanes: [one, ...lanes], trouble: [trouble] }))
+  expect(analysis.lanes[0]?.outages.map(({ nature }) => nature)).toEqual(['stall'])
+})
+
+test('lost calls are one, whoever else was served', () => {
+  expect(outages({ ...pause(60), how: 'refused' })).toEqual(['kept-alive: hard'])
+})

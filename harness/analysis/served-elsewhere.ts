@@ -1,0 +1,77 @@
+// Whether a gap in a lane is one node's pause: its calls happened to wait for that node, while others were served by the rest.
+import type { Window } from './analysis.ts'
+import { ANSWERED, answeringNode, type Calls, endedAt, firstAt, scheduled } from './calls.ts'
+
+/** A lane that has nearly all of its calls from one node is tied to it: its pause is that lane's outage, and no chance. */
+const TIED_SHARE = 0.9
+
+/** How many calls on either side of a gap say how a balancer spreads the lane. */
+const NEIGHBOURS = 100
+
+/** A gap of a lane in which no call was lost: its calls [first, last), and how many of them waited. */
+export interface Gap {
+  readonly window: Window
+  readonly first: number
+  readonly last: number
+  readonly waited: number
+}
+
+/**
+ * Two conditions: all along the gap, with no break of `floorMs`, other lanes of the same callers were answered by other nodes than
+ * those that this lane waited for; and so many calls in a row upon those nodes are to be expected by chance in `calls`, as the
+ * balancer spreads them around the gap. A round robin over two nodes that two lanes share gives one of them seven in a row
+ * every 128 calls.
+ */
+export const isServedElsewhere = (
+  calls: Calls,
+  others: readonly Calls[],
+  gap: Gap,
+  { floorMs, chance }: { readonly floorMs: number; readonly chance: number },
+): boolean => {
+  const waitedFor = nodesOf(calls, gap)
+  if (waitedFor === null) return false
+  const share = shareOf(calls, waitedFor, gap)
+  if (share > TIED_SHARE || calls.count * share ** gap.waited <= chance) return false
+  return longestBreakMs(others, waitedFor, gap.window) < floorMs
+}
+
+/** Who answered the gap's calls in the end; null where one of the answers does not say. */
+const nodesOf = (calls: Calls, { window, first, last }: Gap): ReadonlySet<string> | null => {
+  const nodes = new Set<string>()
+  for (let i = first; i < last; i += 1) {
+    if (calls.code[i] !== ANSWERED || endedAt(calls, i) < window[1]) continue
+    const node = answeringNode(calls, i)
+    if (node === null) return null
+    nodes.add(node)
+  }
+  return nodes
+}
+
+const shareOf = (calls: Calls, nodes: ReadonlySet<string>, { first, last }: Gap): number => {
+  let [theirs, all] = [0, 0]
+  for (let i = Math.max(0, first - NEIGHBOURS); i < Math.min(calls.count, last + NEIGHBOURS); i += 1) {
+    const node = calls.code[i] === ANSWERED && (i < first || i >= last) ? answeringNode(calls, i) : null
+    if (node === null) continue
+    all += 1
+    if (nodes.has(node)) theirs += 1
+  }
+  return all === 0 ? 1 : theirs / all
+}
+
+/** Of calls that were both due and answered in the window, by nobody of `nodes`. */
+const longestBreakMs = (lanes: readonly Calls[], nodes: ReadonlySet<string>, [from, to]: Window): number => {
+  const times = lanes.flatMap((calls) => answeredBeside(calls, nodes, [from, to])).sort((a, b) => a - b)
+  return [...times, to].reduce(({ before, longest }, at) => ({ before: at, longest: Math.max(longest, at - before) }), {
+    before: from,
+    longest: 0,
+  }).longest
+}
+
+const answeredBeside = (calls: Calls, nodes: ReadonlySet<string>, [from, to]: Window): readonly number[] => {
+  const times: number[] = []
+  for (let i = firstAt(calls, from); i < calls.count && scheduled(calls, i) < to; i += 1) {
+    const node = calls.code[i] === ANSWERED && endedAt(calls, i) <= to ? answeringNode(calls, i) : null
+    if (node !== null && !nodes.has(node)) times.push(endedAt(calls, i))
+  }
+  return times
+}
