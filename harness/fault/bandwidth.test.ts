@@ -1,21 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Container, Node } from '../topology/topology.ts'
 import { bandwidth } from './bandwidth.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import type { Drawn, Kept, Lifted, Network, NetworkWorld, Queue, Tally } from './network/network.ts'
+import { bystander, healed, injected, said, target } from './one-target.fixture.ts'
 import { noOp, wrongTarget } from './sabotage.ts'
-
-const containerOf = (name: string): Container => ({
-  id: name,
-  name,
-  service: name,
-  address: name,
-  image: 'i',
-  ports: { http: { inside: 8080 } },
-})
-const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [containerOf(name)] })
-const target = node('gateway')
-const bystander = node('bystander')
 
 const ANSWER_BYTES = 250
 const OPEN_KBIT = 100_000
@@ -92,23 +80,6 @@ const inMemory = (
   } satisfies NetworkWorld
   return { world, at }
 }
-
-const injected = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attest(target, act.promise)
-  await kind.inject(target).then(act.resolve, act.reject)
-  return attested
-}
-
-const healed = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attestClear(target, act.promise)
-  await kind.heal(target).then(act.resolve, act.reject)
-  return attested
-}
-
-const said = ({ evidence }: Pick<Attestation, 'evidence'>, confirms: boolean): readonly string[] =>
-  evidence.filter((each) => each.confirms === confirms).map((each) => each.said)
 
 const RATE = { kbitPerSecond: 1000 }
 
@@ -225,10 +196,8 @@ describe('before anything is changed', () => {
     const { world } = inMemory()
     const kind = bandwidth(world, RATE)
     await expect(kind.check?.(target)).resolves.toBeUndefined()
-    const silent: Node = {
-      ...target,
-      containers: [{ ...containerOf('gateway'), ports: { postgres: { inside: 5432 } } }],
-    }
+    const ports = { postgres: { inside: 5432 } }
+    const silent = { ...target, containers: target.containers.map((each) => ({ ...each, ports })) }
     await expect(kind.check?.(silent)).rejects.toThrow(/Use slow or lose instead.*ERR_BANDWIDTH/)
   })
 })

@@ -1,25 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isolate } from './isolate.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import { ISOLATE, inMemory, target } from './network/in-memory.fixture.ts'
+import { healed as healedOn, injected as injectedOn, said } from './one-target.fixture.ts'
 
-const injected = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attest(target, act.promise)
-  await kind.inject(target).then(act.resolve)
-  return attested
-}
+const injected = (kind: Kind) => injectedOn(kind, target)
 
-const healed = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attestClear(target, act.promise)
-  await kind.heal(target).then(act.resolve)
-  return attested
-}
-
-const said = ({ evidence }: Attestation, confirms: boolean): readonly string[] =>
-  evidence.filter((each) => each.confirms === confirms).map((each) => each.said)
+const healed = (kind: Kind) => healedOn(kind, target)
 
 describe('a node that is cut off', () => {
   test('has the count and the silent port of every container on record, and the instant is bounded', async () => {

@@ -1,21 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Container, Node } from '../topology/topology.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import type { Lifted, Network, NetworkWorld, Tally } from './network/network.ts'
+import { bystander, healed, injected, said, target } from './one-target.fixture.ts'
 import { noOp, wrongTarget } from './sabotage.ts'
 import { slow } from './slow.ts'
-
-const containerOf = (name: string): Container => ({
-  id: name,
-  name,
-  service: name,
-  address: name,
-  image: 'i',
-  ports: { http: { inside: 8080 } },
-})
-const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [containerOf(name)] })
-const target = node('gateway')
-const bystander = node('bystander')
 
 /** Two containers whose packets take 1 ms, or as much more as their links make of it, and are counted but for `counted`. */
 const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}) => {
@@ -80,23 +68,6 @@ const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}
   } satisfies NetworkWorld
   return { world, at }
 }
-
-const injected = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attest(target, act.promise)
-  await kind.inject(target).then(act.resolve, act.reject)
-  return attested
-}
-
-const healed = async (kind: Kind): Promise<Attestation> => {
-  const act = Promise.withResolvers<void>()
-  const attested = kind.attestClear(target, act.promise)
-  await kind.heal(target).then(act.resolve, act.reject)
-  return attested
-}
-
-const said = ({ evidence }: Pick<Attestation, 'evidence'>, confirms: boolean): readonly string[] =>
-  evidence.filter((each) => each.confirms === confirms).map((each) => each.said)
 
 describe('a node that is slow by 50 ms', () => {
   test('is so by the word of new connections, of one that was open before, and of the packets’ count', async () => {
