@@ -86,12 +86,13 @@ const killed = async (harness: HarnessUnderFire, plan: Plan, host: string): Prom
   const victim = victimOf(random())
   const isKept = victim !== 'warden' && random() < KEPT_SHARE && (engine?.keepsContainers ?? true)
   await pause(random() * MOST_MS)
+  // As `--keep` does for a drill whose worker was killed: from here on the deployment stays, whoever dies. A harness may end by the
+  // engine's restart, and its warden would then remove all.
+  if (isKept) await takeLease({ run, kind: 'up', subnet: plan.subnet })
   const isKilledFirst = random() < 0.5
   if (engine && !isKilledFirst) await engine.restart()
   const faults = harness.faults()
   if (victim !== 'harness') kill(harness.warden)
-  // As `--keep` does for a drill whose worker was killed: from here on the deployment stays, whoever dies.
-  if (isKept) await takeLease({ run, kind: 'up', subnet: plan.subnet })
   if (victim === 'warden') harness.finish()
   else kill(harness.pid)
   const exitCode = await harness.ended
