@@ -9,10 +9,11 @@ export const sayCleared = ({ run, isKept, faults, failed }: Cleared): string => 
   return `removed what ${run} had left behind${healed}${stuck}`
 }
 
-/** Says what was healed and removed. Always exit code 0: nothing to do is fine. */
+/** Says what was healed and removed. 3 where a deployment that stays has a fault left; nothing to do is fine. */
 export const clean = async (): Promise<number> => {
   const cleared = await clearDead()
   for (const each of cleared) console.log(`It ${sayCleared(each)}.`)
   if (cleared.length === 0) console.log('Nothing of ours is left behind.')
-  return 0
+  const isStuck = cleared.some(({ isKept, failed }) => isKept && failed.length > 0)
+  return isStuck ? 3 : 0
 }

@@ -4,6 +4,7 @@ import { docker, isAlready, isGone } from '../topology/docker.ts'
 import { lookAt, setServer } from '../topology/haproxy.ts'
 import { isEnding } from './ending.ts'
 import { execute } from './execute.ts'
+import { isForgottenTask, madeAnew } from './forgotten-task.ts'
 import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
 import { hasItsAddresses } from './own-addresses.ts'
@@ -41,7 +42,7 @@ const undoOne = async (step: Undo): Promise<void> => {
     case 'start':
       // Where it is about to end, a start now would find it running, and nobody would start it afterwards.
       if (await isEnding(step.container)) await container.wait()
-      await unlessDone(container.start())
+      await started(step.container)
       if (!(await isReachable(step.container))) await unlessDone(container.restart())
       return
     case 'reinstate':
@@ -62,6 +63,12 @@ const undoOne = async (step: Undo): Promise<void> => {
       return
   }
 }
+
+const started = (id: string): Promise<void> =>
+  unlessDone(docker().getContainer(id).start()).catch(async (error: unknown) => {
+    if (!isForgottenTask(error)) throw error
+    await madeAnew(id)
+  })
 
 /** Also where it is gone: then there is nobody to start anew. */
 const isReachable = async (id: string): Promise<boolean> => {

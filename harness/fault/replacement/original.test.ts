@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import { describe, expect, test } from 'vitest'
-import { originalFrom } from './original.ts'
+import { againFrom, originalFrom } from './original.ts'
 
 const ID = 'abcdef0123456789'
 const ENDPOINT = {
@@ -74,4 +74,28 @@ test.each<[what: string, more: Parameters<typeof inspected>[0], why: RegExp]>([
   ['that goes when it stops', { host: { AutoRemove: true } }, /--rm/],
 ])('a container %s is not replaced, and the reason is said', (_, more, why) => {
   expect(() => originalFrom(inspected(more))).toThrow(why)
+})
+
+describe('a container that is made anew', () => {
+  test('is what it was and where it was, and replaces nobody', () => {
+    expect(againFrom(inspected())).toMatchObject({
+      name: 'run_data-plane-1_1',
+      Image: 'sha256:1',
+      Labels: { 'firedrill.run': 'run', 'firedrill.node': 'data-plane-1' },
+      NetworkingConfig: {
+        EndpointsConfig: { run_deployment: { Aliases: ['data-plane-1'], IPAMConfig: { IPv4Address: '10.99.0.41' } } },
+      },
+    })
+    expect(againFrom(inspected()).Labels).not.toHaveProperty('firedrill.replaces')
+  })
+
+  test('takes over the volumes that the engine had made for it, beside those that have a name', () => {
+    const Mounts = [
+      { Type: 'volume', Name: '0a1b', Destination: '/var/lib/made' },
+      { Type: 'volume', Name: 'named', Destination: '/data' },
+      { Type: 'bind', Source: '/etc/hosts', Destination: '/etc/hosts' },
+    ]
+    const container = { ...inspected({ host: { Binds: ['named:/data:rw'] } }), Mounts } as unknown as ContainerInspectInfo
+    expect(againFrom(container).HostConfig?.Binds).toEqual(['named:/data:rw', '0a1b:/var/lib/made'])
+  })
 })

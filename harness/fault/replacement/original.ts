@@ -51,24 +51,46 @@ export const originalFrom = (inspected: ContainerInspectInfo): Original => {
   }
 }
 
+/**
+ * Makes a container anew, as it is and where it is, for when it is gone; its volumes go over to it, and what it wrote beside them does
+ * not. Throws ScenarioError where it has no address of its own.
+ */
+export const againFrom = (inspected: ContainerInspectInfo): ContainerCreateOptions => {
+  const { network, address, names, name } = originalFrom(inspected)
+  return withVolumes(
+    sameOptions(inspected, { network, address, aliases: names.filter((each) => each !== name) }),
+    inspected,
+  )
+}
+
 const restartOf = (policy: ContainerInspectInfo['HostConfig']['RestartPolicy']): RestartPolicy => ({
   Name: policy?.Name || 'no',
   ...(policy?.MaximumRetryCount && { MaximumRetryCount: policy.MaximumRetryCount }),
 })
 
+interface Place {
+  readonly network: string
+  readonly aliases: readonly string[]
+  readonly address: string
+}
+
+const createOptions = (inspected: ContainerInspectInfo, place: Place): ContainerCreateOptions => {
+  const same = sameOptions(inspected, place)
+  return { ...same, Labels: { ...same.Labels, [REPLACES]: inspected.Id } }
+}
+
 /** The same image by its id, whatever its tag means by now; the same command, environment, labels, limits and mounts. */
-const createOptions = (
+const sameOptions = (
   { Id, Name, Image, Config, HostConfig }: ContainerInspectInfo,
-  place: { readonly network: string; readonly aliases: readonly string[]; readonly address: string },
+  place: Place,
 ): ContainerCreateOptions => {
   const { Hostname, ...config } = Config
   return {
     ...config,
     name: Name.replace(/^\//, ''),
     Image,
-    // A host name that nobody chose is the id: the replacement has one of its own.
+    // A host name that nobody chose is the id: the other one has one of its own.
     ...(Id.startsWith(Hostname) ? {} : { Hostname }),
-    Labels: { ...Config.Labels, [REPLACES]: Id },
     // The network it is created on is the only one it is ever on: the engine's default bridge would be a back door.
     HostConfig: { ...HostConfig, NetworkMode: place.network },
     NetworkingConfig: {
@@ -77,4 +99,18 @@ const createOptions = (
       },
     },
   } as ContainerCreateOptions
+}
+
+/** Volumes that the engine made for it have no name in its options: they go over by the one that they were given. */
+const withVolumes = (
+  options: ContainerCreateOptions,
+  { HostConfig, Mounts = [] }: ContainerInspectInfo,
+): ContainerCreateOptions => {
+  const asked = new Set([
+    ...(HostConfig.Binds ?? []).map((bind) => bind.split(':')[1]),
+    ...(HostConfig.Mounts ?? []).map(({ Target }) => Target),
+  ])
+  const made = Mounts.filter(({ Type, Destination }) => Type === 'volume' && !asked.has(Destination))
+  const binds = [...(HostConfig.Binds ?? []), ...made.map(({ Name, Destination }) => `${Name}:${Destination}`)]
+  return { ...options, HostConfig: { ...options.HostConfig, Binds: binds } }
 }
