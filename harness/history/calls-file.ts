@@ -1,5 +1,5 @@
 // A lane's calls on disk: one line of header, then one 17-byte record a call in the order they ended.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { EnvironmentError } from '../time/errors.ts'
 import { type Lane, type LaneHeader, NO_NODE } from './call.ts'
 import { RECORD_BYTES, readRecord } from './call-record.ts'
@@ -10,14 +10,26 @@ export interface CallsWriter {
   close(): void
 }
 
-/** Throws what the file system throws: a full disk is the caller's to tell. */
+/** Throws what the file system throws: a full disk is the caller's to tell. What it took until then are whole records. */
 export const createCallsFile = (file: string, header: LaneHeader): CallsWriter => {
-  const descriptor = openSync(file, 'wx')
-  const write = (bytes: Uint8Array): void => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+  const descriptor = openSync(file, 'ax')
+  let size = 0
+  const write = (bytes: Uint8Array, wholeBytes: number): void => {
+    let at = 0
+    try {
+      while (at < bytes.length) at += writeSync(descriptor, bytes, at)
+    } catch (error) {
+      // Half a record would put all those out of place that come when there is room again.
+      at -= at % wholeBytes
+      ftruncateSync(descriptor, size + at)
+      throw error
+    } finally {
+      size += at
+    }
   }
-  write(Buffer.from(`${JSON.stringify(header)}\n`))
-  return { append: write, close: () => closeSync(descriptor) }
+  const first = Buffer.from(`${JSON.stringify(header)}\n`)
+  write(first, first.length)
+  return { append: (records) => write(records, RECORD_BYTES), close: () => closeSync(descriptor) }
 }
 
 // No run schedules more calls in one lane than this; an index above it is damage, not a call.
@@ -34,6 +46,21 @@ export const readLane = (file: string, count = 0): Lane => {
   const lane = emptyLane(header, Math.max(count, highestIndex(file, records, rows) + 1))
   for (let row = 0; row < rows; row++) fill(lane, records, row * RECORD_BYTES)
   return lane
+}
+
+// Far above any header: the names of 255 nodes are 20 kB.
+const HEADER_BYTES = 1 << 16
+
+/** Whether the file was begun: where the disk was full, or its writer killed, as the lane opened, its first line has no end. */
+export const isBegun = (file: string): boolean => {
+  const descriptor = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(HEADER_BYTES)
+    const length = readSync(descriptor, bytes)
+    return length === HEADER_BYTES || bytes.subarray(0, length).includes(10)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 const splitHeader = (file: string, bytes: Buffer): { header: LaneHeader; records: DataView } => {

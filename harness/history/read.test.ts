@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -105,6 +105,14 @@ test('a last line that was cut off is dropped, and any other damage is told with
   expect((await readHistory(folder)).events).toHaveLength(1)
   writeFileSync(file, `${JSON.stringify(run)}\n{"at":5,"kind":"cl\n${JSON.stringify(run)}\n`)
   await expect(readHistory(folder)).rejects.toThrow(/damaged at line 2.*ERR_HISTORY_DAMAGED/)
+})
+
+test('a lane whose file was torn in its first line is not there, and the others are', async () => {
+  const folder = folderOf({ events: [run, { at: 1, kind: 'lane', header: header('a') }], lanes: { a: [0], b: [0] } })
+  for (const torn of [0, 100]) {
+    truncateSync(join(folder, 'calls', 'a.calls'), torn)
+    expect((await readHistory(folder)).lanes.map((lane) => lane.header.lane)).toEqual(['b'])
+  }
 })
 
 test('a folder without a history says which folder to name', async () => {

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../time/errors.ts'
 import { type Lane, scheduledAt } from './call.ts'
-import { readLane } from './calls-file.ts'
+import { isBegun, readLane } from './calls-file.ts'
 import { type Event, eventsOf } from './event.ts'
 import type { History } from './history.ts'
 import { readLogs } from './logs.ts'
@@ -62,7 +62,9 @@ const readLanes = async (folder: string, events: readonly Event[]): Promise<read
   const files = (await readdir(folder)).filter((name) => name.endsWith('.calls')).map((name) => name.slice(0, -6))
   const order = (lane: string): number => (opened.includes(lane) ? opened.indexOf(lane) : opened.length)
   files.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1))
-  return files.map((lane) => readLane(join(folder, `${lane}.calls`), counts.get(lane)))
+  // A lane that never began has no record of its calls, which is for the analysis to say.
+  const begun = files.filter((lane) => isBegun(join(folder, `${lane}.calls`)))
+  return begun.map((lane) => readLane(join(folder, `${lane}.calls`), counts.get(lane)))
 }
 
 /** The last instant anything is known of, ms since the run began. */
