@@ -135,7 +135,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
-    clockErrorMs: eventsOf(events, 'clock').at(-1)?.errorMs ?? 0,
+    clockErrorMs: eventsOf(events, 'clock')[0]?.errorMs ?? 0,
     p99LimitMs: attempt('the limit on p99', 0, () => p99LimitOf(events)),
   }
 }

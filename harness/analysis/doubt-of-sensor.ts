@@ -1,5 +1,5 @@
 // Doubt about the sensor: the machine it runs on, the balancers' sight, the clocks, and how fine it sees.
-import { eventsOf } from '../history/event.ts'
+import { type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
 import { type DoubtContext, everything } from './doubt.ts'
@@ -70,17 +70,35 @@ export const rotation = ({ history, judged, faults }: DoubtContext): readonly Do
 
 /** Events and calls have to be on one axis. */
 export const clock = ({ history: { events }, run, judged }: DoubtContext): readonly Doubt[] => {
-  const last = eventsOf(events, 'clock').at(-1)
-  if (!last)
+  const [first, ...later] = eventsOf(events, 'clock')
+  if (!first)
     return [
       { about: 'clock', because: 'Nobody compared the callers’ clock with ours.', window: everything({ run, judged }) },
     ]
-  if (last.errorMs <= RESOLUTION_MS) return []
+  const imprecise: readonly Doubt[] =
+    first.errorMs <= RESOLUTION_MS
+      ? []
+      : [
+          {
+            about: 'clock',
+            because: `The callers’ clock is known to ${sayMs(first.errorMs)} only, expected ${RESOLUTION_MS} ms or better.`,
+            window: everything({ run, judged }),
+          },
+        ]
+  return [...imprecise, ...later.flatMap((each) => moved(first, each))]
+}
+
+type Compared = EventOf<'clock'>
+
+/** A machine that is suspended sees nothing and knows nothing of it: only another clock tells. */
+const moved = (first: Compared, later: Compared): readonly Doubt[] => {
+  const byMs = Math.abs(later.offsetMs - first.offsetMs)
+  if (byMs <= RESOLUTION_MS + first.errorMs + later.errorMs) return []
   return [
     {
       about: 'clock',
-      because: `The callers’ clock is known to ${sayMs(last.errorMs)} only, expected ${RESOLUTION_MS} ms or better.`,
-      window: everything({ run, judged }),
+      because: `The callers’ clock moved by ${sayMs(byMs)} against ours between ${sayMs(first.at)} and ${sayMs(later.at)}, expected ${RESOLUTION_MS} ms at most: one of the two stood still or was set, and nobody knows what happened meanwhile.`,
+      window: [first.at, later.at],
     },
   ]
 }

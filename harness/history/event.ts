@@ -108,7 +108,10 @@ export type Event = { readonly at: number } & (
       /** ISO 8601, the wall clock at `at` 0. */
       readonly startedAt: string
     }
-  /** The callers' clock against ours: exact on one kernel, else estimated by round trips. */
+  /**
+   * The callers' clock against ours: exact on one kernel, else estimated by round trips. The first one places every call; one more as
+   * the lanes close shows whether it held.
+   */
   | { readonly kind: 'clock'; readonly sameKernel: boolean; readonly offsetMs: number; readonly errorMs: number }
   | { readonly kind: 'lane'; readonly header: LaneHeader }
   /** The lane was closed: exactly `count` calls were scheduled. */

@@ -420,8 +420,12 @@ test('a header of the plan is sent and is in no file', async () => {
   expect(files.join()).not.toMatch(/canary/)
 })
 
-test('on one kernel the clocks are one, and an impossible lane is refused with the reason', async () => {
-  expect(eventsOf(spawned.recorder.events(), 'clock')).toMatchObject([{ sameKernel: true, offsetMs: 0, errorMs: 0 }])
+test('on one kernel the clocks are one, before the first call and after the last; an impossible lane is refused with the reason', async () => {
+  const agreed = { sameKernel: true, offsetMs: 0, errorMs: 0 }
+  expect(eventsOf(spawned.recorder.events(), 'clock')).toMatchObject([agreed])
+  await spawned.callers.open(plan('compared'))
+  await spawned.callers.closeAll()
+  expect(eventsOf(spawned.recorder.events(), 'clock')).toMatchObject([agreed, agreed])
   await expect(spawned.callers.open(plan('../escape'))).rejects.toThrow(/cannot name a lane/)
   await expect(spawned.callers.open(plan('still', { rate: 0 }))).rejects.toThrow(/wants 0 calls\/s/)
   await spawned.callers.open(plan('twice'))

@@ -154,6 +154,7 @@ export const callersOver = async (
   })
 }
 
+/** Compares the clocks and writes it down. */
 const agreeOnTime = async (link: CallerLink, { clock, recorder }: RunSide): Promise<CallerClock> => {
   const found = await compareClocks({
     hello: () => link.ask({ order: 'hello' }, PATIENCE_MS),
@@ -223,8 +224,12 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
   }
 
   const closeAll = async (): Promise<void> => {
+    const open = lanes.open()
     // When the callers are gone nobody knows how many calls were scheduled: then no lane is said to be closed.
-    if (link.lost() === null) await Promise.all(lanes.open().map(close))
+    if (link.lost() !== null || open.length === 0) return
+    // Callers that do not even say what time it is close no lane either, and that is told.
+    await agreeOnTime(link, side).catch(() => {})
+    await Promise.all(open.map(close))
   }
 
   const stop = async (): Promise<void> => {

@@ -180,6 +180,11 @@ describe('doubt', () => {
     ['lanes that were never closed', /Every call is on record/, { without: ['lane-closed'] }],
     ['balancers that nobody looked at', /balancers were in sight/, { without: ['rotation'] }],
     ['clocks that nobody compared', /clocks agree/, { without: ['clock'] }],
+    [
+      'a clock that stood still while ours went on',
+      /clocks agree/,
+      { events: [{ kind: 'clock', at: 29_000, sameKernel: false, offsetMs: -1800, errorMs: 1 }] },
+    ],
     ['no control lane', /machine was quiet/, { lanes: [{ lane: 'kept-alive', purpose: 'callers' }] }],
     ['no caller lane', /Steady state/, { lanes: [{ lane: 'control', purpose: 'control' }] }],
     [
@@ -309,6 +314,11 @@ describe('doubt', () => {
       outcome: 'inconclusive',
       failed: [],
     })
+  })
+
+  test('clocks that drift apart by no more than an outage that may go unseen leave the pass alone', () => {
+    const compared: Event = { kind: 'clock', at: 29_000, sameKernel: false, offsetMs: 40, errorMs: 1 }
+    expect(verdictOf({ events: [compared] }).outcome).toBe('pass')
   })
 
   test('doubt before the first fault that the baseline does not feel leaves the pass alone', () => {
