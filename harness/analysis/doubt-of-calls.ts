@@ -31,7 +31,7 @@ const lateSending = (calls: Calls, phases: Phases): readonly Doubt[] =>
     }
     // p99 of so few calls is the latest of them: one may be late.
     if (late <= Math.max(1, sent / 100)) return []
-    const because = `Lane ${calls.name}: ${late} of ${sent} calls left more than ${limitMs} ms after their schedule while ${phase}, expected at most 1 %. The generator was starved.`
+    const because = `Lane ${calls.name}: ${late} of ${sent} calls left more than ${sayMs(limitMs)} after their schedule while ${phase}, expected at most 1 %. The generator was starved.`
     return [{ about: 'sending', because, window }]
   })
 
