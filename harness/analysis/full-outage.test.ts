@@ -124,6 +124,13 @@ describe('full outages', () => {
     expect(found.map((outage) => Math.round(outage.length.point / 100))).toEqual([1, 1])
   })
 
+  test('an outage of whose middle nobody recorded calls may have gone on all the while: the bounds of either part say so', () => {
+    const found = fullOf(
+      trouble({ from: 9300, to: 10_200, how: 'lost-row' }, { from: 9000, to: 10_500, how: 'refused' }),
+    )
+    expect(found.map(({ length }) => length.min < 300 && length.max >= 1500)).toEqual([true, true])
+  })
+
   test('rows that nobody recorded are none', () => {
     expect(fullOf(trouble({ from: 9000, to: 9500, how: 'lost-row' }))).toEqual([])
   })

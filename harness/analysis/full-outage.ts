@@ -8,10 +8,10 @@ import { sayMs } from '../time/duration.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, responseMs, SHED, sentAt, wasSent } from './calls.ts'
-import { eachGap } from './gaps.ts'
+import { certainTimes, eachGap } from './gaps.ts'
 import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
-import { coveredMs } from './windows.ts'
+import { coveredMs, lowerBound } from './windows.ts'
 
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
 const CHANCE = 0.001
@@ -41,11 +41,12 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const outages: Omit<Outage, 'nodes'>[] = []
   const doubts: Doubt[] = []
   const gaps: Window[] = []
+  const certain = certainTimes(lane.calls, lane.times)
   eachGap(lane.times, lane.baseline.floorMs, (from, to) => {
     const hit = callsHit(lane, from, to)
     if (hit.lost + hit.late === 0) return
     gaps.push([from, to])
-    const outage = outageOf(lane, from, to, hit)
+    const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
     if (outage.length.point < lane.baseline.floorMs || isChance(lane, outage, hit)) return
     const isStall = outage.nature === 'stall'
     if (isStall && isOneNodes(lane, outage, hit)) return
@@ -90,10 +91,18 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
   return { lost, late, shed, first, last, firstSentAt, lastSentAt }
 }
 
+/**
+ * From the last answer that is certain to the next: a gap that ends at a call that was not sent, or that nobody recorded, may have gone
+ * on beyond it.
+ */
+const around = (certain: Float64Array, from: number, to: number): Window => {
+  const before = lowerBound(certain, from)
+  return [certain[certain[before] === from ? before : before - 1] ?? from, certain[lowerBound(certain, to)] ?? to]
+}
+
 const outageOf = (
   { calls, baseline, machine }: Examined,
-  from: number,
-  to: number,
+  { from, to, atMost }: { readonly from: number; readonly to: number; readonly atMost: Window },
   hit: Hit,
 ): Omit<Outage, 'nodes'> => {
   const ownStallMs = coveredMs(machine.ownStalls, from, to)
@@ -112,7 +121,7 @@ const outageOf = (
     length: {
       point,
       min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs)),
-      max: Math.max(point, to - onset[0]),
+      max: Math.max(point, atMost[1] - atMost[0] + baseline.p999Ms),
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: (hit.lost + hit.late + hit.shed) * calls.everyMs,

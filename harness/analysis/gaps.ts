@@ -10,19 +10,28 @@ import { coveredMs } from './windows.ts'
  * certain. A call held back by the in-flight cap ends none: the cap closes because nothing is answered.
  * The lane's first and last instant stand at the two ends.
  */
-export const answerTimes = (calls: Calls): Float64Array => {
+export const answerTimes = (calls: Calls): Float64Array => timesOf(calls, mayBeAnswered)
+
+/** Those of them at which the lane was answered for certain, and its two ends: `times` itself where that is all of them. */
+export const certainTimes = (calls: Calls, times: Float64Array): Float64Array => {
+  for (let i = 0; i < calls.count; i += 1) if (mayBeAnswered(calls, i)) return timesOf(calls, () => false)
+  return times
+}
+
+const timesOf = (calls: Calls, countsToo: (calls: Calls, i: number) => boolean): Float64Array => {
   const times = new Float64Array(calls.count + 2)
   let length = 0
   times[length++] = calls.t0
   for (let i = 0; i < calls.count; i += 1) {
-    const code = calls.code[i]
-    if (code === ANSWERED) times[length++] = endedAt(calls, i)
-    else if (code === UNKNOWN || (code === UNSENT && calls.lane.errorClass[i] !== SHED))
-      times[length++] = scheduled(calls, i)
+    if (calls.code[i] === ANSWERED) times[length++] = endedAt(calls, i)
+    else if (countsToo(calls, i)) times[length++] = scheduled(calls, i)
   }
   times[length++] = endOf(calls)
   return inOrder(times.subarray(0, length))
 }
+
+const mayBeAnswered = (calls: Calls, i: number): boolean =>
+  calls.code[i] === UNKNOWN || (calls.code[i] === UNSENT && calls.lane.errorClass[i] !== SHED)
 
 /** Where calls change places more often than this, a plain sort is quicker. */
 const MOVES_A_CALL = 32
