@@ -19,6 +19,7 @@ export interface Trouble {
   /** stall: answered when it ends. slow: `slowMs` later. own-stall: the generator itself stands still. lost-row: nobody recorded it. */
   readonly how:
     | 'refused'
+    | 'closed'
     | 'wrong'
     | 'not-found'
     | 'unanswered'
@@ -191,6 +192,8 @@ const answered = (
   switch (hit.how) {
     case 'refused':
       return { ...well, errorClass: 'connection-refused', status: 0 }
+    case 'closed':
+      return { ...well, errorClass: 'connection-closed', status: 0 }
     case 'wrong':
       return { ...well, errorClass: 'server-error', status: 503 }
     case 'not-found':

@@ -1,4 +1,5 @@
 // Marks on the calls of a lane: which were lost, whose loss is in doubt, and whose latency is the deployment's own.
+import { ERROR_CLASSES } from '../history/call.ts'
 import type { Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
@@ -10,6 +11,11 @@ export const LATE_MS = 5
 
 /** An answer may have lain unread while the generator slept for this share of the time until the deadline. */
 const SLEPT_SHARE = 0.1
+
+/** Indices in ERROR_CLASSES of what becomes of a call whose connection somebody ended. */
+const CUT: ReadonlySet<number> = new Set(
+  (['connection-reset', 'connection-closed'] as const).map((name) => ERROR_CLASSES.indexOf(name)),
+)
 
 /** One byte a call in each. */
 export interface Marks {
@@ -55,20 +61,20 @@ export const marksOf = (
     const wasShed = calls.code[i] === UNSENT && calls.lane.errorClass[i] === SHED
     if (!isLost(calls.code[i]) && !(wasShed && duringOutage[i])) continue
     marks.lost[i] = 1
-    // A refusal is a refusal, however late it was asked for; but a deadline that passed while we slept is ours.
+    // A refusal is a refusal, however late it was asked for; but a deadline that passed while we slept is ours, and so may be the end
+    // of a connection on which we said nothing for so long.
+    const sleptMs = coveredMs(machine.ownStalls, scheduled(calls, i), endedAt(calls, i))
     const isOurs =
-      calls.code[i] === UNANSWERED &&
-      (own?.[i] === 1 ||
-        lateMs > RESOLUTION_MS ||
-        sleptMs(calls, i, machine) > SLEPT_SHARE * (endedAt(calls, i) - scheduled(calls, i)))
+      (calls.code[i] === UNANSWERED &&
+        (own?.[i] === 1 ||
+          lateMs > RESOLUTION_MS ||
+          sleptMs > SLEPT_SHARE * (endedAt(calls, i) - scheduled(calls, i)))) ||
+      (CUT.has(calls.lane.errorClass[i] ?? 0) && (own?.[i] === 1 || sleptMs > RESOLUTION_MS))
     marks.inDoubt[i] = control?.[i] === 1 || isOurs ? 1 : 0
     marks.lostForCertain[i] = marks.inDoubt[i] ? 0 : 1
   }
   return marks
 }
-
-const sleptMs = (calls: Calls, i: number, machine: Machine): number =>
-  coveredMs(machine.ownStalls, scheduled(calls, i), endedAt(calls, i))
 
 /** 1 for every call scheduled in a window, or so shortly before that it was under way in it. */
 export const maskOf = (calls: Calls, windows: readonly Window[], beforeMs: number): Uint8Array => {

@@ -295,6 +295,25 @@ describe('doubt', () => {
     expect(verdictOf({ faults: [KILL], events: [died] }).outcome).toBe('pass')
   })
 
+  test.each([
+    ['closed', 'inconclusive'],
+    ['refused', 'fail'],
+  ] as const)('after a sleep of the callers’ own, connections that were %s meanwhile are %s', (how, outcome) => {
+    const verdict = verdictOf({
+      trouble: [
+        { from: 9000, to: 9598, how: 'own-stall' },
+        { from: 9598, to: 9600, how },
+      ],
+      demand: { lostCalls: 0 },
+    })
+    expect(findingOf(verdict, 'lostCalls')).toMatchObject({ outcome, measured: 240 })
+  })
+
+  test('connections that were closed without a sleep of theirs are the deployment’s failure', () => {
+    const verdict = verdictOf({ trouble: [{ from: 9000, to: 9200, how: 'closed' }], demand: { lostCalls: 0 } })
+    expect(findingOf(verdict, 'lostCalls').outcome).toBe('fail')
+  })
+
   test('callers that slept nine tenths of the time are inconclusive, and nothing fails for it', () => {
     const trouble = Array.from(
       { length: 290 },
