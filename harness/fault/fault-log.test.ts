@@ -1,7 +1,8 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { whileFull } from '../history/full-disk.fixture.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { faultLog, forgetFaults, noteClear, openFaults } from './fault-log.ts'
 
@@ -61,6 +62,15 @@ test('a line that was torn is no fault: nothing had been changed then', async ()
   await faultLog(RUN).intend(fault('kill-1'))
   appendFileSync(join(folder, `${RUN}.faults.jsonl`), '{"stage":"intent","id":"ki')
   expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-1'])
+})
+
+test('an intent that a full disk took half of rejects, and tears none that comes when there is room again', async () => {
+  const log = faultLog(RUN)
+  await log.intend(fault('kill-1'))
+  const file = join(folder, `${RUN}.faults.jsonl`)
+  await whileFull(statSync(file).size + 30, () => expect(log.intend(fault('kill-2'))).rejects.toThrow(/EFBIG/))
+  await log.intend(fault('kill-3'))
+  expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-1', 'kill-3'])
 })
 
 test('it goes with the lease, and is no lease itself', async () => {

@@ -1,6 +1,16 @@
 // The faults of a run, on disk beside its lease: whoever finds them there when the run has died can undo them.
 import { randomUUID } from 'node:crypto'
-import { closeSync, constants, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { leaseFile } from '../topology/lease.ts'
 import type { FaultLog } from './faults.ts'
 import type { Undo } from './undo.ts'
@@ -40,9 +50,15 @@ export const faultLog = (run: string): FaultLog => {
 
 const append = (run: string, line: Line, flags: string | number = 'a'): void => {
   const file = openSync(fileOf(run), flags, 0o600)
+  const { size } = fstatSync(file)
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
   try {
-    writeSync(file, `${JSON.stringify(line)}\n`)
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
     fsyncSync(file)
+  } catch (error) {
+    // Nothing is changed after this; but half a line would take the next one along.
+    ftruncateSync(file, size)
+    throw error
   } finally {
     closeSync(file)
   }

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { type LaneHeader, NO_NODE } from './call.ts'
 import { type CallRecord, RECORD_BYTES, writeRecord } from './call-record.ts'
 import { createCallsFile, readLane } from './calls-file.ts'
+import { whileFull } from './full-disk.fixture.ts'
 
 const header: LaneHeader = {
   schema: 'firedrill.calls/1',
@@ -105,28 +105,16 @@ test('a lane is never written over another', () => {
   expect(readFileSync(file).length).toBeGreaterThan(RECORD_BYTES)
 })
 
-test('a record that a full disk took half of is taken back, and what comes when there is room again is read as it is', () => {
+test('a record that a full disk took half of is taken back, and what comes when there is room again is read as it is', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'firedrill-calls-')), 'kept-alive.calls')
   const writer = createCallsFile(file, header)
   writer.append(records(0))
-  const refused = vi.fn()
-  // The first byte above a limit is a signal where a full disk only refuses it.
-  process.on('SIGXFSZ', refused)
-  try {
-    limitFiles(statSync(file).size + 1.5 * RECORD_BYTES)
-    expect(() => writer.append(records(1, 2, 3))).toThrow(/EFBIG/)
-  } finally {
-    limitFiles('unlimited')
-    process.off('SIGXFSZ', refused)
-  }
+  await whileFull(statSync(file).size + 1.5 * RECORD_BYTES, () =>
+    expect(() => writer.append(records(1, 2, 3))).toThrow(/EFBIG/),
+  )
   writer.append(records(4))
   writer.close()
   const lane = readLane(file)
   expect([...lane.recorded]).toEqual([1, 1, 0, 0, 1])
   expect(lane.status[4]).toBe(204)
 })
-
-const limitFiles = (bytes: number | 'unlimited'): void => {
-  const soft = bytes === 'unlimited' ? bytes : Math.floor(bytes)
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${soft}:`])
-}
