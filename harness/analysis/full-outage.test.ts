@@ -95,11 +95,12 @@ describe('full outages', () => {
     expect(fullOf(trouble({ from: 9000, to: 9120, how: 'own-stall' }))).toEqual([])
   })
 
-  test('a stall of the generator’s own inside an outage widens its lower bound', () => {
+  test('a stall of the generator’s own inside an outage is taken off it, and widens its lower bound', () => {
     const [outage] = fullOf(
       trouble({ from: 9000, to: 9500, how: 'refused' }, { from: 9200, to: 9240, how: 'own-stall' }),
     )
     expect(outage?.ownStallMs).toBeCloseTo(40, 0)
+    expect(Math.abs((outage?.length.point ?? 0) - 460)).toBeLessThanOrEqual(2 * 5)
     expect(outage?.length.min).toBeLessThan(455)
     expect(outage?.length.max).toBeGreaterThanOrEqual(500)
   })

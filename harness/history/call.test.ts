@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { type Schedule, scheduledAt } from './call.ts'
+import { ERROR_CLASSES, OUTCOMES, outcomeOf, type Schedule, scheduledAt } from './call.ts'
 
 const at = (schedule: Schedule, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => scheduledAt(schedule, i))
+
+test('every way to end has its outcome: only what went well is answered, and only what never left is unsent', () => {
+  const byOutcome = Object.groupBy(ERROR_CLASSES, outcomeOf)
+  expect(Object.keys(byOutcome).sort()).toEqual([...OUTCOMES].sort())
+  expect(byOutcome).toMatchObject({
+    answered: ['none'],
+    wrong: ['server-error', 'client-error', 'other-status', 'mismatch', 'truncated'],
+    unanswered: ['deadline'],
+    unsent: ['shed', 'generator-late', 'stopped'],
+  })
+})
 
 test('without a seed call i stands at t0 + i / rate, as in the files that were written so', () => {
   expect(at({ t0: 12.5, rate: 100 }, 4)).toEqual([12.5, 22.5, 32.5, 42.5])
