@@ -8,6 +8,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Program>>> = {
   defects: async () => (await import('../proof/prove-defects.ts')).main,
   healing: async () => (await import('../proof/prove-healing.ts')).main,
   attestation: async () => (await import('../proof/prove-attestation.ts')).main,
+  mutants: async () => (await import('../proof/prove-mutants.ts')).main,
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
@@ -16,7 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
 }
 
 /** These are pure: files in, files out, and no engine. */
-const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis'])
+const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'mutants'])
 
 const oneOf =
   (programs: Readonly<Record<string, () => Promise<Program>>>, verb: string) =>
