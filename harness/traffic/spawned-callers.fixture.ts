@@ -20,15 +20,18 @@ export interface SpawnedCallers {
 
 const MAIN = fileURLToPath(new URL('./caller/main.ts', import.meta.url))
 
-export const spawnProgram = (): ChildProcess => spawn(process.execPath, [MAIN], { stdio: ['pipe', 'pipe', 'pipe'] })
+/** `execArgv` are Node's own arguments, as in ['--import', 'file:///…']. */
+export const spawnProgram = (execArgv: readonly string[] = []): ChildProcess =>
+  spawn(process.execPath, [...execArgv, MAIN], { stdio: ['pipe', 'pipe', 'pipe'] })
 
 export const spawnCallers = async (
   nodes: readonly string[] = ['data-plane-1', 'data-plane-2'],
+  execArgv: readonly string[] = [],
 ): Promise<SpawnedCallers> => {
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-callers-'))
   const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor())
   const clock = clockSince()
-  const child = spawnProgram()
+  const child = spawnProgram(execArgv)
   const { stdin, stdout, stderr } = child
   if (!stdin || !stdout || !stderr) throw new Error('The program was spawned without pipes.')
   const ended = once(child, 'exit')
