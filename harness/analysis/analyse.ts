@@ -131,13 +131,25 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     run,
     judged: judgedWindow(phases, faults) ?? run,
     machine: attempt('the machine', machineOf([], []), () =>
-      machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short')),
+      machineOf(
+        eventsOf(events, 'generator-stall'),
+        controls,
+        eventsOf(events, 'processors-short'),
+        silenceIn(history, run),
+      ),
     ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
     clockErrorMs: eventsOf(events, 'clock')[0]?.errorMs ?? 0,
     p99LimitMs: attempt('the limit on p99', 0, () => p99LimitOf(events)),
   }
+}
+
+/** From where the history ends, when it ends before its lanes do: calls go on, and nothing is said of those who make them. */
+const silenceIn = ({ events, lanes }: History, [, end]: Window): Window | null => {
+  const closed = new Set(eventsOf(events, 'lane-closed').map(({ lane }) => lane))
+  const last = events.reduce((most, { at }) => Math.max(most, at), 0)
+  return last < end && lanes.some(({ header }) => !closed.has(header.lane)) ? [last, end] : null
 }
 
 const runOf = (events: readonly Event[]) => eventsOf(events, 'run')[0]

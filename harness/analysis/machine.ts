@@ -49,19 +49,22 @@ export interface Machine {
   slowestNear(window: Window): number
 }
 
-/** Reads the generator's stalls, the control lanes, and when processors were short. */
+/** Reads the generator's stalls, the control lanes, and when processors were short; `silent` is when nobody wrote down the first and the last. */
 export const machineOf = (
   stalls: readonly EventOf<'generator-stall'>[],
   controls: readonly Calls[],
   shortages: readonly EventOf<'processors-short'>[] = [],
+  silent: Window | null = null,
 ): Machine => {
-  const ownStalls = merged(stalls.map(({ at, stallMs }) => [at - stallMs, at]))
+  const known = merged(stalls.map(({ at, stallMs }) => [at - stallMs, at]))
+  const ownStalls = silent ? merged([...known, silent]) : known
   const slow = controls.flatMap(slowCallsOf)
   const times = controls.map(answerTimes)
   const gaps = merged(controls.flatMap((calls, k) => gapsOf(times[k] ?? new Float64Array(), calls.everyMs)))
   const lost = controls.flatMap(lostOf)
   const disturbances = [
-    ...ownStalls.map((window) => stallOf(window)),
+    ...known.map((window) => stallOf(window)),
+    ...(silent ? [silenceOf(silent)] : []),
     ...gaps.flatMap((window) => gapOf(window, ownStalls)),
     ...lost,
   ]
@@ -156,6 +159,14 @@ const stallOf = (window: Window): Disturbance => {
     isSerious: length > RESOLUTION_MS,
   }
 }
+
+/** A sleep that nobody wrote down would be taken for an outage. */
+const silenceOf = (window: Window): Disturbance => ({
+  source: 'own stall',
+  window,
+  because: `nobody wrote down whether the generator stood still after ${sayMs(window[0])}: the history ends there`,
+  isSerious: true,
+})
 
 const gapOf = (window: Window, ownStalls: readonly Window[]): readonly Disturbance[] => {
   const length = window[1] - window[0] - coveredMs(ownStalls, ...window)

@@ -212,6 +212,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (byMs >= 0) return []',
     killedBy: [JUDGE_TEST],
   },
+  {
+    what: 'a history that ends before its lanes do is believed to the end',
+    file: 'harness/analysis/analyse.ts',
+    find: 'return last < end && lanes.some(',
+    replace: 'return last > end && lanes.some(',
+    killedBy: [JUDGE_TEST],
+  },
   // what is said of it
   {
     what: 'a fault that nobody attested is ignored',

@@ -309,6 +309,29 @@ describe('doubt', () => {
     expect(findingOf(verdict, 'lostCalls')).toMatchObject({ outcome, measured: 240 })
   })
 
+  test('what a generator slept through after the history ends is no outage: nobody wrote down that it slept', () => {
+    const history = historyOf({
+      // A control lane would have slept as well, and so have said it.
+      lanes: [{ lane: 'kept-alive', purpose: 'callers' }],
+      trouble: [
+        { from: 20_000, to: 20_400, how: 'own-stall' },
+        { from: 20_400, to: 20_402, how: 'unanswered', share: 0.1 },
+      ],
+    })
+    const torn = { ...history, events: history.events.filter(({ at }) => at < 12_000) }
+    const verdict = judge(torn, analyse(torn))
+    expect({ outcome: verdict.outcome, outages: verdict.outages }).toEqual({ outcome: 'inconclusive', outages: [] })
+    expect(verdict.assumptions.map(({ because }) => because)).toContainEqual(
+      expect.stringMatching(/Nobody wrote down whether the generator stood still after 9\.0 s/),
+    )
+  })
+
+  test('calls that were refused after the history ends were refused all the same', () => {
+    const history = historyOf({ trouble: [{ from: 20_000, to: 20_400, how: 'refused' }], demand: { lostCalls: 0 } })
+    const torn = { ...history, events: history.events.filter(({ at, kind }) => at < 12_000 || kind === 'claim') }
+    expect(findingOf(judge(torn, analyse(torn)), 'lostCalls').outcome).toBe('fail')
+  })
+
   test('connections that were closed without a sleep of theirs are the deployment’s failure', () => {
     const verdict = verdictOf({ trouble: [{ from: 9000, to: 9200, how: 'closed' }], demand: { lostCalls: 0 } })
     expect(findingOf(verdict, 'lostCalls').outcome).toBe('fail')
