@@ -95,7 +95,10 @@ describe('a container that is made anew', () => {
       { Type: 'volume', Name: 'named', Destination: '/data' },
       { Type: 'bind', Source: '/etc/hosts', Destination: '/etc/hosts' },
     ]
-    const container = { ...inspected({ host: { Binds: ['named:/data:rw'] } }), Mounts } as unknown as ContainerInspectInfo
+    const container = {
+      ...inspected({ host: { Binds: ['named:/data:rw'] } }),
+      Mounts,
+    } as unknown as ContainerInspectInfo
     expect(againFrom(container).HostConfig?.Binds).toEqual(['named:/data:rw', '0a1b:/var/lib/made'])
   })
 })
