@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { storeOf } from './acknowledged.fixture.ts'
+import { anomaliesOf, type Sight, type Write } from './acknowledged.ts'
+
+const LIMITS = { staleMs: 500, end: 10_000 }
+
+const write = (id: string, sentAt: number, more: Partial<Write> = {}): Write => ({
+  id,
+  key: 'orders',
+  value: id,
+  sentAt,
+  endedAt: sentAt + 10,
+  outcome: 'accepted',
+  ...more,
+})
+
+const UNKNOWN = { outcome: 'unknown', endedAt: null } as const
+const DELETED = { value: null } as const
+
+/** What one gateway showed, each until the next. */
+const shown = (...values: readonly (readonly [from: number, value: string | null])[]): readonly Sight[] =>
+  by('g1', values)
+
+const by = (node: string, values: readonly (readonly [from: number, value: string | null])[]): readonly Sight[] =>
+  values.map(([from, value], i) => ({ node, key: 'orders', value, from, to: (values[i + 1]?.[0] ?? 10_020) - 20 }))
+
+const told = (writes: readonly Write[], sights: readonly Sight[]): readonly string[] =>
+  anomaliesOf(writes, sights, LIMITS).map(({ kind, write: of, at }) => `${kind} ${of ?? '-'} at ${at}`)
+
+describe('what gateways may show', () => {
+  test.each<[string, readonly Write[], readonly Sight[]]>([
+    ['each write for as long as it is the last', [write('a', 1000), write('b', 2000)], shown([1050, 'a'], [2050, 'b'])],
+    ['only the last of several', [write('a', 1000), write('b', 1050)], shown([0, null], [1100, 'b'])],
+    [
+      'nothing of a key that was deleted',
+      [write('a', 1000), write('d', 2000, DELETED)],
+      shown([1050, 'a'], [2050, null]),
+    ],
+    [
+      'nothing of a key that is deleted again and again',
+      [write('a', 1000), write('d', 1020, DELETED)],
+      shown([0, null]),
+    ],
+    ['an old value for a while', [write('a', 1000), write('b', 2000)], shown([1050, 'a'], [2400, 'b'])],
+    ['a write that nobody answered', [write('a', 1000), write('u', 2000, UNKNOWN)], shown([1050, 'a'], [2050, 'u'])],
+    ['such a write long after', [write('a', 1000), write('u', 2000, UNKNOWN)], shown([1050, 'a'], [8000, 'u'])],
+    [
+      'such a write after another was taken',
+      [write('u', 1000, UNKNOWN), write('b', 2000)],
+      shown([2050, 'b'], [3000, 'u']),
+    ],
+    ['nothing of such a write', [write('a', 1000), write('u', 2000, UNKNOWN)], shown([1050, 'a'])],
+    [
+      'nothing where a delete was not answered',
+      [write('a', 1000), write('d', 2000, { ...DELETED, ...UNKNOWN })],
+      shown([1050, 'a'], [5000, null]),
+    ],
+  ])('%s', (_, writes, sights) => {
+    expect(told(writes, sights)).toEqual([])
+  })
+})
+
+describe('what they may not', () => {
+  test.each<[string, readonly Write[], readonly Sight[], string]>([
+    ['an accepted write is never shown', [write('a', 1000), write('b', 2000)], shown([1050, 'a']), 'lost b at 10000'],
+    ['an accepted write goes', [write('a', 1000)], shown([1050, 'a'], [4000, null]), 'lost a at 4000'],
+    [
+      'a replaced one is shown again',
+      [write('a', 1000), write('b', 2000)],
+      shown([1050, 'a'], [2050, 'b'], [4000, 'a'], [4100, 'b']),
+      'resurrected a at 4000',
+    ],
+    [
+      'a replaced one is shown for the first time',
+      [write('a', 1000), write('b', 2000)],
+      shown([0, null], [2050, 'b'], [3000, 'a'], [3100, 'b']),
+      'resurrected a at 3000',
+    ],
+    [
+      'a deleted one is shown again',
+      [write('a', 1000), write('d', 2000, DELETED)],
+      shown([1050, 'a'], [2050, null], [4000, 'a'], [4100, null]),
+      'resurrected a at 4000',
+    ],
+    [
+      'one that nobody answered is carried out twice',
+      [write('u', 1000, UNKNOWN), write('b', 2000)],
+      shown([1050, 'u'], [2050, 'b'], [4000, 'u']),
+      'applied-twice u at 4000',
+    ],
+    [
+      'a replaced one is shown too long',
+      [write('a', 1000), write('b', 2000)],
+      shown([1050, 'a'], [3000, 'b']),
+      'stale a at 2510',
+    ],
+    ['a new one is not shown for too long', [write('a', 1000)], shown([0, null], [3000, 'a']), 'stale - at 1510'],
+    [
+      'what was never acknowledged was served, and is gone',
+      [write('a', 1000), write('u', 2000, UNKNOWN)],
+      shown([1050, 'a'], [2050, 'u'], [3000, 'a']),
+      'vanished u at 3000',
+    ],
+    [
+      'such a one was all there was',
+      [write('u', 2000, UNKNOWN)],
+      shown([0, null], [2050, 'u'], [3000, null]),
+      'vanished u at 3000',
+    ],
+    ['nobody wrote it', [write('a', 1000)], shown([1050, 'a'], [2000, 'x'], [2100, 'a']), 'never-written - at 2000'],
+    [
+      'it was refused',
+      [write('r', 1000, { outcome: 'refused' })],
+      shown([0, null], [1050, 'r'], [1100, null]),
+      'never-written - at 1050',
+    ],
+    ['it is shown before it was asked for', [write('a', 1000)], shown([900, 'a']), 'never-written - at 900'],
+  ])('%s', (_, writes, sights, anomaly) => {
+    expect(told(writes, sights)).toContain(anomaly)
+  })
+
+  test('gateways that show different values when all has been quiet disagree', () => {
+    const writes = [write('a', 1000), write('u', 1500, UNKNOWN)]
+    const sights = [
+      ...by('g1', [[1050, 'a']]),
+      ...by('g2', [
+        [1050, 'a'],
+        [1600, 'u'],
+      ]),
+    ]
+    expect(told(writes, sights)).toEqual(['disagreement - at 10000'])
+  })
+
+  test('one gateway that lags is stale where another is not', () => {
+    const writes = [write('a', 1000), write('b', 2000)]
+    const sights = [
+      ...by('g1', [[1050, 'a']]),
+      ...by('g2', [
+        [1050, 'a'],
+        [2050, 'b'],
+      ]),
+    ]
+    expect(anomaliesOf(writes, sights, LIMITS)).toEqual([
+      { kind: 'stale', key: 'orders', nodes: ['g1'], write: 'a', at: 2510 },
+    ])
+  })
+})
+
+describe('of a store in memory', () => {
+  test('that does what it was asked, in order, nothing is ever told', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 80 }), (seed, count) => {
+        const { writes, sights, end } = storeOf({ seed, writes: count })
+        expect(anomaliesOf(writes, sights, { staleMs: 300, end })).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each([
+    ['never', 'lost'],
+    ['forget', 'lost'],
+    ['twice', 'lost'],
+  ] as const)('that does %s what it acknowledged, a write is told to be %s', (harm, kind) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        const { writes, sights, end } = storeOf({ seed, writes: 30, keys: 1, unknownShare: 0, harm })
+        const victim = writes.findLast(({ value }) => value !== null)
+        // A delete that came after it covers what was done to it.
+        fc.pre(victim === writes.at(-1))
+        const found = anomaliesOf(writes, sights, { staleMs: 300, end })
+        expect(found.filter((each) => each.write === victim?.id).map((each) => each.kind)).toContain(kind)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('a million of them are checked within 5 s', () => {
+    const { writes, sights, end } = storeOf({ seed: 7, writes: 250_000, keys: 1000, nodes: 3, unknownShare: 0.02 })
+    const from = process.cpuUsage()
+    expect(anomaliesOf(writes, sights, { staleMs: 300, end })).toEqual([])
+    const { user, system } = process.cpuUsage(from)
+    expect(writes.length + sights.length).toBeGreaterThan(900_000)
+    expect((user + system) / 1e6).toBeLessThan(5)
+  })
+})

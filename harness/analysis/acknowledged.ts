@@ -1,0 +1,174 @@
+// Whether what gateways showed can come of the writes that were asked for: nothing acknowledged lost, back again, or shown too late.
+//
+// A writer asks for one write after another; each sets a key to a value of its own, or deletes it. A write that was not answered
+// may be carried out at any time from then on, once, or never. A gateway shows each key at one value at a time, and goes forward.
+import { BEFORE, mayBeDeletedBy, replacedAt, sentBefore, type WrittenKey, writtenKey } from './written-key.ts'
+
+/** A write as its writer knows it. Times in ms on one clock. */
+export interface Write {
+  readonly id: string
+  readonly key: string
+  /** Of this write alone; null: the key is deleted. */
+  readonly value: string | null
+  readonly sentAt: number
+  /** When it was answered; null where it was not. */
+  readonly endedAt: number | null
+  /** unknown: no answer, or one that may have come after it was done. */
+  readonly outcome: 'accepted' | 'refused' | 'unknown'
+}
+
+/** A stretch in which a gateway showed a key at one value; null: it has no such key. */
+export interface Sight {
+  readonly node: string
+  readonly key: string
+  readonly value: string | null
+  /** The first look that saw it, and the last one of this stretch. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * lost: accepted, and gone though nothing took its place. resurrected: shown again after what replaced it. applied-twice: the same of
+ * a write that nobody answered. stale: shown for too long after another was accepted. vanished: shown, never acknowledged, and gone,
+ * as a failover may do. never-written: nobody asked for it. disagreement: in the end gateways show different values.
+ */
+export type AnomalyKind =
+  | 'lost'
+  | 'resurrected'
+  | 'applied-twice'
+  | 'stale'
+  | 'vanished'
+  | 'never-written'
+  | 'disagreement'
+
+export interface Anomaly {
+  readonly kind: AnomalyKind
+  readonly key: string
+  readonly nodes: readonly string[]
+  /** The write that it is about; absent where there is none. */
+  readonly write?: string
+  readonly at: number
+}
+
+interface Limits {
+  /** How long a gateway may show a value after a younger one was accepted, ms. */
+  readonly staleMs: number
+  /** Until when gateways were looked at. */
+  readonly end: number
+}
+
+/** Everything that cannot be, key by key. Where what was shown can be read in several ways, the kindest counts. */
+export const anomaliesOf = (writes: readonly Write[], sights: readonly Sight[], limits: Limits): readonly Anomaly[] => {
+  const writesOf = Map.groupBy(writes, ({ key }) => key)
+  return [...Map.groupBy(sights, ({ key }) => key)].flatMap(([name, shown]) => {
+    const key = writtenKey(name, writesOf.get(name) ?? [], shown)
+    const nodes = [...Map.groupBy(shown, ({ node }) => node).values()].map((each) =>
+      each.toSorted((a, b) => a.from - b.from),
+    )
+    const last = inTheEnd(key, nodes, limits)
+    const isLost = last.some(({ kind }) => kind === 'lost')
+    // What is lost is not told once more as shown for too long.
+    const late = nodes.flatMap((each) => stale(key, isLost ? each.slice(0, -1) : each, limits))
+    return [...nodes.flatMap((each) => notForward(key, each)), ...late, ...last]
+  })
+}
+
+/** What one gateway showed that nobody wrote, or that was replaced before. */
+const notForward = (key: WrittenKey, sights: readonly Sight[]): readonly Anomaly[] => {
+  const found: Anomaly[] = []
+  const past: Past = { shown: new Set(), newest: BEFORE, unknown: null, last: BEFORE, gone: null }
+  for (const sight of sights) {
+    const told = sight.value === null ? absent(key, sight, past) : present(key, sight, past)
+    if (told) found.push({ ...told, key: key.key, nodes: [sight.node], at: sight.from })
+  }
+  return found
+}
+
+/** What a gateway has shown so far. */
+interface Past {
+  readonly shown: Set<Write>
+  /** Of the accepted ones, the last that was sent. */
+  newest: Write
+  /** Of those that nobody answered. */
+  unknown: Write | null
+  last: Write
+  /** It was there, and went though nobody deleted it: when it is back, that is no news. */
+  gone: Write | null
+}
+
+type Told = Pick<Anomaly, 'kind' | 'write'> | null
+
+const absent = (key: WrittenKey, { from }: Sight, past: Past): Told => {
+  const { last, newest } = past
+  past.last = BEFORE
+  if (last === BEFORE || mayBeDeletedBy(key, last, from)) return null
+  past.gone = last
+  return { kind: last.outcome === 'unknown' && newest === BEFORE ? 'vanished' : 'lost', write: last.id }
+}
+
+const present = (key: WrittenKey, { value, from }: Sight, past: Past): Told => {
+  const write = key.byValue.get(value ?? '')
+  if (!write || write.sentAt > from) return { kind: 'never-written' }
+  const told = write === past.gone || write === past.last ? null : comesBack(key, write, past)
+  past.shown.add(write)
+  past.last = write
+  past.gone = null
+  if (write.outcome === 'unknown') past.unknown = write
+  else if (write.sentAt > past.newest.sentAt) past.newest = write
+  return told
+}
+
+const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last }: Past): Told => {
+  const isOlder = key.endOf(write) <= newest.sentAt
+  if (isOlder || (shown.has(write) && last.outcome !== 'unknown'))
+    return { kind: write.outcome === 'unknown' ? 'applied-twice' : 'resurrected', write: write.id }
+  const isPastUnknown = unknown !== null && key.endOf(write) <= unknown.sentAt
+  return isPastUnknown || shown.has(write) ? { kind: 'vanished', write: (unknown ?? last).id } : null
+}
+
+/** At one gateway: what was shown for longer than it may be after something younger was accepted. */
+const stale = (key: WrittenKey, sights: readonly Sight[], { staleMs }: Limits): readonly Anomaly[] =>
+  sights.flatMap((sight): readonly Anomaly[] => {
+    const at = sight.value === null ? absentTooLongAt(key, sight, staleMs) : shownTooLongAt(key, sight, staleMs)
+    if (at === null) return []
+    const write = sight.value === null ? undefined : key.byValue.get(sight.value)?.id
+    return [{ kind: 'stale', key: key.key, nodes: [sight.node], at, ...(write !== undefined && { write }) }]
+  })
+
+const shownTooLongAt = (key: WrittenKey, { value, from, to }: Sight, staleMs: number): number | null => {
+  const write = key.byValue.get(value ?? '')
+  const since = write ? replacedAt(key, write) : null
+  // One that began later went backwards, and is told so.
+  return since !== null && from <= since + staleMs && since + staleMs < to ? since + staleMs : null
+}
+
+const absentTooLongAt = (key: WrittenKey, { from, to }: Sight, staleMs: number): number | null => {
+  const { accepted } = key
+  for (let i = Math.max(0, sentBefore(accepted, from - staleMs) - 1); i < accepted.length; i += 1) {
+    const write = accepted[i]
+    const at = (write?.endedAt ?? Infinity) + staleMs
+    if (at >= to) return null
+    if (write && write.value !== null && at >= from && !mayBeDeletedBy(key, write, at)) return at
+  }
+  return null
+}
+
+/** What gateways show when nobody has written for long enough. */
+const inTheEnd = (
+  key: WrittenKey,
+  nodes: readonly (readonly Sight[])[],
+  { staleMs, end }: Limits,
+): readonly Anomaly[] => {
+  const finals = nodes.flatMap((each) => each.at(-1) ?? []).filter(({ to }) => to >= end - staleMs)
+  const last = key.accepted.at(-1)
+  if (!last || finals.length === 0 || (last.endedAt ?? Infinity) + staleMs > end) return []
+  const isBehind = ({ value }: Sight): boolean => {
+    const write = value === null ? null : key.byValue.get(value)
+    if (write) return replacedAt(key, write) !== null
+    return last.value !== null && !mayBeDeletedBy(key, last, end)
+  }
+  const told = { key: key.key, nodes: finals.map(({ node }) => node), at: end }
+  if (finals.every(isBehind)) return [{ ...told, kind: 'lost', write: last.id }]
+  const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
+  return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
+}
