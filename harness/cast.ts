@@ -31,6 +31,12 @@ export interface ChangeUnderWay {
   remains(group: Targets): Promise<void>
 }
 
+/** A stream of changes that goes on. */
+export interface ChangesUnderWay {
+  /** Writes nothing more, and waits for the write that is out. */
+  stop(): Promise<void>
+}
+
 /** Asked of a change beyond what it changes. */
 export interface ChangeOptions {
   /** Asks again and again until it is accepted, for so long at most; every request is on record. Once where nothing is said. */
@@ -48,6 +54,11 @@ export interface Cast {
   }
   readonly operator: {
     changeRoute(name: string, change: RouteChange, options?: ChangeOptions): Promise<ChangeUnderWay>
+    /**
+     * Sets and deletes routes of its own, one write after another, until it is told to stop; every gateway's view of them is on
+     * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it.
+     */
+    keepChanging(): Promise<ChangesUnderWay>
   }
   readonly dashboard: {
     signIn(): Promise<void>
@@ -207,6 +218,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
             if (asked.outcome === 'accepted' || clock.now() >= until) return underWay(asked)
             await wait(NEXT_REQUEST_MS)
           }
+        }),
+      keepChanging: () =>
+        step('Keep changing routes', async () => {
+          const stream = await stage.streamChanges()
+          return { stop: () => step('Stop changing routes', stream.stop) }
         }),
     },
     dashboard: {

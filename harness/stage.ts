@@ -33,6 +33,7 @@ import { type Node, nodesOf, portOf, type Topology } from './topology/topology.t
 import { adminApi } from './traffic/admin-api.ts'
 import { type Callers, startCallers, startEcho } from './traffic/callers.ts'
 import type { ChangeWorld } from './traffic/change.ts'
+import { type ChangeStream, startChangeStream } from './traffic/change-stream.ts'
 import { createDashboard } from './traffic/dashboard.ts'
 import { createOperator } from './traffic/operator.ts'
 import { watchProcessors } from './traffic/processors.ts'
@@ -189,6 +190,15 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       for (const plan of dashboardLanes(topology, options, cookie)) await callers.open(plan)
     },
   })
+  const streams: ChangeStream[] = []
+  const streamChanges = async (): Promise<ChangeStream> => {
+    await signedInApi()
+    const write = await operator.writer()
+    const gateways = nodesOf(topology, 'data-plane')
+    const stream = startChangeStream({ write, callers, gateways, recorder, clock })
+    streams.push(stream)
+    return stream
+  }
   const steadyWorld = { topology, rotation, callers, askedRate: options.rate }
 
   /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
@@ -233,6 +243,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     if (withTail) await quietly('tail', tail)
     over.abort()
     await Promise.all(following)
+    for (const stream of streams) await quietly('stream of changes', () => stream.end())
     await quietly('dashboard', () => dashboard.close())
     await quietly('callers', () => callers.closeAll())
     await quietly('rotation', () => rotation.stop())
@@ -257,6 +268,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     rotation,
     faults,
     operator,
+    streamChanges,
     dashboard,
     signedInApi,
     close,

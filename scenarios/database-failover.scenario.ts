@@ -8,6 +8,7 @@ scenario(
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
     await before.reaches(gateway.dataPlane)
+    const changes = await operator.keepChanging()
 
     const outage = await faults.kill(await gateway.primary())
     const after = await operator.changeRoute(
@@ -17,6 +18,7 @@ scenario(
     )
     await after.reaches(gateway.dataPlane)
     await before.remains(gateway.dataPlane)
+    await changes.stop()
 
     await outage.heal()
     await gateway.standby() // the former primary, which streams from the new one

@@ -62,15 +62,24 @@ export const anomaliesOf = (writes: readonly Write[], sights: readonly Sight[], 
   const writesOf = Map.groupBy(writes, ({ key }) => key)
   return [...Map.groupBy(sights, ({ key }) => key)].flatMap(([name, shown]) => {
     const key = writtenKey(name, writesOf.get(name) ?? [], shown)
-    const nodes = [...Map.groupBy(shown, ({ node }) => node).values()].map((each) =>
-      each.toSorted((a, b) => a.from - b.from),
-    )
+    const nodes = [...Map.groupBy(shown, ({ node }) => node).values()].map(merged)
     const last = inTheEnd(key, nodes, limits)
     const isLost = last.some(({ kind }) => kind === 'lost')
     // What is lost is not told once more as shown for too long.
     const late = nodes.flatMap((each) => stale(key, isLost ? each.slice(0, -1) : each, limits))
     return [...nodes.flatMap((each) => notForward(key, each)), ...late, ...last]
   })
+}
+
+/** One gateway's, in order: what it showed before nobody looked for a while, and after, it showed all the time. */
+const merged = (sights: readonly Sight[]): readonly Sight[] => {
+  const all: Sight[] = []
+  for (const sight of sights.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last?.value === sight.value) all[all.length - 1] = { ...last, to: sight.to }
+    else all.push(sight)
+  }
+  return all
 }
 
 /** What one gateway showed that nobody wrote, or that was replaced before. */

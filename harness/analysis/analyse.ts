@@ -22,6 +22,7 @@ import { recoveries } from './recovery.ts'
 import { returnsOf } from './returns.ts'
 import { rotationOf } from './rotation.ts'
 import { sessionOf } from './session.ts'
+import { streamOf } from './stream.ts'
 import type { TimingContext } from './timing.ts'
 import { ejections, readmissions } from './timings.ts'
 import { zonesOf } from './zones.ts'
@@ -78,6 +79,9 @@ export const analyse = (history: History): Analysis => {
       sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.short),
     ),
     changes,
+    stream: attempt('the stream of changes', null, () =>
+      streamOf(history.events, rotationOf(history.events, frame.run[1]), staleLimitOf(history.events)),
+    ),
     losses: attempt('losses', [], () => lossesOf(faults, lanes, frame)),
     disturbances: frame.machine.disturbances,
     judged: attempt('the judged window', null, () => judgedWindow(phases, faults)),
@@ -153,6 +157,15 @@ const silenceIn = ({ events, lanes }: History, [, end]: Window): Window | null =
 }
 
 const runOf = (events: readonly Event[]) => eventsOf(events, 'run')[0]
+
+/** Where nothing is said of convergence, no gateway of the vendor's takes longer (api7.md §0.7: 16 s of back-off, 10 s of marks). */
+const STALE_MS = 30_000
+
+/** How long a gateway may show what was replaced: the convergence that the script demands. */
+const staleLimitOf = (events: readonly Event[]): number => {
+  const demanded = eventsOf(events, 'claim').at(-1)?.demand.convergence
+  return typeof demanded === 'string' ? toMs(demanded) : STALE_MS
+}
 
 /** The p99 that the script demands, where it is a length and no multiple of steady's. */
 const p99LimitOf = (events: readonly Event[]): number => {

@@ -1,6 +1,7 @@
 // What a history means: the shape of everything the verdict judges and the report draws. Pure values.
 import type { Outcome } from '../history/call.ts'
 import type { Evidence, FaultKind, RotationState } from '../history/event.ts'
+import type { Anomaly } from './acknowledged.ts'
 
 /** [from, to) in ms since the run began. */
 export type Window = readonly [from: number, to: number]
@@ -320,6 +321,20 @@ export interface SessionAnalysis {
   readonly signedOutBy?: readonly (string | null)[]
 }
 
+/** A stream of changes, and what gateways in rotation showed of it. */
+export interface StreamAnalysis {
+  readonly writes: number
+  readonly accepted: number
+  readonly refused: number
+  /** Nobody answered, or an answer came that may have come after it was done. */
+  readonly unknown: number
+  /** When each was asked for, and when it was accepted; null: it was not. */
+  readonly asked: readonly { readonly sentAt: number; readonly acceptedAt: number | null }[]
+  /** That were looked at. */
+  readonly gateways: readonly string[]
+  readonly anomalies: readonly Anomaly[]
+}
+
 export interface ChangeAnalysis {
   readonly id: string
   readonly by: 'operator' | 'dashboard'
@@ -390,6 +405,8 @@ export interface Analysis {
   readonly histograms: readonly Histogram[]
   readonly session: SessionAnalysis | null
   readonly changes: readonly ChangeAnalysis[]
+  /** null where no stream of changes was written; absent in an analysis that was saved by an older version. */
+  readonly stream?: StreamAnalysis | null
   readonly losses: readonly Losses[]
   readonly doubts: readonly Doubt[]
   readonly disturbances?: readonly Disturbance[]

@@ -19,7 +19,10 @@ export interface WriteOutage {
 }
 
 /** The longest time from asking for a change to the next acceptance of any; null when nobody asked. */
-export const writeOutageOf = (changes: readonly ChangeAnalysis[], end: number): WriteOutage | null => {
+export const writeOutageOf = (
+  changes: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt'>[],
+  end: number,
+): WriteOutage | null => {
   const accepted = changes.flatMap((change) => change.acceptedAt ?? []).sort((a, b) => a - b)
   const outages = changes.map(({ sentAt }): WriteOutage => {
     const next = accepted.find((at) => at >= sentAt)

@@ -189,6 +189,25 @@ export type Event = { readonly at: number } & (
       readonly lastLookAt?: number
       readonly because?: string
     }
+  /** A write of the stream of changes: the route `key` gets the description `value`, or is deleted. */
+  | {
+      readonly kind: 'write'
+      readonly id: string
+      readonly key: string
+      readonly value: string | null
+      /** sent; accepted (acknowledged); refused (a clear no); unknown (no answer: may or may not be there). */
+      readonly stage: 'sent' | 'accepted' | 'refused' | 'unknown'
+      readonly because?: string
+    }
+  /** A gateway's own view of the stream's routes: another than before, the first after looks that failed, or the last. */
+  | {
+      readonly kind: 'view'
+      readonly node: string
+      /** The last look before that succeeded. */
+      readonly lastLookAt: number
+      /** Descriptions by route; null where there is no such route. */
+      readonly values: Readonly<Record<string, string | null>>
+    }
   | { readonly kind: 'signed-in'; readonly servedBy: string | null }
   /** The signed-in page's own beat, four a second: a read with the session's cookie. `at` is its end. */
   | {

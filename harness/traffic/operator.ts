@@ -23,6 +23,8 @@ export interface Operator {
   changeRoute(name: string, change: RouteChange): Promise<Change>
   createRoute(name: string, path: string): Promise<Change>
   deleteRoute(name: string): Promise<Change>
+  /** Who writes to routes of its own: sets the description of one, made where it is not there, or deletes it (null). */
+  writer(): Promise<(route: string, description: string | null) => Promise<AdminAnswer>>
   /** The id of a route by its name. Throws ScenarioError ERR_NO_ROUTE when there is none, and lists those there are. */
   routeId(name: string): Promise<string>
 }
@@ -154,6 +156,14 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       return tell(`create route ${name}`, { routeId: id }, () =>
         api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, service_id: service?.id, paths: [path] }),
       )
+    },
+    async writer() {
+      const service = (await services()).find((each) => each.name === SERVICE)
+      const at = (route: string): string => `/apisix/admin/routes/${route}?${GROUP}`
+      return (route, desc) =>
+        desc === null
+          ? api.call('DELETE', at(route))
+          : api.call('PUT', at(route), { name: route, desc, service_id: service?.id, paths: [`/${route}`] })
     },
     async deleteRoute(name) {
       const id = await routeId(name)

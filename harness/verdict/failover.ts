@@ -3,7 +3,7 @@ import type { Timing } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
-import { sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
+import { sayAnomaly, sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 /** In effect → the balancers drop the node. */
@@ -50,6 +50,16 @@ export const recovery: Judge = (of, demanded) =>
 
 /** Accepted → seen at every gateway that was in rotation. */
 export const convergence: Judge = (of, demanded) => {
+  const [stale] = of.analysis.stream?.anomalies.filter(({ kind }) => kind === 'stale') ?? []
+  if (stale)
+    return {
+      measured: limitMs(demanded),
+      unit: 'ms',
+      outcome: 'fail',
+      culprit: sayList(stale.nodes),
+      at: stale.at,
+      because: `${sayList(stale.nodes)} still showed ${sayAnomaly(stale)} more than ${sayMs(limitMs(demanded))} after another write of ${stale.key} was accepted.`,
+    }
   const ruling = judgeTimings(of, demanded, 'convergence', {
     nothing: 'No accepted change was looked for at any gateway: there is no convergence to measure.',
     culprit: (timing) => timing.at,

@@ -1,4 +1,5 @@
 // The words that findings are told in: instants, lengths, and calls that went wrong.
+import type { Anomaly } from '../analysis/acknowledged.ts'
 import type { FaultAnalysis, LostCall, Measured } from '../analysis/analysis.ts'
 import { faultBefore } from '../analysis/faults.ts'
 import { sayMs } from '../time/duration.ts'
@@ -30,6 +31,10 @@ export const sayLength = ({ point, min, max }: Measured): string =>
 /** A lost call: 'kept-alive #2134 at 12.30 s (server-error 503 from data-plane-1)'. */
 export const sayCall = ({ lane, index, at, errorClass, status, node }: LostCall): string =>
   `${lane} #${index} at ${sayAt(at)} (${errorClass}${status > 0 ? ` ${status}` : ''}${node ? ` at ${node}` : ''})`
+
+/** 'write-12 of stream-1 (resurrected)'. */
+export const sayAnomaly = ({ kind, key, write }: Pick<Anomaly, 'kind' | 'key' | 'write'>): string =>
+  `${write ? `${write} of ${key}` : key} (${kind})`
 
 /** 'a, b and c'. */
 export const sayList = (names: readonly string[]): string =>

@@ -1,18 +1,19 @@
 // Judges what became of changes: whether they were taken, kept, and done once.
 import { writeOutageOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
+import { isLoss } from '../analysis/stream.ts'
 import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { nodesOf, PRIMARY_BACKEND } from '../topology/topology.ts'
-import { type Case, type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
-import { sayList, sayWhen } from './say.ts'
+import { type Case, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
+import { sayAnomaly, sayList, sayWhen } from './say.ts'
 
 /** The longest time no change was accepted while changes were asked for. */
 export const writeOutage: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
   const end = Math.max(of.analysis.phases.recovered?.[1] ?? 0, of.window[1])
   const longest = writeOutageOf(
-    of.analysis.changes.filter((change) => change.sentAt >= of.window[0]),
+    [...of.analysis.changes, ...(of.analysis.stream?.asked ?? [])].filter(({ sentAt }) => sentAt >= of.window[0]),
     end,
   )
   if (!longest)
@@ -63,11 +64,38 @@ const whoHeldUp = (
   return { name: nodes.join(', ') || primary.balancer, because }
 }
 
-/** Accepted changes that a gateway in rotation does not have at the end. */
+/** Accepted changes that a gateway in rotation does not have at the end, and writes of a stream that were lost, or came back. */
 export const lostChanges: Judge = (of, demanded) => {
   const limit = limitNumber(demanded)
+  const rulings = [...lostOfChanges(of, limit), ...lostOfStream(of, limit)]
+  const outcome = worstOf(rulings.map((each) => each.outcome))
+  const worst = rulings.filter((each) => each.outcome === outcome)
+  const [first] = worst
+  if (!first) return notMeasured('count', 'No change was accepted, so none could be lost.')
+  const measured = rulings.reduce((sum, each) => sum + (each.measured ?? 0), 0)
+  return { ...first, measured, because: worst.map(({ because }) => because).join(' ') }
+}
+
+/** What a stream of changes showed that cannot be. A healthy store loses none, and its gateways only go forward. */
+const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
+  const { stream } = of.analysis
+  if (!stream || stream.accepted === 0) return []
+  const losses = stream.anomalies.filter(isLoss)
+  const [first] = losses
+  const lost = new Set(losses.map(({ write, key }) => write ?? key)).size
+  const told = { measured: lost, unit: 'count' } as const
+  if (first && lost > limit) {
+    const nodes = [...new Set(losses.flatMap((each) => each.nodes))]
+    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.`
+    return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
+  }
+  const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
+  return [{ ...told, outcome: stream.gateways.length > 0 ? 'pass' : 'inconclusive', because }]
+}
+
+const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
   const accepted = of.analysis.changes.filter((change) => change.acceptedAt !== null)
-  if (accepted.length === 0) return notMeasured('count', 'No change was accepted, so none could be lost.')
+  if (accepted.length === 0) return []
   const gateways = gatewaysAtEnd(of)
   const missing = accepted.flatMap((change) =>
     (change.missedAt ?? []).filter((node) => gateways.includes(node)).map((node) => ({ change, node })),
@@ -77,26 +105,32 @@ export const lostChanges: Judge = (of, demanded) => {
   const told = { measured: lost, unit: 'count' } as const
   if (first && lost > limit) {
     const nodes = [...new Set(missing.map(({ node }) => node))]
-    return {
-      ...told,
-      outcome: 'fail',
-      culprit: nodes.join(', '),
-      at: first.change.acceptedAt ?? first.change.sentAt,
-      because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.`,
-    }
+    return [
+      {
+        ...told,
+        outcome: 'fail',
+        culprit: nodes.join(', '),
+        at: first.change.acceptedAt ?? first.change.sentAt,
+        because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.`,
+      },
+    ]
   }
   const unlooked = accepted.filter((change) => gateways.some((node) => !isKnownAt(of, change.id, node)))
   if (unlooked.length > 0)
-    return {
+    return [
+      {
+        ...told,
+        outcome: 'inconclusive',
+        because: `Nobody looked for ${sayList(unlooked.map((change) => `'${change.what}'`))} at every gateway that was in rotation at the end.`,
+      },
+    ]
+  return [
+    {
       ...told,
-      outcome: 'inconclusive',
-      because: `Nobody looked for ${sayList(unlooked.map((change) => `'${change.what}'`))} at every gateway that was in rotation at the end.`,
-    }
-  return {
-    ...told,
-    outcome: 'pass',
-    because: `Each of ${accepted.length} accepted changes was seen at every gateway in rotation.`,
-  }
+      outcome: 'pass',
+      because: `Each of ${accepted.length} accepted changes was seen at every gateway in rotation.`,
+    },
+  ]
 }
 
 /** Calls the upstream saw twice. The history does not hold what the upstream recorded yet, so nobody can tell. */

@@ -1,14 +1,37 @@
 // What the operator met: the signed-in session and the changes made to the configuration.
-import type { Analysis, ChangeAnalysis } from '../../analysis/analysis.ts'
+import type { Analysis, ChangeAnalysis, StreamAnalysis } from '../../analysis/analysis.ts'
 import { sayCount, sayInstant, sayLength } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { tableOf } from './table.ts'
 
 /** The session and the changes; nothing where nobody operated. */
-export const operatorSection = ({ session, changes }: Analysis): Markup =>
-  session === null && changes.length === 0
+export const operatorSection = ({ session, changes, stream = null }: Analysis): Markup =>
+  session === null && changes.length === 0 && stream === null
     ? html``
-    : html`<h3>Session and changes</h3>${session ? sessionOf(session) : null}${changes.length > 0 ? changeTable(changes) : null}`
+    : html`<h3>Session and changes</h3>${session ? sessionOf(session) : null}${changes.length > 0 ? changeTable(changes) : null}${stream ? streamPart(stream) : null}`
+
+const streamPart = (stream: StreamAnalysis): Markup => html`<dl class="facts session">
+<div><dt>Stream of changes</dt><dd>${sayCount(stream.writes)} writes: ${sayCount(stream.accepted)} accepted, ${sayCount(stream.refused)} refused, ${sayCount(stream.unknown)} unanswered</dd></div>
+<div><dt>Looked at</dt><dd>${stream.gateways.join(', ') || 'nobody'}</dd></div>
+<div><dt>Not as acknowledged</dt><dd>${stream.anomalies.length === 0 ? 'nothing' : sayCount(stream.anomalies.length)}</dd></div>
+</dl>${stream.anomalies.length > 0 ? anomalyTable(stream.anomalies) : null}`
+
+const MOST_ANOMALIES = 50
+
+const anomalyTable = (anomalies: StreamAnalysis['anomalies']): Markup =>
+  tableOf({
+    caption: `What cannot come of the writes${anomalies.length > MOST_ANOMALIES ? `, the first ${MOST_ANOMALIES}` : ''}`,
+    columns: [
+      { head: 'What' },
+      { head: 'Route' },
+      { head: 'Write' },
+      { head: 'At', number: true },
+      { head: 'Shown by' },
+    ],
+    rows: anomalies
+      .slice(0, MOST_ANOMALIES)
+      .map(({ kind, key, write, at, nodes }) => [kind, key, write ?? '', sayInstant(at), nodes.join(', ')]),
+  })
 
 const sessionOf = (session: NonNullable<Analysis['session']>): Markup => html`<dl class="facts session">
 <div><dt>Signed in</dt><dd>${sayInstant(session.signedInAt)}</dd></div>

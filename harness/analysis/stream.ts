@@ -1,0 +1,74 @@
+// The stream of changes: what was written, what each gateway in rotation showed of it, and what of that cannot be.
+import { type Event, type EventOf, eventsOf, isTrusted } from '../history/event.ts'
+import { type Anomaly, anomaliesOf, type Sight, type Write } from './acknowledged.ts'
+import type { RotationSpan, StreamAnalysis, Window } from './analysis.ts'
+import { merged } from './windows.ts'
+
+/** A stream's analysis; null where nobody wrote one. `staleMs`: how long a gateway may show what was replaced. */
+export const streamOf = (
+  events: readonly Event[],
+  rotation: readonly RotationSpan[],
+  staleMs: number,
+): StreamAnalysis | null => {
+  const writes = writesOf(eventsOf(events, 'write'))
+  if (writes.length === 0) return null
+  const views = eventsOf(events, 'view')
+  const end = Math.max(0, ...views.map(({ at }) => at))
+  const count = (outcome: Write['outcome']): number => writes.filter((write) => write.outcome === outcome).length
+  return {
+    writes: writes.length,
+    accepted: count('accepted'),
+    refused: count('refused'),
+    unknown: count('unknown'),
+    asked: writes.map(({ sentAt, endedAt, outcome }) => ({
+      sentAt,
+      acceptedAt: outcome === 'accepted' ? endedAt : null,
+    })),
+    gateways: [...new Set(views.map(({ node }) => node))],
+    anomalies: anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end }),
+  }
+}
+
+/** A write that was sent and has no answer on record is one of which nobody knows. */
+const writesOf = (events: readonly EventOf<'write'>[]): readonly Write[] =>
+  [...Map.groupBy(events, ({ id }) => id).values()].flatMap((stages): readonly Write[] => {
+    const sent = stages.find(({ stage }) => stage === 'sent')
+    if (!sent) return []
+    const answer = stages.find(({ stage }) => stage === 'accepted' || stage === 'refused')
+    const outcome = answer?.stage === 'accepted' ? 'accepted' : answer ? 'refused' : 'unknown'
+    return [{ id: sent.id, key: sent.key, value: sent.value, sentAt: sent.at, endedAt: answer?.at ?? null, outcome }]
+  })
+
+/** What a gateway shows while callers are not sent to it concerns nobody. */
+const sightsOf = (views: readonly EventOf<'view'>[], rotation: readonly RotationSpan[]): readonly Sight[] =>
+  [...Map.groupBy(views, ({ node }) => node)].flatMap(([node, ofNode]) => {
+    const trusted = trustedOf(node, rotation)
+    return stretchesOf(ofNode).flatMap(({ values, from, to }) =>
+      within([from, to], trusted).flatMap(([start, end]) =>
+        Object.entries(values).map(([key, value]): Sight => ({ node, key, value, from: start, to: end })),
+      ),
+    )
+  })
+
+/** Each view until the last look before the next. */
+const stretchesOf = (views: readonly EventOf<'view'>[]) =>
+  views
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ values, at }, i, all) => ({ values, from: at, to: Math.max(at, all[i + 1]?.lastLookAt ?? at) }))
+
+/** null where no balancer holds the node: then it is looked at all the time. */
+const trustedOf = (node: string, rotation: readonly RotationSpan[]): readonly Window[] | null => {
+  const spans = rotation.filter((span) => span.node === node)
+  if (spans.length === 0) return null
+  return merged(spans.filter(({ state }) => isTrusted(state)).map(({ from, to }) => [from, to]))
+}
+
+const within = ([from, to]: Window, windows: readonly Window[] | null): readonly Window[] => {
+  if (windows === null) return [[from, to]]
+  return windows
+    .map(([start, end]): Window => [Math.max(start, from), Math.min(end, to)])
+    .filter(([start, end]) => start <= end)
+}
+
+/** What counts as a change that was lost: all but what was shown too long, and what nobody was promised. */
+export const isLoss = ({ kind }: Anomaly): boolean => kind !== 'stale' && kind !== 'vanished'

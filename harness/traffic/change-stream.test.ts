@@ -1,0 +1,105 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { type Event, eventsOf } from '../history/event.ts'
+import { clockSince } from '../time/clock.ts'
+import type { Node } from '../topology/topology.ts'
+import { type StreamWorld, startChangeStream } from './change-stream.ts'
+
+const gateway: Node = {
+  name: 'data-plane-1',
+  role: 'data-plane',
+  zone: 'a',
+  containers: [
+    { id: 'g', name: 'g', service: 'g', address: '10.0.0.1', image: 'i', ports: { control: { inside: 9092 } } },
+  ],
+}
+
+/** A control plane and a gateway that has every change at once; `answer` is what the control plane says to a write. */
+const inMemory = (answer: (count: number) => number | Error = () => 200) => {
+  const routes = new Map<string, string>()
+  const events: Event[] = []
+  let [count, isDown] = [0, false]
+  const write: StreamWorld['write'] = async (key, value) => {
+    count += 1
+    const said = answer(count)
+    if (said instanceof Error) throw said
+    if (said < 300 && value === null) routes.delete(key)
+    else if (said < 300 && value !== null) routes.set(key, value)
+    return { status: said }
+  }
+  const get = async () => ({
+    ok: !isDown,
+    status: isDown ? 0 : 200,
+    headers: {},
+    body: JSON.stringify([...routes].map(([id, desc]) => ({ value: { id, desc }, modifiedIndex: 1 }))),
+    from: 0,
+    to: 0,
+  })
+  const recorder = { record: (event: Event) => void events.push(event) } as unknown as StreamWorld['recorder']
+  const world: StreamWorld = { write, callers: { get }, gateways: [gateway], recorder, clock: clockSince() }
+  const lose = (isLost: boolean): void => {
+    isDown = isLost
+  }
+  return { world, routes, events, lose }
+}
+
+const stagesOf = (events: readonly Event[]): readonly string[] =>
+  eventsOf(events, 'write').map(({ id, key, value, stage }) => `${id} ${key}=${value} ${stage}`)
+
+const views = (events: readonly Event[]) => eventsOf(events, 'view')
+
+test('one write after another is on record, with what became of it', async () => {
+  const answers: Record<number, number | Error> = { 2: 409, 3: 503, 4: new Error('nobody answered') }
+  const { world, events } = inMemory((count) => answers[count] ?? 200)
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(10), { timeout: 5000 })
+  await stream.end()
+  expect(stagesOf(events).slice(0, 10)).toEqual([
+    'write-1 stream-1=write-1 sent',
+    'write-1 stream-1=write-1 accepted',
+    'write-2 stream-2=write-2 sent',
+    'write-2 stream-2=write-2 refused',
+    'write-3 stream-3=write-3 sent',
+    'write-3 stream-3=write-3 unknown',
+    'write-4 stream-1=write-4 sent',
+    'write-4 stream-1=write-4 unknown',
+    'write-5 stream-2=write-5 sent',
+    'write-5 stream-2=write-5 accepted',
+  ])
+})
+
+test('a gateway’s view is on record when it changes, and once more at the end', async () => {
+  const { world, events } = inMemory()
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(views(events).at(-1)?.values['stream-2']).toBe('write-2'), { timeout: 5000 })
+  await stream.stop()
+  const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'accepted').length
+  await stream.end()
+  const last = views(events).at(-1)
+  const [latest] = eventsOf(events, 'write').slice(-1)
+  expect(eventsOf(events, 'write').filter(({ stage }) => stage === 'accepted')).toHaveLength(written)
+  expect(last?.values[latest?.key ?? '']).toBe(latest?.value)
+  expect(views(events).every(({ lastLookAt, at }) => lastLookAt <= at)).toBe(true)
+})
+
+test('looks that fail end a stretch: the same view afterwards is on record anew', async () => {
+  const { world, events, lose } = inMemory((count) => (count === 1 ? 200 : 409))
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(views(events).at(-1)?.values['stream-1']).toBe('write-1'), { timeout: 5000 })
+  await stream.stop()
+  const before = views(events).length
+  lose(true)
+  // So long that one look at least fails.
+  await pause(500)
+  lose(false)
+  await vi.waitFor(() => expect(views(events)).toHaveLength(before + 1), { timeout: 5000 })
+  await stream.end()
+})
+
+test('when it is over its routes are gone', async () => {
+  const { world, routes, events } = inMemory()
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
+  await stream.end()
+  expect([...routes]).toEqual([])
+})

@@ -1,0 +1,129 @@
+// A stream of changes: one write after another to routes of its own, and every gateway's view of them, as an operator's scripts and
+// their monitoring would see it.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Node, portOf } from '../topology/topology.ts'
+import type { AdminAnswer } from './admin-api.ts'
+import type { Callers } from './callers.ts'
+
+/** Routes that take turns. */
+const KEYS = ['stream-1', 'stream-2', 'stream-3']
+
+/** Every so many writes of a route one deletes it. */
+const DELETED_EVERY = 5
+
+/** From one write's answer to the next write. */
+const NEXT_WRITE_MS = 200
+
+const LOOK_EVERY_MS = 200
+const LOOK_LIMIT_MS = 1000
+
+/** Whom it writes to, and who looks where. */
+export interface StreamWorld {
+  /** Sets a route's description, or deletes the route where there is none. Rejects where nobody answers. */
+  readonly write: (key: string, value: string | null) => Promise<Pick<AdminAnswer, 'status'>>
+  readonly callers: Pick<Callers, 'get'>
+  readonly gateways: readonly Node[]
+  readonly recorder: Recorder
+  readonly clock: Clock
+}
+
+export interface ChangeStream {
+  /** Writes nothing more, and waits for the write that is out. Gateways are looked at on. */
+  stop(): Promise<void>
+  /** Stops, looks at every gateway once more, and deletes its routes. Again does nothing more. */
+  end(): Promise<void>
+}
+
+/** Begins to write and to look at once. */
+export const startChangeStream = (world: StreamWorld): ChangeStream => {
+  const [stopped, ended] = [new AbortController(), new AbortController()]
+  const writing = writeOn(world, stopped.signal)
+  const looking = world.gateways.map((node) => lookOn(world, node, ended.signal))
+  const stop = async (): Promise<void> => {
+    stopped.abort()
+    await writing
+  }
+  return {
+    stop,
+    end: async () => {
+      if (ended.signal.aborted) return
+      await stop()
+      ended.abort()
+      await Promise.all(looking)
+      // Nobody is asked whether they are still there, and a deployment that is gone needs no tidying.
+      await Promise.allSettled(KEYS.map((key) => world.write(key, null)))
+    },
+  }
+}
+
+const writeOn = async ({ write, recorder, clock }: StreamWorld, over: AbortSignal): Promise<void> => {
+  for (let count = 0; !over.aborted; count += 1) {
+    const key = KEYS[count % KEYS.length] ?? ''
+    const turn = Math.floor(count / KEYS.length)
+    const id = `write-${count + 1}`
+    const value = turn % DELETED_EVERY === DELETED_EVERY - 1 ? null : id
+    const told = { kind: 'write', id, key, value } as const
+    recorder.record({ ...told, at: clock.now(), stage: 'sent' })
+    const { stage, because } = await outcomeOf(() => write(key, value))
+    recorder.record({ ...told, at: clock.now(), stage, ...(because !== undefined && { because }) })
+    await pause(NEXT_WRITE_MS, undefined, { signal: over }).catch(() => {})
+  }
+}
+
+interface Outcome {
+  readonly stage: 'accepted' | 'refused' | 'unknown'
+  readonly because?: string
+}
+
+const outcomeOf = async (ask: () => Promise<Pick<AdminAnswer, 'status'>>): Promise<Outcome> => {
+  try {
+    const { status } = await ask()
+    if (status < 300) return { stage: 'accepted' }
+    // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
+    return { stage: status < 500 ? 'refused' : 'unknown', because: `status ${status}` }
+  } catch (error) {
+    return { stage: 'unknown', because: (error as Error).message }
+  }
+}
+
+type View = Readonly<Record<string, string | null>>
+
+/** Until it is over, and once after that: each view that differs from the last, and the first after looks that failed. */
+const lookOn = async (world: StreamWorld, node: Node, over: AbortSignal): Promise<void> => {
+  const { recorder, clock } = world
+  const url = viewUrl(node)
+  if (url === null) return
+  let last: string | null = null
+  let lastLookAt = clock.now()
+  for (let isLast = false; !isLast; ) {
+    isLast = over.aborted
+    const view = await viewAt(world.callers, url)
+    const now = view === null ? null : JSON.stringify(view)
+    if (view && (now !== last || isLast)) {
+      recorder.record({ kind: 'view', at: clock.now(), node: node.name, lastLookAt, values: view })
+    }
+    if (view) lastLookAt = clock.now()
+    last = now
+    if (!isLast) await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => {})
+  }
+}
+
+const viewUrl = (node: Node): string | null => {
+  const control = portOf(node, 'control')
+  return control ? `http://${control.container.address}:${control.port.inside}/v1/routes` : null
+}
+
+interface Item {
+  readonly value?: { readonly id?: string; readonly desc?: string }
+}
+
+/** The stream's routes as the gateway has them; null where it does not say. */
+const viewAt = async (callers: Pick<Callers, 'get'>, url: string): Promise<View | null> => {
+  const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
+  if (!answer.ok || answer.status !== 200) return null
+  const items = JSON.parse(answer.body) as readonly Item[]
+  const descriptions = new Map(items.map(({ value }) => [value?.id, value?.desc ?? null]))
+  return Object.fromEntries(KEYS.map((key) => [key, descriptions.get(key) ?? null]))
+}
