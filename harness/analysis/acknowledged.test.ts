@@ -120,6 +120,11 @@ describe('what they may not', () => {
     expect(told(writes, sights)).toContain(anomaly)
   })
 
+  test('what is shown again after something that came back is told once', () => {
+    const writes = [write('a', 1000), write('b', 2000)]
+    expect(told(writes, shown([1050, 'a'], [2050, 'b'], [4000, 'a'], [4100, 'b']))).toEqual(['resurrected a at 4000'])
+  })
+
   test('gateways that show different values when all has been quiet disagree', () => {
     const writes = [write('a', 1000), write('u', 1500, UNKNOWN)]
     const sights = [

@@ -129,7 +129,8 @@ const present = (key: WrittenKey, { value, from }: Sight, past: Past): Told => {
 
 const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last }: Past): Told => {
   const isOlder = key.endOf(write) <= newest.sentAt
-  if (isOlder || (shown.has(write) && last.outcome !== 'unknown'))
+  // After something that came back, what belongs there is shown again.
+  if (isOlder || (shown.has(write) && write !== newest && last.outcome !== 'unknown'))
     return { kind: write.outcome === 'unknown' ? 'applied-twice' : 'resurrected', write: write.id }
   const isPastUnknown = unknown !== null && key.endOf(write) <= unknown.sentAt
   return isPastUnknown || shown.has(write) ? { kind: 'vanished', write: (unknown ?? last).id } : null

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
-import type { Event } from '../history/event.ts'
+import type { Demand, Event } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { judge } from './judge.ts'
 import type { Finding, Verdict } from './verdict.ts'
@@ -505,6 +505,63 @@ describe('calls that the machine may have lost', () => {
     })
     expect(findingOf(verdictOf(slow(['kept-alive'])), 'p99').outcome).toBe('fail')
     expect(findingOf(verdictOf(slow(['kept-alive', 'control'])), 'p99').outcome).toBe('inconclusive')
+  })
+})
+
+describe('a stream of changes', () => {
+  const wrote = (id: string, sentAt: number): readonly Event[] => [
+    { kind: 'write', at: sentAt, id, key: 'stream-1', value: id, stage: 'sent' },
+    { kind: 'write', at: sentAt + 10, id, key: 'stream-1', value: id, stage: 'accepted' },
+  ]
+  const saw = (at: number, value: string): Event => ({
+    kind: 'view',
+    at,
+    node: 'data-plane-2',
+    lastLookAt: at - 100,
+    values: { 'stream-1': value },
+  })
+  const judged = (events: readonly Event[], demand: Demand) =>
+    verdictOf({ demand, events: [...wrote('write-1', 9000), ...wrote('write-2', 12_000), ...events] })
+  const followed = [saw(9100, 'write-1'), saw(12_100, 'write-2'), saw(29_000, 'write-2')]
+
+  test('that every gateway followed loses nothing, and says of whom that is known', () => {
+    expect(findingOf(judged(followed, { lostChanges: 0 }), 'lostChanges')).toMatchObject({
+      outcome: 'pass',
+      measured: 0,
+      because: expect.stringMatching(/2 of a stream of 2 writes were accepted, and data-plane-2 showed them in order/),
+    })
+  })
+
+  test('of which one came back is a lost change, of the gateway that showed it', () => {
+    const back = [...followed.slice(0, 2), saw(15_000, 'write-1'), saw(15_300, 'write-2'), saw(29_000, 'write-2')]
+    expect(findingOf(judged(back, { lostChanges: 0 }), 'lostChanges')).toMatchObject({
+      outcome: 'fail',
+      measured: 1,
+      culprit: 'data-plane-2',
+      at: 15_000,
+      because: expect.stringMatching(/write-1 of stream-1 \(resurrected\) at data-plane-2/),
+    })
+  })
+
+  test('that nobody looked at proves nothing', () => {
+    expect(findingOf(judged([], { lostChanges: 0 }), 'lostChanges')).toMatchObject({ outcome: 'inconclusive' })
+  })
+
+  test('of which a gateway shows an old one for too long has not converged', () => {
+    const late = [saw(9100, 'write-1'), saw(16_000, 'write-2'), saw(29_000, 'write-2')]
+    expect(findingOf(judged(late, { convergence: '3s' }), 'convergence')).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-2',
+      because: expect.stringMatching(/still showed write-1 of stream-1 \(stale\)/),
+    })
+  })
+
+  test('counts for the write outage like any change', () => {
+    expect(findingOf(judged(followed, { writeOutage: '1s' }), 'writeOutage')).toMatchObject({ outcome: 'pass' })
+    const unanswered: Event = { kind: 'write', at: 20_000, id: 'u', key: 'stream-1', value: 'u', stage: 'sent' }
+    expect(findingOf(judged([...followed, unanswered], { writeOutage: '1s' }), 'writeOutage')).toMatchObject({
+      outcome: 'fail',
+    })
   })
 })
 
