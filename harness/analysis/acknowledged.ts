@@ -85,7 +85,7 @@ const merged = (sights: readonly Sight[]): readonly Sight[] => {
 /** What one gateway showed that nobody wrote, or that was replaced before. */
 const notForward = (key: WrittenKey, sights: readonly Sight[]): readonly Anomaly[] => {
   const found: Anomaly[] = []
-  const past: Past = { shown: new Set(), newest: BEFORE, unknown: null, last: BEFORE, gone: null }
+  const past: Past = { shown: new Set(), newest: BEFORE, unknown: null, last: BEFORE, isDeleted: false, gone: null }
   for (const sight of sights) {
     const told = sight.value === null ? absent(key, sight, past) : present(key, sight, past)
     if (told) found.push({ ...told, key: key.key, nodes: [sight.node], at: sight.from })
@@ -101,6 +101,8 @@ interface Past {
   /** Of those that nobody answered. */
   unknown: Write | null
   last: Write
+  /** It was there, and somebody deleted it. */
+  isDeleted: boolean
   /** It was there, and went though nobody deleted it: when it is back, that is no news. */
   gone: Write | null
 }
@@ -110,7 +112,9 @@ type Told = Pick<Anomaly, 'kind' | 'write'> | null
 const absent = (key: WrittenKey, { from }: Sight, past: Past): Told => {
   const { last, newest } = past
   past.last = BEFORE
-  if (last === BEFORE || mayBeDeletedBy(key, last, from)) return null
+  if (last === BEFORE) return null
+  past.isDeleted = mayBeDeletedBy(key, last, from)
+  if (past.isDeleted) return null
   past.gone = last
   return { kind: last.outcome === 'unknown' && newest === BEFORE ? 'vanished' : 'lost', write: last.id }
 }
@@ -122,18 +126,21 @@ const present = (key: WrittenKey, { value, from }: Sight, past: Past): Told => {
   past.shown.add(write)
   past.last = write
   past.gone = null
+  past.isDeleted = false
   if (write.outcome === 'unknown') past.unknown = write
   else if (write.sentAt > past.newest.sentAt) past.newest = write
   return told
 }
 
-const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last }: Past): Told => {
-  const isOlder = key.endOf(write) <= newest.sentAt
+const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last, isDeleted }: Past): Told => {
+  const back = { kind: write.outcome === 'unknown' ? 'applied-twice' : 'resurrected', write: write.id } as const
+  const end = key.endOf(write)
+  if (end <= newest.sentAt) return back
+  if (!shown.has(write))
+    return unknown !== null && end <= unknown.sentAt ? { kind: 'vanished', write: unknown.id } : null
+  if (last.outcome === 'unknown') return { kind: 'vanished', write: last.id }
   // After something that came back, what belongs there is shown again.
-  if (isOlder || (shown.has(write) && write !== newest && last.outcome !== 'unknown'))
-    return { kind: write.outcome === 'unknown' ? 'applied-twice' : 'resurrected', write: write.id }
-  const isPastUnknown = unknown !== null && key.endOf(write) <= unknown.sentAt
-  return isPastUnknown || shown.has(write) ? { kind: 'vanished', write: (unknown ?? last).id } : null
+  return write === newest && !isDeleted ? null : back
 }
 
 /** At one gateway: what was shown for longer than it may be after something younger was accepted. */
