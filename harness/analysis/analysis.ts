@@ -40,7 +40,7 @@ export interface Outage {
   readonly lossDerivedMs: number
   /** Nodes that the failures join to, most hit first; empty when nobody knows. */
   readonly nodes: readonly string[]
-  /** Own stall of the generator inside it, already subtracted. */
+  /** Own stall of the generator inside it: left out of the point where nobody knows that it went on meanwhile, and always of `min`. */
   readonly ownStallMs: number
   /** The record begins or ends inside it: its true length is above `length.point`. */
   readonly censored?: boolean

@@ -95,14 +95,46 @@ describe('full outages', () => {
     expect(fullOf(trouble({ from: 9000, to: 9120, how: 'own-stall' }))).toEqual([])
   })
 
-  test('a stall of the generator’s own inside an outage is taken off it, and widens its lower bound', () => {
+  test('a stall of the generator’s own inside an outage widens its lower bound', () => {
     const [outage] = fullOf(
       trouble({ from: 9000, to: 9500, how: 'refused' }, { from: 9200, to: 9240, how: 'own-stall' }),
     )
     expect(outage?.ownStallMs).toBeCloseTo(40, 0)
-    expect(Math.abs((outage?.length.point ?? 0) - 460)).toBeLessThanOrEqual(2 * 5)
     expect(outage?.length.min).toBeLessThan(455)
     expect(outage?.length.max).toBeGreaterThanOrEqual(500)
+  })
+
+  test.each(['refused', 'stall'] as const)('calls %s: the point is as often too long as too short', (how) => {
+    const errors = Array.from({ length: 20 }, (_, i) => {
+      const from = 9000 + i / 4
+      return (
+        (fullOf({ ...trouble({ from, to: from + 101.5, how }), seconds: 12 })[0]?.length.point ?? Number.NaN) - 101.5
+      )
+    })
+    expect(Math.abs(errors.reduce((sum, each) => sum + each, 0) / errors.length)).toBeLessThan(1)
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(5)
+  })
+
+  describe('what the generator slept of an outage', () => {
+    const pointOf = (...each: readonly Trouble[]): number => fullOf(trouble(...each))[0]?.length.point ?? Number.NaN
+    const asleep = { from: 9200, to: 9240, how: 'own-stall' } as const
+
+    test('belongs to it where a call waited all the while', () => {
+      expect(Math.abs(pointOf({ from: 9000, to: 9500, how: 'stall' }, asleep) - 500)).toBeLessThanOrEqual(5)
+    })
+
+    test('belongs to it where calls failed before and after', () => {
+      expect(Math.abs(pointOf({ from: 9000, to: 9500, how: 'refused' }, asleep) - 500)).toBeLessThanOrEqual(5)
+    })
+
+    test('belongs to it by half where answers may have lain there as it woke, or calls failed before it only', () => {
+      const points = [
+        pointOf({ from: 9000, to: 9230, how: 'stall' }, asleep),
+        pointOf({ from: 9000, to: 9200, how: 'refused' }, asleep),
+        pointOf({ from: 9200, to: 9400, how: 'refused' }, asleep),
+      ]
+      for (const [i, middle] of [220, 220, 180].entries()) expect(points[i]).toBeCloseTo(middle, -1)
+    })
   })
 
   test('late sending without a stall on record is none', () => {
@@ -190,6 +222,41 @@ describe('full outages', () => {
     const busy: Trouble = { from: 9049, to: 9054, how: 'slow', slowMs: 12, lanes: ['control'] }
     expect(fullOf(trouble({ from: 9000, to: 9040, how: 'stall' }, busy))).toEqual([])
     expect(fullOf(trouble({ from: 9000, to: 9040, how: 'stall' }))).toHaveLength(1)
+  })
+
+  test('a stall of 12 ms at 500 calls a second is not told from noise: six calls were out', () => {
+    expect(fullOf({ rate: 500, seconds: 20, trouble: [{ from: 9000, to: 9012, how: 'stall' }] })).toEqual([])
+  })
+
+  describe('at 1,000 calls a second', () => {
+    const dense = (...more: readonly Trouble[]): HistorySpec => ({
+      rate: 1000,
+      seconds: 20,
+      trouble: [{ from: 9000, to: 9011, how: 'stall' }, ...more],
+    })
+
+    test('a stall of 11 ms is an outage: ten calls were out, and the machine was quiet', () => {
+      expect(fullOf(dense())).toEqual([expect.objectContaining({ nature: 'stall', lost: 0 })])
+    })
+
+    test('it is one also where one call in a thousand takes as long as most of those that waited', () => {
+      const spec = dense({ from: 5000, to: 5060, how: 'slow', slowMs: 6, share: 0.3 })
+      expect(fullOf(spec)).toEqual([expect.objectContaining({ nature: 'stall', lost: 0 })])
+    })
+
+    test('a gap that is above the floor only by what the generator slept of it is none', () => {
+      const spec = { rate: 1000, seconds: 20, trouble: [{ from: 9000, to: 9006, how: 'refused' }] } as const
+      const asleep = { from: 9006, to: 9011, how: 'own-stall' } as const
+      expect(fullOf({ ...spec, trouble: [...spec.trouble, asleep] })).toEqual([])
+    })
+
+    test('it is none where a control call nearby took 6 ms', () => {
+      expect(fullOf(dense({ from: 9040, to: 9041, how: 'slow', slowMs: 6, lanes: ['control'] }))).toEqual([])
+    })
+
+    test('it is none where no control lane says how the machine was', () => {
+      expect(fullOf({ ...dense(), lanes: [{ lane: 'kept-alive', purpose: 'callers' }] })).toEqual([])
+    })
   })
 
   test('the floor is three intervals where the steady state is quiet', () => {

@@ -3,13 +3,28 @@
 //        last answer            first call hit        last call hit      first answer
 //  ───────────●─────────────────────○ · · · · · · · · · · · ○ ──────────────●────────
 //          [  onset is in here        ]                [  recovery is in here ]
-//             │◄──────────────────── point ────────────────────────────────►│
+//               │◄──────────────────────── point ────────────────────────────►│
+//
+// The gap between the two answers decides whether it is an outage; its length is told from the middle of each of the two.
 import { sayMs } from '../time/duration.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
-import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, responseMs, SHED, sentAt, wasSent } from './calls.ts'
+import {
+  ANSWERED,
+  type Calls,
+  endedAt,
+  endOf,
+  firstAt,
+  isLost,
+  responseMs,
+  SHED,
+  sentAt,
+  UNANSWERED,
+  wasSent,
+} from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
-import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS } from './machine.ts'
+import { likelyMs } from './likely-length.ts'
+import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 
@@ -18,6 +33,12 @@ const CHANCE = 0.001
 
 /** How many calls on either side of a gap say what is usual around it: the nearest alone, where trouble began a moment ago. */
 const NEIGHBOURS = [20, 100]
+
+/** Nothing that only waited for an outage's end is answered so long after it: its packets were dropped, and sent again. */
+const DROPPED_MS = 100
+
+/** So many calls that were out together and not answered, while the machine was quiet, are no noise of the machine's. */
+const WITNESSES = 8
 
 /** A lane, its answers in order, and what to hold them against. */
 export interface Examined {
@@ -47,15 +68,16 @@ export const fullOutages = (lane: Examined): FullOutages => {
     if (hit.lost + hit.late === 0) return
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
-    if (outage.length.point < lane.baseline.floorMs || isChance(lane, outage, hit)) return
-    const isStall = outage.nature === 'stall'
-    if (isStall && isOneNodes(lane, outage, hit)) return
-    if (isTheMachines(lane.machine, { from, to, lengthMs: outage.length.point, isStall })) {
-      if (outage.length.point > RESOLUTION_MS) doubts.push(doubtOf(lane, outage))
+    const gap = { from, to, lengthMs: to - from - outage.ownStallMs, isStall: outage.nature === 'stall' }
+    const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
+    if (gap.lengthMs < lane.baseline.floorMs || isChance(lane, { ...gap, isWitnessed }, hit)) return
+    if (gap.isStall && isOneNodes(lane, gap, hit)) return
+    if (isTheMachines(lane.machine, gap)) {
+      if (gap.lengthMs > RESOLUTION_MS) doubts.push(doubtOf(lane, gap))
       return
     }
-    // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor.
-    if (!isStall || outage.length.min >= lane.baseline.floorMs) outages.push(outage)
+    // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
+    if (!gap.isStall || isWitnessed || outage.length.min >= lane.baseline.floorMs) outages.push(outage)
   })
   return { outages, doubts, gaps }
 }
@@ -65,22 +87,31 @@ interface Hit {
   readonly lost: number
   readonly late: number
   readonly shed: number
+  /** Sent in the gap, and not answered in it. */
+  readonly waiting: number
   /** Indices [first, last) of the calls scheduled in the gap. */
   readonly first: number
   readonly last: number
   /** When the first call that the outage hit was sent, and the last. */
   readonly firstSentAt: number
   readonly lastSentAt: number
+  /** When the last call was sent that did not only wait for the outage's end: it failed at once, or was lost on its way. */
+  readonly lastFailedSentAt: number
 }
 
 const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit => {
   const first = firstAt(calls, from - baseline.p50Ms)
   const last = firstAt(calls, to)
-  let [lost, late, shed, firstSentAt, lastSentAt] = [0, 0, 0, Infinity, -Infinity]
+  let [lost, late, shed, waiting] = [0, 0, 0, 0]
+  let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
     if (isShed) shed += 1
     if (isShed || !wasSent(calls.code[i])) continue
+    if (sentAt(calls, i) >= from && endedAt(calls, i) >= to) waiting += 1
+    const hasFailed = isLost(calls.code[i]) && calls.code[i] !== UNANSWERED
+    if (hasFailed || endedAt(calls, i) > to + DROPPED_MS)
+      lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
     const isLate = calls.code[i] === ANSWERED && endedAt(calls, i) >= to && responseMs(calls, i) > baseline.slowMs
     if (!isLost(calls.code[i]) && !isLate) continue
     if (isLate) late += 1
@@ -88,7 +119,7 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     firstSentAt = Math.min(firstSentAt, sentAt(calls, i))
     lastSentAt = Math.max(lastSentAt, Math.min(to, sentAt(calls, i)))
   }
-  return { lost, late, shed, first, last, firstSentAt, lastSentAt }
+  return { lost, late, shed, waiting, first, last, firstSentAt, lastSentAt, lastFailedSentAt }
 }
 
 /**
@@ -105,9 +136,8 @@ const outageOf = (
   { from, to, atMost }: { readonly from: number; readonly to: number; readonly atMost: Window },
   hit: Hit,
 ): Omit<Outage, 'nodes'> => {
-  const ownStallMs = coveredMs(machine.ownStalls, from, to)
   const disturbedMs = coveredMs(machine.all, from, to)
-  const point = to - from - ownStallMs
+  const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
   // The last answer left the deployment at most its usual time before it came; the first call hit had arrived by then.
   const onset: Window = [from - baseline.p999Ms, Math.min(to, hit.firstSentAt + baseline.p999Ms)]
   // A call that was hit was sent before the recovery, and the first answer came after it.
@@ -125,7 +155,7 @@ const outageOf = (
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: (hit.lost + hit.late + hit.shed) * calls.everyMs,
-    ownStallMs,
+    ownStallMs: coveredMs(machine.ownStalls, from, to),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
 }
@@ -134,23 +164,30 @@ const outageOf = (
  * Whether a run of so many slow or lost calls is to be expected by chance. Where one call in three waits 300 ms for a dead
  * node, three in a row do so every 27 calls, and callers are answered all the while: that is no full outage.
  */
-const isChance = ({ calls, baseline }: Examined, outage: Pick<Outage, 'length'>, hit: Hit): boolean => {
-  if (outage.length.point >= CERTAIN_MS) return false
+const isChance = (
+  { calls, baseline }: Examined,
+  gap: { readonly lengthMs: number; readonly isWitnessed: boolean },
+  hit: Hit,
+): boolean => {
+  if (gap.lengthMs >= CERTAIN_MS) return false
+  // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
+  const more = gap.isWitnessed ? 0 : 0.5
+  const shareOf = (first: number, last: number): number =>
+    Math.min(1, (troubledAmong(calls, baseline, first, last) + more) / (last - first + 1))
   const shares = NEIGHBOURS.flatMap((many) => [
-    troubledShare(calls, baseline, Math.max(0, hit.first - many), hit.first),
-    troubledShare(calls, baseline, hit.last, Math.min(calls.count, hit.last + many)),
+    shareOf(Math.max(0, hit.first - many), hit.first),
+    shareOf(hit.last, Math.min(calls.count, hit.last + many)),
   ])
-  const share = Math.max(...shares)
-  return calls.count * share ** (hit.lost + hit.late + hit.shed) > CHANCE
+  return calls.count * Math.max(...shares) ** (hit.lost + hit.late + hit.shed) > CHANCE
 }
 
 /** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
 const isOneNodes = (
   { calls, baseline, others }: Examined,
-  { from, to, length }: Pick<Outage, 'from' | 'to' | 'length'>,
+  { from, to, lengthMs }: { readonly from: number; readonly to: number; readonly lengthMs: number },
   { first, last, late }: Hit,
 ): boolean =>
-  length.point < CERTAIN_MS &&
+  lengthMs < CERTAIN_MS &&
   isServedElsewhere(
     calls,
     others,
@@ -158,18 +195,17 @@ const isOneNodes = (
     { floorMs: baseline.floorMs, chance: CHANCE },
   )
 
-const troubledShare = (calls: Calls, baseline: Baseline, first: number, last: number): number => {
+const troubledAmong = (calls: Calls, baseline: Baseline, first: number, last: number): number => {
   let troubled = 0
   for (let i = first; i < last; i += 1) {
     if (isLost(calls.code[i]) || responseMs(calls, i) > baseline.slowMs) troubled += 1
   }
-  // Half a call more: nobody in a hundred does not mean nobody ever.
-  return Math.min(1, (troubled + 0.5) / (last - first + 1))
+  return troubled
 }
 
-const doubtOf = (lane: Examined, { from, to, length }: Pick<Outage, 'from' | 'to' | 'length'>): Doubt => ({
+const doubtOf = (lane: Examined, { from, to, lengthMs }: { from: number; to: number; lengthMs: number }): Doubt => ({
   about: 'control lane',
-  because: `Lane ${lane.calls.name} was not answered for ${sayMs(length.point)} at ${sayMs(from)}, but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown.`,
+  because: `Lane ${lane.calls.name} was not answered for ${sayMs(lengthMs)} at ${sayMs(from)}, but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown.`,
   window: [from, to],
   lane: lane.calls.name,
 })

@@ -2,7 +2,7 @@
 import type { EventOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
-import { ANSWERED, type Calls, endedAt, isLost, scheduled } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, isLost, scheduled } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
 import { coveredMs, lowerBound, merged } from './windows.ts'
 
@@ -47,6 +47,8 @@ export interface Machine {
   readonly usualGapMs: number
   /** The slowest control call that ended in a window or soon before or after it, ms. */
   slowestNear(window: Window): number
+  /** Whether a control lane ran all the while. */
+  isWatched(window: Window): boolean
 }
 
 /** Reads the generator's stalls, the control lanes, and when processors were short; `silent` is when nobody wrote down the first and the last. */
@@ -84,6 +86,7 @@ export const machineOf = (
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
     slowestNear: slowestIn(slow),
+    isWatched: ([from, to]) => controls.some((calls) => calls.t0 <= from && endOf(calls) >= to),
   }
 }
 
@@ -108,6 +111,13 @@ export const isTheMachines = (
   if (gap.lengthMs > RESOLUTION_MS) return false
   return HOPS * machine.slowestNear([gap.from, gap.to]) >= gap.lengthMs
 }
+
+/** Whether the machine is out of question in a window: a control lane was answered as usual throughout, and nobody waited for a processor. */
+export const wasQuiet = (machine: Machine, window: Window): boolean =>
+  machine.isWatched(window) &&
+  machine.slowestNear(window) === 0 &&
+  coveredMs(machine.all, ...window) === 0 &&
+  coveredMs(machine.short, ...window) === 0
 
 interface SlowCall {
   readonly window: Window

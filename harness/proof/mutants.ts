@@ -142,10 +142,17 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: ['harness/analysis/histogram.test.ts'],
   },
   {
-    what: 'stalls of the generator’s own are not taken off an outage',
+    what: 'stalls of the generator’s own make a gap an outage',
     file: FULL_OUTAGE,
-    find: 'const point = to - from - ownStallMs',
-    replace: 'const point = to - from',
+    find: 'lengthMs: to - from - outage.ownStallMs',
+    replace: 'lengthMs: to - from',
+    killedBy: [FULL_OUTAGE_TEST],
+  },
+  {
+    what: 'what the generator slept at an outage’s edge is all of the outage',
+    file: 'harness/analysis/likely-length.ts',
+    find: 'return unknown / 2',
+    replace: 'return 0',
     killedBy: [FULL_OUTAGE_TEST],
   },
   {

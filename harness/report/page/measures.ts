@@ -38,7 +38,7 @@ export const outageTable = ({ lanes }: Analysis): Markup => {
         more.estimatesDisagree
           ? html`<strong class="inconclusive">${sayLength(lossDerivedMs)}, which disagrees</strong>`
           : sayLength(lossDerivedMs),
-        `${more.nodes.join(', ') || 'unknown'}${more.ownStallMs > 0 ? `; own stall of ${sayLength(more.ownStallMs)} subtracted` : ''}`,
+        `${more.nodes.join(', ') || 'unknown'}${more.ownStallMs > 0 ? `; own stall of ${sayLength(more.ownStallMs)} in it` : ''}`,
       ]),
     ),
   })}<p class="note">A full outage is the longest time between two answered calls of a lane.${floor}</p>`

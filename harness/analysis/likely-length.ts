@@ -1,0 +1,64 @@
+// How long a full outage lasted, as likely too long as too short: from the middle of its beginning to the middle of its end.
+import type { Window } from './analysis.ts'
+import { type Calls, endedAt, isLost, sentAt, wasSent } from './calls.ts'
+
+/** An answer that came while the generator slept is read within so long of its waking. */
+const READ_MS = 3
+
+/** A lane, what its answers usually take, and when its generator slept. */
+interface Felt {
+  readonly calls: Calls
+  readonly usualMs: number
+  readonly ownStalls: readonly Window[]
+}
+
+/** What is known of the calls that an outage hit. */
+interface Edges {
+  /** Indices [first, last) of the calls scheduled in it. */
+  readonly first: number
+  readonly last: number
+  /** When the first was sent; and the last of those that did not only wait for its end, -Infinity where there was none. */
+  readonly firstSentAt: number
+  readonly lastFailedSentAt: number
+}
+
+/**
+ * The likeliest length. It began between the last answer and the first call that it hit, as likely before the middle of the two as
+ * after it. It ended between the last call that failed and the first answer; where calls only waited for its end, half a usual
+ * answer before the first. What the generator slept of it is left out where nobody knows that it went on meanwhile.
+ */
+export const likelyMs = (lane: Felt, [from, to]: Window, hit: Edges): number => {
+  const onset = (from + Math.min(to, Math.max(from - lane.usualMs, hit.firstSentAt))) / 2
+  const recovery = hit.lastFailedSentAt > onset ? (hit.lastFailedSentAt + to) / 2 : to - lane.usualMs / 2
+  return Math.max(0, recovery - onset - unknownMs(lane, [from, to], hit))
+}
+
+/**
+ * How long the generator slept in a gap while somebody may have been answered: half of it, since they may as well not have been. A
+ * sleep before the first call hit, or after the last that failed, lies where the outage's middle was taken already.
+ */
+const unknownMs = ({ calls, ownStalls }: Felt, [from, to]: Window, hit: Edges): number => {
+  let unknown = 0
+  for (const [fell, woke] of ownStalls) {
+    if (fell >= to || woke <= from || woke <= hit.firstSentAt) continue
+    const isAtEnd = hit.lastFailedSentAt > from && fell >= hit.lastFailedSentAt
+    if (!isAtEnd && !wentOn(calls, [fell, woke], hit)) unknown += Math.min(woke, to) - Math.max(fell, from)
+  }
+  return unknown / 2
+}
+
+/**
+ * Whether an outage went on while the generator slept: a call was out before it, and was not answered by what lay there when it
+ * woke; or a call that was sent before it failed, and one that was sent after it too.
+ */
+const wentOn = (calls: Calls, [fell, woke]: Window, { first, last }: Edges): boolean => {
+  let [failedBefore, failedAfter] = [false, false]
+  for (let i = first; i < last; i += 1) {
+    if (!wasSent(calls.code[i])) continue
+    if (sentAt(calls, i) <= fell && endedAt(calls, i) > woke + READ_MS) return true
+    if (!isLost(calls.code[i])) continue
+    failedBefore ||= sentAt(calls, i) <= fell
+    failedAfter ||= sentAt(calls, i) >= woke
+  }
+  return failedBefore && failedAfter
+}
