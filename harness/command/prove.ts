@@ -14,6 +14,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Program>>> = {
 const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
   faults: async () => (await import('../proof/bench-faults.ts')).main,
   analysis: async () => (await import('../proof/bench-analysis.ts')).main,
+  accuracy: async () => (await import('../proof/bench-accuracy.ts')).main,
 }
 
 /** These are pure: files in, files out, and no engine. */

@@ -1,0 +1,127 @@
+// How near the sensor comes to the truth: its errors by kind, rate and length of outage, against the targets (measurement.md §8).
+
+import type { RunRecord } from './accuracy-record.ts'
+import { columns } from './columns.ts'
+import { quantile } from './fault-bench.ts'
+import type { Sighting } from './sighting.ts'
+import type { TruthKind } from './truth.ts'
+
+/** Sightings that are judged together. */
+export interface Cell {
+  readonly by: 'firedrill' | 'autocannon'
+  readonly kind: TruthKind
+  /** Calls a second. */
+  readonly rate: number
+  /** What the outages were asked to last: one length, or the shortest and the longest of several. */
+  readonly askedMs: readonly [shortest: number, longest: number]
+  readonly sightings: readonly Sighting[]
+}
+
+/** What is asked of a cell; only of the sensor, and but for the bounds only where it calls as often as this. */
+const TARGET_RATE = 1000
+/** Outages of up to so long are judged together: that many make a 99th percentile of something. */
+export const SHORT_MS = 500
+/** 99 % of those that are as short as the sensor can see, all that are longer. */
+const SHORTEST_MS = 10
+const RECALL = { shortest: 0.99, longer: 1 } as const
+
+/** The most that the 99th percentile of the error may be, ms. */
+const errorLimitOf = ({ askedMs: [shortest, longest] }: Cell): number | null => {
+  if (longest <= SHORT_MS) return shortest === longest ? null : 2
+  return longest <= 2000 ? 10 : 25
+}
+
+const errorsOf = ({ sightings }: Cell): readonly number[] =>
+  sightings.flatMap(({ errorMs }) => (errorMs === null ? [] : [Math.abs(errorMs)]))
+
+const countOf = ({ sightings }: Cell, seen: Sighting['seen']): number =>
+  sightings.filter((each) => each.seen === seen).length
+
+/** Of those that the sensor did not itself doubt: the share that it found; NaN of none. */
+export const recallOf = (cell: Cell): number =>
+  countOf(cell, 'found') / (cell.sightings.length - countOf(cell, 'doubted'))
+
+/** What a cell missed, as words; empty where it kept to everything that is asked of it. */
+export const missedBy = (cell: Cell): readonly string[] => {
+  if (cell.by !== 'firedrill') return []
+  const outside = cell.sightings.filter(({ holds }) => holds === false).length
+  const bounds = outside === 0 ? [] : [`${outside} outside of their bounds`]
+  if (cell.rate !== TARGET_RATE) return bounds
+  const limitMs = errorLimitOf(cell)
+  const p99 = quantile(errorsOf(cell), 0.99)
+  const [shortest, longest] = cell.askedMs
+  const asked = longest > SHORTEST_MS ? RECALL.longer : RECALL.shortest
+  const isAsked = shortest === longest
+  // NaN, where nothing was measured, is a miss.
+  return [
+    ...bounds,
+    ...(limitMs === null || p99 <= limitMs ? [] : [`p99 above ${limitMs} ms`]),
+    ...(!isAsked || recallOf(cell) >= asked ? [] : [`recall below ${asked * 100} %`]),
+  ]
+}
+
+const targetOf = (cell: Cell): string => {
+  if (cell.by !== 'firedrill' || cell.rate !== TARGET_RATE) return '-'
+  const limitMs = errorLimitOf(cell)
+  return limitMs === null ? '-' : `<= ${limitMs}`
+}
+
+const verdictOf = (cell: Cell): string => {
+  if (cell.by !== 'firedrill') return '-'
+  const missed = missedBy(cell)
+  return missed.length === 0 ? 'met' : `missed: ${missed.join(', ')}`
+}
+
+/** The cells of everything that was seen: a kind and a rate at a time, ours before autocannon's. */
+export const cellsIn = (records: readonly RunRecord[]): readonly Cell[] =>
+  records
+    .filter(({ kind }) => kind !== 'one-of-two' && kind !== 'soak')
+    .reduce<readonly Cell[]>((groups, { by, kind, rate, sightings }) => {
+      const of = { by, kind: kind as TruthKind, rate }
+      const isSame = (cell: Cell): boolean => cell.by === by && cell.kind === kind && cell.rate === rate
+      const before = groups.find(isSame)?.sightings ?? []
+      return [
+        ...groups.filter((cell) => !isSame(cell)),
+        { ...of, askedMs: [0, 0], sightings: [...before, ...sightings] },
+      ]
+    }, [])
+    .toSorted((a, b) => b.by.localeCompare(a.by) || a.kind.localeCompare(b.kind) || a.rate - b.rate)
+    .flatMap(cellsOf)
+
+/** One cell for each length, and one for all the short ones together, of what one sensor saw of one kind at one rate. */
+export const cellsOf = (of: Omit<Cell, 'askedMs'>): readonly Cell[] => {
+  const byLength = Map.groupBy(of.sightings, ({ truth }) => truth.askedMs)
+  const lengths = [...byLength.keys()].sort((a, b) => a - b)
+  const single = lengths.map((ms): Cell => ({ ...of, askedMs: [ms, ms], sightings: byLength.get(ms) ?? [] }))
+  const short = single.filter(({ askedMs }) => askedMs[1] <= SHORT_MS)
+  const [first, last] = [short[0]?.askedMs[0], short.at(-1)?.askedMs[1]]
+  if (first === undefined || last === undefined || short.length < 2) return single
+  const together: Cell = { ...of, askedMs: [first, last], sightings: short.flatMap(({ sightings }) => sightings) }
+  return [...short, together, ...single.slice(short.length)]
+}
+
+const inMs = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(1))
+
+/** Every cell: how many were made and what became of them, the error's percentiles in ms, bounds and verdict. */
+export const accuracyTable = (cells: readonly Cell[]): string =>
+  columns([
+    ['', 'calls/s', 'ms', 'n', 'found', 'doubted', 'p50', 'p90', 'p99', 'max', 'target', 'bounds hold', 'verdict'],
+    ...cells.map((cell) => {
+      const errors = errorsOf(cell)
+      const [shortest, longest] = cell.askedMs
+      const judged = cell.sightings.filter(({ holds }) => holds !== null)
+      const held = judged.filter(({ holds }) => holds).length
+      return [
+        cell.by === 'firedrill' ? cell.kind : `${cell.kind}, autocannon`,
+        cell.rate.toLocaleString('en-US'),
+        shortest === longest ? String(longest) : `${shortest}-${longest}`,
+        String(cell.sightings.length),
+        String(countOf(cell, 'found')),
+        cell.by === 'firedrill' ? String(countOf(cell, 'doubted')) : '-',
+        ...[0.5, 0.9, 0.99, 1].map((share) => inMs(quantile(errors, share))),
+        targetOf(cell),
+        cell.by === 'firedrill' ? `${held}/${judged.length}` : '-',
+        verdictOf(cell),
+      ]
+    }),
+  ])

@@ -1,0 +1,36 @@
+// A core of its own for a program, ahead of whatever else runs there: as on a machine that is not shared.
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
+
+/** The generator's core, and that of whoever answers. */
+export const CORES = { callers: 0, servers: 1 } as const
+
+/** Real-time priorities: before everything ordinary, after what the kernel itself needs (50 and more). */
+const PRIORITY = { scripts: '20', helpers: '19' } as const
+
+/** Node's names for the threads that run JavaScript. The others compile for it and collect its garbage, and it may have to wait for them. */
+const RUNS_SCRIPTS = /^(MainThread|WorkerThread|node)\n$/
+
+const run = promisify(execFile)
+
+const setThreadApart = async (pid: number, thread: string, core: number | null): Promise<void> => {
+  const runsScripts = RUNS_SCRIPTS.test(readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8'))
+  await run('chrt', ['-r', '-p', runsScripts ? PRIORITY.scripts : PRIORITY.helpers, thread])
+  if (runsScripts && core !== null) await run('taskset', ['-c', '-p', String(core), thread])
+}
+
+/**
+ * Gives every thread of a process that runs JavaScript a core (null: whichever is free), and all of them precedence. Whether that was
+ * allowed; where it is not, or there is but one core, it runs among the others, and what that does to it is the sensor's to doubt.
+ */
+export const setApart = async (pid: number | undefined, core: number | null): Promise<boolean> => {
+  if (pid === undefined || (core ?? 1) >= availableParallelism()) return false
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) await setThreadApart(pid, thread, core)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,78 @@
+// The program whose outages are known: it answers, says when it begins to listen and to refuse, and journals each answer before it gives it, and its own standstills.
+import { once } from 'node:events'
+import { openSync, writeSync } from 'node:fs'
+import { createServer, get, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import { monotonicMs } from '../time/clock.ts'
+
+/** What it says on standard output, a line of JSON each; ms on CLOCK_MONOTONIC. */
+export type Said =
+  | { readonly said: 'ready' }
+  /** Somewhere between the two it began to listen. */
+  | { readonly said: 'listening'; readonly from: number; readonly to: number; readonly port: number }
+  /** Every call that it takes from then on is given this status. */
+  | { readonly said: 'status'; readonly status: number; readonly at: number }
+
+const WARM_CALLS = 300
+/** Its loop turns once a millisecond. When it did not for so long it answered nobody, whoever had kept it from that. */
+const STILL_MS = 5
+
+const tell = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`)
+
+const listen = async (server: Server, port: number): Promise<number> => {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Cold code takes tens of ms for its first answers, which would be an outage of nobody's making. */
+const warmUp = async (server: Server): Promise<void> => {
+  const port = await listen(server, 0)
+  for (let i = 0; i < WARM_CALLS; i += 1) {
+    const [response] = await once(get({ host: '127.0.0.1', port, headers: { 'x-request-id': 'warm-up' } }), 'response')
+    response.resume()
+    await once(response, 'end')
+  }
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}
+
+const noteStills = (file: number): void => {
+  let last = monotonicMs()
+  setInterval(() => {
+    const now = monotonicMs()
+    if (now - last >= STILL_MS) writeSync(file, `still ${last} ${now}\n`)
+    last = now
+  }, 1)
+}
+
+const main = async (journal: string): Promise<void> => {
+  const file = openSync(journal, 'a')
+  let status = 200
+  const server = createServer({ keepAliveTimeout: 120_000, noDelay: true }, ({ headers }, response) => {
+    const id = headers['x-request-id']
+    // Written by the kernel when this returns, so it survives our end; autocannon names no call.
+    if (id !== undefined) writeSync(file, `${status} ${id}\n`)
+    const body = `{"requestId":"${id}"}`
+    response.writeHead(status, { 'content-length': body.length }).end(body)
+  })
+  await warmUp(server)
+  noteStills(file)
+  createInterface({ input: process.stdin })
+    .on('line', (line) => {
+      const [order, number] = line.split(' ')
+      if (order === 'listen') {
+        const from = monotonicMs()
+        void listen(server, Number(number)).then((port) => tell({ said: 'listening', from, to: monotonicMs(), port }))
+      } else {
+        status = Number(number)
+        tell({ said: 'status', status, at: monotonicMs() })
+      }
+    })
+    .on('close', () => process.exit(0))
+  tell({ said: 'ready' })
+}
+
+if (import.meta.main) await main(process.argv[2] ?? '')
