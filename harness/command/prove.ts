@@ -15,10 +15,11 @@ const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
   faults: async () => (await import('../proof/bench-faults.ts')).main,
   analysis: async () => (await import('../proof/bench-analysis.ts')).main,
   accuracy: async () => (await import('../proof/bench-accuracy.ts')).main,
+  load: async () => (await import('../proof/bench-load.ts')).main,
 }
 
-/** These are pure: files in, files out, and no engine. */
-const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'mutants'])
+/** These need no engine and no image. */
+const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'load', 'mutants'])
 
 const oneOf =
   (programs: Readonly<Record<string, () => Promise<Program>>>, verb: string) =>
