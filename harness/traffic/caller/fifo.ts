@@ -7,12 +7,14 @@ export interface Fifo<T> {
 }
 
 export const createFifo = <T>(): Fifo<T> => {
-  let items: T[] = []
+  let items: (T | undefined)[] = []
   let first = 0
   return {
     push: (item) => void items.push(item),
     head: () => items[first],
     shift: () => {
+      // Kept until the next move, a thousand ended calls would be copied at every collection.
+      items[first] = undefined
       first += 1
       // Array.shift moves every item each time; this moves them once in a thousand.
       if (first < 1024 && first < items.length) return

@@ -103,6 +103,15 @@ test('lateness and latency count from the schedule', async () => {
   await close()
 })
 
+test('a call that was answered leaves nothing to expire', async () => {
+  const { turn, lane, until, close } = laneAt(100, 1000)
+  turn(0)
+  expect(lane.hasExpired(1000)).toBe(true)
+  await until(1)
+  expect(lane.hasExpired(1000)).toBe(false)
+  await close()
+})
+
 test('after a sleep of ours all that can still make it is sent, and nothing is shed', async () => {
   const { turn, until, ended, close } = laneAt(200, 2000)
   turn(0)

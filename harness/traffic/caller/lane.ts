@@ -11,9 +11,9 @@ import { createRowBuffer } from './row-buffer.ts'
 export interface SendingLane {
   /** Sends every call that is due; gives back when the next one is, or infinity when the lane is closed. */
   send(nowMs: number): number
-  /** Whether `expire` has something to do. */
+  /** Whether the deadline of a call passed. */
   hasExpired(nowMs: number): boolean
-  /** Ends every call whose deadline passed. */
+  /** Ends every call whose deadline passed, and gives up connections that nobody got. */
   expire(nowMs: number): void
   rows(): Uint8Array<ArrayBuffer> | null
   /** Schedules nothing more, waits for the calls that are out, and says how many were scheduled. */
@@ -61,6 +61,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
       flags: flagsOf(call, errorClass, isRepeatable),
       status: call.status,
     })
+    for (let head = waiting.head(); head?.isEnded; head = waiting.head()) waiting.shift()
     if (inFlight === 0) emptied?.()
   }
 
@@ -109,7 +110,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
     send,
     hasExpired: (nowMs) => {
       const head = waiting.head()
-      return head !== undefined && (head.isEnded || head.dueMs + order.deadlineMs <= nowMs)
+      return head !== undefined && head.dueMs + order.deadlineMs <= nowMs
     },
     expire: (nowMs) => {
       for (let head = waiting.head(); head; head = waiting.head()) {

@@ -66,12 +66,13 @@ const tick = (): number => {
     nextMs = Math.min(nextMs, lane.send(nowMs))
     hasExpired ||= lane.hasExpired(nowMs)
   }
+  const isFlushDue = nowMs - flushedMs >= FLUSH_MS
   // After the sockets were read, so that an answer which lay there while we slept still counts.
-  if (hasExpired && !isExpiring) {
+  if ((hasExpired || isFlushDue) && !isExpiring) {
     isExpiring = true
     setImmediate(expire)
   }
-  if (nowMs - flushedMs >= FLUSH_MS) flush(nowMs)
+  if (isFlushDue) flush(nowMs)
   return nextMs
 }
 
