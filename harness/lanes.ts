@@ -1,26 +1,121 @@
 // Which lanes a drill calls through, at which rate, and by what the nodes behind the answers are known.
 import type { Options } from './options.ts'
 import { replacementAddress } from './topology/replacement.ts'
-import { nodesOf, portOf, type Topology } from './topology/topology.ts'
-import type { LanePlan } from './traffic/callers.ts'
+import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
+import type { Callers, LanePlan } from './traffic/callers.ts'
 import { CALLED_PATH } from './traffic/operator.ts'
 
 const DASHBOARD_RATE = 20
 
-/** Through the balancer on kept-alive and on new connections, and beside the deployment to the echo at `echo`. */
-export const lanePlans = (topology: Topology, options: Options, echo: string): readonly LanePlan[] => {
-  const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
-  const port = front && portOf(front, 'http')
-  const gateway = port ? `http://${port.container.address}:${port.port.inside}${CALLED_PATH}` : ''
-  const common = { zone: 'outside', rate: options.rate / 2, deadlineMs: options.deadlineMs, expectEcho: true } as const
+/**
+ * A side lane shows what the two main ones cannot, a protocol, a method, one node, and need not see short outages: it calls
+ * at a tenth of the asked rate, at most 20 a second, beside what was asked for. A node is called half as often.
+ */
+const sideRate = ({ rate }: Options): number => Math.min(20, rate / 10)
+const directRate = (options: Options): number => sideRate(options) / 2
+
+/** What the plans depend on beyond the topology: the control lane's echo, and whether the callers' balancer speaks HTTP/2. */
+export interface LaneWorld {
+  readonly echo: string
+  readonly speaksHttp2: boolean
+}
+
+/**
+ * Through the balancer on kept-alive and on new connections, with a body, over TLS and HTTP/2 where it speaks them; each
+ * gateway without it; and beside the deployment to the echo.
+ */
+export const lanePlans = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => {
+  const { deadlineMs } = options
+  const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
+  const main = { zone: 'outside', rate: options.rate / 2, deadlineMs, expectEcho: true } as const
   return [
-    { ...common, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: gateway },
-    { ...common, lane: 'new-connections', purpose: 'callers', connections: 'new', url: gateway },
-    { ...common, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${echo}${CALLED_PATH}` },
+    { ...main, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: front },
+    { ...main, lane: 'new-connections', purpose: 'callers', connections: 'new', url: front },
+    { ...main, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` },
+    ...sideLanes(topology, options, front, world),
+    ...directLanes(topology, options),
   ]
 }
 
-/** Authenticated reads of the Dashboard with the session in `cookie`; none where no balancer stands before a Dashboard. */
+/** A body of 2 kB: more than one piece for whoever reads by the kilobyte, and worth a look at whether all of it arrived. */
+const ORDER = JSON.stringify({ item: 'a lamp', note: 'n'.repeat(2000) })
+
+const sideLanes = (
+  topology: Topology,
+  options: Options,
+  front: string,
+  { speaksHttp2 }: LaneWorld,
+): readonly LanePlan[] => {
+  const secure = urlOf(frontOf(topology, 'https'), 'https')
+  const side = {
+    purpose: 'callers',
+    zone: 'outside',
+    rate: sideRate(options),
+    deadlineMs: options.deadlineMs,
+    expectEcho: true,
+  } as const
+  const post = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': String(ORDER.length) },
+    body: ORDER,
+  }
+  return [
+    { ...side, ...post, lane: 'post', connections: 'kept-alive', url: front },
+    // What TLS adds is made anew with each connection; what HTTP/2 adds is that one connection carries everything.
+    ...(secure ? [{ ...side, lane: 'https', connections: 'new', url: secure } as const] : []),
+    ...(secure && speaksHttp2
+      ? [{ ...side, lane: 'http2', connections: 'kept-alive', protocol: 'h2', url: secure } as const]
+      : []),
+  ]
+}
+
+/** On new connections: each call says by itself whether the node is there. */
+const directLanes = (topology: Topology, options: Options): readonly LanePlan[] =>
+  nodesOf(topology, 'data-plane').flatMap((node) => {
+    const url = urlOf(node, 'http')
+    if (!url) return []
+    return [
+      {
+        lane: `direct-${node.name}`,
+        purpose: 'direct',
+        node: node.name,
+        zone: 'outside',
+        connections: 'new',
+        url,
+        rate: directRate(options),
+        deadlineMs: options.deadlineMs,
+        expectEcho: true,
+      },
+    ]
+  })
+
+const HANDSHAKE_LIMIT_MS = 2000
+
+/** Asks the callers' balancer itself: one that forwards connections speaks what the gateways speak. */
+export const speaksHttp2 = async (topology: Topology, { negotiate }: Pick<Callers, 'negotiate'>): Promise<boolean> => {
+  const front = frontOf(topology, 'https')
+  const found = front && portOf(front, 'https')
+  if (!found) return false
+  const { chosen } = await negotiate(found.container.address, found.port.inside, {
+    protocols: ['h2', 'http/1.1'],
+    timeoutMs: HANDSHAKE_LIMIT_MS,
+  })
+  return chosen === 'h2'
+}
+
+/** Calls a second of all the lanes that count as callers. */
+export const callersRate = (plans: readonly LanePlan[]): number =>
+  plans.filter(({ purpose }) => purpose === 'callers').reduce((sum, { rate }) => sum + rate, 0)
+
+/** The balancer in front of the gateways, where it has such a port. */
+const frontOf = (topology: Topology, port: string): Node | undefined =>
+  nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http') && portOf(node, port))
+
+const urlOf = (node: Node | undefined, port: 'http' | 'https'): string | null => {
+  const found = node && portOf(node, port)
+  return found ? `${port}://${found.container.address}:${found.port.inside}${CALLED_PATH}` : null
+}
+
 export const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
   const port = front && portOf(front, 'dashboard')

@@ -21,7 +21,7 @@ import { successorLeft } from './fault/succession.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
-import { addressesOf, dashboardLanes, lanePlans } from './lanes.ts'
+import { addressesOf, callersRate, dashboardLanes, lanePlans, speaksHttp2 } from './lanes.ts'
 import { type Options, secretsOf } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { clockSince } from './time/clock.ts'
@@ -199,14 +199,14 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     streams.push(stream)
     return stream
   }
-  const steadyWorld = { topology, rotation, callers, askedRate: options.rate }
+  let askedRate = options.rate
 
   /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
   const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
     const until = clock.now() + limitMs
     let since: number | null = null
     for (;;) {
-      const checks = await lookForSteadyState(steadyWorld)
+      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate })
       const ok = checks.every((check) => check.ok)
       since = ok ? (since ?? clock.now()) : null
       const held = since !== null && clock.now() - since >= heldMs
@@ -280,7 +280,10 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return
       areLanesOpen = true
-      for (const plan of lanePlans(topology, options, echo.url)) await callers.open(plan)
+      const world = { echo: echo.url, speaksHttp2: await speaksHttp2(topology, callers) }
+      const plans = lanePlans(topology, options, world)
+      askedRate = callersRate(plans)
+      for (const plan of plans) await callers.open(plan)
     },
     /** From now until the node is ready and trusted, or the drill is over. */
     followReadiness: (node: Node): void => {

@@ -176,6 +176,8 @@ export interface Series {
 export interface LaneAnalysis {
   readonly lane: string
   readonly purpose: 'callers' | 'control' | 'dashboard' | 'direct'
+  /** direct: whom it called. */
+  readonly node?: string
   readonly zone: string
   readonly rate: number
   readonly count: number
@@ -186,6 +188,8 @@ export interface LaneAnalysis {
   /** Send minus schedule, ms. */
   readonly lateness: Latency | null
   readonly series: Series
+  /** Calls that were sent once more, as any client does; none where nothing is said. */
+  readonly sentAgain?: number
   /** Lost calls by error class: { 'connection-refused': 3 }. */
   readonly errorClasses: Readonly<Record<string, number>>
   readonly judged?: JudgedLane

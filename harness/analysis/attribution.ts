@@ -6,7 +6,7 @@ import { answeringNode, type Calls } from './calls.ts'
 export interface Attribution {
   /** Whether the balancer's log is there at all. */
   readonly hasLog: boolean
-  /** The node that answered call i or that the balancer chose last for it; null when nobody knows. */
+  /** The node that answered call i or that the balancer chose last for it, or that was called without one; null when nobody knows. */
   nodeOf(calls: Calls, i: number): string | null
   /** The balancer's own line about call i. */
   lineOf(calls: Calls, i: number): BalancerCall | undefined
@@ -32,7 +32,7 @@ export const attribute = (lanes: readonly Calls[], log: readonly BalancerCall[])
   return {
     hasLog: log.length > 0,
     lineOf,
-    nodeOf: (calls, i) => answeringNode(calls, i) ?? lineOf(calls, i)?.node ?? null,
+    nodeOf: (calls, i) => answeringNode(calls, i) ?? lineOf(calls, i)?.node ?? calls.lane.header.node ?? null,
   }
 }
 

@@ -3,6 +3,7 @@ import { type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
 import { type DoubtContext, everything } from './doubt.ts'
+import { watchers } from './lane.ts'
 import { RESOLUTION_MS } from './machine.ts'
 
 /** A balancer may be out of sight for so long. */
@@ -48,8 +49,8 @@ export const machine = ({ machine: { disturbances }, lanes, run, judged }: Doubt
 
 /** Gaps that may be the deployment's or the machine's hide what they were. */
 export const ownDoubts = ({ lanes }: DoubtContext): readonly Doubt[] =>
-  lanes.flatMap((lane) =>
-    lane.calls.lane.header.purpose === 'callers' || lane.calls.lane.header.purpose === 'dashboard' ? lane.doubts : [],
+  [...watchers(lanes), ...lanes.filter(({ calls }) => calls.lane.header.purpose === 'dashboard')].flatMap(
+    ({ doubts }) => doubts,
   )
 
 /** The balancers have to have been in sight. */
@@ -113,8 +114,8 @@ export const resolution = ({ lanes, run, judged }: DoubtContext): readonly Doubt
         window: everything({ run, judged }),
       },
     ]
-  return lanes
-    .filter(({ calls, baseline }) => calls.lane.header.purpose === 'callers' && baseline.floorMs > RESOLUTION_MS)
+  return watchers(lanes)
+    .filter(({ baseline }) => baseline.floorMs > RESOLUTION_MS)
     .map(
       ({ calls, baseline }): Doubt => ({
         about: 'resolution',

@@ -31,6 +31,9 @@ import { coveredMs, lowerBound } from './windows.ts'
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
 const CHANCE = 0.001
 
+/** Callers may have no full outage at all: of theirs a time is too long for chance only when so many calls fell into it. */
+const CERTAIN_CALLS = 25
+
 /** How many calls on either side of a gap say what is usual around it: the nearest alone, where trouble began a moment ago. */
 const NEIGHBOURS = [20, 100]
 
@@ -169,7 +172,8 @@ const isChance = (
   gap: { readonly lengthMs: number; readonly isWitnessed: boolean },
   hit: Hit,
 ): boolean => {
-  if (gap.lengthMs >= CERTAIN_MS) return false
+  const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * calls.everyMs : 0
+  if (gap.lengthMs >= Math.max(CERTAIN_MS, leastMs)) return false
   // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
   const more = gap.isWitnessed ? 0 : 0.5
   const shareOf = (first: number, last: number): number =>

@@ -63,6 +63,9 @@ export interface HistorySpec {
     readonly t0?: number
     /** Everything on it goes to the first gateway, as on one connection that a balancer forwards. */
     readonly isOneConnection?: boolean
+    /** direct: whom it calls. */
+    readonly node?: string
+    readonly method?: string
   }[]
   /** Of the callers' balancer; http where absent. */
   readonly lbMode?: 'http' | 'tcp'
@@ -131,6 +134,13 @@ const LANES = [
   { lane: 'control', purpose: 'control' },
 ] as const
 
+/** The usual lanes, a slow one with a body, and one straight to each gateway. */
+export const ALL_LANES: NonNullable<HistorySpec['lanes']> = [
+  ...LANES,
+  { lane: 'post', purpose: 'callers', rate: 20, method: 'POST' },
+  ...DATA_PLANE.map((node) => ({ lane: `direct-${node}`, purpose: 'direct', rate: 10, node }) as const),
+]
+
 const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec, seed: number): Lane => {
   const random = randomOf(seed)
   const rate = of.rate ?? spec.rate ?? 200
@@ -144,7 +154,7 @@ const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec
   )
   for (let i = 0; i < count; i += 1) {
     const at = scheduledAt({ t0, rate, ...drawn }, i)
-    const node = of.isOneConnection ? 0 : i % DATA_PLANE.length
+    const node = of.isOneConnection ? 0 : of.node ? DATA_PLANE.indexOf(of.node) : i % DATA_PLANE.length
     const call = answered(trouble, { at, tookMs: 1 + random(), node: DATA_PLANE[node] ?? '', random, deadlineMs })
     lane.lateUs[i] = call.lateMs * 1000
     lane.latencyUs[i] = call.latencyMs * 1000
@@ -216,13 +226,18 @@ const answered = (
   }
 }
 
-const headerOf = ({ lane, purpose }: { lane: string; purpose: LanePurpose }, rate: number, t0: number): LaneHeader => ({
+const headerOf = (
+  { lane, purpose, node, method }: NonNullable<HistorySpec['lanes']>[number],
+  rate: number,
+  t0: number,
+): LaneHeader => ({
   schema: 'firedrill.calls/1',
   lane,
   purpose,
   zone: 'outside',
   connections: lane.includes('new') ? 'new' : 'kept-alive',
-  method: 'GET',
+  ...(node !== undefined && { node }),
+  method: method ?? 'GET',
   url: 'http://10.213.77.10/orders',
   rate,
   t0,

@@ -1,5 +1,5 @@
 // One lane, analysed: outcomes and latency by phase, outages, lateness, its timeline.
-import { ERROR_CLASSES, OUTCOMES } from '../history/call.ts'
+import { ERROR_CLASSES, FLAGS, OUTCOMES } from '../history/call.ts'
 import type {
   Doubt,
   JudgedLane,
@@ -29,6 +29,7 @@ import { type Marks, marksOf } from './marks.ts'
 import { partialOutages } from './partial-outage.ts'
 import { phaseWindows } from './phases.ts'
 import { seriesOf } from './series.ts'
+import { watching } from './sight.ts'
 import { worstWindows } from './worst-windows.ts'
 
 /** What a lane is held against. */
@@ -76,7 +77,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     .sort((a, b) => a.from - b.from)
   const usual = latencyOver(calls, baseline.window, marks.isSound).soundLatency
   const latencies = latencyByNode(calls, context.phases, context.attribution)
-  const { lane, purpose, zone, rate } = calls.lane.header
+  const { lane, purpose, zone, rate, node } = calls.lane.header
   const phases = phaseWindows(context.phases).map(
     ([phase, window]): LanePhase => ({
       phase,
@@ -87,6 +88,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const analysis: LaneAnalysis = {
     lane,
     purpose,
+    ...(node !== undefined && { node }),
     zone,
     rate,
     count: calls.count,
@@ -95,6 +97,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     floorMs: baseline.floorMs,
     lateness: latenessOf(calls),
     series: seriesOf(calls, [calls.t0, endOf(calls)]),
+    ...sentAgainIn(calls),
     errorClasses: errorClassesOf(calls),
     judged: judgedLane(calls, marks, context),
     baseline: usual,
@@ -109,6 +112,13 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
 /** Lanes for one purpose, from one zone. */
 const isOfTheSame = (one: Calls, other: Calls): boolean =>
   one.lane.header.purpose === other.lane.header.purpose && one.lane.header.zone === other.lane.header.zone
+
+/** The caller lanes that have to see short outages, and that call often enough to say when all is as before. */
+export const watchers = (lanes: readonly AnalysedLane[]): readonly AnalysedLane[] =>
+  watching(
+    lanes.filter(({ calls }) => calls.lane.header.purpose === 'callers'),
+    ({ calls }) => calls.lane.header,
+  )
 
 /** Indices of the calls a window is judged by: scheduled in it, or under way when it began. */
 export const isUnderWayIn = (calls: Calls, i: number, [from, to]: Window): boolean =>
@@ -167,6 +177,12 @@ const errorClassesOf = (calls: Calls): Readonly<Record<string, number>> => {
     if (calls.code[i] !== ANSWERED && wasSent(calls.code[i])) counts[errorClass] = (counts[errorClass] ?? 0) + 1
   }
   return Object.fromEntries(ERROR_CLASSES.flatMap((name, i) => (counts[i] ? [[name, counts[i]]] : [])))
+}
+
+const sentAgainIn = ({ lane, count }: Calls): Pick<LaneAnalysis, 'sentAgain'> => {
+  let sentAgain = 0
+  for (let i = 0; i < count; i += 1) if (((lane.flags[i] ?? 0) & FLAGS.sentAgain) !== 0) sentAgain += 1
+  return sentAgain > 0 ? { sentAgain } : {}
 }
 
 const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneContext): JudgedLane => {

@@ -1,7 +1,8 @@
 // What callers lost in each fault, counted the way the defaults by kind of fault need it.
+import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
-import { endedAt, mayHaveHappened, scheduled } from './calls.ts'
+import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
 import { lowerBound } from './windows.ts'
 
@@ -66,15 +67,24 @@ const add = (
     tally.scheduledLater += 1
     return
   }
-  if (lbMode === 'tcp') {
-    // Its log knows connections, not calls. A call that was cut while the fault took effect was on its way through somebody.
+  const line = attribution.lineOf(calls, i)
+  // A log of connections says nothing of calls. A call that was cut while the fault took effect was on its way through somebody.
+  if (lbMode === 'tcp' || (!line && isAskedAgain(calls, i))) {
     if (endedAt(calls, i) >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
     return
   }
-  const line = attribution.lineOf(calls, i)
   const isOnTarget = line?.node != null && fault.targets.includes(line.node)
   if (isOnTarget && line.from <= atMost + LOG_SLACK_MS && line.to >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
 }
+
+const CUT = ['connection-closed', 'connection-reset'].map((each) => ERROR_CLASSES.indexOf(each as ErrorClass))
+
+/**
+ * Whether a balancer that reads calls asked for it to be made again: where a connection to a node breaks that has served before, and
+ * the call may not be repeated by others, HAProxy closes the caller's connection without an answer, and writes no line.
+ */
+const isAskedAgain = (calls: Calls, i: number): boolean =>
+  mayHaveHappened(calls, i) && CUT.includes(calls.lane.errorClass[i] ?? 0)
 
 const boundsOf = (fault: FaultAnalysis): Window | null => {
   if (fault.inEffectAt === null) return null

@@ -1,7 +1,7 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
 import type { FaultAnalysis, Measured, Timing } from './analysis.ts'
 import { endOf, firstAt } from './calls.ts'
-import type { AnalysedLane } from './lane.ts'
+import { type AnalysedLane, watchers } from './lane.ts'
 import { latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
 
@@ -24,16 +24,14 @@ export const recoveries = (faults: readonly FaultAnalysis[], lanes: readonly Ana
     if (fault.healedAt === null || fault.inEffectAt === null) return []
     const healed = fault.healedAt
     const next = nextAfter(faults, fault, healed)
-    return lanes
-      .filter(({ calls }) => calls.lane.header.purpose === 'callers')
-      .flatMap((lane): readonly Timing[] => {
-        const stable = stableFrom(lane, healed, next)
-        if (!stable) return []
-        const { took, censored } = stable
-        return [
-          { measure: 'recovery', of: fault.targets.join(', '), at: lane.calls.name, faultId: fault.id, took, censored },
-        ]
-      })
+    return watchers(lanes).flatMap((lane): readonly Timing[] => {
+      const stable = stableFrom(lane, healed, next)
+      if (!stable) return []
+      const { took, censored } = stable
+      return [
+        { measure: 'recovery', of: fault.targets.join(', '), at: lane.calls.name, faultId: fault.id, took, censored },
+      ]
+    })
   })
 
 /** When the first fault listed after this one was intended, after `at`; null where there is none. */

@@ -1,6 +1,6 @@
 // How callers came back after a fault: their first answer, and from when on they were served as before.
 import type { FaultAnalysis, Recovery, Return, Window } from './analysis.ts'
-import type { AnalysedLane } from './lane.ts'
+import { type AnalysedLane, watchers } from './lane.ts'
 import { nextAfter, type Stable, stableFrom } from './recovery.ts'
 import { above, between } from './timing.ts'
 
@@ -11,11 +11,7 @@ export const returnsOf = (
   clockErrorMs: number,
 ): readonly Recovery[] =>
   faults.flatMap((fault) =>
-    fault.inEffectAt === null
-      ? []
-      : lanes
-          .filter(({ calls }) => calls.lane.header.purpose === 'callers')
-          .map((lane) => returnOf(lane, { fault, faults, clockErrorMs })),
+    fault.inEffectAt === null ? [] : watchers(lanes).map((lane) => returnOf(lane, { fault, faults, clockErrorMs })),
   )
 
 interface Context {

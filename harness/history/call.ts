@@ -68,7 +68,14 @@ export const FLAGS = {
   mayHaveHappened: 1,
   /** It opened a connection of its own instead of reusing one. */
   newConnection: 2,
+  /** It was sent once more, on another connection: the first had been closed as idle, or had not taken it. */
+  sentAgain: 4,
 } as const
+
+/** RFC 9110 §9.2.2: whether making it twice does no more than making it once. */
+export const isRepeatable = (method: string): boolean => REPEATABLE.has(method)
+
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** What a lane is for, which says how it is judged. */
 export type LanePurpose =
@@ -86,6 +93,10 @@ export interface LaneHeader {
   /** The zone the caller stands in. */
   readonly zone: string
   readonly connections: 'kept-alive' | 'new'
+  /** HTTP/1.1 where nothing is said. */
+  readonly protocol?: 'h2'
+  /** direct: whom it calls. */
+  readonly node?: string
   readonly method: string
   readonly url: string
   /** Calls a second: one in each interval of 1000 / rate ms. */

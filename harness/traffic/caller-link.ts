@@ -157,6 +157,8 @@ const sayOrder = (order: Order): string => {
       return `${order.get.method} ${order.get.url}`
     case 'connect':
       return `connect to ${order.connect.host}:${order.connect.port}`
+    case 'negotiate':
+      return `ask what ${order.negotiate.host}:${order.negotiate.port} speaks`
     case 'resolve':
       return `ask whom ${order.resolve.name} leads to`
     case 'keep':

@@ -1,15 +1,21 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import net from 'node:net'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ERROR_CLASSES, type ErrorClass, FLAGS, type Lane, NO_NODE, scheduledAt } from '../history/call.ts'
+import { ERROR_CLASSES, FLAGS, type Lane, NO_NODE, scheduledAt } from '../history/call.ts'
 import { readLane } from '../history/calls-file.ts'
 import { eventsOf } from '../history/event.ts'
 import type { LanePlan } from './callers.ts'
-import { type Behaviour, type HostileServer, startHostileServer } from './hostile-server.fixture.ts'
-import { type SpawnedCallers, spawnCallers, spawnProgram } from './spawned-callers.fixture.ts'
+import { type HostileServer, startHostileServer } from './hostile-server.fixture.ts'
+import {
+  classesOf,
+  closedLane,
+  type SpawnedCallers,
+  spawnCallers,
+  spawnProgram,
+  untilEnded as untilLaneEnded,
+} from './spawned-callers.fixture.ts'
 
 // Beside other tests on two cores everything takes its time; what is measured is not.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
@@ -39,102 +45,15 @@ const plan = (lane: string, more: Partial<LanePlan> = {}): LanePlan => ({
   ...more,
 })
 
-const untilEnded = (lane: string, count: number): Promise<void> =>
-  vi.waitFor(() => expect(spawned.callers.live().lanes[lane]?.ended ?? 0).toBeGreaterThanOrEqual(count), {
-    timeout: 20_000,
-    interval: 10,
-  })
+const untilEnded = (lane: string, count: number): Promise<void> => untilLaneEnded(spawned, lane, count)
 
-const closed = async (name: string): Promise<Lane> => {
-  const { count } = await spawned.callers.close(name)
-  return readLane(join(spawned.folder, 'calls', `${name}.calls`), count)
-}
-
-const classesOf = (lane: Lane): Partial<Record<ErrorClass | 'unrecorded', number>> => {
-  const counts: Partial<Record<ErrorClass | 'unrecorded', number>> = {}
-  for (let i = 0; i < lane.count; i++) {
-    const name = lane.recorded[i] === 1 ? (ERROR_CLASSES[lane.errorClass[i] ?? 0] ?? 'other') : 'unrecorded'
-    counts[name] = (counts[name] ?? 0) + 1
-  }
-  return counts
-}
+const closed = (name: string): Promise<Lane> => closedLane(spawned, name)
 
 const stalls = (): readonly { from: number; to: number }[] =>
   eventsOf(spawned.recorder.events(), 'generator-stall').map((stall) => ({
     from: stall.at - stall.stallMs,
     to: stall.at,
   }))
-
-describe('every way to fail is counted exactly, as the server knows it', () => {
-  const table: readonly (readonly [Behaviour, ErrorClass, Partial<LanePlan>])[] = [
-    ['answered', 'none', {}],
-    ['spaced', 'none', {}],
-    ['close-when-idle', 'none', { rate: 8 }],
-    ['server-error', 'server-error', {}],
-    ['client-error', 'client-error', {}],
-    ['redirect', 'other-status', {}],
-    ['mismatch', 'mismatch', {}],
-    ['truncated', 'truncated', {}],
-    ['truncated-by-reset', 'truncated', {}],
-    ['connection-reset', 'connection-reset', {}],
-    ['connection-closed', 'connection-closed', {}],
-    ['garbage', 'other', {}],
-    ['never', 'deadline', { rate: 20 }],
-    ['slow-loris', 'deadline', { rate: 20 }],
-  ]
-
-  test('on kept-alive and on new connections', async () => {
-    for (const [behaviour, , more] of table) {
-      await spawned.callers.open(plan(behaviour, { ...more, url: `${server.url}/${behaviour}/kept` }))
-      await spawned.callers.open(
-        plan(`${behaviour}-new`, {
-          ...more,
-          rate: (more.rate ?? 40) / 2,
-          url: `${server.url}/${behaviour}/new`,
-          connections: 'new',
-        }),
-      )
-    }
-    for (const [behaviour] of table) await untilEnded(`${behaviour}-new`, 6)
-    for (const [behaviour, errorClass] of table) {
-      for (const [name, kind] of [
-        [behaviour, 'kept'],
-        [`${behaviour}-new`, 'new'],
-      ] as const) {
-        const lane = await closed(name)
-        const { shed = 0, ...classes } = classesOf(lane)
-        const seen = server.requests.get(`/${behaviour}/${kind}`) ?? 0
-        expect({ name, classes, count: lane.count }).toEqual({
-          name,
-          classes: { [errorClass]: seen },
-          count: seen + shed,
-        })
-        // Only where nobody is ever answered may the generator hold calls back.
-        if (errorClass !== 'deadline') expect({ name, shed }).toEqual({ name, shed: 0 })
-      }
-    }
-  })
-
-  test('a port where nobody listens refuses every call, and none of them was sent', async () => {
-    await spawned.callers.open(plan('nobody', { url: 'http://127.0.0.1:1/', method: 'POST', body: 'x' }))
-    await untilEnded('nobody', 20)
-    const lane = await closed('nobody')
-    expect(classesOf(lane)).toEqual({ 'connection-refused': lane.count })
-    expect(new Set(lane.flags)).toEqual(new Set([0]))
-  })
-
-  test('a port that does not speak TLS fails every https call in its handshake', async () => {
-    const plain = net.createServer((socket) =>
-      socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    )
-    await once(plain.listen(0, '127.0.0.1'), 'listening')
-    await spawned.callers.open(plan('tls', { url: `https://127.0.0.1:${(plain.address() as net.AddressInfo).port}/` }))
-    await untilEnded('tls', 10)
-    const lane = await closed('tls')
-    plain.close()
-    expect(classesOf(lane)).toEqual({ 'tls-failure': lane.count })
-  })
-})
 
 test('the node that answered is kept where the plan knows it, and the status of every call', async () => {
   await spawned.callers.open(plan('known'))

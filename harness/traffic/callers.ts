@@ -45,6 +45,12 @@ export interface Callers {
     port: number,
     timeoutMs: number,
   ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
+  /** Which of the offered protocols a TLS port chooses; null: none, or no handshake came about in time. */
+  negotiate(
+    host: string,
+    port: number,
+    asked: { readonly protocols: readonly string[]; readonly timeoutMs: number },
+  ): Promise<{ readonly chosen: string | null; readonly from: number; readonly to: number }>
   /** Whom the network's own name server has under a name, IPv4; empty where nobody. */
   resolve(
     name: string,
@@ -257,6 +263,10 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     },
     connect: async (host, port, timeoutMs) =>
       onRunClock(await link.ask({ order: 'connect', connect: { host, port, timeoutMs } }, timeoutMs + PATIENCE_MS)),
+    negotiate: async (host, port, asked) =>
+      onRunClock(
+        await link.ask({ order: 'negotiate', negotiate: { host, port, ...asked } }, asked.timeoutMs + PATIENCE_MS),
+      ),
     resolve: async (name, timeoutMs) =>
       onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
     keep: async (host, port) => {

@@ -1,5 +1,8 @@
 // A server for tests that misbehaves exactly as the path of each request asks, and counts what it did.
+import { createHash } from 'node:crypto'
 import net from 'node:net'
+import tls from 'node:tls'
+import { CERTIFICATE, KEY } from './tls-identity.fixture.ts'
 
 /** The first part of a request's path. */
 export type Behaviour =
@@ -18,6 +21,7 @@ export type Behaviour =
   | 'never'
   | 'slow-loris'
   | 'close-when-idle' // answers, then closes the connection that it promised to keep
+  | 'close-when-reused' // closes it as the next call is on its way: a farewell that crossed it
 
 export interface HostileServer {
   readonly url: string
@@ -33,42 +37,53 @@ export interface HostileServer {
   close(): Promise<void>
 }
 
-export const startHostileServer = async (): Promise<HostileServer> => {
+/** The same over TLS where it is secure. */
+export const startHostileServer = async ({ isSecure = false } = {}): Promise<HostileServer> => {
   const requests = new Map<string, number>()
   const ids = new Map<string, number>()
   const sockets = new Set<net.Socket>()
   let accepted = 0
   let held: (() => void)[] | null = null
-  const take = (socket: net.Socket, head: string): void => {
+  const take = (socket: net.Socket, { head, body, isReused }: Taken): void => {
     const path = /^\S+ (\S+)/.exec(head)?.[1] ?? ''
     const id = /^x-request-id: (.*)$/im.exec(head)?.[1] ?? ''
     requests.set(path, (requests.get(path) ?? 0) + 1)
     ids.set(id, (ids.get(id) ?? 0) + 1)
-    const act = (): void => behave(socket, path.split('/')[1] as Behaviour, id, /^connection: close$/im.test(head))
+    const reset = (): void => void below.get(socket.remotePort)?.resetAndDestroy()
+    const call = { id, body, reset, isReused, isLast: /^connection: close$/im.test(head) }
+    const act = (): void => behave(socket, path.split('/')[1] as Behaviour, call)
     if (held) held.push(act)
     else act()
   }
-  const server = net.createServer((socket) => {
+  const serve = (socket: net.Socket): void => {
     accepted += 1
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
     let text = ''
+    let served = 0
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1')
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
         const head = text.slice(0, end)
         const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0)
         if (text.length < end + 4 + length) break
+        const body = text.slice(end + 4, end + 4 + length)
         text = text.slice(end + 4 + length)
-        take(socket, head)
+        served += 1
+        take(socket, { head, body, isReused: served > 1 })
       }
     })
-  })
+  }
+  const server = isSecure
+    ? tls.createServer({ cert: CERTIFICATE, key: KEY, ALPNProtocols: ['http/1.1'] }, serve)
+    : net.createServer(serve)
+  const below = new Map<number | undefined, net.Socket>()
+  server.on('connection', (socket) => below.set(socket.remotePort, socket))
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve))
   const { port } = server.address() as net.AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     requests,
     ids,
@@ -91,8 +106,29 @@ export const startHostileServer = async (): Promise<HostileServer> => {
 
 const VIA = 'x-firedrill-via: 10.0.0.41'
 
-const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: boolean): void => {
-  const body = `{"path":"/orders","requestId":"${id}","node":"n"}`
+interface Taken {
+  readonly head: string
+  readonly body: string
+  /** Its connection has served before. */
+  readonly isReused: boolean
+}
+
+interface Asked {
+  readonly id: string
+  readonly body: string
+  readonly isReused: boolean
+  readonly isLast: boolean
+  /** Ends the connection without a farewell. */
+  reset(): void
+}
+
+/** The upstream's answer: the call's own id, and of its body the hash. */
+const echoOf = ({ id, body: sent }: Asked): string =>
+  `{"path":"/orders","requestId":"${id}","bodySha256":"${createHash('sha256').update(sent, 'latin1').digest('hex')}"}`
+
+const behave = (socket: net.Socket, behaviour: Behaviour, call: Asked): void => {
+  const { id, isReused, isLast, reset } = call
+  const body = echoOf(call)
   const answer = (status: string, text: string, more = ''): string =>
     `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-firedrill-node: data-plane-2\r\n${more}content-length: ${text.length}\r\n${isLast ? 'connection: close\r\n' : ''}\r\n${text}`
   switch (behaviour) {
@@ -113,9 +149,9 @@ const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: bo
     case 'truncated':
       return void socket.end(answer('200 OK', body).slice(0, -5))
     case 'truncated-by-reset':
-      return void socket.write(answer('200 OK', body).slice(0, -5), () => setTimeout(() => socket.resetAndDestroy(), 5))
+      return void socket.write(answer('200 OK', body).slice(0, -5), () => setTimeout(reset, 5))
     case 'connection-reset':
-      return void socket.resetAndDestroy()
+      return void reset()
     case 'connection-closed':
       return void socket.end()
     case 'garbage':
@@ -126,6 +162,8 @@ const behave = (socket: net.Socket, behaviour: Behaviour, id: string, isLast: bo
       return void socket.write(answer('200 OK', body).slice(0, -5))
     case 'close-when-idle':
       return void socket.end(answer('200 OK', body))
+    case 'close-when-reused':
+      return void (isReused ? socket.end() : socket.write(answer('200 OK', body)))
   }
 }
 

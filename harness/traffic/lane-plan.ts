@@ -10,6 +10,10 @@ export interface LanePlan {
   /** The zone the caller stands in. */
   readonly zone: string
   readonly connections: 'kept-alive' | 'new'
+  /** HTTP/1.1 where nothing is said. */
+  readonly protocol?: 'h2'
+  /** direct: whom it calls. */
+  readonly node?: string
   /** GET by default. */
   readonly method?: string
   readonly url: string
@@ -23,7 +27,7 @@ export interface LanePlan {
   readonly ca?: string
   /** 200 by default. */
   readonly expectStatus?: number
-  /** The answer's body must hold the call's own id: `"requestId":"<id>"`. */
+  /** The answer must hold the call's own id, `"requestId":"<id>"`, and `"bodySha256":"<hash>"` of a body that was sent. */
   readonly expectEcho: boolean
 }
 
@@ -57,6 +61,7 @@ export const orderOf = (
   return {
     lane: plan.lane,
     connections: plan.connections,
+    ...(plan.protocol && { protocol: plan.protocol }),
     method: plan.method ?? 'GET',
     url: new URL(plan.url).href,
     headers: plan.headers ?? {},
@@ -101,6 +106,8 @@ export const headerOf = (plan: LanePlan, order: LaneOrder, t0: number): LaneHead
     purpose: plan.purpose,
     zone: plan.zone,
     connections: plan.connections,
+    ...(plan.protocol && { protocol: plan.protocol }),
+    ...(plan.node !== undefined && { node: plan.node }),
     method: order.method,
     url: url.href,
     rate: plan.rate,

@@ -5,6 +5,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { expect, vi } from 'vitest'
+import { ERROR_CLASSES, type ErrorClass, type Lane } from '../history/call.ts'
+import { readLane } from '../history/calls-file.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { clockSince } from '../time/clock.ts'
@@ -44,4 +47,27 @@ export const spawnCallers = async (
     },
   )
   return { callers, recorder, folder, process: child, clock }
+}
+
+/** Waits until so many calls of a lane have ended. */
+export const untilEnded = ({ callers }: SpawnedCallers, lane: string, count: number): Promise<void> =>
+  vi.waitFor(() => expect(callers.live().lanes[lane]?.ended ?? 0).toBeGreaterThanOrEqual(count), {
+    timeout: 20_000,
+    interval: 10,
+  })
+
+/** Closes a lane and reads what its file holds. */
+export const closedLane = async ({ callers, folder }: SpawnedCallers, name: string): Promise<Lane> => {
+  const { count } = await callers.close(name)
+  return readLane(join(folder, 'calls', `${name}.calls`), count)
+}
+
+/** How many calls of a lane ended in each class. */
+export const classesOf = (lane: Lane): Partial<Record<ErrorClass | 'unrecorded', number>> => {
+  const counts: Partial<Record<ErrorClass | 'unrecorded', number>> = {}
+  for (let i = 0; i < lane.count; i++) {
+    const name = lane.recorded[i] === 1 ? (ERROR_CLASSES[lane.errorClass[i] ?? 0] ?? 'other') : 'unrecorded'
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  return counts
 }

@@ -4,7 +4,7 @@ import { doubtsIn } from '../analysis/doubts.ts'
 import { hull } from '../analysis/windows.ts'
 import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
-import { type Case, lanesFor } from './case.ts'
+import { type Case, lanesFor, watchingLanes } from './case.ts'
 import { sayFault } from './say.ts'
 import type { Assumption } from './verdict.ts'
 
@@ -53,7 +53,7 @@ const GROUPS: readonly Group[] = [
   {
     about: 'resolution',
     name: 'Outages of 50 ms can be seen',
-    holds: (of) => `The floor is ${sayMs(Math.max(0, ...lanesFor(of, 'callers').map((lane) => lane.floorMs)))}.`,
+    holds: (of) => `The floor is ${sayMs(Math.max(0, ...watchingLanes(of).map((lane) => lane.floorMs)))}.`,
   },
   {
     about: 'rotation',

@@ -1,5 +1,6 @@
 // What a judge has before it, and how it writes down what it finds.
 import type { Analysis, LaneAnalysis, Measured, Window } from '../analysis/analysis.ts'
+import { watching } from '../analysis/sight.ts'
 import type { Demand, Settings } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { toMs } from '../time/duration.ts'
@@ -24,6 +25,9 @@ export type Judge = (of: Case, demanded: string | number) => Ruling
 /** The lanes with this purpose. */
 export const lanesFor = ({ analysis }: Case, purpose: LaneAnalysis['purpose']): readonly LaneAnalysis[] =>
   analysis.lanes.filter((lane) => lane.purpose === purpose)
+
+/** The caller lanes that have to see short outages, and that call often enough for a percentile. */
+export const watchingLanes = (of: Case): readonly LaneAnalysis[] => watching(lanesFor(of, 'callers'), (lane) => lane)
 
 /** Nothing to judge by: never a pass. */
 export const notMeasured = (unit: Ruling['unit'], because: string): Ruling => ({

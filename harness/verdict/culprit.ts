@@ -5,6 +5,7 @@ import { leavesServing } from '../analysis/predictions.ts'
 import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Case } from './case.ts'
+import { answersDirectly } from './direct.ts'
 
 /** A node that fewer of the joined failures point to than this share is not named. */
 const LEAST_SHARE = 0.1
@@ -30,13 +31,16 @@ export const culpritOf = (
 
 /**
  * Who is to blame for nodes that answered nobody in a window: the balancer that had dropped one although its fault leaves it
- * serving, and a node that was not broken at all. Nobody where the drill's own fault explains it.
+ * serving, or that gave it nothing although it answers whoever calls it past the balancer; else a node that was not broken at
+ * all. Nobody where the drill's own fault explains it.
  */
 export const culpritOfAbsence = (of: Case, absent: readonly string[], window: Window): string | undefined => {
   const dropped = absent.filter((node) => isBroken(of, node, window[0]) && servesOn(of, node, window))
   const balancers = balancersThatHadOut(of, dropped, window)
   const idle = absent.filter((node) => !isBroken(of, node, window[0]))
-  return [...balancers, ...idle].join(', ') || undefined
+  const uncalled = idle.filter((node) => answersDirectly(of, node, window))
+  const silent = idle.filter((node) => !uncalled.includes(node))
+  return [...new Set([...balancers, ...balancersBefore(of, uncalled)]), ...silent].join(', ') || undefined
 }
 
 const servesOn = ({ analysis }: Case, node: string, [from, to]: Window): boolean =>
@@ -73,7 +77,8 @@ const callsThatItTookLate = ({ history }: Case): number => {
   }).length
 }
 
-const balancersBefore = ({ analysis }: Case, nodes: readonly string[]): readonly string[] =>
+/** Those that hold any of the nodes, by name. */
+export const balancersBefore = ({ analysis }: Case, nodes: readonly string[]): readonly string[] =>
   [...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer))].sort()
 
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */

@@ -3,6 +3,7 @@ import type { Timing } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
+import { firstDirectAnswer, sayDirect } from './direct.ts'
 import { sayAnomaly, sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -20,8 +21,15 @@ export const readmission: Judge = (of, demanded) => {
   return judgeTimings(of, demanded, 'readmission', {
     nothing: 'No node that was healed came back under anybody’s eyes: there is no readmission to measure.',
     // A replacement that is proven to run and to be found by its name is there to be taken: whoever does not is to blame.
-    culprit: (timing) => (timing.isReplacement ? balancerOf(timing.at) : timing.of),
+    culprit: (timing) => (timing.isReplacement || isKeptWaiting(of, timing) ? balancerOf(timing.at) : timing.of),
   })
+}
+
+/** Whether a node that came back answered whoever called it past its balancer for most of the time that this gave it nothing. */
+const isKeptWaiting = (of: Case, timing: Timing): boolean => {
+  const healedAt = beganAt(of, timing)
+  const answeredAt = healedAt === undefined ? null : firstDirectAnswer(of, timing.of, healedAt)
+  return answeredAt !== null && healedAt !== undefined && answeredAt - healedAt < timing.took.point / 2
 }
 
 /** Calls that reached a node before it was ready: a failure whatever was demanded; null when there were none. */
@@ -100,7 +108,7 @@ const judgeTimings = (of: Case, demanded: string | number, measure: Timing['meas
     measured: timing.took.point,
     unit: 'ms',
     outcome,
-    because: sentence(of, timing),
+    because: `${sentence(of, timing)}${outcome === 'pass' ? '' : directly(of, timing)}`,
     ...(culprit !== undefined && { culprit }),
     ...(began !== undefined && { at: began }),
   }
@@ -135,6 +143,13 @@ const sentence = (of: Case, timing: Timing): string => {
     case 'convergence':
       return `Change '${changeOf(of, timing)}' took ${length} from its acceptance to ${timing.at}.`
   }
+}
+
+/** What the node said past its balancer while it was waited for. */
+const directly = (of: Case, timing: Timing): string => {
+  const began = beganAt(of, timing)
+  const isWaitedFor = timing.measure === 'ejection' || timing.measure === 'readmission'
+  return isWaitedFor && began !== undefined ? sayDirect(of, [timing.of], [began, began + timing.took.point]) : ''
 }
 
 const changeOf = ({ analysis }: Case, timing: Timing): string =>

@@ -5,6 +5,7 @@ import type { History } from '../history/history.ts'
 import { assumptions } from './assumptions.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
 import { defaultOf } from './defaults.ts'
+
 import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
 import { availability, lostCalls, lostCallsByDefault, lostTime } from './lost-calls.ts'
@@ -195,17 +196,20 @@ type Judged = Pick<
 /** What the verdict repeats of the analysis. */
 const drawn = (analysis: Analysis): Omit<Verdict, keyof Judged> => ({
   faults: analysis.faults,
-  outages: analysis.lanes.flatMap((lane) =>
-    lane.outages.map(({ lane: name, kind, from, to, length, nodes }) => ({
-      lane: name,
-      kind,
-      from,
-      to,
-      min: length.min,
-      max: length.max,
-      nodes,
-    })),
-  ),
+  // A node that is called without its balancer is no service: that it does not answer is no outage of the deployment.
+  outages: analysis.lanes
+    .filter(({ purpose }) => purpose !== 'direct')
+    .flatMap((lane) =>
+      lane.outages.map(({ lane: name, kind, from, to, length, nodes }) => ({
+        lane: name,
+        kind,
+        from,
+        to,
+        min: length.min,
+        max: length.max,
+        nodes,
+      })),
+    ),
   phases: analysis.phases,
   latency: analysis.lanes.flatMap((lane) =>
     lane.phases.flatMap(({ phase, latency }) =>

@@ -6,11 +6,11 @@ import {
   atMost,
   type Case,
   type Judge,
-  lanesFor,
   limitMs,
   multipleOf,
   notMeasured,
   type Ruling,
+  watchingLanes,
   worstOf,
 } from './case.ts'
 import { culpritOf } from './culprit.ts'
@@ -63,7 +63,7 @@ interface Question {
 }
 
 const judgeEach = (of: Case, demanded: string | number, question: Question): Ruling => {
-  const lanes = lanesFor(of, 'callers')
+  const lanes = watchingLanes(of)
   if (lanes.length === 0) return notMeasured('ms', 'There was no caller lane, so nobody measured a latency.')
   const rulings = lanes.map((lane) => ({ lane, ...judgeLane(lane, demanded, question) }))
   const outcome = worstOf(rulings.map((each) => each.outcome))

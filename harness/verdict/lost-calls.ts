@@ -1,9 +1,11 @@
 // Judges what callers lost: calls, time, and the share that was answered.
 import type { JudgedLane, LaneAnalysis } from '../analysis/analysis.ts'
+import { mostHit } from '../analysis/attribution.ts'
 import { sayMs } from '../time/duration.ts'
 import { atMost, type Case, type Judge, lanesFor, limitMs, limitNumber, notMeasured, type Ruling } from './case.ts'
 import { culpritOf } from './culprit.ts'
 import { type Allowance, allowances } from './defaults.ts'
+import { sayDirect } from './direct.ts'
 import { sayCall, sayCount, sayFault, sayList } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -98,11 +100,13 @@ const told = (of: Case, total: Total): Omit<Ruling, 'outcome'> => {
   const last = hit.flatMap(([, { lastLost }]) => lastLost ?? []).sort((a, b) => b.at - a.at)[0]
   const doubt = total.inDoubt > 0 ? `, ${total.inDoubt} of them while the machine itself was disturbed` : ''
   const named = first && last ? ` First ${sayCall(first)}, last ${sayCall(last)}.` : ''
+  const joined = mostHit(lostByNodeOf(hit.map(([, judged]) => judged)))
+  const direct = first && last ? sayDirect(of, joined, [first.at, last.at]) : ''
   const lanes = sayList(hit.map(([lane, judged]) => `${lane.lane} (${judged.lost})`))
   return {
     measured: total.lost,
     unit: 'calls',
-    because: `${total.lost} of ${total.of} calls were not answered${doubt}, on ${lanes}.${named}`,
+    because: `${total.lost} of ${total.of} calls were not answered${doubt}, on ${lanes}.${named}${direct}`,
     ...blame(
       of,
       hit.map(([, judged]) => judged),
@@ -112,11 +116,15 @@ const told = (of: Case, total: Total): Omit<Ruling, 'outcome'> => {
 
 const blame = (of: Case, lanes: readonly JudgedLane[]): Pick<Ruling, 'at' | 'culprit'> => {
   const at = lanes.flatMap(({ firstLost }) => firstLost?.at ?? []).sort((a, b) => a - b)[0]
+  const culprit = culpritOf(of, lostByNodeOf(lanes), at)
+  return { ...(at !== undefined && { at }), ...(culprit !== undefined && { culprit }) }
+}
+
+const lostByNodeOf = (lanes: readonly JudgedLane[]): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {}
   for (const { lostByNode } of lanes)
     for (const [node, lost] of Object.entries(lostByNode)) counts[node] = (counts[node] ?? 0) + lost
-  const culprit = culpritOf(of, counts, at)
-  return { ...(at !== undefined && { at }), ...(culprit !== undefined && { culprit }) }
+  return counts
 }
 
 const worstLane = (

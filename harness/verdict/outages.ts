@@ -3,18 +3,38 @@ import type { LaneAnalysis, Outage } from '../analysis/analysis.ts'
 import { RESOLUTION_MS } from '../analysis/machine.ts'
 import { meets } from '../analysis/windows.ts'
 import { sayMs } from '../time/duration.ts'
-import { type Case, type Judge, lanesFor, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
+import {
+  type Case,
+  type Judge,
+  lanesFor,
+  limitMs,
+  notMeasured,
+  type Ruling,
+  watchingLanes,
+  within,
+  worstOf,
+} from './case.ts'
 import { culpritOf } from './culprit.ts'
 import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 /** No caller lane may go unanswered for longer than the limit; a limit below what a lane can see means none that it saw. */
 export const fullOutage: Judge = (of, demanded) =>
-  judgeFull(of, demanded, { lanes: lanesFor(of, 'callers'), whom: 'callers', coarsestMs: RESOLUTION_MS })
+  judgeFull(of, demanded, {
+    lanes: lanesFor(of, 'callers'),
+    watching: watchingLanes(of),
+    whom: 'callers',
+    coarsestMs: RESOLUTION_MS,
+  })
 
 /** The same for the lanes that read the Dashboard. */
 export const dashboardOutage: Judge = (of, demanded) =>
-  judgeFull(of, demanded, { lanes: lanesFor(of, 'dashboard'), whom: 'the Dashboard', coarsestMs: Infinity })
+  judgeFull(of, demanded, {
+    lanes: lanesFor(of, 'dashboard'),
+    watching: lanesFor(of, 'dashboard'),
+    whom: 'the Dashboard',
+    coarsestMs: Infinity,
+  })
 
 /** No caller lane may have too many of its calls lost for longer than the limit. */
 export const partialOutage: Judge = (of, demanded) => {
@@ -29,12 +49,14 @@ export const partialOutage: Judge = (of, demanded) => {
 
 interface Watched {
   readonly lanes: readonly LaneAnalysis[]
+  /** Those among them that vouch that there was none. */
+  readonly watching: readonly LaneAnalysis[]
   readonly whom: string
   /** A lane that sees no better than this proves nothing about shorter outages. */
   readonly coarsestMs: number
 }
 
-const judgeFull = (of: Case, demanded: string | number, { lanes, whom, coarsestMs }: Watched): Ruling => {
+const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom, coarsestMs }: Watched): Ruling => {
   const limit = limitMs(demanded)
   if (lanes.length === 0) return notMeasured('ms', `There was no lane of ${whom}, so nobody could see a full outage.`)
   const judged = lanes.flatMap((lane) =>
@@ -42,12 +64,12 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, whom, coarsestM
   )
   const outcome = worstOf(judged.map((each) => each.outcome))
   const worst = longest(judged.filter((each) => each.outcome === outcome).map((each) => each.outage))
-  const floor = Math.max(...lanes.map((lane) => lane.floorMs))
+  const floor = Math.max(...watching.map((lane) => lane.floorMs))
   if (outcome !== 'fail') {
     const hidden = of.analysis.doubts.find(
       (doubt) =>
         doubt.lane !== undefined &&
-        lanes.some((lane) => lane.lane === doubt.lane) &&
+        watching.some((lane) => lane.lane === doubt.lane) &&
         meets(doubt.window, of.window) &&
         doubt.window[1] - doubt.window[0] > limit,
     )
@@ -55,7 +77,7 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, whom, coarsestM
     if (floor > Math.max(coarsestMs, limit))
       return notMeasured(
         'ms',
-        `Only outages above ${sayMs(floor)} could be seen on ${sayLanes(lanes)}, expected ${sayMs(coarsestMs)} or better.`,
+        `Only outages above ${sayMs(floor)} could be seen on ${sayLanes(watching)}, expected ${sayMs(coarsestMs)} or better.`,
       )
   }
   if (!worst)
@@ -63,7 +85,7 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, whom, coarsestM
       measured: 0,
       unit: 'ms',
       outcome,
-      because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(lanes)}.`,
+      because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(watching)}${sayBeside(lanes, watching)}.`,
     }
   return { ...told(of, worst, lanes), outcome }
 }
@@ -113,6 +135,13 @@ const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): str
       ? `. First lost call ${sayCall(lane.judged.firstLost)}, last ${sayCall(lane.judged.lastLost)}`
       : ''
   return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.`
+}
+
+/** What slow lanes saw is said with how little that is. */
+const sayBeside = (lanes: readonly LaneAnalysis[], watching: readonly LaneAnalysis[]): string => {
+  const others = lanes.filter((lane) => !watching.includes(lane))
+  const floor = Math.max(...others.map((lane) => lane.floorMs))
+  return others.length === 0 ? '' : `, nor above ${sayMs(floor)} on ${sayLanes(others)}`
 }
 
 const sayLanes = (lanes: readonly LaneAnalysis[]): string =>

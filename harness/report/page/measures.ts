@@ -1,5 +1,5 @@
 // What was measured: outages with their bounds, ejection to convergence, latency by lane and phase, balance by node, losses.
-import type { Analysis, Measured, Timing } from '../../analysis/analysis.ts'
+import type { Analysis, LaneAnalysis, Measured, Timing } from '../../analysis/analysis.ts'
 import { sayCount, sayInstant, sayLength, sayShare } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
@@ -8,7 +8,8 @@ import { tableOf, tableOr } from './table.ts'
 const number = (head: string) => ({ head, number: true }) as const
 
 /** Outages, with bounds that contain the truth and the second estimate from lost calls. */
-export const outageTable = ({ lanes }: Analysis): Markup => {
+export const outageTable = ({ lanes: all }: Analysis): Markup => {
+  const lanes = all.filter(({ purpose }) => purpose !== 'direct')
   const floors = lanes
     .filter(({ purpose }) => purpose === 'callers')
     .map(({ lane, floorMs }) => `${lane} ${sayLength(floorMs)}`)
@@ -96,7 +97,7 @@ const sayPredicted = (mostMs: number | undefined, leastMs = 0): string => {
 
 /** Latency and outcomes by lane and phase. */
 export const latencyTable = ({ lanes }: Analysis): Markup =>
-  tableOr('No lane of calls was recorded.', {
+  html`${tableOr('No lane of calls was recorded.', {
     caption: 'Latency from the scheduled instant, and outcomes, by lane and phase',
     columns: [
       { head: 'Lane, phase' },
@@ -111,7 +112,15 @@ export const latencyTable = ({ lanes }: Analysis): Markup =>
         ...[counts.answered, counts.wrong, counts.refused, counts.unanswered, counts.unsent].map(sayCount),
       ]),
     ),
-  })
+  })}${sentAgain(lanes)}`
+
+const sentAgain = (lanes: readonly LaneAnalysis[]): Markup => {
+  const told = lanesShown(lanes).flatMap(({ lane, sentAgain: count = 0 }) =>
+    count > 0 ? [`${lane} ${sayCount(count)}`] : [],
+  )
+  if (told.length === 0) return html``
+  return html`<p class="note">Calls sent once more, as any client does, because a connection was closed as idle while they were on their way to it, or because HTTP/2 said that they were not processed: ${told.join(', ')}.</p>`
+}
 
 /** Lost calls by error class, lane by lane. */
 export const errorTable = ({ lanes }: Analysis): Markup => {

@@ -4,6 +4,7 @@ import type { Assumption } from '../../verdict/verdict.ts'
 import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { availabilityTable, burstTable, returnTable } from './availability.ts'
+import { directTable } from './direct.ts'
 import { faultSection } from './faults.ts'
 import { findingList } from './findings.ts'
 import { anchorOf } from './first-screen.ts'
@@ -46,7 +47,7 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const runbook = run?.scenario.runbook
   return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
-      ? html` ${run.settings.rate} calls a second through the balancer in all, deadline ${run.settings.deadlineMs} ms.`
+      ? html` ${run.settings.rate} calls a second asked for, on the two main lanes together, deadline ${run.settings.deadlineMs} ms.`
       : null
   } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>, <a href="${linkInto(folder)('latency.hlog')}">latency.hlog</a>.</p>`
 }
@@ -78,6 +79,7 @@ ${latencyTable(analysis)}
 <h3>Balance</h3>
 ${balanceTable(analysis)}
 ${zoneTable(analysis)}
+${directTable(analysis)}
 ${operatorSection(analysis)}
 <h3>Runbook steps</h3>
 ${stepTable(history.events)}

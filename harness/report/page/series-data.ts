@@ -74,9 +74,9 @@ export const chartData = (report: ScenarioReport): ChartData => {
   }
 }
 
-/** Lanes in the order they are offered: callers with the most losses first, the control lane last. */
+/** Lanes in the order they are offered: callers first and the control lane last, the busy before the slow, the most losses first. */
 export const lanesShown = (lanes: readonly LaneAnalysis[]): readonly LaneAnalysis[] =>
-  lanes.toSorted((a, b) => RANK[a.purpose] - RANK[b.purpose] || lostIn(b) - lostIn(a))
+  lanes.toSorted((a, b) => RANK[a.purpose] - RANK[b.purpose] || b.rate - a.rate || lostIn(b) - lostIn(a))
 
 const RANK = { callers: 0, dashboard: 1, direct: 2, control: 3 } as const
 

@@ -99,7 +99,7 @@ const faults = (report: ScenarioReport): readonly Bar[] =>
 // Words stand in the row's name, since an outage of 41 ms is a hairline on an axis of a minute.
 const outages = (report: ScenarioReport): Markup =>
   html`${report.analysis.lanes
-    .filter(({ outages: all }) => all.length > 0)
+    .filter(({ outages: all, purpose }) => all.length > 0 && purpose !== 'direct')
     .map(({ lane, outages: all }) => {
       const bars = all
         .toSorted((a, b) => Number(a.kind === 'full') - Number(b.kind === 'full'))

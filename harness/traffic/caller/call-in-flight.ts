@@ -2,20 +2,34 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { type ErrorClass, NO_NODE } from '../../history/call.ts'
+import type { CarriedCall } from './connections.ts'
 import { createSearch, type Search } from './echo-search.ts'
-import { classOfError, classOfStatus } from './error-class.ts'
+import { classOfError, classOfStatus, isCut, isRefusedStream } from './error-class.ts'
 import type { LaneOrder } from './protocol.ts'
+
+type Aborting = Pick<Dispatcher.DispatchController, 'abort'>
 
 /** What a call has to ask its lane, and to tell it. */
 export interface CallsLane {
   readonly order: LaneOrder
+  /** What the body of call i's answer must hold. */
+  echoOf(index: number): readonly string[]
   /** Whether the connection that now takes a request was just made. */
   isFresh(): boolean
   ended(call: CallInFlight, errorClass: ErrorClass): void
+  /** RFC 9110 §9.2.2: sending it twice does no more than sending it once. */
+  readonly isRepeatable: boolean
+  now(): number
+  /** Once more, on a connection made for it alone. */
+  sendAgain(call: CallInFlight): void
 }
 
+// A farewell that crossed the call on its way is read within a round trip and a busy loop's turns; what is cut later was in the
+// server's hands.
+const CROSSING_MS = 20
+
 // A class, because the connection needs an object with these methods for each of thousands of calls a second.
-export class CallInFlight implements Dispatcher.DispatchHandler {
+export class CallInFlight implements CarriedCall {
   readonly index: number
   /** When it was scheduled, and when it was handed to the connection. */
   readonly dueMs: number
@@ -25,21 +39,22 @@ export class CallInFlight implements Dispatcher.DispatchHandler {
   /** Its bytes went out. */
   isSent = false
   isOnNewConnection = false
+  isSentAgain = false
   isEnded = false
+  #startedMs = 0
   readonly #lane: CallsLane
-  readonly #echo: Search | null
-  #controller: Dispatcher.DispatchController | null = null
+  readonly #echoes: readonly Search[]
+  #controller: Aborting | null = null
 
   constructor(lane: CallsLane, index: number, dueMs: number, sentMs: number) {
     this.#lane = lane
     this.index = index
     this.dueMs = dueMs
     this.sentMs = sentMs
-    const { expectEcho, requestIdPrefix } = lane.order
-    this.#echo = expectEcho ? createSearch(`"requestId":"${requestIdPrefix}${index}"`) : null
+    this.#echoes = lane.echoOf(index).map(createSearch)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Aborting): void {
     // Its deadline passed while it waited for a connection: nothing of it may go out now.
     if (this.isEnded) {
       controller.abort(new Error('ended before it was sent'))
@@ -47,27 +62,29 @@ export class CallInFlight implements Dispatcher.DispatchHandler {
     }
     this.#controller = controller
     this.isSent = true
+    this.#startedMs = this.#lane.now()
     this.isOnNewConnection = this.#lane.isFresh()
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
     // 1xx only announces an answer.
     if (status < 200) return
     this.status = status
     this.node = this.#nodeFrom(headers)
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#echo?.feed(chunk)
+  onResponseData(_: unknown, chunk: Buffer): void {
+    for (const echo of this.#echoes) echo.feed(chunk)
   }
 
   onResponseEnd(): void {
     if (this.status !== this.#lane.order.expectStatus) this.#end(classOfStatus(this.status))
-    else this.#end(this.#echo === null || this.#echo.found() ? 'none' : 'mismatch')
+    else this.#end(this.#echoes.every((echo) => echo.found()) ? 'none' : 'mismatch')
   }
 
-  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.status === 0) this.#end(classOfError(error))
+  onResponseError(_: unknown, error: Error): void {
+    if (this.#wasNotTaken(error)) this.#goAgain()
+    else if (this.status === 0) this.#end(classOfError(error))
     else this.#end(this.status === this.#lane.order.expectStatus ? 'truncated' : classOfStatus(this.status))
   }
 
@@ -75,6 +92,25 @@ export class CallInFlight implements Dispatcher.DispatchHandler {
   expire(): void {
     this.#end('deadline')
     this.#controller?.abort(new Error('its deadline passed'))
+  }
+
+  /**
+   * Whether it is one that every client sends once more, so that losing it says nothing of the deployment: a connection that had served
+   * before was closed as idle while the call was on its way to it (RFC 9112 §9.3.1), which only a repeatable one survives; or the server
+   * said by HTTP/2's own word that it did nothing with it (RFC 9113 §8.7), which any call does.
+   */
+  #wasNotTaken(error: Error): boolean {
+    if (this.isEnded || this.isSentAgain || !this.isSent || this.status !== 0) return false
+    if (isRefusedStream(error)) return true
+    const lasted = this.#lane.now() - this.#startedMs
+    return this.#lane.isRepeatable && !this.isOnNewConnection && isCut(error) && lasted <= CROSSING_MS
+  }
+
+  #goAgain(): void {
+    this.isSentAgain = true
+    this.isSent = false
+    this.#controller = null
+    this.#lane.sendAgain(this)
   }
 
   /** The first header that names somebody we know. */

@@ -1,12 +1,38 @@
 // The connections of one lane: kept alive and reused, or a fresh one for each call; none waits longer than the deadline.
-import net from 'node:net'
-import tls from 'node:tls'
+import type { IncomingHttpHeaders } from 'node:http'
+import type net from 'node:net'
 import { type buildConnector, type Dispatcher, Pool } from 'undici'
 import { createFifo } from './fifo.ts'
 import type { LaneOrder } from './protocol.ts'
+import { openSocket } from './socket.ts'
+import { openStreams } from './streams.ts'
+
+/** One call as it is asked. */
+export interface CallRequest {
+  readonly path: string
+  readonly method: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body?: string
+  /** The connection is closed with it. */
+  readonly reset?: boolean
+}
+
+/** What a call is told by the connection that carries it. */
+export interface CarriedCall {
+  /** Its bytes go out now, unless it aborts. Once. */
+  onRequestStart(controller: Pick<Dispatcher.DispatchController, 'abort'>): void
+  onResponseStart(controller: unknown, status: number, headers: IncomingHttpHeaders): void
+  onResponseData(controller: unknown, chunk: Buffer): void
+  /** One of these two, once; the second also where nothing of it went out. */
+  onResponseEnd(): void
+  onResponseError(controller: unknown, error: Error): void
+}
 
 export interface Connections {
-  dispatch(options: Dispatcher.DispatchOptions, call: Dispatcher.DispatchHandler): void
+  dispatch(request: CallRequest, call: CarriedCall): void
+  /** The same on a connection made for it alone. */
+  dispatchApart(request: CallRequest, call: CarriedCall): void
   /** True only while a connection just made is given its first request. */
   isFresh(): boolean
   /** Gives up every connection that is still being made after the deadline. */
@@ -19,16 +45,18 @@ interface Attempt {
   readonly startedMs: number
 }
 
-/** `address` is where the URL's host was found when the lane opened: a name server's pause must not look like the gateway's. */
-export const openConnections = (order: LaneOrder, address: string, now: () => number): Connections => {
+/** `address` is where the URL's host was found when the lane opened. */
+export const openConnections = (order: LaneOrder, address: string, now: () => number): Connections =>
+  order.protocol === 'h2' ? openStreams(order, address, now) : openPool(order, address, now)
+
+const openPool = (order: LaneOrder, address: string, now: () => number): Connections => {
   const attempts = createFifo<Attempt>()
   let isFresh = false
-  const connect: buildConnector.connector = (options, callback) => {
-    const socket = openSocket(order, address, Number(options.port))
+  const connect: buildConnector.connector = (_, callback) => {
+    const { socket, ready } = openSocket(order, address)
     attempts.push({ socket, startedMs: now() })
     let isDone = false
-    socket.setNoDelay(true)
-    socket.once(options.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+    socket.once(ready, () => {
       isDone = true
       isFresh = true
       callback(null, socket)
@@ -40,9 +68,13 @@ export const openConnections = (order: LaneOrder, address: string, now: () => nu
       callback(error, null)
     })
   }
-  const pool = new Pool(new URL(order.url).origin, { ...POOL, connect })
+  const poolOf = (): Pool => new Pool(new URL(order.url).origin, { ...POOL, connect })
+  const pool = poolOf()
+  // None of its connections outlives a call, so each is new.
+  const apart = poolOf()
   return {
-    dispatch: (options, call) => void pool.dispatch(options, call),
+    dispatch: (request, call) => void pool.dispatch(request, call),
+    dispatchApart: (request, call) => void apart.dispatch({ ...request, reset: true }, call),
     isFresh: () => isFresh,
     expire: (nowMs) => {
       for (let at = attempts.head(); at && nowMs - at.startedMs >= order.deadlineMs; at = attempts.head()) {
@@ -50,21 +82,11 @@ export const openConnections = (order: LaneOrder, address: string, now: () => nu
         if (at.socket.connecting) at.socket.destroy(new Error('not connected within the deadline'))
       }
     },
-    destroy: () => pool.destroy(),
+    destroy: async () => {
+      await Promise.all([pool.destroy(), apart.destroy()])
+    },
   }
 }
 
 // Unlimited, so that no call ever waits for another's answer; our own deadline, since undici's timers tick twice a second.
 const POOL = { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, allowH2: false } as const
-
-const openSocket = (order: LaneOrder, address: string, port: number): net.Socket => {
-  const { protocol, hostname } = new URL(order.url)
-  if (protocol !== 'https:') return net.connect({ host: address, port: port || 80 })
-  return tls.connect({
-    host: address,
-    port: port || 443,
-    ...(net.isIP(hostname) === 0 ? { servername: hostname } : {}),
-    ...(order.ca === undefined ? { rejectUnauthorized: false } : { ca: order.ca }),
-    ALPNProtocols: ['http/1.1'],
-  })
-}

@@ -14,6 +14,16 @@ export const classOfError = (error: unknown): ErrorClass => {
   return BY_CODE[code] ?? (TLS_CODE.test(code) ? 'tls-failure' : 'other')
 }
 
+/** Whether the connection was ended by the other side. */
+export const isCut = (error: unknown): boolean =>
+  ['connection-closed', 'connection-reset'].includes(classOfError(error)) && !isRefusedStream(error)
+
+/** Whether an HTTP/2 server said that it did nothing with the call. */
+export const isRefusedStream = (error: unknown): boolean => codeOf(error) === REFUSED_STREAM
+
+/** Our own code for it, since Node has one for every stream that was reset. */
+export const REFUSED_STREAM = 'FIREDRILL_REFUSED_STREAM'
+
 const codeOf = (error: unknown): string => {
   const { code, errors } = (error ?? {}) as { code?: unknown; errors?: readonly unknown[] }
   if (typeof code === 'string' && code !== '') return code
@@ -27,6 +37,11 @@ const BY_CODE: Readonly<Record<string, ErrorClass>> = {
   EPIPE: 'connection-reset',
   ECONNABORTED: 'connection-reset',
   UND_ERR_SOCKET: 'connection-closed',
+  ERR_STREAM_PREMATURE_CLOSE: 'connection-closed',
+  // HTTP/2: of one call, and of the connection that it was on.
+  ERR_HTTP2_STREAM_ERROR: 'connection-reset',
+  ERR_HTTP2_SESSION_ERROR: 'connection-reset',
+  [REFUSED_STREAM]: 'connection-reset',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EHOSTDOWN: 'unreachable',

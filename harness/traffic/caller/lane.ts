@@ -1,5 +1,6 @@
 // One lane: its schedule, fixed beforehand, and every scheduled call brought to exactly one end.
-import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE, scheduledAt } from '../../history/call.ts'
+import { createHash } from 'node:crypto'
+import { ERROR_CLASSES, type ErrorClass, FLAGS, isRepeatable, NO_NODE, scheduledAt } from '../../history/call.ts'
 import { CallInFlight } from './call-in-flight.ts'
 import { openConnections } from './connections.ts'
 import { createFifo } from './fifo.ts'
@@ -34,7 +35,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
   const rows = createRowBuffer()
   const waiting = createFifo<CallInFlight>()
   const request = requestOf(order)
-  const isRepeatable = REPEATABLE.has(order.method)
+  const mayRepeat = isRepeatable(order.method)
   let next = 0
   let lastTurnMs = t0
   let inFlight = 0
@@ -58,7 +59,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
       latencyUs: (nowMs - call.dueMs) * 1000,
       errorClass: ERROR_CLASSES.indexOf(errorClass),
       node: call.node,
-      flags: flagsOf(call, errorClass, isRepeatable),
+      flags: flagsOf(call, errorClass, mayRepeat),
       status: call.status,
     })
     for (let head = waiting.head(); head?.isEnded; head = waiting.head()) waiting.shift()
@@ -71,7 +72,15 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
     rows.add({ index, lateUs, latencyUs: lateUs, errorClass: code, node: NO_NODE, flags: 0, status: 0 })
   }
 
-  const lane = { order, isFresh: connections.isFresh, ended }
+  const lane = {
+    order,
+    echoOf: echoOf(order),
+    isFresh: connections.isFresh,
+    ended,
+    isRepeatable: mayRepeat,
+    now,
+    sendAgain: (call: CallInFlight) => connections.dispatchApart(request(call.index), call),
+  }
   const whyUnsent = (index: number, nowMs: number, turnMs: number): ErrorClass | null => {
     if (nowMs - dueMs(index) > order.deadlineMs * LATEST) return 'generator-late'
     // Judged at the turn's beginning: no answer could be read since, however long the burst takes.
@@ -137,12 +146,13 @@ const BURST_MS = 2
 // Sent with less than half its deadline left, a call would run out of time by our fault and be held against the server.
 const LATEST = 0.5
 
-// RFC 9110 §9.2.2: sending these twice does no more than sending them once.
-const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-
-const flagsOf = (call: CallInFlight, errorClass: ErrorClass, isRepeatable: boolean): number => {
-  const mayHaveHappened = call.isSent && !isRepeatable && errorClass !== 'none'
-  return (mayHaveHappened ? FLAGS.mayHaveHappened : 0) | (call.isOnNewConnection ? FLAGS.newConnection : 0)
+const flagsOf = (call: CallInFlight, errorClass: ErrorClass, mayRepeat: boolean): number => {
+  const mayHaveHappened = call.isSent && !mayRepeat && errorClass !== 'none'
+  return (
+    (mayHaveHappened ? FLAGS.mayHaveHappened : 0) |
+    (call.isOnNewConnection ? FLAGS.newConnection : 0) |
+    (call.isSentAgain ? FLAGS.sentAgain : 0)
+  )
 }
 
 const requestOf = (order: LaneOrder) => {
@@ -155,4 +165,11 @@ const requestOf = (order: LaneOrder) => {
     ...(order.body === undefined ? {} : { body: order.body }),
     ...(order.connections === 'new' ? { reset: true } : {}),
   })
+}
+
+/** The call's own id, and the hash of the body where it has one: what an answer to somebody else, or to half of it, does not hold. */
+const echoOf = ({ expectEcho, requestIdPrefix, body }: LaneOrder): ((index: number) => readonly string[]) => {
+  if (!expectEcho) return () => []
+  const ofBody = body === undefined ? [] : [`"bodySha256":"${createHash('sha256').update(body).digest('hex')}"`]
+  return (index) => [`"requestId":"${requestIdPrefix}${index}"`, ...ofBody]
 }

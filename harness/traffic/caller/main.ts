@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { monotonicMs } from '../../time/clock.ts'
 import { messageFrame, rowsFrame } from './frames.ts'
 import { askKept, keep, letGo } from './kept.ts'
+import { negotiate } from './negotiate.ts'
 import { connect, get, resolve } from './probe.ts'
 import type { Command, Message } from './protocol.ts'
 import type { FromSender, ToSender } from './sender.ts'
@@ -42,6 +43,8 @@ const answer = async (command: Command): Promise<unknown> => {
       return get(command.get)
     case 'connect':
       return connect(command.connect)
+    case 'negotiate':
+      return negotiate(command.negotiate)
     case 'resolve':
       return resolve(command.resolve)
     case 'keep':

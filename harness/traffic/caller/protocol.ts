@@ -4,6 +4,8 @@
 export interface LaneOrder {
   readonly lane: string
   readonly connections: 'kept-alive' | 'new'
+  /** HTTP/1.1 where nothing is said. */
+  readonly protocol?: 'h2'
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -15,7 +17,7 @@ export interface LaneOrder {
   readonly seed?: number
   readonly deadlineMs: number
   readonly expectStatus: number
-  /** The body must hold `"requestId":"<the call's own id>"`. */
+  /** The answer must hold `"requestId":"<the call's own id>"`, and `"bodySha256":"<hash>"` of a body that was sent. */
   readonly expectEcho: boolean
   /** Response headers that tell the node, the most direct first. */
   readonly nodeHeaders: readonly string[]
@@ -42,6 +44,14 @@ export interface ConnectOrder {
   readonly timeoutMs: number
 }
 
+export interface NegotiateOrder {
+  readonly host: string
+  readonly port: number
+  /** What is offered, the most wanted first: 'h2'. */
+  readonly protocols: readonly string[]
+  readonly timeoutMs: number
+}
+
 export interface ResolveOrder {
   readonly name: string
   readonly timeoutMs: number
@@ -57,6 +67,7 @@ export type Order =
   | { readonly order: 'close'; readonly lane: string }
   | { readonly order: 'get'; readonly get: GetOrder }
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
+  | { readonly order: 'negotiate'; readonly negotiate: NegotiateOrder }
   | { readonly order: 'resolve'; readonly resolve: ResolveOrder }
   | { readonly order: 'keep'; readonly host: string; readonly port: number }
   | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number; readonly answers: number }
@@ -73,6 +84,7 @@ export interface Replies {
   readonly close: { readonly count: number }
   readonly get: GetAnswer
   readonly connect: ConnectAnswer
+  readonly negotiate: NegotiateAnswer
   readonly resolve: ResolveAnswer
   readonly keep: KeepAnswer
   readonly 'ask-kept': KeptAnswer
@@ -95,6 +107,13 @@ export type ConnectOutcome = 'connected' | 'refused' | 'unreachable' | 'timed-ou
 
 export interface ConnectAnswer {
   readonly outcome: ConnectOutcome
+  readonly from: number
+  readonly to: number
+}
+
+/** What a TLS port chose of what it was offered; null where it chose none, or no handshake came about in time. */
+export interface NegotiateAnswer {
+  readonly chosen: string | null
   readonly from: number
   readonly to: number
 }

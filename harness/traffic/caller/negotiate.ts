@@ -1,0 +1,20 @@
+// Which protocol a TLS port chooses of those it is offered: asked of the port itself, since no Compose file says.
+import tls from 'node:tls'
+import { monotonicMs } from '../../time/clock.ts'
+import type { NegotiateAnswer, NegotiateOrder } from './protocol.ts'
+
+/** One handshake, whoever's certificate is shown, closed at once. Never rejects. */
+export const negotiate = ({ host, port, protocols, timeoutMs }: NegotiateOrder): Promise<NegotiateAnswer> => {
+  const from = monotonicMs()
+  return new Promise((resolve) => {
+    const socket = tls.connect({ host, port, ALPNProtocols: [...protocols], rejectUnauthorized: false })
+    const end = (chosen: string | null): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ chosen, from, to: monotonicMs() })
+    }
+    const timer = setTimeout(() => end(null), timeoutMs)
+    socket.once('secureConnect', () => end(socket.alpnProtocol || null))
+    socket.on('error', () => end(null))
+  })
+}
