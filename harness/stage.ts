@@ -40,6 +40,7 @@ import { watchProcessors } from './traffic/processors.ts'
 import { followReadiness } from './traffic/readiness.ts'
 import { watchRotation } from './traffic/rotation.ts'
 import { lookForSteadyState } from './traffic/steady.ts'
+import { recordUpstreams } from './traffic/upstream-record.ts'
 
 /** Objectives are judged until this long after the last fault cleared: traffic goes on that long. */
 export const TAIL_MS = toMs('10s')
@@ -246,6 +247,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     for (const stream of streams) await quietly('stream of changes', () => stream.end())
     await quietly('dashboard', () => dashboard.close())
     await quietly('callers', () => callers.closeAll())
+    await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
     await quietly('rotation', () => rotation.stop())
     await quietly('processors', () => processors.stop())
     engine.stop()

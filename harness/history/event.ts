@@ -252,6 +252,15 @@ export type Event = { readonly at: number } & (
       readonly outcome: 'seen' | 'ran-out'
       readonly waitedMs: number
     }
+  /** What the upstream itself counted of calls that must not be made twice, since it started; `duplicates` are X-Request-Ids. */
+  | {
+      readonly kind: 'upstream-record'
+      readonly node: string
+      readonly distinct: number
+      readonly duplicates: readonly string[]
+      /** May be more than `duplicates` lists. */
+      readonly duplicateCount: number
+    }
   /** What the script demands at its end. */
   | { readonly kind: 'claim'; readonly demand: Demand }
   /** The script is over; traffic goes on until the tail is long enough. */

@@ -105,6 +105,14 @@ export const PLANTED: readonly Planted[] = [
     objective: 'writeOutage',
     culprit: /database-balancer/,
   },
+  {
+    defect: 'M46',
+    what: 'a balancer that sends any call again which is not answered within a second',
+    scenario: 'frozen-node',
+    objective: 'duplicates',
+    culprit: /callers-balancer/,
+    inTest: true,
+  },
 ]
 
 /** What came of one planted defect. */

@@ -22,6 +22,7 @@ export const allowances = (of: Case): readonly Allowance[] =>
 /** The default of an objective in this case, as the author would have written it; null when there is none. */
 export const defaultOf = (objective: string, of: Case): string | number | null => {
   if (objective === 'fullOutage') return '0ms'
+  if (objective === 'duplicates') return 0
   if (objective !== 'lostCalls') return null
   const all = allowances(of)
   if (all.length === 0) return null

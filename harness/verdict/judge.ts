@@ -5,6 +5,7 @@ import type { History } from '../history/history.ts'
 import { assumptions } from './assumptions.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
 import { defaultOf } from './defaults.ts'
+import { duplicates, isWritten } from './duplicates.ts'
 
 import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
@@ -16,7 +17,7 @@ import { becauseOf, outcomeOf } from './outcome.ts'
 import { signOuts, uiStall } from './session.ts'
 import { imbalance, survivors } from './spread.ts'
 import type { Assumption, Finding, Verdict } from './verdict.ts'
-import { duplicates, lostChanges, writeOutage } from './writes.ts'
+import { lostChanges, writeOutage } from './writes.ts'
 
 const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   fullOutage,
@@ -103,11 +104,11 @@ const questionsOf = (of: Case): readonly Question[] => {
   return [...known, ...unknown]
 }
 
-/** A full outage is judged in every scenario; lost calls wherever a kind of fault has a default. */
+/** A full outage is judged in every scenario, lost calls wherever a kind of fault has a default, duplicates wherever there may be any. */
 const unasked = (of: Case): Demand => {
   // A default that cannot be worked out is judged all the same, crashes again, and so becomes inconclusive.
   const lost = attempt(() => defaultOf('lostCalls', of), 0)
-  return { fullOutage: '0ms', ...(lost !== null && { lostCalls: lost }) }
+  return { fullOutage: '0ms', ...(lost !== null && { lostCalls: lost }), ...(isWritten(of) && { duplicates: 0 }) }
 }
 
 const earlyQuestion = (of: Case): readonly Question[] => {

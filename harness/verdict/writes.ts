@@ -133,15 +133,6 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
   ]
 }
 
-/** Calls the upstream saw twice. The history does not hold what the upstream recorded yet, so nobody can tell. */
-export const duplicates: Judge = (_of, demanded) => {
-  limitNumber(demanded)
-  return notMeasured(
-    'calls',
-    'The history holds no record of what the upstream saw, so nobody knows whether it saw a call twice.',
-  )
-}
-
 const gatewaysAtEnd = ({ analysis }: Case): readonly string[] => {
   const gateways = analysis.nodes.filter((node) => node.role === 'data-plane').map((node) => node.node)
   if (analysis.rotation.length === 0) return gateways

@@ -44,6 +44,15 @@ test('an id that came twice is told as a duplicate, one that came once is not', 
   expect(await seen()).toEqual({ requests: 5, distinct: 2, duplicates: ['b'], duplicateCount: 1 })
 })
 
+test('a POST that came twice is told apart from a GET that did, which a balancer may send again', async () => {
+  const twice = { headers: { 'X-Request-Id': 'p' }, method: 'POST', body: 'x' }
+  for (const each of [twice, twice]) await echo('/', each)
+  for (const _ of [1, 2]) await echo('/', { headers: { 'X-Request-Id': 'g' } })
+  const once = await (await fetch(`http://127.0.0.1:${upstream.ports.seen}/seen/once`)).json()
+  expect(once).toEqual({ requests: 2, distinct: 1, duplicates: ['p'], duplicateCount: 1 })
+  expect(await seen()).toEqual({ requests: 4, distinct: 2, duplicates: ['p', 'g'], duplicateCount: 2 })
+})
+
 test('beyond its size the oldest id is forgotten, and the newest is not', () => {
   const ids = seenIds(2)
   for (const id of ['a', 'b', 'c', 'c', 'a']) ids.note(id)

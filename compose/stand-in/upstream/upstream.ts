@@ -16,12 +16,20 @@ export interface RunningUpstream {
   close(): void
 }
 
+/** Every id, and those alone of calls that must not be made twice. */
+interface Seen {
+  readonly all: SeenIds
+  readonly once: SeenIds
+}
+
+/** RFC 9110 §9.2.2: a balancer may send these again. */
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const longestDelayMs = 30_000
 /** Longer than any balancer or gateway keeps a connection, so that the upstream is never the side that closes an idle one. */
 const keepAliveMs = 120_000
 
 export async function startUpstream(settings: UpstreamSettings): Promise<RunningUpstream> {
-  const seen = seenIds(settings.rememberedIds)
+  const seen = { all: seenIds(settings.rememberedIds), once: seenIds(settings.rememberedIds) }
   const options = { keepAliveTimeout: keepAliveMs, noDelay: true }
   const echoServer = createServer(options, (request, response) => void echo(request, response, seen))
   const seenServer = createServer(options, (request, response) => tell(request, response, seen))
@@ -44,12 +52,13 @@ function listening(server: Server, port: number, host: string): Promise<number> 
 }
 
 /** A body is hashed as it streams by, so that size costs no memory. */
-function echo(request: IncomingMessage, response: ServerResponse, seen: SeenIds): void {
+function echo(request: IncomingMessage, response: ServerResponse, seen: Seen): void {
   // Behind a balancer that does not look into calls, this is how callers know which gateway carried theirs.
   response.setHeader('X-Firedrill-Via', request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '')
   const requestId = request.headers['x-request-id']
-  if (typeof requestId === 'string') seen.note(requestId)
-  else seen.noteNameless()
+  for (const ids of repeatable.has(request.method ?? '') ? [seen.all] : [seen.all, seen.once])
+    if (typeof requestId === 'string') ids.note(requestId)
+    else ids.noteNameless()
   let hash: Hash | undefined
   let bodyLength = 0
   request.on('data', (chunk: Buffer) => {
@@ -67,11 +76,15 @@ function echo(request: IncomingMessage, response: ServerResponse, seen: SeenIds)
   })
 }
 
-function tell({ url }: IncomingMessage, response: ServerResponse, seen: SeenIds): void {
-  const known: Readonly<Record<string, () => object>> = { '/seen': seen.tally, '/healthz': () => ({ status: 'ok' }) }
+function tell({ url }: IncomingMessage, response: ServerResponse, seen: Seen): void {
+  const known: Readonly<Record<string, () => object>> = {
+    '/seen': seen.all.tally,
+    '/seen/once': seen.once.tally,
+    '/healthz': () => ({ status: 'ok' }),
+  }
   const found = known[url ?? '']
   if (found === undefined) response.statusCode = 404
-  answerJson(response, found?.() ?? { error_msg: 'ask for /seen or /healthz' })
+  answerJson(response, found?.() ?? { error_msg: 'ask for /seen, /seen/once or /healthz' })
 }
 
 /** `?delayMs=` holds the answer back, at most 30 s. */

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import { ALL_LANES, type HistorySpec, historyOf } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
+import type { BalancerCall } from '../history/history.ts'
+import { judge } from './judge.ts'
+import type { Finding } from './verdict.ts'
+
+const record = (more: Partial<Extract<Event, { kind: 'upstream-record' }>> = {}): Event => ({
+  kind: 'upstream-record',
+  at: 29_900,
+  node: 'upstream',
+  distinct: 600,
+  duplicates: [],
+  duplicateCount: 0,
+  ...more,
+})
+
+const findingOf = (spec: HistorySpec): Finding | undefined => {
+  const history = historyOf({ lanes: ALL_LANES, ...spec })
+  return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'duplicates')
+}
+
+const sawTwice = (...duplicates: readonly string[]): Event => record({ duplicates, duplicateCount: duplicates.length })
+
+const line = (requestId: string, retries: number): BalancerCall => ({
+  requestId,
+  node: 'data-plane-2',
+  termination: '--',
+  retries,
+  status: 200,
+  from: 9000,
+  to: 10_050,
+})
+
+describe('an upstream that keeps a record of what must not be made twice', () => {
+  test('and saw every call once passes, though nobody asked', () => {
+    expect(findingOf({ events: [record()] })).toMatchObject({ outcome: 'pass', default: 0, measured: 0 })
+  })
+
+  test('and saw one twice fails, by the balancer that sent it again', () => {
+    const finding = findingOf({ events: [sawTwice('r-post-200')], balancerCalls: [line('r-post-200', 1)] })
+    expect(finding).toMatchObject({ outcome: 'fail', measured: 1, culprit: 'load-balancer-callers', at: 9000 })
+    expect(finding?.because).toMatch(
+      /1 call more than once .* r-post-200: load-balancer-callers sent 1 of them again\./,
+    )
+  })
+
+  test('and saw one twice that no balancer sent again fails by the gateway', () => {
+    const finding = findingOf({ events: [sawTwice('r-post-200')], balancerCalls: [line('r-post-200', 0)] })
+    expect(finding).toMatchObject({ outcome: 'fail', culprit: 'data-plane-2' })
+  })
+
+  test('as many as the author allows pass', () => {
+    expect(findingOf({ events: [sawTwice('r-post-200')], demand: { duplicates: 1 } })).toMatchObject({
+      outcome: 'pass',
+      looser: true,
+    })
+  })
+
+  test('an id of another scenario is none of this one’s', () => {
+    expect(findingOf({ events: [sawTwice('another-run.post.7')] })).toMatchObject({ outcome: 'pass' })
+  })
+
+  test('and has forgotten calls that were answered, or lists less than it saw, proves nothing', () => {
+    expect(findingOf({ events: [record({ distinct: 300 })] })).toMatchObject({ outcome: 'inconclusive' })
+    expect(findingOf({ events: [record({ duplicateCount: 3 })] })).toMatchObject({ outcome: 'inconclusive' })
+  })
+})
+
+test('without the upstream’s record nobody knows, and without such a call nobody asks', () => {
+  expect(findingOf({})).toMatchObject({ outcome: 'inconclusive' })
+  const lanes = ALL_LANES.filter(({ lane }) => lane !== 'post')
+  expect(findingOf({ lanes })).toBeUndefined()
+  expect(findingOf({ lanes, demand: { duplicates: 0 } })).toMatchObject({ outcome: 'inconclusive' })
+})
