@@ -9,10 +9,9 @@ const DASHBOARD_RATE = 20
 
 /**
  * A side lane shows what the two main ones cannot, a protocol, a method, one node, and need not see short outages: it calls
- * at a tenth of the asked rate, at most 20 a second, beside what was asked for. A node is called half as often.
+ * at a twentieth of the asked rate, at most 10 times a second, beside what was asked for.
  */
-const sideRate = ({ rate }: Options): number => Math.min(20, rate / 10)
-const directRate = (options: Options): number => sideRate(options) / 2
+const sideRate = ({ rate }: Options): number => Math.min(10, rate / 20)
 
 /** What the plans depend on beyond the topology: the control lane's echo, and whether the callers' balancer speaks HTTP/2. */
 export interface LaneWorld {
@@ -82,7 +81,7 @@ const directLanes = (topology: Topology, options: Options): readonly LanePlan[] 
         zone: 'outside',
         connections: 'new',
         url,
-        rate: directRate(options),
+        rate: sideRate(options),
         deadlineMs: options.deadlineMs,
         expectEcho: true,
       },
