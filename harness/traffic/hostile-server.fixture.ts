@@ -13,6 +13,7 @@ export type Behaviour =
   | 'client-error'
   | 'redirect'
   | 'mismatch'
+  | 'half-taken' // echoes a body that lost its last byte on the way
   | 'truncated'
   | 'truncated-by-reset'
   | 'connection-reset'
@@ -146,6 +147,8 @@ const behave = (socket: net.Socket, behaviour: Behaviour, call: Asked): void => 
       return void socket.write(answer('302 Found', '', 'location: /answered\r\n'))
     case 'mismatch':
       return void socket.write(answer('200 OK', body.replace(id, `${id}0`)))
+    case 'half-taken':
+      return void socket.write(answer('200 OK', echoOf({ ...call, body: call.body.slice(0, -1) })))
     case 'truncated':
       return void socket.end(answer('200 OK', body).slice(0, -5))
     case 'truncated-by-reset':

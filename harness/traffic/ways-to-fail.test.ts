@@ -215,6 +215,17 @@ describe('a connection that had served before and is closed under a call', () =>
   })
 })
 
+test('a POST whose answer echoes another body than was sent is a mismatch, one that echoes it is none', async () => {
+  const server = await startHostileServer()
+  await spawned.callers.open(plan('half', { ...METHODS.POST, url: `${server.url}/half-taken/` }))
+  await spawned.callers.open(plan('whole', { ...METHODS.POST, url: `${server.url}/answered/` }))
+  for (const name of ['half', 'whole']) await untilEnded(spawned, name, 8)
+  const [half, whole] = [await closedLane(spawned, 'half'), await closedLane(spawned, 'whole')]
+  expect(classesOf(half)).toEqual({ mismatch: half.count })
+  expect(classesOf(whole)).toEqual({ none: whole.count })
+  await server.close()
+})
+
 describe('where no call can be made', () => {
   const opened = async (name: string, more: Partial<LanePlan> & { url: string }): Promise<Lane> => {
     await spawned.callers.open(plan(name, { ...METHODS.POST, ...more }))
