@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { callersRate, lanePlans, speaksHttp2 } from './lanes.ts'
+import { optionsFrom } from './options.ts'
+import type { Node, Role, Topology } from './topology/topology.ts'
+
+const nodeOf = (name: string, role: Role, address: string, ports: Readonly<Record<string, number>>): Node => ({
+  name,
+  role,
+  zone: 'a',
+  containers: [
+    {
+      id: name,
+      name,
+      service: name,
+      address,
+      image: 'any',
+      ports: Object.fromEntries(Object.entries(ports).map(([port, inside]) => [port, { inside }])),
+    },
+  ],
+})
+
+const deployment = (balancerPorts: Readonly<Record<string, number>>): Topology => ({
+  stack: 'small',
+  project: 'small',
+  network: 'small',
+  subnet: '10.0.0',
+  nodes: [
+    nodeOf('balancer', 'load-balancer', '10.0.0.10', balancerPorts),
+    nodeOf('gateway-1', 'data-plane', '10.0.0.41', { http: 9080, https: 9443 }),
+    nodeOf('gateway-2', 'data-plane', '10.0.0.42', { http: 9080, https: 9443 }),
+  ],
+})
+
+const BOTH = deployment({ http: 80, https: 443 })
+
+const plansFor = (topology: Topology, { rate = 200, h2 = true } = {}) =>
+  lanePlans(topology, optionsFrom({ FIREDRILL_RATE: String(rate) }), { echo: 'http://echo:8080', speaksHttp2: h2 })
+
+describe('the lanes of a drill', () => {
+  test('are the two that make the asked rate, their control, and slow ones beside them', () => {
+    expect(plansFor(BOTH).map(({ lane, purpose, rate, url }) => [lane, purpose, rate, url])).toEqual([
+      ['kept-alive', 'callers', 100, 'http://10.0.0.10:80/orders/42'],
+      ['new-connections', 'callers', 100, 'http://10.0.0.10:80/orders/42'],
+      ['control', 'control', 100, 'http://echo:8080/orders/42'],
+      ['post', 'callers', 10, 'http://10.0.0.10:80/orders/42'],
+      ['https', 'callers', 10, 'https://10.0.0.10:443/orders/42'],
+      ['http2', 'callers', 10, 'https://10.0.0.10:443/orders/42'],
+      ['direct-gateway-1', 'direct', 10, 'http://10.0.0.41:9080/orders/42'],
+      ['direct-gateway-2', 'direct', 10, 'http://10.0.0.42:9080/orders/42'],
+    ])
+  })
+
+  test('are slower where less is asked for, and no faster where more is', () => {
+    const rates = (rate: number) => Object.fromEntries(plansFor(BOTH, { rate }).map((plan) => [plan.lane, plan.rate]))
+    expect(rates(20)).toMatchObject({ 'kept-alive': 10, control: 10, post: 1, 'direct-gateway-1': 1 })
+    expect(rates(2000)).toMatchObject({ 'kept-alive': 1000, control: 1000, post: 10, 'direct-gateway-1': 10 })
+  })
+
+  test('have none of TLS before a balancer without such a port, and none of HTTP/2 where it does not speak that', () => {
+    const names = (plans: ReturnType<typeof plansFor>) => plans.map(({ lane }) => lane)
+    expect(names(plansFor(deployment({ http: 80 })))).not.toContain('https')
+    expect(names(plansFor(BOTH, { h2: false }))).toContain('https')
+    expect(names(plansFor(BOTH, { h2: false }))).not.toContain('http2')
+  })
+
+  test('ask of the balancer, and of no gateway, at which rate callers must be answered', () => {
+    expect(callersRate(plansFor(BOTH))).toBe(230)
+  })
+})
+
+describe('whether HTTP/2 is spoken', () => {
+  const asked: unknown[] = []
+  const callers = (chosen: string | null) => ({
+    negotiate: async (...question: unknown[]) => {
+      asked.push(question)
+      return { chosen, from: 0, to: 1 }
+    },
+  })
+
+  test('the balancer says itself', async () => {
+    expect(await speaksHttp2(BOTH, callers('h2'))).toBe(true)
+    expect(await speaksHttp2(BOTH, callers('http/1.1'))).toBe(false)
+    expect(await speaksHttp2(BOTH, callers(null))).toBe(false)
+    expect(asked[0]).toMatchObject(['10.0.0.10', 443, { protocols: ['h2', 'http/1.1'] }])
+  })
+
+  test('nobody is asked where there is no such port', async () => {
+    asked.length = 0
+    expect(await speaksHttp2(deployment({ http: 80 }), callers('h2'))).toBe(false)
+    expect(asked).toEqual([])
+  })
+})
