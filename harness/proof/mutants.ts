@@ -37,8 +37,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a body that is not the expected one is taken for it',
     file: CALL,
-    find: "this.#echo.found() ? 'none' : 'mismatch'",
-    replace: "this.#echo.found() ? 'none' : 'none'",
+    find: "echo.found()) ? 'none' : 'mismatch'",
+    replace: "echo.found()) ? 'none' : 'none'",
     killedBy: [CALL_TEST],
   },
   {
