@@ -16,7 +16,7 @@ test('a gateway that was gone is told from one that was there, and its silence i
       .filter(Boolean),
   )
   expect(rows.slice(1, 3)).toEqual([
-    ['data-plane-1', '79 of 79', '2 of 61', '159 of 159', '59', '6.0 s', '8.00 s'],
+    ['data-plane-1', '79 of 79', '2 of 61', '159 of 159', '59', '5.9 s', '8.00 s'],
     ['data-plane-2', '79 of 79', '61 of 61', '159 of 159', '0', 'none above 300 ms'],
   ])
   expect(textOf(outageTable(analysis))).toMatch(/No outage was seen in any lane/)
