@@ -39,9 +39,14 @@ describe('the table', () => {
   test('says of each what was found, how far off, and its verdict', () => {
     const table = accuracyTable(cellsIn([record([sighting(20, -1.25), sighting(20, 0.5), sighting(20, 0, 'doubted')])]))
     expect(table.split('\n')[1]?.split(/ {2,}/)).toEqual([
-      ...['stall', '1,000', '20', '3', '2', '1', '0.5', '1.3', '1.3', '1.3', '-', '2/2', 'met'],
+      ...['stall', '1,000', '20', '3', '2', '1', '0.0', '0.5', '1.3', '1.3', '1.3', '-', '2/2', 'met'],
     ])
   })
+})
+
+test('a cell of which nothing is asked has no verdict, and is not said to have met one', () => {
+  const verdicts = accuracyTable(cellsIn([record([sighting(20, 0, 'missed')], { rate: 200 })])).split('\n')
+  expect(verdicts[1]?.split(/ {2,}/).at(-1)).toBe('-')
 })
 
 describe('a target', () => {
@@ -54,6 +59,15 @@ describe('a target', () => {
   test('is 10 ms after two seconds and 25 ms after ten', () => {
     expect(missed(record([sighting(2000, 9), sighting(10_000, 24)]))).toEqual([])
     expect(missed(record([sighting(2000, 11), sighting(10_000, 26)]))).toEqual(['p99 above 10 ms', 'p99 above 25 ms'])
+  })
+
+  test('of error is none where the truth itself is not known as well', () => {
+    const open = (ms: number, errorMs: number): Sighting => ({
+      ...sighting(ms, errorMs),
+      truth: { ...truth(ms), to: [5000 + ms - 3, 5000 + ms + 3] },
+    })
+    expect(missed(record([open(20, 9), open(50, 9)]))).toEqual([])
+    expect(missed(record([open(2000, 11)]))).toEqual(['p99 above 10 ms'])
   })
 
   test('of recall is all from 20 ms on, and 99 in a hundred at 10 ms', () => {

@@ -4,7 +4,7 @@ import type { RunRecord } from './accuracy-record.ts'
 import { columns } from './columns.ts'
 import { quantile } from './fault-bench.ts'
 import type { Sighting } from './sighting.ts'
-import type { TruthKind } from './truth.ts'
+import { openMs, type TruthKind } from './truth.ts'
 
 /** Sightings that are judged together. */
 export interface Cell {
@@ -25,10 +25,15 @@ export const SHORT_MS = 500
 const SHORTEST_MS = 10
 const RECALL = { shortest: 0.99, longer: 1 } as const
 
-/** The most that the 99th percentile of the error may be, ms. */
-const errorLimitOf = ({ askedMs: [shortest, longest] }: Cell): number | null => {
-  if (longest <= SHORT_MS) return shortest === longest ? null : 2
-  return longest <= 2000 ? 10 : 25
+/** How far the truth itself is open, ms, where it is known least. */
+const openOf = ({ sightings }: Cell): number => sightings.reduce((most, { truth }) => Math.max(most, openMs(truth)), 0)
+
+/** The most that the 99th percentile of the error may be, ms; null where nothing is asked, or the truth is not known as well. */
+const errorLimitOf = (cell: Cell): number | null => {
+  const [shortest, longest] = cell.askedMs
+  if (longest <= SHORT_MS && shortest === longest) return null
+  const limitMs = longest <= SHORT_MS ? 2 : longest <= 2000 ? 10 : 25
+  return openOf(cell) <= limitMs ? limitMs : null
 }
 
 const errorsOf = ({ sightings }: Cell): readonly number[] =>
@@ -66,10 +71,13 @@ const targetOf = (cell: Cell): string => {
   return limitMs === null ? '-' : `<= ${limitMs}`
 }
 
+/** `-` where nothing but the bounds was asked: a cell that found nothing has met nothing. */
 const verdictOf = (cell: Cell): string => {
   if (cell.by !== 'firedrill') return '-'
   const missed = missedBy(cell)
-  return missed.length === 0 ? 'met' : `missed: ${missed.join(', ')}`
+  if (missed.length > 0) return `missed: ${missed.join(', ')}`
+  const [shortest, longest] = cell.askedMs
+  return cell.rate === TARGET_RATE && (shortest === longest || errorLimitOf(cell) !== null) ? 'met' : '-'
 }
 
 /** The cells of everything that was seen: a kind and a rate at a time, ours before autocannon's. */
@@ -105,7 +113,22 @@ const inMs = (value: number): string => (Number.isNaN(value) ? '-' : value.toFix
 /** Every cell: how many were made and what became of them, the error's percentiles in ms, bounds and verdict. */
 export const accuracyTable = (cells: readonly Cell[]): string =>
   columns([
-    ['', 'calls/s', 'ms', 'n', 'found', 'doubted', 'p50', 'p90', 'p99', 'max', 'target', 'bounds hold', 'verdict'],
+    [
+      '',
+      'calls/s',
+      'ms',
+      'n',
+      'found',
+      'doubted',
+      'truth ±',
+      'p50',
+      'p90',
+      'p99',
+      'max',
+      'target',
+      'bounds hold',
+      'verdict',
+    ],
     ...cells.map((cell) => {
       const errors = errorsOf(cell)
       const [shortest, longest] = cell.askedMs
@@ -118,6 +141,7 @@ export const accuracyTable = (cells: readonly Cell[]): string =>
         String(cell.sightings.length),
         String(countOf(cell, 'found')),
         cell.by === 'firedrill' ? String(countOf(cell, 'doubted')) : '-',
+        inMs(openOf(cell)),
         ...[0.5, 0.9, 0.99, 1].map((share) => inMs(quantile(errors, share))),
         targetOf(cell),
         cell.by === 'firedrill' ? `${held}/${judged.length}` : '-',

@@ -17,6 +17,7 @@ import { type Callers, startCallers } from '../traffic/callers.ts'
 import type { RunRecord } from './accuracy-record.ts'
 import { DEADLINE_MS, LANE, seenBy } from './accuracy-run.ts'
 import { CORES, setApart } from './apart.ts'
+import { balancerSettings } from './balancer-settings.ts'
 import type { Truth } from './truth.ts'
 import { analysedWith } from './truthful-history.ts'
 import { until } from './until.ts'
@@ -100,34 +101,17 @@ const startServers = async (run: string, plan: BlackHolePlan): Promise<string> =
   return id
 }
 
-/** With the settings of the deployments. */
 const startBalancer = async (run: string): Promise<void> => {
   const container = await docker().createContainer({
     name: `${run}-balancer`,
     Image: IMAGES.balancer,
     Labels: { 'firedrill.run': run },
-    Env: Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(await balancerSettings(SUBNET, PORT)).map(([name, value]) => `${name}=${value}`),
     HostConfig: { NetworkMode: run },
     NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: BALANCER } } } },
   })
   await container.start()
 }
-
-const SETTINGS = {
-  HAPROXY_CONFIG: '/etc/haproxy/callers-http.cfg',
-  LB_SUBNET: SUBNET,
-  LB_GATEWAYS: '2',
-  LB_GATEWAY_PORT: String(PORT),
-  LB_GATEWAY_TLS_PORT: String(PORT),
-  LB_ADDRESSES: 'fixed',
-  LB_CHECK: '/status',
-  LB_CHECK_KIND: 'option httpchk',
-  LB_CHECK_TIMEOUT: '1s',
-  LB_CONNECT_TIMEOUT: '300ms',
-  LB_RETRIES: '2',
-  LB_REDISPATCH: 'option redispatch 1',
-  LB_SERVER: `check port ${PORT} inter 1s fastinter 300ms downinter 500ms fall 2 rise 2`,
-} as const
 
 const answering = async (callers: Callers, url: string): Promise<void> => {
   const limit = AbortSignal.timeout(READY_LIMIT_MS)
