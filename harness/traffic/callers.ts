@@ -13,7 +13,6 @@ import { holdAttached } from './held-container.ts'
 import { headerOf, type LanePlan, orderOf } from './lane-plan.ts'
 import { type LaneRecord, recordLanes } from './lane-record.ts'
 import { createLiveView, type LiveTraffic } from './live-traffic.ts'
-import { inRealTime, REAL_TIME_CAPABILITY } from './real-time.ts'
 
 export { startEcho } from './echo.ts'
 export type { LanePlan } from './lane-plan.ts'
@@ -112,16 +111,13 @@ export const startCallers = async (
       // The instrument goes before what it measures: where CPUs are short, the deployment's want must not look like its outage.
       cpuShares: 32_768,
       cgroupParent: await cgroupParent(),
-      capability: REAL_TIME_CAPABILITY,
       // A new connection for each call uses up a port for a minute: the default range lasts for 470 calls/s.
       sysctls: { 'net.ipv4.ip_local_port_range': '1024 65535', 'net.ipv4.tcp_tw_reuse': '1' },
     },
     attachTo,
   )
   try {
-    const callers = await callersOver(separate(held.stream), options, held.remove)
-    await inRealTime(held.id)
-    return callers
+    return await callersOver(separate(held.stream), options, held.remove)
   } catch (error) {
     await held.remove()
     throw error

@@ -18,8 +18,6 @@ export interface HeldPlan {
   readonly cpuShares?: number
   /** The control group it stands in; by default the engine's own, beside every other container. */
   readonly cgroupParent?: string | undefined
-  /** What root in it may do beside the engine's default: 'SYS_NICE'. Its own user gains nothing. */
-  readonly capability?: string
   /** Namespaced kernel settings, as in `net.ipv4.ip_local_port_range`. */
   readonly sysctls?: Readonly<Record<string, string>>
   /** A shell command that succeeds inside once it is ready; without one it is ready when it runs. */
@@ -81,7 +79,6 @@ const prepare = (container: GenericContainer, plan: HeldPlan): GenericContainer 
     .withPullPolicy(PullPolicy.neverPull())
     .withStartupTimeout(START_LIMIT_MS)
   if (plan.cpus !== undefined) container.withResourcesQuota({ cpu: plan.cpus })
-  if (plan.capability !== undefined) container.withAddedCapabilities(plan.capability)
   if (plan.readyWhen !== undefined) container.withWaitStrategy(Wait.forSuccessfulCommand(plan.readyWhen))
   return container
 }
