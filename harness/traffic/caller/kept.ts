@@ -18,6 +18,8 @@ export const keep = (host: string, port: number): Promise<KeepAnswer> =>
       socket.setTimeout(0)
       socket.setNoDelay(true)
       socket.off('error', reject)
+      // Whoever waits for an answer over it listens, and many may at once.
+      socket.setMaxListeners(0)
       // Whoever asks next is told that it is gone.
       socket.on('error', () => {})
       opened += 1
