@@ -192,14 +192,15 @@ describe('an analysis', () => {
   })
 
   test('takes no latency for sound where processors were short for longer than a moment', () => {
-    const shortFor = (lengthMs: number) => {
-      const events = [{ kind: 'processors-short', at: 9000 + lengthMs, since: 9000, share: 1 }] as const
+    const shortFor = (lengthMs: number, share = 1) => {
+      const events = [{ kind: 'processors-short', at: 9000 + lengthMs, since: 9000, share }] as const
       const trouble = [{ from: 9000, to: 9100, how: 'slow', slowMs: 100 }] as const
       return lane(analyse(historyOf({ trouble, events }))).judged
     }
     expect(shortFor(40).soundLatency?.max).toBeGreaterThan(100)
     expect(shortFor(120).soundLatency?.max).toBeLessThan(10)
     expect(shortFor(120).latency?.max).toBeGreaterThan(100)
+    expect(shortFor(120, 0.5).soundLatency?.max).toBeLessThan(10)
   })
 
   test('measures percentiles to a tenth of a percent', () => {

@@ -203,6 +203,12 @@ describe('full outages', () => {
     ).toContain('no processor to be had')
   })
 
+  test('a stall of 106 ms in which processors were to be had half of the time is an outage', () => {
+    const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
+    const events = [{ kind: 'processors-short', at: 9120, since: 8990, share: 0.5 }] as const
+    expect(fullOf({ ...stalled, events })).not.toEqual([])
+  })
+
   test('a stall of 300 ms, or calls that were lost, are an outage however busy the machine was', () => {
     const events = [{ kind: 'processors-short', at: 9400, since: 8900, share: 1 }] as const
     expect(fullOf({ ...trouble({ from: 9000, to: 9300, how: 'stall' }), events })).not.toEqual([])

@@ -21,6 +21,9 @@ const SLOW_CONTROL_MS = 5
  */
 const HOPS = 4
 
+/** From this share of the time on in which somebody waited for a processor, the machine set the pace. */
+const PACE_SHARE = 0.9
+
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
 const SHORT_SHARE = 0.8
 
@@ -39,7 +42,7 @@ export interface Machine {
   readonly controlGaps: readonly Window[]
   /** Own stalls and disturbances of the control lane. */
   readonly all: readonly Window[]
-  /** Those, and where processors were short for longer than RESOLUTION_MS: calls in here say little about the deployment's latency. */
+  /** Those, and where somebody waited for a processor half of the time or more, for longer than RESOLUTION_MS: calls in here say little about the deployment's latency. */
   readonly unsound: readonly Window[]
   /** Serious ones: calls lost in here are nobody's for certain. */
   readonly serious: readonly Window[]
@@ -73,7 +76,9 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
-  const short = merged(shortages.map(({ since, at }) => [since, at]))
+  const windowsOf = (from: number): readonly Window[] =>
+    merged(shortages.filter(({ share }) => share >= from).map(({ since, at }) => [since, at]))
+  const short = windowsOf(PACE_SHARE)
   const all = merged([...ownStalls, ...control])
   return {
     disturbances,
@@ -82,7 +87,7 @@ export const machineOf = (
     control,
     controlGaps: gaps,
     all,
-    unsound: merged([...all, ...short.filter(([from, to]) => to - from > RESOLUTION_MS)]),
+    unsound: merged([...all, ...windowsOf(0).filter(([from, to]) => to - from > RESOLUTION_MS)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
     slowestNear: slowestIn(slow),

@@ -50,10 +50,11 @@ test('the time somebody waited is read from the line of some, not of full', () =
   expect(waitedUsFrom('')).toBeNull()
 })
 
-test('a stretch in which somebody always waited is written down, one in which they did half of the time is not', async () => {
-  expect(await watched([0, 95_000, 145_000, 245_000])).toEqual([
+test('a stretch in which somebody always waited is written down, one in which they did less than half of the time is not', async () => {
+  expect(await watched([0, 95_000, 135_000, 185_000, 285_000])).toEqual([
     [0, 100, 0.95],
-    [200, 300, 1],
+    [200, 300, 0.5],
+    [300, 400, 1],
   ])
 })
 

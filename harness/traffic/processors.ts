@@ -7,8 +7,8 @@ import type { Clock } from '../time/clock.ts'
 const COUNTED = '/proc/pressure/cpu'
 const LOOK_EVERY_MS = 25
 
-/** A share from which on the machine, and not what ran on it, set the pace. */
-const SHORT_SHARE = 0.9
+/** A share from which on the machine may set the pace, and not what ran on it; how far it did is for the analysis to say. */
+const SCARCE_SHARE = 0.5
 
 /** µs since boot in which some process waited for a processor; null where the kernel does not count. */
 export const waitedUsFrom = (text: string): number | null => {
@@ -33,7 +33,7 @@ export const watchProcessors = (world: {
       const at = clock.now()
       if (waited === null) return
       const share = Math.min(1, (waited - before) / 1000 / Math.max(at - since, 1))
-      if (share >= SHORT_SHARE)
+      if (share >= SCARCE_SHARE)
         recorder.record({ kind: 'processors-short', at, since, share: Number(share.toFixed(2)) })
       before = waited
       since = at
