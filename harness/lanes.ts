@@ -3,6 +3,7 @@ import type { Options } from './options.ts'
 import { replacementAddress } from './topology/replacement.ts'
 import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
 import type { Callers, LanePlan } from './traffic/callers.ts'
+import type { Mix } from './traffic/mix/mix.ts'
 import { CALLED_PATH } from './traffic/operator.ts'
 
 const DASHBOARD_RATE = 20
@@ -17,6 +18,8 @@ const sideRate = ({ rate }: Options): number => Math.min(10, rate / 20)
 export interface LaneWorld {
   readonly echo: string
   readonly speaksHttp2: boolean
+  /** What the main lanes draw their requests from. */
+  readonly mix?: Mix | undefined
 }
 
 /**
@@ -27,9 +30,15 @@ export const lanePlans = (topology: Topology, options: Options, world: LaneWorld
   const { deadlineMs } = options
   const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
   const main = { zone: 'outside', rate: options.rate / 2, deadlineMs, expectEcho: true } as const
+  const callers = {
+    ...main,
+    purpose: 'callers',
+    url: front,
+    ...(world.mix && { requests: world.mix.requests }),
+  } as const
   return [
-    { ...main, lane: 'kept-alive', purpose: 'callers', connections: 'kept-alive', url: front },
-    { ...main, lane: 'new-connections', purpose: 'callers', connections: 'new', url: front },
+    { ...callers, lane: 'kept-alive', connections: 'kept-alive' },
+    { ...callers, lane: 'new-connections', connections: 'new' },
     { ...main, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` },
     ...sideLanes(topology, options, front, world),
     ...directLanes(topology, options),

@@ -21,6 +21,8 @@ export interface Options {
   readonly rate: number
   readonly deadlineMs: number
   readonly seed: number
+  /** The file that callers draw their requests from; absent: every call is the one that the route `orders` serves. */
+  readonly calls?: string
   /** Leave a failed deployment up. */
   readonly keep: boolean
   /** How Compose is called: ['docker-compose']. */
@@ -78,6 +80,7 @@ export const optionsFrom = (env: NodeJS.ProcessEnv): Options => {
       (value) => Number.isInteger(value) && value >= 0,
       'a whole number',
     ),
+    ...(env.FIREDRILL_CALLS && { calls: env.FIREDRILL_CALLS }),
     keep: env.FIREDRILL_KEEP === '1',
     compose: (env.FIREDRILL_COMPOSE ?? 'docker-compose').split(' '),
     ...(cpus > 0 && { callersCpus: cpus }),

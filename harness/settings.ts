@@ -4,9 +4,10 @@ import type { Options } from './options.ts'
 import { environmentOf } from './topology/environment.ts'
 import { balancersOf, type Check, checkOf, modeOf } from './topology/haproxy.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { type Mix, sayMix } from './traffic/mix/mix.ts'
 
 /** What of the deployment and the request decides what is measured: on the record of each run. */
-export const settingsOf = async (topology: Topology, options: Options): Promise<Settings> => {
+export const settingsOf = async (topology: Topology, options: Options, mix?: Mix): Promise<Settings> => {
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http'))
   const { path, check } = front ? await checkOf(front) : { path: 'none' }
   const [balancer] = balancersOf(topology).filter(({ name }) => name === front?.name)
@@ -16,6 +17,7 @@ export const settingsOf = async (topology: Topology, options: Options): Promise<
   return {
     rate: options.rate,
     deadlineMs: options.deadlineMs,
+    ...(mix && { calls: sayMix(mix) }),
     lbCheck: path,
     ...(lbMode && { lbMode }),
     timings: await timingsOf(topology, { check, lbMode: lbMode ?? 'http', patroni }),

@@ -35,6 +35,8 @@ import { type Callers, startCallers, startEcho } from './traffic/callers.ts'
 import type { ChangeWorld } from './traffic/change.ts'
 import { type ChangeStream, startChangeStream } from './traffic/change-stream.ts'
 import { createDashboard } from './traffic/dashboard.ts'
+import { secretsIn } from './traffic/mix/mix.ts'
+import { readMix } from './traffic/mix/read-mix.ts'
 import { createOperator } from './traffic/operator.ts'
 import { watchProcessors } from './traffic/processors.ts'
 import { followReadiness } from './traffic/readiness.ts'
@@ -61,7 +63,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const recorder = openRecorder(join(folder, 'history.jsonl'), redactor)
   const startedAt = new Date()
   const clock = clockSince()
-  const settings = await settingsOf(topology, options)
+  const mix = options.calls === undefined ? undefined : await readMix(options.calls)
+  for (const secret of mix ? secretsIn(mix) : []) redactor.add(secret)
+  const settings = await settingsOf(topology, options, mix)
   await recorder.recordSynced({
     kind: 'run',
     at: 0,
@@ -282,7 +286,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return
       areLanesOpen = true
-      const world = { echo: echo.url, speaksHttp2: await speaksHttp2(topology, callers) }
+      const world = { echo: echo.url, speaksHttp2: await speaksHttp2(topology, callers), mix }
       const plans = lanePlans(topology, options, world)
       askedRate = callersRate(plans)
       for (const plan of plans) await callers.open(plan)

@@ -21,6 +21,7 @@ import { earlyCalls } from './readmission.ts'
 import { recoveries } from './recovery.ts'
 import { returnsOf } from './returns.ts'
 import { rotationOf } from './rotation.ts'
+import { routesOf } from './routes.ts'
 import { sessionOf } from './session.ts'
 import { streamOf } from './stream.ts'
 import type { TimingContext } from './timing.ts'
@@ -72,6 +73,7 @@ export const analyse = (history: History): Analysis => {
     earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
     nodes,
     zones: attempt('zones', [], () => zonesOf(nodes, lanes)),
+    routes: attempt('routes', [], () => routesOf(lanes, phases)),
     histograms: attempt('histograms', [], () =>
       lanes.flatMap(({ calls, latencies }) => histogramsOf(calls.name, latencies)),
     ),

@@ -301,6 +301,19 @@ export interface ZoneAnalysis {
   readonly latency: Readonly<Record<PhaseName, Latency | null>>
 }
 
+/** A route of the callers' mix, on all of their lanes. */
+export interface RouteAnalysis {
+  readonly route: string
+  /** Of all calls, what the mix asks for. */
+  readonly share: number
+  /** Calls that were sent, or held back because nobody was answered. */
+  readonly calls: number
+  readonly lost: number
+  /** Of those: while the machine itself was disturbed. */
+  readonly lostInDoubt: number
+  readonly latency: Readonly<Record<PhaseName, Latency | null>>
+}
+
 /** A time in which the operator's page was of no use. */
 export interface Stall {
   readonly lengthMs: number
@@ -406,6 +419,8 @@ export interface Analysis {
   readonly earlyCalls: readonly EarlyCall[]
   readonly nodes: readonly NodeAnalysis[]
   readonly zones: readonly ZoneAnalysis[]
+  /** Empty where every call asks for the same. */
+  readonly routes: readonly RouteAnalysis[]
   readonly histograms: readonly Histogram[]
   readonly session: SessionAnalysis | null
   readonly changes: readonly ChangeAnalysis[]

@@ -9,6 +9,7 @@ import { ScenarioError } from '../time/errors.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
+import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared } from './clean.ts'
 import { drillFlags } from './flags.ts'
 import { playRun } from './play.ts'
@@ -33,7 +34,7 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   if (flags.list || flags.plan) {
     for (const { name, title, tags } of scenarios)
       console.log(`${name.padEnd(26)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
-    if (flags.plan) console.log(planOf(optionsFrom(asked)))
+    if (flags.plan) console.log(planOf(optionsFrom(asked), flags.mix))
     return 0
   }
   const { played, skipped } = applicable(scenarios, { stack: optionsFrom(asked).stack, roles })
@@ -44,6 +45,7 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
         code: 'ERR_NO_SCENARIO',
       },
     )
+  if (flags.mix) sayCalls(flags.mix)
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const env = { ...asked, ...readyVariables(prepared) }
@@ -69,8 +71,18 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-const planOf = ({ stack, defect, rate, deadlineMs, seed, subnet }: Options): string =>
-  `on ${stack}${defect ? ` with the planted defect ${defect}` : ''}, ${rate} calls/s, deadline ${deadlineMs} ms, seed ${seed}, subnet ${subnet}.0/24`
+const MOST_SAID = 10
+
+/** What callers will ask for, and what of the file they will not. */
+const sayCalls = (mix: Mix): void => {
+  console.log(`  calls       ${sayMix(mix)}`)
+  for (const { what, because } of mix.leftOut.slice(0, MOST_SAID))
+    console.log(`              without ${what}: ${because}`)
+  if (mix.leftOut.length > MOST_SAID) console.log(`              and without ${mix.leftOut.length - MOST_SAID} more`)
+}
+
+const planOf = ({ stack, defect, rate, deadlineMs, seed, subnet }: Options, mix?: Mix): string =>
+  `on ${stack}${defect ? ` with the planted defect ${defect}` : ''}, ${rate} calls/s, deadline ${deadlineMs} ms, seed ${seed}, subnet ${subnet}.0/24${mix ? `, calls drawn from ${sayMix(mix)}` : ''}`
 
 /** A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. */
 const keep = async ({ run, subnet }: Options): Promise<void> => {

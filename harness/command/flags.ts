@@ -1,7 +1,10 @@
 // What the person at the command line asked for, checked before anything is done.
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ScenarioError } from '../time/errors.ts'
+import type { Mix } from '../traffic/mix/mix.ts'
+import { readMix } from '../traffic/mix/read-mix.ts'
 import { OBJECTIVES } from '../verdict/objectives.ts'
 
 /** `npm run drill -- …`, parsed. */
@@ -15,6 +18,8 @@ export interface DrillFlags {
   readonly reruns: number
   /** FIREDRILL_* variables that the flags stand for. */
   readonly variables: Readonly<Record<string, string>>
+  /** What callers are to draw their requests from, read and found fit. */
+  readonly mix?: Mix
 }
 
 const MOST_RERUNS = 3
@@ -27,6 +32,7 @@ const OPTIONS = {
   rate: { type: 'string' },
   deadline: { type: 'string' },
   objectives: { type: 'string' },
+  calls: { type: 'string' },
   keep: { type: 'boolean' },
   list: { type: 'boolean' },
   plan: { type: 'boolean' },
@@ -86,6 +92,9 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
   }
   if (values.keep) variables.FIREDRILL_KEEP = '1'
   if (values.objectives !== undefined) variables.FIREDRILL_OBJECTIVES = await objectivesIn(values.objectives)
+  const mix = values.calls === undefined ? undefined : await readMix(values.calls)
+  // Workers read it again, whatever their working directory: on their command line or in their environment it would be seen.
+  if (values.calls !== undefined) variables.FIREDRILL_CALLS = resolve(values.calls)
   return {
     names: positionals,
     isAll: values.all ?? false,
@@ -93,5 +102,6 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
     plan: values.plan ?? false,
     reruns,
     variables,
+    ...(mix && { mix }),
   }
 }

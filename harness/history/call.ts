@@ -84,6 +84,14 @@ export type LanePurpose =
   | 'dashboard' // an authenticated read of the Dashboard: dashboardOutage is judged here
   | 'direct' // one data-plane node without a balancer
 
+/** One kind of request in a lane's mix. Neither its query, its headers nor its body: those may be secret, and are never recorded. */
+export interface MixedRoute {
+  /** 'GET /orders/42'. */
+  readonly route: string
+  /** Of so many calls as all weights come to, so many are this one. */
+  readonly weight: number
+}
+
 /** Everything about a lane but its calls; the first line of its file. */
 export interface LaneHeader {
   readonly schema: 'firedrill.calls/1'
@@ -110,6 +118,8 @@ export interface LaneHeader {
   readonly nodes: readonly string[]
   /** X-Request-Id of call i is `${requestIdPrefix}${i}`. */
   readonly requestIdPrefix: string
+  /** What it asks for, where that is not always `method` and `url`: history/mix.ts says which of them call i is. */
+  readonly mix?: readonly MixedRoute[]
 }
 
 /**
@@ -145,10 +155,13 @@ export type Schedule = Pick<LaneHeader, 't0' | 'rate' | 'seed'>
 export const scheduledAt = ({ t0, rate, seed }: Schedule, i: number): number =>
   t0 + ((i + (seed === undefined ? 0 : drawn(seed, i))) * 1000) / rate
 
-/** The i-th draw of a seed, uniform in [0, 1): MurmurHash3's finalizer, by Austin Appleby, over a Weyl sequence. */
-const drawn = (seed: number, i: number): number => {
+/** The same uniform in [0, 1). */
+const drawn = (seed: number, i: number): number => drawnBits(seed, i) / 2 ** 32
+
+/** The i-th draw of a seed, 32 bits: MurmurHash3's finalizer, by Austin Appleby, over a Weyl sequence. */
+export const drawnBits = (seed: number, i: number): number => {
   let bits = Math.imul(i + 1, 0x9e3779b9) + seed
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
-  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
+  return (bits ^ (bits >>> 16)) >>> 0
 }

@@ -65,6 +65,8 @@ export interface ScenarioInfo {
 export interface Settings {
   readonly rate: number
   readonly deadlineMs: number
+  /** What callers draw their requests from, by the file's own name: 'the profile orders.calls.json, 4 requests'. */
+  readonly calls?: string
   readonly lbCheck: string
   /** What the callers' balancer distributes: calls (http, also where absent), or connections and whatever comes on them (tcp). */
   readonly lbMode?: 'http' | 'tcp'

@@ -335,6 +335,7 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
     node('data-plane-2', 'a', { steps }),
     node('data-plane-3', 'b', { steps }),
   ],
+  routes: [],
   zones: [zone('a', ['data-plane-1', 'data-plane-2'], 21), zone('b', ['data-plane-3'], 0)],
   histograms: [],
   session: {

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ERROR_CLASSES, FLAGS, type Lane, NO_NODE, scheduledAt } from '../history/call.ts'
 import { readLane } from '../history/calls-file.ts'
 import { eventsOf } from '../history/event.ts'
+import { callMix } from '../history/mix.ts'
+import type { RequestOrder } from './caller/protocol.ts'
 import type { LanePlan } from './callers.ts'
 import { type HostileServer, startHostileServer } from './hostile-server.fixture.ts'
 import {
@@ -350,4 +352,62 @@ test('on one kernel the clocks are one, before the first call and after the last
   await spawned.callers.open(plan('twice'))
   await expect(spawned.callers.open(plan('twice'))).rejects.toThrow(/lane twice is open already.*ERR_CALLERS_REFUSED/)
   await expect(spawned.callers.close('unknown')).rejects.toThrow(/lane unknown is not open/)
+})
+
+describe('a mix', () => {
+  const request = (path: string, more: Partial<RequestOrder> = {}): RequestOrder => ({
+    method: 'GET',
+    path,
+    headers: {},
+    expectStatuses: [200],
+    expectEcho: true,
+    weight: 1,
+    ...more,
+  })
+
+  test('each request comes as often as its weight asks, and is held to its own expectation', async () => {
+    const requests = [
+      request('/answered/a?secret=s3cret-value', { weight: 5 }),
+      request('/client-error/b', { expectStatuses: [404], expectEcho: false }),
+      request('/redirect/c', { expectStatuses: ['3xx'], expectEcho: false }),
+      request('/answered/d', { expectEcho: false, expectBody: 'not in the body' }),
+      request('/server-error/e', { method: 'POST', headers: { 'x-shop': 'berlin' }, body: 'order' }),
+    ]
+    await spawned.callers.open(plan('mixed', { requests, rate: 400 }))
+    await untilEnded('mixed', 144)
+    const lane = await closed('mixed')
+    const came = (path: string): number => server.requests.get(path) ?? 0
+    expect(came('/answered/a?secret=s3cret-value')).toBeGreaterThan(4.5 * came('/redirect/c'))
+    const routeOf = callMix(
+      requests.map(({ weight }) => weight),
+      lane.header.seed,
+    )
+    const classes = Array.from({ length: lane.count }, (_, i) => ERROR_CLASSES[lane.errorClass[i] ?? 0])
+    const classesOfRoute = (route: number) => new Set(classes.filter((_, i) => routeOf(i) === route))
+    expect(requests.map((_, route) => [...classesOfRoute(route)])).toEqual([
+      ['none'],
+      ['none'],
+      ['none'],
+      ['mismatch'],
+      ['server-error'],
+    ])
+    // Of all of them only the POST is not to be repeated.
+    const mayHaveHappened = Array.from(lane.flags, (flags) => (flags & FLAGS.mayHaveHappened) !== 0)
+    expect(mayHaveHappened).toEqual(classes.map((_, i) => routeOf(i) === 4))
+  })
+
+  test('its routes are on record, and no query, header or body of them is', async () => {
+    const secret = 's3cret-value'
+    const requests = [
+      request(`/answered/${secret}0123456789?token=${secret}`, { weight: 2 }),
+      request(`/answered/x?k=${secret}`, { method: 'POST', headers: { authorization: secret }, body: secret }),
+    ]
+    await spawned.callers.open(plan('mixed', { requests }))
+    const { header } = await closed('mixed')
+    expect(header.mix).toEqual([
+      { route: 'GET /answered/*', weight: 2 },
+      { route: 'POST /answered/x', weight: 1 },
+    ])
+    expect(JSON.stringify(spawned.recorder.events()) + JSON.stringify(header)).not.toContain(secret)
+  })
 })

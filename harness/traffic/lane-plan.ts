@@ -1,7 +1,7 @@
 // A lane as it is planned, what the record says of it, and what the callers' program is told.
 import { createHash } from 'node:crypto'
-import type { LaneHeader, LanePurpose } from '../history/call.ts'
-import type { LaneOrder } from './caller/protocol.ts'
+import type { LaneHeader, LanePurpose, MixedRoute } from '../history/call.ts'
+import type { LaneOrder, RequestOrder } from './caller/protocol.ts'
 
 export interface LanePlan {
   /** Unique in the run and fit for a file name: 'kept-alive'. */
@@ -29,6 +29,8 @@ export interface LanePlan {
   readonly expectStatus?: number
   /** The answer must hold the call's own id, `"requestId":"<id>"`, and `"bodySha256":"<hash>"` of a body that was sent. */
   readonly expectEcho: boolean
+  /** A mix: on the origin of `url`, each call is one of these instead. */
+  readonly requests?: readonly RequestOrder[]
 }
 
 /** The response header in which the balancer, or the gateway, names the node that answered. */
@@ -76,6 +78,7 @@ export const orderOf = (
     nodes,
     knownAs: knownAs(nodes, addresses),
     requestIdPrefix: `${run}.${plan.lane}.`,
+    ...(plan.requests && { requests: plan.requests }),
   }
 }
 
@@ -116,5 +119,14 @@ export const headerOf = (plan: LanePlan, order: LaneOrder, t0: number): LaneHead
     deadlineMs: plan.deadlineMs,
     nodes: order.nodes,
     requestIdPrefix: order.requestIdPrefix,
+    ...(order.requests && { mix: order.requests.map(routeOf) }),
   }
 }
+
+const routeOf = ({ method, path, weight }: RequestOrder): MixedRoute => {
+  const [plain = ''] = path.split('?')
+  return { route: `${method} ${plain.split('/').map(segmentOf).join('/')}`, weight }
+}
+
+/** A long segment with digits is an id of something, or a token: one is as good as another, and the other is nobody's to read. */
+const segmentOf = (segment: string): string => (segment.length >= 20 && /\d/.test(segment) ? '*' : segment)

@@ -43,7 +43,9 @@ export const recordLanes = ({ folder, recorder, live, now, lost }: World): LaneR
   }
   return {
     opened: (number, opened) => {
-      const header = { ...opened, url: recorder.redactor.text(opened.url) }
+      const { text } = recorder.redactor
+      const mix = opened.mix?.map(({ route, weight }) => ({ route: text(route), weight }))
+      const header = { ...opened, url: text(opened.url), ...(mix && { mix }) }
       recorder.record({ at: now(), kind: 'lane', header })
       write(`calls/${header.lane}.calls`, () => {
         lanes.set(number, { header, file: createCallsFile(join(folder, 'calls', `${header.lane}.calls`), header) })

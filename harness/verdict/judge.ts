@@ -244,4 +244,5 @@ const drawn = (analysis: Analysis): Omit<Verdict, keyof Judged> => ({
   recoveries: analysis.recoveries,
   timings: analysis.timings,
   zones: analysis.zones,
+  ...(analysis.routes.length > 0 && { routes: analysis.routes }),
 })

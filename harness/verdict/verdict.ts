@@ -85,6 +85,8 @@ export interface Verdict {
   /** Ejection, readmission, failover, recovery and convergence, with what the settings predict. */
   readonly timings: Analysis['timings']
   readonly zones: Analysis['zones']
+  /** Where callers ask for more than one route. */
+  readonly routes?: Analysis['routes']
   readonly seed: number
   readonly stack: string
   /** ISO 8601. */

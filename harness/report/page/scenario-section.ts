@@ -10,6 +10,7 @@ import { findingList } from './findings.ts'
 import { anchorOf } from './first-screen.ts'
 import { html, type Markup } from './markup.ts'
 import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingTable, zoneTable } from './measures.ts'
+import { mixTable } from './mix.ts'
 import { operatorSection } from './operator.ts'
 import { markOf } from './outcome.ts'
 import { type FindScreenshot, gallery, stepTable } from './steps.ts'
@@ -47,7 +48,7 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const runbook = run?.scenario.runbook
   return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
-      ? html` ${run.settings.rate} calls a second asked for, on the two main lanes together, deadline ${run.settings.deadlineMs} ms.`
+      ? html` ${run.settings.rate} calls a second asked for, on the two main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}.`
       : null
   } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>, <a href="${linkInto(folder)('latency.hlog')}">latency.hlog</a>.</p>`
 }
@@ -76,6 +77,7 @@ ${timingTable(analysis)}
 ${returnTable(analysis)}
 <h3>Latency</h3>
 ${latencyTable(analysis)}
+${mixTable(analysis)}
 <h3>Balance</h3>
 ${balanceTable(analysis)}
 ${zoneTable(analysis)}

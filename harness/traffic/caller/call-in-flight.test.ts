@@ -1,30 +1,31 @@
 import { expect, test } from 'vitest'
 import type { ErrorClass } from '../../history/call.ts'
 import { CallInFlight } from './call-in-flight.ts'
+import { requestsOf } from './requests.ts'
 
 /** A call that a connection took, and how it ended. */
 const sent = ({ expectEcho = true } = {}) => {
   const ends: ErrorClass[] = []
+  const order = {
+    lane: 'x',
+    connections: 'kept-alive' as const,
+    method: 'GET',
+    url: 'http://127.0.0.1/',
+    headers: {},
+    rate: 100,
+    deadlineMs: 1000,
+    expectStatus: 200,
+    expectEcho,
+    nodeHeaders: [],
+    nodes: [],
+    knownAs: {},
+    requestIdPrefix: 'x.',
+  }
   const call = new CallInFlight(
     {
-      order: {
-        lane: 'x',
-        connections: 'kept-alive',
-        method: 'GET',
-        url: 'http://127.0.0.1/',
-        headers: {},
-        rate: 100,
-        deadlineMs: 1000,
-        expectStatus: 200,
-        expectEcho,
-        nodeHeaders: [],
-        nodes: [],
-        knownAs: {},
-        requestIdPrefix: 'x.',
-      },
-      echoOf: (index) => (expectEcho ? [`"requestId":"x.${index}"`] : []),
+      order,
+      requestOf: requestsOf(order),
       isFresh: () => false,
-      isRepeatable: true,
       now: () => 0,
       sendAgain: () => {},
       ended: (_, errorClass) => ends.push(errorClass),

@@ -6,19 +6,18 @@ import type { CarriedCall } from './connections.ts'
 import { createSearch, type Search } from './echo-search.ts'
 import { classOfError, classOfStatus, isCut, isRefusedStream } from './error-class.ts'
 import type { LaneOrder } from './protocol.ts'
+import type { LaneRequest } from './requests.ts'
 
 type Aborting = Pick<Dispatcher.DispatchController, 'abort'>
 
 /** What a call has to ask its lane, and to tell it. */
 export interface CallsLane {
   readonly order: LaneOrder
-  /** What the body of call i's answer must hold. */
-  echoOf(index: number): readonly string[]
+  /** What call i sends, and what it expects. */
+  requestOf(index: number): LaneRequest
   /** Whether the connection that now takes a request was just made. */
   isFresh(): boolean
   ended(call: CallInFlight, errorClass: ErrorClass): void
-  /** RFC 9110 §9.2.2: sending it twice does no more than sending it once. */
-  readonly isRepeatable: boolean
   now(): number
   /** Once more, on a connection made for it alone. */
   sendAgain(call: CallInFlight): void
@@ -34,6 +33,7 @@ export class CallInFlight implements CarriedCall {
   /** When it was scheduled, and when it was handed to the connection. */
   readonly dueMs: number
   readonly sentMs: number
+  readonly request: LaneRequest
   status = 0
   node = NO_NODE
   /** Its bytes went out. */
@@ -51,7 +51,8 @@ export class CallInFlight implements CarriedCall {
     this.index = index
     this.dueMs = dueMs
     this.sentMs = sentMs
-    this.#echoes = lane.echoOf(index).map(createSearch)
+    this.request = lane.requestOf(index)
+    this.#echoes = this.request.holds(index).map(createSearch)
   }
 
   onRequestStart(controller: Aborting): void {
@@ -78,14 +79,14 @@ export class CallInFlight implements CarriedCall {
   }
 
   onResponseEnd(): void {
-    if (this.status !== this.#lane.order.expectStatus) this.#end(classOfStatus(this.status))
+    if (!this.request.accepts(this.status)) this.#end(classOfStatus(this.status))
     else this.#end(this.#echoes.every((echo) => echo.found()) ? 'none' : 'mismatch')
   }
 
   onResponseError(_: unknown, error: Error): void {
     if (this.#wasNotTaken(error)) this.#goAgain()
     else if (this.status === 0) this.#end(classOfError(error))
-    else this.#end(this.status === this.#lane.order.expectStatus ? 'truncated' : classOfStatus(this.status))
+    else this.#end(this.request.accepts(this.status) ? 'truncated' : classOfStatus(this.status))
   }
 
   /** Its deadline passed. */
@@ -103,7 +104,7 @@ export class CallInFlight implements CarriedCall {
     if (this.isEnded || this.isSentAgain || !this.isSent || this.status !== 0) return false
     if (isRefusedStream(error)) return true
     const lasted = this.#lane.now() - this.#startedMs
-    return this.#lane.isRepeatable && !this.isOnNewConnection && isCut(error) && lasted <= CROSSING_MS
+    return this.request.isRepeatable && !this.isOnNewConnection && isCut(error) && lasted <= CROSSING_MS
   }
 
   #goAgain(): void {

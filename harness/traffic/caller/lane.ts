@@ -1,12 +1,12 @@
 // One lane: its schedule, fixed beforehand, and every scheduled call brought to exactly one end.
-import { createHash } from 'node:crypto'
-import { ERROR_CLASSES, type ErrorClass, FLAGS, isRepeatable, NO_NODE, scheduledAt } from '../../history/call.ts'
+import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE, scheduledAt } from '../../history/call.ts'
 import { CallInFlight } from './call-in-flight.ts'
 import { openConnections } from './connections.ts'
 import { createFifo } from './fifo.ts'
 import { createInFlightCap } from './in-flight-cap.ts'
 import type { LaneOrder } from './protocol.ts'
 import { type Pulse, STALL_MS } from './pulse.ts'
+import { requestsOf } from './requests.ts'
 import { createRowBuffer } from './row-buffer.ts'
 
 export interface SendingLane {
@@ -34,8 +34,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
   const cap = createInFlightCap({ rate: order.rate, deadlineMs: order.deadlineMs, startMs: t0 })
   const rows = createRowBuffer()
   const waiting = createFifo<CallInFlight>()
-  const request = requestOf(order)
-  const mayRepeat = isRepeatable(order.method)
+  const requestOf = requestsOf(order)
   let next = 0
   let lastTurnMs = t0
   let inFlight = 0
@@ -59,7 +58,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
       latencyUs: (nowMs - call.dueMs) * 1000,
       errorClass: ERROR_CLASSES.indexOf(errorClass),
       node: call.node,
-      flags: flagsOf(call, errorClass, mayRepeat),
+      flags: flagsOf(call, errorClass),
       status: call.status,
     })
     for (let head = waiting.head(); head?.isEnded; head = waiting.head()) waiting.shift()
@@ -74,12 +73,11 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
 
   const lane = {
     order,
-    echoOf: echoOf(order),
+    requestOf,
     isFresh: connections.isFresh,
     ended,
-    isRepeatable: mayRepeat,
     now,
-    sendAgain: (call: CallInFlight) => connections.dispatchApart(request(call.index), call),
+    sendAgain: (call: CallInFlight) => connections.dispatchApart(call.request.options(call.index), call),
   }
   const whyUnsent = (index: number, nowMs: number, turnMs: number): ErrorClass | null => {
     if (nowMs - dueMs(index) > order.deadlineMs * LATEST) return 'generator-late'
@@ -96,7 +94,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
     const call = new CallInFlight(lane, index, dueMs(index), nowMs)
     inFlight += 1
     waiting.push(call)
-    connections.dispatch(request(index), call)
+    connections.dispatch(call.request.options(index), call)
   }
 
   /** Sends what is due at `turnMs`, for at most `budgetMs`. */
@@ -146,30 +144,11 @@ const BURST_MS = 2
 // Sent with less than half its deadline left, a call would run out of time by our fault and be held against the server.
 const LATEST = 0.5
 
-const flagsOf = (call: CallInFlight, errorClass: ErrorClass, mayRepeat: boolean): number => {
-  const mayHaveHappened = call.isSent && !mayRepeat && errorClass !== 'none'
+const flagsOf = (call: CallInFlight, errorClass: ErrorClass): number => {
+  const mayHaveHappened = call.isSent && !call.request.isRepeatable && errorClass !== 'none'
   return (
     (mayHaveHappened ? FLAGS.mayHaveHappened : 0) |
     (call.isOnNewConnection ? FLAGS.newConnection : 0) |
     (call.isSentAgain ? FLAGS.sentAgain : 0)
   )
-}
-
-const requestOf = (order: LaneOrder) => {
-  const { pathname, search } = new URL(order.url)
-  const fixed = Object.entries(order.headers).flat()
-  return (index: number) => ({
-    path: `${pathname}${search}`,
-    method: order.method,
-    headers: [...fixed, 'x-request-id', `${order.requestIdPrefix}${index}`],
-    ...(order.body === undefined ? {} : { body: order.body }),
-    ...(order.connections === 'new' ? { reset: true } : {}),
-  })
-}
-
-/** The call's own id, and the hash of the body where it has one: what an answer to somebody else, or to half of it, does not hold. */
-const echoOf = ({ expectEcho, requestIdPrefix, body }: LaneOrder): ((index: number) => readonly string[]) => {
-  if (!expectEcho) return () => []
-  const ofBody = body === undefined ? [] : [`"bodySha256":"${createHash('sha256').update(body).digest('hex')}"`]
-  return (index) => [`"requestId":"${requestIdPrefix}${index}"`, ...ofBody]
 }

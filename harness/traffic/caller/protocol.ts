@@ -25,6 +25,27 @@ export interface LaneOrder {
   /** What those headers may say, a node's name or one of its addresses, and the place in `nodes` of who is meant. */
   readonly knownAs: Readonly<Record<string, number>>
   readonly requestIdPrefix: string
+  /** A mix: call i is one of these, by `seed`, on the origin of `url`; without it every call is `method` and `url`. */
+  readonly requests?: readonly RequestOrder[]
+}
+
+/** Every final status of a hundred. */
+export type StatusRange = '2xx' | '3xx' | '4xx'
+
+/** One kind of request in a mix. */
+export interface RequestOrder {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly expectStatuses: readonly (number | StatusRange)[]
+  /** The body must hold this text. */
+  readonly expectBody?: string
+  /** The body must hold `"requestId":"<the call's own id>"`. */
+  readonly expectEcho: boolean
+  /** A whole number above nought. */
+  readonly weight: number
 }
 
 export interface GetOrder {

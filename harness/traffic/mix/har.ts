@@ -1,0 +1,102 @@
+// A HAR file: what a browser asked for, as a mix of requests on one origin, without what it showed of who it was.
+import type { RequestOrder } from '../caller/protocol.ts'
+import { CREDENTIAL, callsError, type LeftOut, NOT_TO_SEND } from './mix.ts'
+
+interface Named {
+  readonly name: string
+  readonly value: string
+}
+
+/** The part of HAR 1.2 that is read: http://www.softwareishard.com/blog/har-12-spec. */
+interface Entry {
+  readonly request: {
+    readonly method: string
+    readonly url: string
+    readonly headers?: readonly Named[]
+    readonly postData?: { readonly mimeType?: string; readonly text?: string }
+  }
+  readonly response: { readonly status: number }
+}
+
+/**
+ * Its requests to the origin of the first entry, each with the status that was recorded and as often as it was made. Cookies and
+ * other credentials are not sent: a recording is passed on more freely than it should be.
+ */
+export const harRequests = (
+  file: string,
+  entries: readonly unknown[],
+): { readonly requests: readonly RequestOrder[]; readonly leftOut: readonly LeftOut[] } => {
+  const requests = new Map<string, RequestOrder>()
+  const leftOut = new Map<string, string>()
+  let origin: string | null = null
+  for (const [i, entry] of entries.entries()) {
+    const { request, response, url } = entryOf(file, entry, i)
+    origin ??= url.origin
+    const what = `${request.method} ${url.origin === origin ? '' : url.origin}${url.pathname}`
+    const because = whyNot(request, response.status, url.origin === origin)
+    if (because !== null) {
+      leftOut.set(what, because)
+      continue
+    }
+    const { headers, credentials } = headersOf(request, url)
+    for (const name of credentials) leftOut.set(`header ${name}`, 'it is a credential; a profile may hold it')
+    const order: RequestOrder = {
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers,
+      ...(request.postData?.text ? { body: request.postData.text } : {}),
+      // What a cache was asked for again may well be sent whole now.
+      expectStatuses: response.status === 304 ? [200, 304] : [response.status],
+      expectEcho: false,
+      weight: 1,
+    }
+    const key = JSON.stringify(order)
+    requests.set(key, { ...order, weight: (requests.get(key)?.weight ?? 0) + 1 })
+  }
+  return {
+    requests: [...requests.values()],
+    leftOut: [...leftOut].map(([what, because]) => ({ what, because })),
+  }
+}
+
+const entryOf = (file: string, entry: unknown, i: number): Entry & { readonly url: URL } => {
+  const { request, response } = (entry ?? {}) as Partial<Entry>
+  const at = `log.entries[${i}]`
+  const url = URL.parse(request?.url ?? '')
+  if (!request || typeof request.method !== 'string' || !url)
+    throw callsError(file, { at, expected: 'a request with a method and a whole URL', got: request?.method })
+  if (typeof response?.status !== 'number')
+    throw callsError(file, { at, expected: 'a response with a status', got: response?.status })
+  return { request, response, url }
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+const whyNot = ({ method, postData }: Entry['request'], status: number, isSameOrigin: boolean): string | null => {
+  if (!isSameOrigin) return 'it goes to another origin than the first request'
+  if (!METHODS.has(method)) return `nobody calls with ${method}`
+  if ((method === 'GET' || method === 'HEAD') && postData?.text) return `${method} has no body`
+  // Whoever expects an error is answered best by a deployment that is down, or lost its configuration.
+  if (status < 200 || status >= 400) return `it was answered with ${status || 'nothing'}, which is no success`
+  return null
+}
+
+/** Names of HTTP/2 that are no headers, and questions that only a browser's cache would ask. */
+const BROWSERS_OWN = /^(?::|if-|host$)/
+
+const headersOf = (
+  { headers = [], postData }: Entry['request'],
+  { host }: URL,
+): { readonly headers: Readonly<Record<string, string>>; readonly credentials: readonly string[] } => {
+  const named = headers.map(({ name, value }) => [name.toLowerCase(), value] as const)
+  const sent = named.filter(([name]) => !NOT_TO_SEND.has(name) && !BROWSERS_OWN.test(name) && !CREDENTIAL.test(name))
+  return {
+    // Routes may tell hosts apart, and the recorded one is what they know.
+    headers: {
+      host,
+      ...(postData?.mimeType ? { 'content-type': postData.mimeType } : {}),
+      ...Object.fromEntries(sent),
+    },
+    credentials: named.flatMap(([name]) => (CREDENTIAL.test(name) ? [name] : [])),
+  }
+}

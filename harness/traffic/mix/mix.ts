@@ -1,0 +1,74 @@
+// The mix of requests that callers draw from, whatever kind of file it was read from, and what of it is secret.
+import { ScenarioError } from '../../time/errors.ts'
+import type { RequestOrder } from '../caller/protocol.ts'
+
+/** Something the file holds that callers will not ask for, and why. */
+export interface LeftOut {
+  readonly what: string
+  readonly because: string
+}
+
+export interface Mix {
+  /** 'profile', 'HAR', 'OpenAPI'. */
+  readonly kind: string
+  /** The file's own name, without its folder. */
+  readonly name: string
+  readonly requests: readonly RequestOrder[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** 'the profile orders.calls.json, 4 requests'. */
+export const sayMix = ({ kind, name, requests }: Mix): string =>
+  `the ${kind === 'profile' ? kind : `${kind} file`} ${name}, ${requests.length} ${requests.length === 1 ? 'request' : 'requests'}`
+
+/** More kinds of requests than this are no mix: at 200 calls/s each would be made less than once a second. */
+export const MOST_REQUESTS = 200
+
+/** What is wrong with a file: its place in it, what was expected, and what it has instead. */
+export interface Fault {
+  readonly at: string
+  readonly expected: string
+  readonly got: unknown
+}
+
+/** `at: expected …, got …` of a file that callers were to draw from. */
+export const callsError = (file: string, { at, expected, got }: Fault): ScenarioError =>
+  new ScenarioError(`--calls ${file}: ${at}: expected ${expected}, got ${said(got)}.`, { code: 'ERR_CALLS' })
+
+const LONGEST_SAID = 80
+
+const said = (got: unknown): string => {
+  if (got === undefined) return 'nothing'
+  const text = JSON.stringify(got)
+  return text.length > LONGEST_SAID ? `${text.slice(0, LONGEST_SAID)}…` : text
+}
+
+/** Headers that say who asks; what they hold opens doors. */
+export const CREDENTIAL =
+  /^(?:(?:set-)?cookie2?|(?:.*[-_])?(?:authorization|auth|(?:api|subscription|functions)[-_]?key|apikey|tokens?|secrets?|passw(?:or)?d|session|sig|signature|credentials?|jwt|csrf|xsrf)(?:[-_](?:id|token))?)$/i
+
+/** Headers that belong to one connection (RFC 9110 §7.6.1), are worked out from the body, or are ours. */
+export const NOT_TO_SEND = new Set(
+  'connection keep-alive proxy-connection te trailer transfer-encoding upgrade content-length expect x-request-id'.split(
+    ' ',
+  ),
+)
+
+/** Every value in a mix that opens doors: no log that is saved may show it. */
+export const secretsIn = ({ requests }: Mix): readonly string[] => [
+  ...new Set(
+    requests.flatMap(({ path, headers }) => {
+      const query = new URLSearchParams(path.split('?')[1] ?? '')
+      return [...query, ...Object.entries(headers)].flatMap(([name, value]) =>
+        CREDENTIAL.test(name) ? partsOf(value) : [],
+      )
+    }),
+  ),
+]
+
+/** Parts this short are words, as a cookie's Path or `Bearer`. */
+const SHORTEST_PART = 8
+
+/** 'Bearer abc' and 'a=abc; b=def' whole and in parts, since who logs one may log the other. */
+const partsOf = (value: string): readonly string[] =>
+  [value, ...value.split(/[\s;,]+|(?<=\w)=(?=.)/)].filter((part) => part.length >= SHORTEST_PART)

@@ -1,0 +1,150 @@
+// An OpenAPI 3 description: the reads it promises, each with the values that it gives as examples.
+import type { RequestOrder, StatusRange } from '../caller/protocol.ts'
+import { type LeftOut, NOT_TO_SEND } from './mix.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header' | 'cookie'
+  readonly required?: boolean
+  readonly explode?: boolean
+  readonly example?: unknown
+  readonly examples?: unknown
+  readonly schema?: unknown
+}
+
+/**
+ * Its GET operations, but those with a required parameter of which it gives no value, and those that ask who is calling. An answer is
+ * as expected with a status of 200 to 399 that it lists; any of 200 to 299 where it lists none.
+ */
+export const openapiRequests = (
+  description: unknown,
+): { readonly requests: readonly RequestOrder[]; readonly leftOut: readonly LeftOut[] } => {
+  const document = fields(description)
+  const requests: RequestOrder[] = []
+  const leftOut: LeftOut[] = []
+  for (const [template, declared] of Object.entries(fields(document.paths))) {
+    const item = resolved(document, declared)
+    if (item.get === undefined) continue
+    const read = requestOf(document, { template, item, operation: fields(item.get) })
+    if (typeof read === 'string') leftOut.push({ what: `GET ${template}`, because: read })
+    else requests.push(read)
+  }
+  return { requests, leftOut }
+}
+
+interface Read {
+  readonly template: string
+  readonly item: Fields
+  readonly operation: Fields
+}
+
+/** The request, or why nobody can make it. */
+const requestOf = (document: Fields, { template, item, operation }: Read): RequestOrder | string => {
+  if (asksWho(document, operation)) return 'it asks for credentials, which a profile may hold'
+  const parameters = parametersOf(document, item, operation)
+  const bound = parameters.map((each) => [each, boundTo(document, each)] as const)
+  const unbound = bound.find(([{ required, in: where }, value]) => value === null && (required || where === 'path'))
+  if (unbound) return `its parameter ${unbound[0].name} has no example`
+  const inPath = bound.filter(([each]) => each.in === 'path')
+  const path = template.replaceAll(/\{([^{}]+)\}/g, (braces, name) => {
+    const value = inPath.find(([each]) => each.name === name)?.[1]
+    return value ? encodeURIComponent(value.join(',')) : braces
+  })
+  if (/[{}]/.test(path)) return 'its path names a parameter that it does not describe'
+  const query = bound.flatMap(([each, value]) => (each.in === 'query' && value ? pairsOf(each, value) : []))
+  const search = query.length > 0 ? `?${new URLSearchParams(query)}` : ''
+  return {
+    method: 'GET',
+    path: `${basePath(document, item, operation)}${path}${search}`,
+    headers: headersOf(bound),
+    expectStatuses: statusesOf(operation),
+    expectEcho: false,
+    weight: 1,
+  }
+}
+
+/** Security may be asked for by the operation or by the whole description; `{}` among the choices means that nobody has to. */
+const asksWho = (document: Fields, operation: Fields): boolean => {
+  const choices = (operation.security ?? document.security ?? []) as readonly Fields[]
+  return choices.length > 0 && !choices.some((choice) => Object.keys(choice).length === 0)
+}
+
+/** The operation's own stand for those of its path with the same name and place. */
+const parametersOf = (document: Fields, item: Fields, operation: Fields): readonly Parameter[] => {
+  const all = [item.parameters, operation.parameters].flatMap((list) => (Array.isArray(list) ? list : []))
+  const each = all.map((parameter) => resolved(document, parameter) as unknown as Parameter)
+  return [...new Map(each.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()]
+}
+
+/** The values that the description gives for a parameter, as text; null where it gives none, or an object. Optional ones need an example of their own. */
+const boundTo = (document: Fields, parameter: Parameter): readonly string[] | null => {
+  const { examples, required, in: where } = parameter
+  const [first] = Object.values(fields(examples))
+  const own = parameter.example ?? fields(first === undefined ? {} : resolved(document, first)).value
+  const value = own ?? (required || where === 'path' ? fromSchema(resolved(document, parameter.schema)) : undefined)
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (values.length === 0 || values.some((each) => !['string', 'number', 'boolean'].includes(typeof each))) return null
+  return values.map(String)
+}
+
+const fromSchema = (schema: Fields): unknown => {
+  const first = (list: unknown): unknown => (Array.isArray(list) ? list[0] : undefined)
+  return schema.example ?? first(schema.examples) ?? schema.default ?? schema.const ?? first(schema.enum)
+}
+
+const pairsOf = ({ name, explode = true }: Parameter, value: readonly string[]): [string, string][] =>
+  explode ? value.map((each) => [name, each]) : [[name, value.join(',')]]
+
+const headersOf = (bound: readonly (readonly [Parameter, readonly string[] | null])[]): Record<string, string> => {
+  const of = (where: Parameter['in']) =>
+    bound.flatMap(([each, value]) => (each.in === where && value ? [[each.name, value.join(',')] as const] : []))
+  const cookies = of('cookie').map(([name, value]) => `${name}=${value}`)
+  const sent = of('header').map(([name, value]) => [name.toLowerCase(), value] as const)
+  return {
+    ...Object.fromEntries(sent.filter(([name]) => !NOT_TO_SEND.has(name))),
+    ...(cookies.length > 0 ? { cookie: cookies.join('; ') } : {}),
+  }
+}
+
+/** Only those that are a success: whoever expects an error is answered best by a deployment that is down. */
+const statusesOf = ({ responses }: Fields): readonly (number | StatusRange)[] => {
+  const successes = Object.keys(fields(responses)).flatMap((key): readonly (number | StatusRange)[] => {
+    if (/^[23]\d\d$/.test(key)) return [Number(key)]
+    return /^[23]XX$/i.test(key) ? [key.toLowerCase() as StatusRange] : []
+  })
+  return successes.length > 0 ? successes : ['2xx']
+}
+
+/** The path of the first server, its variables at their defaults. */
+const basePath = (document: Fields, item: Fields, operation: Fields): string => {
+  const [server] = [operation.servers, item.servers, document.servers].flatMap((list) =>
+    Array.isArray(list) ? list.slice(0, 1) : [],
+  )
+  const { url = '/', variables } = fields(server)
+  const text = String(url).replaceAll(/\{([^{}]+)\}/g, (_, name) =>
+    String(fields(fields(variables)[name]).default ?? ''),
+  )
+  return (URL.parse(text, 'http://deployment/')?.pathname ?? '/').replace(/\/+$/, '')
+}
+
+const fields = (value: unknown): Fields => (value !== null && typeof value === 'object' ? (value as Fields) : {})
+
+const MOST_STEPS = 10
+
+/** What a value is, past its references within the document; nothing where they lead elsewhere or in a circle. */
+const resolved = (document: Fields, value: unknown): Fields => {
+  let at = fields(value)
+  for (let step = 0; typeof at.$ref === 'string'; step += 1) {
+    if (step === MOST_STEPS || !at.$ref.startsWith('#/')) return {}
+    const names = at.$ref.slice(2).split('/')
+    at = fields(
+      names.reduce<unknown>(
+        (from, name) => fields(from)[decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~')],
+        document,
+      ),
+    )
+  }
+  return at
+}

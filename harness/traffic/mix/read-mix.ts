@@ -1,0 +1,60 @@
+// Reads the file that callers draw their requests from: a profile, a HAR file or an OpenAPI description. The one door to yaml.
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { parse } from 'yaml'
+import { ScenarioError } from '../../time/errors.ts'
+import { harRequests } from './har.ts'
+import { callsError, type Mix, MOST_REQUESTS } from './mix.ts'
+import { openapiRequests } from './openapi.ts'
+import { profileRequests } from './profile.ts'
+
+const LARGEST_BYTES = 64 * 1024 * 1024
+
+/** The mix in a file, JSON or YAML; what kind it is shows in what it holds. Throws ScenarioError ERR_CALLS when nobody can call by it. */
+export const readMix = async (file: string): Promise<Mix> => {
+  const value = parsed(file, await textOf(file))
+  const { kind, requests, leftOut } = mixIn(file, value)
+  if (requests.length === 0 || requests.length > MOST_REQUESTS) {
+    const [first] = leftOut
+    const because = first ? ` (${first.what} was left out: ${first.because})` : ''
+    throw callsError(file, {
+      at: kind,
+      expected: `1 to ${MOST_REQUESTS} requests to make${because}`,
+      got: requests.length,
+    })
+  }
+  return { kind, name: basename(file), requests, leftOut }
+}
+
+const textOf = async (file: string): Promise<string> => {
+  try {
+    const { size } = await stat(file)
+    if (size <= LARGEST_BYTES) return await readFile(file, 'utf8')
+    throw callsError(file, { at: 'its size', expected: `at most ${LARGEST_BYTES} bytes`, got: size })
+  } catch (cause) {
+    if (cause instanceof ScenarioError) throw cause
+    throw new ScenarioError(`--calls ${file} cannot be read.`, { code: 'ERR_CALLS', cause })
+  }
+}
+
+const parsed = (file: string, text: string): unknown => {
+  try {
+    return /^\s*[[{]/.test(text) ? JSON.parse(text) : parse(text)
+  } catch (cause) {
+    // The parser would quote the text, which may hold secrets.
+    throw new ScenarioError(`--calls ${file} is neither JSON nor YAML.`, { code: 'ERR_CALLS', cause })
+  }
+}
+
+const mixIn = (file: string, value: unknown): Pick<Mix, 'kind' | 'requests' | 'leftOut'> => {
+  if (Array.isArray(value)) return { kind: 'profile', requests: profileRequests(file, value), leftOut: [] }
+  const { log, openapi, swagger } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const entries = (log as { readonly entries?: unknown } | undefined)?.entries
+  if (Array.isArray(entries)) return { kind: 'HAR', ...harRequests(file, entries) }
+  if (typeof openapi === 'string' && openapi.startsWith('3.')) return { kind: 'OpenAPI', ...openapiRequests(value) }
+  throw callsError(file, {
+    at: 'its kind',
+    expected: 'a profile (a list), a HAR file (log.entries) or an OpenAPI 3 description (openapi: 3.…)',
+    got: swagger === undefined ? Object.keys(value ?? {}) : `swagger ${swagger}`,
+  })
+}
