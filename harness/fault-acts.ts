@@ -27,6 +27,7 @@ import { stop } from './fault/stop.ts'
 import { type SwitchoverOptions, switchover } from './fault/switchover.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { listed, type Targets } from './topology/group.ts'
+import type { Node, Topology, Zone } from './topology/topology.ts'
 
 /** A fault in effect, as a script holds it. */
 export interface FaultInEffect {
@@ -56,7 +57,7 @@ export interface FaultActs {
   readonly restart: (nodes: Targets, options?: FaultOptions) => Promise<void>
   /**
    * Drops every packet to and from the nodes; on new connections only, or on those that were open only, where `connections`
-   * says so. `together`: they still reach each other, as in a zone that is cut off from the rest.
+   * says so. `together`: they still reach each other, as in a zone that is cut off from the rest, its callers with it.
    */
   readonly isolate: Breaks<{ readonly connections?: Hits; readonly together?: boolean }>
   /** Packets pass in one direction only: those that come in are lost, or those that go out. */
@@ -92,6 +93,16 @@ export interface Breaking {
   restarts(kind: Kind, nodes: Targets, options?: FaultOptions): Promise<void>
 }
 
+/** Callers who stand in a zone that is hit as a whole: whoever cuts it off from the others cuts them off too. */
+const withCallers = (
+  { topology, callersInZones }: Pick<Breakable, 'topology' | 'callersInZones'>,
+  nodes: Targets,
+): readonly Node[] => {
+  const names = new Set(listed(nodes).map(({ name }) => name))
+  const isHit = (zone: Zone): boolean => topology.nodes.every((node) => node.zone !== zone || names.has(node.name))
+  return [...listed(nodes), ...callersInZones.filter(({ zone }) => isHit(zone))]
+}
+
 const addressesOf = (targets: Targets): readonly string[] =>
   listed(targets).flatMap((node) => node.containers.map(({ address }) => address))
 
@@ -101,11 +112,14 @@ export interface Breakable {
   readonly network: NetworkWorld
   readonly database: DatabaseWorld
   readonly identities: IdentityWorld
+  readonly topology: Topology
+  /** A node for the callers of each zone where some stand. */
+  readonly callersInZones: readonly Node[]
 }
 
 /** The acts on a deployment whose processes, network, database and certificates are at hand. */
 export const faultActs = (
-  { processes, network, database, identities }: Breakable,
+  { processes, network, database, identities, ...standing }: Breakable,
   { breaks, restarts }: Breaking,
 ): FaultActs => ({
   stop: (nodes, options) => breaks(stop(processes), nodes, options),
@@ -118,8 +132,9 @@ export const faultActs = (
   pause: (nodes, options) => breaks(pause(processes), nodes, options),
   restart: (nodes, options) => restarts(restart(processes), nodes, options),
   isolate: (nodes, { connections, together, ...options } = {}) => {
-    const except = together ? addressesOf(nodes) : []
-    return breaks(isolate(network, { ...(connections && { connections }), except }), nodes, options)
+    const hit = together ? withCallers(standing, nodes) : nodes
+    const except = together ? addressesOf(hit) : []
+    return breaks(isolate(network, { ...(connections && { connections }), except }), hit, options)
   },
   oneWay: (nodes, { direction, ...options }) => breaks(oneWay(network, { direction }), nodes, options),
   reject: (nodes, options) => breaks(reject(network), nodes, options),

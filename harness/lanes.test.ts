@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { callersRate, lanePlans, speaksHttp2 } from './lanes.ts'
+import { callersRate, lanePlans, speaksHttp2, totalRate } from './lanes.ts'
 import { optionsFrom } from './options.ts'
 import type { Node, Role, Topology } from './topology/topology.ts'
 
@@ -88,5 +88,41 @@ describe('whether HTTP/2 is spoken', () => {
     asked.length = 0
     expect(await speaksHttp2(deployment({ http: 80 }), callers('h2'))).toBe(false)
     expect(asked).toEqual([])
+  })
+})
+
+describe('callers who stand in zones', () => {
+  const inZones: Topology = { ...BOTH, callerZones: ['a', 'b', 'c'] }
+  const asked = (rate?: number) => optionsFrom(rate === undefined ? {} : { FIREDRILL_RATE: String(rate) })
+  const mainOf = (of: Topology, rate?: number) =>
+    lanePlans(of, asked(rate), { echo: 'http://echo:8080', speaksHttp2: false })
+      .filter(({ lane }) => /^(kept-alive|new-connections|control)/.test(lane))
+      .map((plan) => [plan.lane, plan.zone, plan.rate])
+
+  test('share what is asked for on all main lanes of all places, and the control lane is as fast as each of them', () => {
+    expect(mainOf(inZones, 800)).toEqual([
+      ...['', '-a', '-b', '-c'].flatMap((zone) => [
+        [`kept-alive${zone}`, zone.slice(1) || 'outside', 100],
+        [`new-connections${zone}`, zone.slice(1) || 'outside', 100],
+      ]),
+      ['control', 'outside', 100],
+    ])
+    expect(totalRate(inZones, asked(800))).toBe(800)
+  })
+
+  test('call as often as each lane needs to see 50 ms where nothing is asked for, and 200 times where they stand in one place', () => {
+    const rates = mainOf(inZones).map(([, , rate]) => Number(rate))
+    expect(Math.max(...rates.map((rate) => 3000 / rate))).toBeLessThan(50)
+    expect(totalRate(inZones, asked())).toBe(rates.slice(0, -1).reduce((sum, rate) => sum + rate, 0))
+    expect(totalRate(BOTH, asked())).toBe(200)
+  })
+
+  test('draw from the mix on every main lane, and on no other', () => {
+    const request = { method: 'GET', path: '/', headers: {}, expectStatuses: [200], expectEcho: false, weight: 1 }
+    const mix = { kind: 'profile', name: 'x.json', requests: [request], leftOut: [] }
+    const plans = lanePlans(inZones, asked(), { echo: 'http://echo:8080', speaksHttp2: true, mix })
+    expect(plans.filter(({ requests }) => requests !== undefined).map(({ lane }) => lane)).toEqual(
+      ['', '-a', '-b', '-c'].flatMap((zone) => [`kept-alive${zone}`, `new-connections${zone}`]),
+    )
   })
 })

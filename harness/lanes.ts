@@ -1,7 +1,7 @@
 // Which lanes a drill calls through, at which rate, and by what the nodes behind the answers are known.
 import type { Options } from './options.ts'
 import { replacementAddress } from './topology/replacement.ts'
-import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { type Node, nodesOf, portOf, type Topology, type Zone } from './topology/topology.ts'
 import type { Callers, LanePlan } from './traffic/callers.ts'
 import type { Mix } from './traffic/mix/mix.ts'
 import { CALLED_PATH } from './traffic/operator.ts'
@@ -12,7 +12,21 @@ const DASHBOARD_RATE = 20
  * A side lane shows what the two main ones cannot, a protocol, a method, one node, and need not see short outages: it calls
  * at a twentieth of the asked rate, at most 10 times a second, beside what was asked for.
  */
-const sideRate = ({ rate }: Options): number => Math.min(10, rate / 20)
+const sideRate = (topology: Topology, options: Options): number => Math.min(10, totalRate(topology, options) / 20)
+
+/** Calls a second where callers stand in one place. */
+const USUAL_RATE = 200
+
+/** Calls a second on a main lane where they stand in several: three of its intervals have to be shorter than the 50 ms a sensor may miss. */
+const LEAST_LANE_RATE = 64
+
+const placesOf = ({ callerZones = [] }: Topology): readonly Zone[] => ['outside', ...callerZones]
+
+/** Calls a second through the balancer that the main lanes make together, from every place where callers stand. */
+export const totalRate = (topology: Topology, { rate }: Pick<Options, 'rate'>): number => {
+  const places = placesOf(topology).length
+  return rate ?? (places === 1 ? USUAL_RATE : places * 2 * LEAST_LANE_RATE)
+}
 
 /** What the plans depend on beyond the topology: the control lane's echo, and whether the callers' balancer speaks HTTP/2. */
 export interface LaneWorld {
@@ -23,23 +37,30 @@ export interface LaneWorld {
 }
 
 /**
- * Through the balancer on kept-alive and on new connections, with a body, over TLS and HTTP/2 where it speaks them; each
+ * Through the balancer on kept-alive and on new connections, from every place where callers stand; from outside also with a body, over TLS and HTTP/2 where it speaks them; each
  * gateway without it; and beside the deployment to the echo.
  */
 export const lanePlans = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => {
   const { deadlineMs } = options
   const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
-  const main = { zone: 'outside', rate: options.rate / 2, deadlineMs, expectEcho: true } as const
+  const places = placesOf(topology)
+  const main = { rate: totalRate(topology, options) / (2 * places.length), deadlineMs, expectEcho: true } as const
   const callers = {
     ...main,
     purpose: 'callers',
     url: front,
     ...(world.mix && { requests: world.mix.requests }),
   } as const
+  const control = { purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` } as const
   return [
-    { ...callers, lane: 'kept-alive', connections: 'kept-alive' },
-    { ...callers, lane: 'new-connections', connections: 'new' },
-    { ...main, lane: 'control', purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` },
+    ...places.flatMap((zone): readonly LanePlan[] => {
+      const from = zone === 'outside' ? '' : `-${zone}`
+      return [
+        { ...callers, zone, lane: `kept-alive${from}`, connections: 'kept-alive' },
+        { ...callers, zone, lane: `new-connections${from}`, connections: 'new' },
+      ]
+    }),
+    { ...main, ...control, zone: 'outside', lane: 'control' },
     ...sideLanes(topology, options, front, world),
     ...directLanes(topology, options),
   ]
@@ -58,7 +79,7 @@ const sideLanes = (
   const side = {
     purpose: 'callers',
     zone: 'outside',
-    rate: sideRate(options),
+    rate: sideRate(topology, options),
     deadlineMs: options.deadlineMs,
     expectEcho: true,
   } as const
@@ -90,7 +111,7 @@ const directLanes = (topology: Topology, options: Options): readonly LanePlan[] 
         zone: 'outside',
         connections: 'new',
         url,
-        rate: sideRate(options),
+        rate: sideRate(topology, options),
         deadlineMs: options.deadlineMs,
         expectEcho: true,
       },

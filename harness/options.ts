@@ -17,8 +17,8 @@ export interface Options {
   readonly stack: string
   readonly defect?: string
   readonly subnet: string
-  /** Calls a second through the balancer: half on kept-alive connections, half on new ones. */
-  readonly rate: number
+  /** Calls a second through the balancer, on all lanes together; absent: as many as they need, lanes.ts. */
+  readonly rate?: number
   readonly deadlineMs: number
   readonly seed: number
   /** The file that callers draw their requests from; absent: every call is the one that the route `orders` serves. */
@@ -65,13 +65,15 @@ export const optionsFrom = (env: NodeJS.ProcessEnv): Options => {
     stack: env.FIREDRILL_STACK || 'high-availability',
     ...(env.FIREDRILL_DEFECT && { defect: env.FIREDRILL_DEFECT }),
     subnet: subnetFrom(env),
-    rate: numberFrom(
-      '--rate',
-      env.FIREDRILL_RATE,
-      200,
-      (value) => value >= 1 && value <= 20_000,
-      '1 to 20000 calls a second',
-    ),
+    ...(env.FIREDRILL_RATE && {
+      rate: numberFrom(
+        '--rate',
+        env.FIREDRILL_RATE,
+        0,
+        (value) => value >= 1 && value <= 20_000,
+        '1 to 20000 calls a second',
+      ),
+    }),
     deadlineMs: toMs(env.FIREDRILL_DEADLINE || '2s'),
     seed: numberFrom(
       '--seed',

@@ -1,5 +1,6 @@
 // The settings of one drill, read off the deployment as it runs: how balancers check, and how soon anything fails over.
 import type { PatroniSettings, Settings } from './history/event.ts'
+import { totalRate } from './lanes.ts'
 import type { Options } from './options.ts'
 import { environmentOf } from './topology/environment.ts'
 import { balancersOf, type Check, checkOf, modeOf } from './topology/haproxy.ts'
@@ -15,7 +16,7 @@ export const settingsOf = async (topology: Topology, options: Options, mix?: Mix
   const [database] = nodesOf(topology, 'database')
   const patroni = database && patroniFrom(await environmentOf(database))
   return {
-    rate: options.rate,
+    rate: totalRate(topology, options),
     deadlineMs: options.deadlineMs,
     ...(mix && { calls: sayMix(mix) }),
     lbCheck: path,

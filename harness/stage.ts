@@ -29,9 +29,10 @@ import { toMs } from './time/duration.ts'
 import { balancersOf, lookAt } from './topology/haproxy.ts'
 import { patroniNodes } from './topology/replication.ts'
 import { saveEvidence } from './topology/saved.ts'
-import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
+import { callersIn, type Node, nodesOf, portOf, type Topology, type Zone } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
-import { type Callers, startCallers, startEcho } from './traffic/callers.ts'
+import { type Callers, createLiveView, startCallers, startEcho } from './traffic/callers.ts'
+import { callersInZones } from './traffic/callers-in-zones.ts'
 import type { ChangeWorld } from './traffic/change.ts'
 import { type ChangeStream, startChangeStream } from './traffic/change-stream.ts'
 import { createDashboard } from './traffic/dashboard.ts'
@@ -51,6 +52,14 @@ export const TAIL_MS = toMs('10s')
 const BASELINE_MS = toMs('5s')
 const STEADY_LIMIT_MS = toMs('30s')
 const STEADY_LOOK_EVERY_MS = 250
+
+/** Callers in a zone as faults see them: a node that is cut off with its zone, and that nobody calls. */
+const callersNode = (zone: Zone, { container }: Callers): Node => ({
+  name: callersIn(zone),
+  role: 'caller',
+  zone,
+  containers: container ? [{ ...container, service: callersIn(zone), ports: {} }] : [],
+})
 
 /** Everything one drill needs, started. */
 export type Stage = Awaited<ReturnType<typeof openStage>>
@@ -82,30 +91,37 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const processors = watchProcessors({ recorder, clock })
   const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
   const name = `${options.run}-${scenario.name}`
-  const [engine, rotation, callers, echo] = await Promise.all([
-    watchEngine({ topology, recorder, clock }),
-    watchRotation({ balancers, recorder, clock }),
+  const live = createLiveView()
+  const callersAt = (zone: Zone): Promise<Callers> =>
     startCallers({
       image: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
       network: topology.network,
       run: options.run,
       seed: options.seed,
-      zone: 'outside',
+      zone,
+      live,
       nodes,
       addresses: addressesOf(topology),
       clock,
       recorder,
       folder,
-      name: `${name}-callers`,
+      name: `${name}-${zone === 'outside' ? 'callers' : callersIn(zone)}`,
       ...(options.callersCpus !== undefined && { cpus: options.callersCpus }),
-    }),
+    })
+  const zones = topology.callerZones ?? []
+  const [engine, rotation, outside, echo, ...inZones] = await Promise.all([
+    watchEngine({ topology, recorder, clock }),
+    watchRotation({ balancers, recorder, clock }),
+    callersAt('outside'),
     startEcho({
       image: process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local',
       network: topology.network,
       run: options.run,
       name: `${name}-echo`,
     }),
+    ...zones.map(callersAt),
   ])
+  const callers = callersInZones(outside, new Map(inZones.map((each, k) => [zones[k] ?? '', each])))
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
   const database: DatabaseWorld = {
@@ -204,7 +220,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     streams.push(stream)
     return stream
   }
-  let askedRate = options.rate
+  let askedRate = settings.rate
 
   /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
   const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
@@ -282,6 +298,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     network: networkWorld,
     identities,
     database,
+    callersInZones: inZones.map((each, k) => callersNode(zones[k] ?? '', each)),
     drain: drain({ balancers, clock }),
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return

@@ -7,14 +7,16 @@ import type { Analysis, Doubt, FaultAnalysis, Phases, Window } from './analysis.
 import { type Attribution, attribute } from './attribution.ts'
 import { type Calls, callsOf } from './calls.ts'
 import { changesOf } from './changes.ts'
+import { clocksOf } from './clocks.ts'
 import { convergences } from './convergence.ts'
+import { cutOffWindows } from './cut-off.ts'
 import { DOUBT_SEARCHES } from './doubts.ts'
 import { failovers } from './failover.ts'
 import { faultsOf } from './faults.ts'
 import { type AnalysedLane, analyseLane } from './lane.ts'
 import { histogramsOf } from './latency-by-node.ts'
 import { lossesOf } from './losses.ts'
-import { type Machine, machineOf } from './machine.ts'
+import { type Machine, machineOf, machinesByZone } from './machine.ts'
 import { analyseNodes } from './nodes.ts'
 import { judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
 import { earlyCalls } from './readmission.ts'
@@ -44,7 +46,9 @@ export const analyse = (history: History): Analysis => {
   }
   const frame = frameOf(history, attempt)
   const lanes = frame.calls.flatMap((calls) =>
-    attempt<readonly AnalysedLane[]>(`lane ${calls.name}`, [], () => [analyseLane(calls, frame)]),
+    attempt<readonly AnalysedLane[]>(`lane ${calls.name}`, [], () => [
+      analyseLane(calls, { ...frame, machine: frame.machineIn(calls.lane.header.zone) }),
+    ]),
   )
   const changes = attempt('changes', [], () => changesOf(history.events))
   const timing: TimingContext = {
@@ -107,7 +111,9 @@ interface Frame {
   readonly settled: Window
   readonly run: Window
   readonly judged: Window
+  /** With every generator's stalls, and with those of the one in a zone. */
   readonly machine: Machine
+  machineIn(zone: string): Machine
   readonly attribution: Attribution
   readonly lbMode: 'http' | 'tcp'
   readonly clockErrorMs: number
@@ -119,10 +125,12 @@ const NO_LOG: Attribution = { hasLog: false, nodeOf: () => null, lineOf: () => u
 const frameOf = (history: History, attempt: Attempt): Frame => {
   const { events } = history
   const topology = runOf(events)?.topology ?? null
-  const calls = history.lanes.flatMap((lane) =>
-    attempt<readonly Calls[]>(`the calls of lane ${lane.header.lane}`, [], () => [callsOf(lane)]),
-  )
   const faults = attempt<readonly FaultAnalysis[]>('faults', [], () => faultsOf(events, topology))
+  const calls = history.lanes.flatMap((lane) =>
+    attempt<readonly Calls[]>(`the calls of lane ${lane.header.lane}`, [], () => [
+      callsOf(lane, cutOffWindows(faults, lane.header.zone)),
+    ]),
+  )
   const run = attempt<Window>('the run', [0, 0], () => runWindow(calls, events))
   const phases = attempt<Phases>('phases', { steady: run, disturbed: null, recovered: null }, () =>
     phasesOf(run, faults),
@@ -144,9 +152,14 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
         silenceIn(history, run),
       ),
     ),
+    machineIn: attempt<Frame['machineIn']>(
+      'the machine by zone',
+      () => machineOf([], []),
+      () => machinesByZone(events, controls, silenceIn(history, run)),
+    ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
-    clockErrorMs: eventsOf(events, 'clock')[0]?.errorMs ?? 0,
+    clockErrorMs: clocksOf(events).reduce((most, [first]) => Math.max(most, first.errorMs), 0),
     p99LimitMs: attempt('the limit on p99', 0, () => p99LimitOf(events)),
   }
 }

@@ -200,6 +200,19 @@ export interface LaneAnalysis {
   /** By length, shortest first; empty where nothing was lost. */
   readonly worstWindows: readonly WorstWindow[]
   readonly errorBudgets: readonly ErrorBudget[]
+  /** Times in which its callers were cut off together with their zone: nothing above counts what became of their calls then. */
+  readonly cutOffs?: readonly CutOff[]
+}
+
+/** A time in which the callers of a lane were cut off together with their zone. */
+export interface CutOff {
+  readonly faultId: string
+  readonly window: Window
+  /** Calls that were due in it, and how many of them were answered. */
+  readonly calls: number
+  readonly answered: number
+  /** From its end to the first answer to a call that was due later; null where there was none. */
+  readonly answeredAgainMs: number | null
 }
 
 /** Latencies of a lane in one phase, in HdrHistogram's buckets of three digits: side by side, the bucket's least value and its calls. */
@@ -373,6 +386,7 @@ export interface Doubt {
     | 'own stall'
     | 'record'
     | 'fault'
+    | 'cut off'
     | 'steady state'
     | 'rotation'
     | 'clock'

@@ -9,6 +9,8 @@ export const REFUSED = 2
 export const UNANSWERED = 3
 export const UNSENT = 4
 export const UNKNOWN = 5
+/** Made while its caller was cut off together with its zone: cut-off.ts. */
+export const APART = 6
 
 /** The index in ERROR_CLASSES of calls that the in-flight cap held back. */
 export const SHED = ERROR_CLASSES.indexOf('shed')
@@ -30,13 +32,36 @@ export interface Calls {
 const CODE_OF_CLASS = Uint8Array.from(ERROR_CLASSES, (each) => OUTCOMES.indexOf(outcomeOf(each)))
 
 /** Reads the outcome of every call once, so that nothing after it has to know error classes. */
-export const callsOf = (lane: Lane): Calls => {
+export const callsOf = (lane: Lane, cutOff: readonly Window[] = []): Calls => {
   const code = new Uint8Array(lane.count)
   for (let i = 0; i < lane.count; i += 1) {
     code[i] = lane.recorded[i] ? (CODE_OF_CLASS[lane.errorClass[i] ?? 0] ?? UNKNOWN) : UNKNOWN
   }
   const { lane: name, t0, rate } = lane.header
-  return { lane, name, count: lane.count, t0, everyMs: 1000 / rate, code }
+  const calls = { lane, name, count: lane.count, t0, everyMs: 1000 / rate, code }
+  for (const window of cutOff) setApart(calls, window)
+  return calls
+}
+
+/** A connection that is asked for while no packet passes is asked for again a second later, by TCP's own first timeout. */
+const AGAIN_MS = 1000
+
+/** Calls made in the window, or under way when it began; and those after it until the first of them is answered. */
+const setApart = (calls: Calls, [from, to]: Window): void => {
+  const { code, lane } = calls
+  const until = Math.min(to + AGAIN_MS, firstAnswerFrom(calls, to))
+  for (let i = firstAt(calls, from - lane.header.deadlineMs); i < firstAt(calls, until); i += 1) {
+    const wasOver = scheduled(calls, i) < from && endedAt(calls, i) < from
+    if (!wasOver && code[i] !== UNKNOWN) code[i] = APART
+  }
+}
+
+/** When the first call that was due at `at` or later, of those due within the next second, was answered; never where none was. */
+const firstAnswerFrom = (calls: Calls, at: number): number => {
+  let first = Infinity
+  for (let i = firstAt(calls, at); i < firstAt(calls, at + AGAIN_MS); i += 1)
+    if (calls.code[i] === ANSWERED) first = Math.min(first, endedAt(calls, i))
+  return first
 }
 
 /** When call i was scheduled, ms since the run began. */

@@ -3,6 +3,7 @@ import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
 import { ANSWERED, rangeOf, wasSent } from './calls.ts'
+import { cutOffDoubts } from './cut-off.ts'
 import { type DoubtContext, everything } from './doubt.ts'
 
 /** Steady state has to be seen for so long. */
@@ -100,9 +101,10 @@ export const steadyCalls = ({ lanes, settled, run, judged }: DoubtContext): read
   })
 }
 
-/** Every fault has to be proven. */
-export const faultsAttested = ({ faults, run }: DoubtContext): readonly Doubt[] =>
-  faults.flatMap((fault) =>
+/** Every fault has to be proven, and callers who were cut off by one must not have been answered. */
+export const faultsAttested = ({ faults, run, lanes, history }: DoubtContext): readonly Doubt[] => [
+  ...lanes.flatMap(({ calls }) => cutOffDoubts(calls, faults, history.events)),
+  ...faults.flatMap((fault) =>
     fault.doubts.map(
       (why): Doubt => ({
         about: 'fault',
@@ -110,4 +112,5 @@ export const faultsAttested = ({ faults, run }: DoubtContext): readonly Doubt[] 
         window: [fault.intendedAt, Math.max(fault.intendedAt, fault.clearedAt ?? run[1])],
       }),
     ),
-  )
+  ),
+]

@@ -2,6 +2,7 @@
 import { type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
+import { clocksOf } from './clocks.ts'
 import { type DoubtContext, everything } from './doubt.ts'
 import { watchers } from './lane.ts'
 import { RESOLUTION_MS } from './machine.ts'
@@ -71,22 +72,19 @@ export const rotation = ({ history, judged, faults }: DoubtContext): readonly Do
 
 /** Events and calls have to be on one axis. */
 export const clock = ({ history: { events }, run, judged }: DoubtContext): readonly Doubt[] => {
-  const [first, ...later] = eventsOf(events, 'clock')
-  if (!first)
+  const clocks = clocksOf(events)
+  if (clocks.length === 0)
     return [
       { about: 'clock', because: 'Nobody compared the callers’ clock with ours.', window: everything({ run, judged }) },
     ]
-  const imprecise: readonly Doubt[] =
-    first.errorMs <= RESOLUTION_MS
-      ? []
-      : [
-          {
-            about: 'clock',
-            because: `The callers’ clock is known to ${sayMs(first.errorMs)} only, expected ${RESOLUTION_MS} ms or better.`,
-            window: everything({ run, judged }),
-          },
-        ]
-  return [...imprecise, ...later.flatMap((each) => moved(first, each))]
+  return clocks.flatMap(([first, ...later]): readonly Doubt[] => {
+    const because = `The callers’ clock is known to ${sayMs(first.errorMs)} only, expected ${RESOLUTION_MS} ms or better.`
+    const imprecise = first.errorMs > RESOLUTION_MS
+    return [
+      ...(imprecise ? [{ about: 'clock', because, window: everything({ run, judged }) } as const] : []),
+      ...later.flatMap((each) => moved(first, each)),
+    ]
+  })
 }
 
 type Compared = EventOf<'clock'>

@@ -1,12 +1,12 @@
 // The times between consecutive answers of a lane, from which full outages are read.
 
 import type { Window } from './analysis.ts'
-import { ANSWERED, type Calls, endedAt, endOf, SHED, scheduled, UNKNOWN, UNSENT } from './calls.ts'
+import { ANSWERED, APART, type Calls, endedAt, endOf, SHED, scheduled, UNKNOWN, UNSENT } from './calls.ts'
 import { coveredMs } from './windows.ts'
 
 /**
  * The instants, in order, at which the lane was answered or at which nobody can deny it: a call that was never sent for the
- * generator's own reasons, or that nobody recorded, might have been answered, so it ends a gap. So every gap that is left is
+ * generator's own reasons, that was cut off with its zone, or that nobody recorded, might have been answered, so it ends a gap. So every gap that is left is
  * certain. A call held back by the in-flight cap ends none: the cap closes because nothing is answered.
  * The lane's first and last instant stand at the two ends.
  */
@@ -24,7 +24,7 @@ const timesOf = (calls: Calls, countsToo: (calls: Calls, i: number) => boolean):
   times[length++] = calls.t0
   for (let i = 0; i < calls.count; i += 1) {
     if (calls.code[i] === ANSWERED) times[length++] = endedAt(calls, i)
-    else if (countsToo(calls, i)) times[length++] = scheduled(calls, i)
+    else if (calls.code[i] === APART || countsToo(calls, i)) times[length++] = scheduled(calls, i)
   }
   times[length++] = endOf(calls)
   return inOrder(times.subarray(0, length))

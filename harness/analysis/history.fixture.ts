@@ -61,6 +61,8 @@ export interface HistorySpec {
     readonly purpose: LanePurpose
     readonly rate?: number
     readonly t0?: number
+    /** Where its callers stand: outside where nothing is said. */
+    readonly zone?: string
     /** Everything on it goes to the first gateway, as on one connection that a balancer forwards. */
     readonly isOneConnection?: boolean
     /** direct: whom it calls. */
@@ -227,14 +229,14 @@ const answered = (
 }
 
 const headerOf = (
-  { lane, purpose, node, method }: NonNullable<HistorySpec['lanes']>[number],
+  { lane, purpose, node, method, zone = 'outside' }: NonNullable<HistorySpec['lanes']>[number],
   rate: number,
   t0: number,
 ): LaneHeader => ({
   schema: 'firedrill.calls/1',
   lane,
   purpose,
-  zone: 'outside',
+  zone,
   connections: lane.includes('new') ? 'new' : 'kept-alive',
   ...(node !== undefined && { node }),
   method: method ?? 'GET',

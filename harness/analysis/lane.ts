@@ -2,6 +2,7 @@
 import { ERROR_CLASSES, FLAGS, OUTCOMES } from '../history/call.ts'
 import type {
   Doubt,
+  FaultAnalysis,
   JudgedLane,
   LaneAnalysis,
   LanePhase,
@@ -17,6 +18,7 @@ import { type Baseline, baselineOf } from './baseline.ts'
 import { brownOuts } from './brown-outs.ts'
 import { ANSWERED, type Calls, endedAt, endOf, rangeOf, scheduled, wasSent } from './calls.ts'
 import { estimatesDisagree } from './cross-check.ts'
+import { cutOffsOf } from './cut-off.ts'
 import { errorBudgets, type PhaseLoss } from './error-budget.ts'
 import { errorBursts } from './error-bursts.ts'
 import { fullOutages } from './full-outage.ts'
@@ -34,6 +36,7 @@ import { worstWindows } from './worst-windows.ts'
 
 /** What a lane is held against. */
 export interface LaneContext {
+  readonly faults: readonly FaultAnalysis[]
   /** Every lane of the run. */
   readonly calls: readonly Calls[]
   readonly phases: Phases
@@ -85,6 +88,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
       ...latencyOver(calls, window, marks.isSound, sumOf(latencies.filter((each) => each.phase === phase)).read()),
     }),
   )
+  const cutOffs = cutOffsOf(calls, context.faults)
   const analysis: LaneAnalysis = {
     lane,
     purpose,
@@ -105,6 +109,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     brownOuts: brownOuts({ calls, isSound: marks.isSound, outages, baseline: usual, limitMs: context.p99LimitMs }),
     worstWindows: worstWindows(calls, marks.lost),
     errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases), rate),
+    ...(cutOffs.length > 0 && { cutOffs }),
   }
   return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
 }

@@ -136,6 +136,54 @@ test('callers that take turns are one caller: the nodes, the zones, the counts a
   )
 })
 
+test('callers on two clocks, each known to an error, are one caller to that error: no call is lost or counted twice', () => {
+  const errors = fc.record({
+    errorMs: fc.integer({ min: 1, max: 40 }),
+    offShares: fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true })),
+  })
+  fc.assert(
+    fc.property(errors, seeds, fc.integer({ min: 260, max: 1200 }), ({ errorMs, offShares }, seed, lengthMs) => {
+      const trouble: readonly Trouble[] = [{ from: 9000, to: 9000 + lengthMs, how: 'refused' }]
+      const lanes = [
+        { lane: 'kept-alive', purpose: 'callers' },
+        { lane: 'control', purpose: 'control' },
+      ] as const
+      const history = historyOf({ seconds: 18, seed, lanes, trouble })
+      const one = analyse(history)
+      const off = offShares.map((share) => share * errorMs)
+      const clocks = off.map(
+        (offsetMs, k) => ({ kind: 'clock', at: 1, sameKernel: false, offsetMs, errorMs, zone: `${k}` }) as const,
+      )
+      const two = analyse({
+        ...history,
+        events: [...history.events, ...clocks],
+        lanes: history.lanes.flatMap((lane) =>
+          lane.header.purpose === 'callers'
+            ? halves(lane).map((half, k) => ({
+                ...half,
+                header: { ...half.header, zone: `${k}`, t0: half.header.t0 + (off[k] ?? 0) },
+              }))
+            : [lane],
+        ),
+      })
+      const inAll = (analysis: Analysis) =>
+        (['steady', 'disturbed', 'recovered'] as const)
+          .map((phase) => callersIn(analysis, phase))
+          .reduce((sum, counts) => sum.map((count, k) => count + (counts[k] ?? 0)))
+      expect(inAll(two)).toEqual(inAll(one))
+      for (const [k, name] of ['kept-alive-0', 'kept-alive-1'].entries()) {
+        const outage = laneIn(two, name).outages.find(({ kind }) => kind === 'full')
+        const told = two.recoveries.find(({ lane }) => lane === name)?.firstAnswer?.sinceFault
+        // The kill took effect at 8,020 ms; its first answer came when this clock said, less what it is off.
+        const truth = (outage?.to ?? Number.NaN) - (off[k] ?? 0) - 8020
+        expect(told?.min).toBeLessThanOrEqual(truth)
+        expect(told?.max).toBeGreaterThanOrEqual(truth)
+      }
+    }),
+    { numRuns: 15 },
+  )
+})
+
 /** Two callers at half the rate: one with the even calls, one with the odd. */
 const halves = (lane: Lane): readonly Lane[] =>
   [0, 1].map((parity): Lane => {

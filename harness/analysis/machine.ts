@@ -1,8 +1,8 @@
 // When the machine or the generator, and not the deployment, held calls up: own stalls, and disturbance of the control lane.
-import type { EventOf } from '../history/event.ts'
+import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
-import { ANSWERED, type Calls, endedAt, endOf, isLost, scheduled } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
 import { coveredMs, lowerBound, merged } from './windows.ts'
 
@@ -26,6 +26,9 @@ const PACE_SHARE = 0.9
 
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
 const SHORT_SHARE = 0.8
+
+/** Before a stall, calls of the control lane that are not answered by then are at most so old; others are lost anyway. */
+const LONGEST_READ_MS = 100
 
 /** How far around a gap a slow control call still speaks of the same disturbance. */
 const AROUND_MS = 100
@@ -93,6 +96,37 @@ export const machineOf = (
     slowestNear: slowestIn(slow),
     isWatched: ([from, to]) => controls.some((calls) => calls.t0 <= from && endOf(calls) >= to),
   }
+}
+
+/**
+ * The machine as the lanes of each zone met it: the stalls are those of their own generator. What the control lane suffered from
+ * its own generator, outside of every zone, says nothing of another.
+ */
+export const machinesByZone = (
+  events: readonly Event[],
+  controls: readonly Calls[],
+  silent: Window | null,
+): ((zone: string) => Machine) => {
+  const stallsIn = Map.groupBy(eventsOf(events, 'generator-stall'), ({ zone = 'outside' }) => zone)
+  const shortages = eventsOf(events, 'processors-short')
+  const known = new Map<string, Machine>()
+  return (zone) => {
+    const seen = zone === 'outside' ? controls : controls.map((each) => without(each, stallsIn.get('outside') ?? []))
+    const machine = known.get(zone) ?? machineOf(stallsIn.get(zone) ?? [], seen, shortages, silent)
+    known.set(zone, machine)
+    return machine
+  }
+}
+
+/** As if nobody had recorded the calls that were under way in its generator's stalls. */
+const without = (calls: Calls, stalls: readonly EventOf<'generator-stall'>[]): Calls => {
+  const code = calls.code.slice()
+  for (const { at, stallMs } of stalls) {
+    // A call that was due before may have been read late, and one that was due in it was sent late.
+    for (let i = firstAt(calls, at - stallMs - LONGEST_READ_MS); i < firstAt(calls, at); i += 1)
+      if (endedAt(calls, i) >= at - stallMs) code[i] = UNKNOWN
+  }
+  return { ...calls, code }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { ERROR_CLASSES } from '../history/call.ts'
 import type { Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
-import { type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
+import { APART, type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
 import { type Machine, RESOLUTION_MS } from './machine.ts'
 import { coveredMs } from './windows.ts'
 
@@ -57,7 +57,7 @@ export const marksOf = (
   }
   for (let i = 0; i < calls.count; i += 1) {
     const lateMs = (calls.lane.lateUs[i] ?? 0) / 1000
-    marks.isSound[i] = lateMs <= LATE_MS && !whileDisturbed[i] ? 1 : 0
+    marks.isSound[i] = lateMs <= LATE_MS && !whileDisturbed[i] && calls.code[i] !== APART ? 1 : 0
     const wasShed = calls.code[i] === UNSENT && calls.lane.errorClass[i] === SHED
     if (!isLost(calls.code[i]) && !(wasShed && duringOutage[i])) continue
     marks.lost[i] = 1

@@ -82,7 +82,7 @@ const sayCalls = (mix: Mix): void => {
 }
 
 const planOf = ({ stack, defect, rate, deadlineMs, seed, subnet }: Options, mix?: Mix): string =>
-  `on ${stack}${defect ? ` with the planted defect ${defect}` : ''}, ${rate} calls/s, deadline ${deadlineMs} ms, seed ${seed}, subnet ${subnet}.0/24${mix ? `, calls drawn from ${sayMix(mix)}` : ''}`
+  `on ${stack}${defect ? ` with the planted defect ${defect}` : ''}, ${rate === undefined ? 'the usual rate' : `${rate} calls/s`}, deadline ${deadlineMs} ms, seed ${seed}, subnet ${subnet}.0/24${mix ? `, calls drawn from ${sayMix(mix)}` : ''}`
 
 /** A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. */
 const keep = async ({ run, subnet }: Options): Promise<void> => {

@@ -112,18 +112,24 @@ export type Event = { readonly at: number } & (
     }
   /**
    * The callers' clock against ours: exact on one kernel, else estimated by round trips. The first one places every call; one more as
-   * the lanes close shows whether it held.
+   * the lanes close shows whether it held. `zone` as in generator-stall.
    */
-  | { readonly kind: 'clock'; readonly sameKernel: boolean; readonly offsetMs: number; readonly errorMs: number }
+  | {
+      readonly kind: 'clock'
+      readonly sameKernel: boolean
+      readonly offsetMs: number
+      readonly errorMs: number
+      readonly zone?: string
+    }
   | { readonly kind: 'lane'; readonly header: LaneHeader }
   /** The lane was closed: exactly `count` calls were scheduled. */
   | { readonly kind: 'lane-closed'; readonly lane: string; readonly count: number }
-  /** The generator's own event loop stood still for `stallMs`, ending at `at`. */
-  | { readonly kind: 'generator-stall'; readonly stallMs: number }
+  /** The generator's own event loop stood still for `stallMs`, ending at `at`: that of the callers in `zone`, outside where absent. */
+  | { readonly kind: 'generator-stall'; readonly stallMs: number; readonly zone?: string }
   /** Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count. */
   | { readonly kind: 'processors-short'; readonly since: number; readonly share: number }
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */
-  | { readonly kind: 'generator-lost'; readonly because: string }
+  | { readonly kind: 'generator-lost'; readonly because: string; readonly zone?: string }
   /** A look at everything that has to hold before a fault, and after the last. */
   | {
       readonly kind: 'steady'

@@ -69,7 +69,7 @@ const sightingOf = (truth: Truth, full: readonly Outage[], doubts: readonly Wind
 
 /** Where the sensor says of itself, or of the machine, that it is not certain. */
 const doubtedWindows = ({ events, lanes }: History, { doubts }: Analysis): readonly Window[] => {
-  const controls = lanes.filter(({ header }) => header.purpose === 'control').map(callsOf)
+  const controls = lanes.filter(({ header }) => header.purpose === 'control').map((lane) => callsOf(lane))
   const machine = machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short'))
   return [
     ...machine.all,

@@ -9,6 +9,7 @@ export type Role =
   | 'config-store'
   | 'object-store'
   | 'upstream'
+  | 'caller' // ours, and never in a Compose file: callers who stand in a zone
 
 /** The failure domain a node stands in. Balancers and upstreams stand 'outside': a lost zone must not take them along. */
 export type Zone = string
@@ -53,7 +54,12 @@ export interface Topology {
   /** Three octets: '10.213.77'. */
   readonly subnet: string
   readonly nodes: readonly Node[]
+  /** Zones in which callers stand, beside those outside of every zone; none where absent. */
+  readonly callerZones?: readonly Zone[]
 }
+
+/** What the callers in a zone are called where a fault concerns them. */
+export const callersIn = (zone: Zone): string => `callers-${zone}`
 
 /** A balancer's backend of this name gives everything to one server at a time: the member that says it is the primary. */
 export const PRIMARY_BACKEND = 'primary'

@@ -12,11 +12,11 @@ import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.
 import { holdAttached } from './held-container.ts'
 import { headerOf, type LanePlan, orderOf } from './lane-plan.ts'
 import { type LaneRecord, recordLanes } from './lane-record.ts'
-import { createLiveView, type LiveTraffic } from './live-traffic.ts'
+import { createLiveView, type LiveTraffic, type LiveView } from './live-traffic.ts'
 
 export { startEcho } from './echo.ts'
 export type { LanePlan } from './lane-plan.ts'
-export type { LiveTraffic } from './live-traffic.ts'
+export { createLiveView, type LiveTraffic } from './live-traffic.ts'
 
 /** What one exchange from inside the network gave. `from` and `to` are ms since the run began. */
 export interface InsideAnswer {
@@ -62,6 +62,17 @@ export interface Callers {
   lost(): string | null
   /** Closes every lane, ends the program and removes its container. Again does nothing more. */
   stop(): Promise<void>
+  /** The container they run in; absent where they are a process of this machine. */
+  readonly container?: CallersContainer
+}
+
+/** What a fault needs to know of the callers' container. */
+export interface CallersContainer {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  /** IPv4 on the deployment's network. */
+  readonly address: string
 }
 
 /** A connection that was there before: what it still gives is asked over it, by HTTP. */
@@ -90,8 +101,12 @@ interface RunSide {
   readonly addresses?: Readonly<Record<string, string>>
   readonly clock: { now(): number; readonly originMs: number }
   readonly recorder: Recorder
-  /** The scenario's folder: calls go to calls/<lane>.calls in it, the callers' own words to logs/callers.log. */
+  /** The scenario's folder: calls go to calls/<lane>.calls in it, the callers' own words to logs/callers.log, or callers-<zone>.log. */
   readonly folder: string
+  /** Where the callers stand; outside of every zone where nothing is said. */
+  readonly zone?: string
+  /** Shared by callers who are looked at as one. */
+  readonly live?: LiveView
 }
 
 // A starved caller is slow, and its slowness is to be measured, not to end the drill.
@@ -117,7 +132,9 @@ export const startCallers = async (
     attachTo,
   )
   try {
-    return await callersOver(separate(held.stream), options, held.remove)
+    const callers = await callersOver(separate(held.stream), options, held.remove)
+    const { id, address } = held
+    return { ...callers, container: { id, address, name: options.name, image: options.image } }
   } catch (error) {
     await held.remove()
     throw error
@@ -130,22 +147,23 @@ export const callersOver = async (
   side: RunSide,
   remove: () => Promise<void>,
 ): Promise<Callers> => {
-  const { clock, recorder, folder } = side
-  const live = createLiveView()
+  const { clock, recorder, folder, live = createLiveView() } = side
+  const from = zoneOf(side)
   let because: string | null = null
   const lose = (reason: string): void => {
     if (because !== null) return
     because = reason
-    recorder.record({ at: clock.now(), kind: 'generator-lost', because: reason })
+    recorder.record({ at: clock.now(), kind: 'generator-lost', because: reason, ...from })
   }
   const lanes = recordLanes({ folder, recorder, live, now: clock.now, lost: lose })
   let callerClock: CallerClock | null = null
   const link = linkCallers(streams, {
     rows: lanes.rows,
-    stall: (from, to) => {
-      if (callerClock) recorder.record({ at: callerClock.toRun(to), kind: 'generator-stall', stallMs: to - from })
+    stall: (since, to) => {
+      if (callerClock)
+        recorder.record({ at: callerClock.toRun(to), kind: 'generator-stall', stallMs: to - since, ...from })
     },
-    said: sayTo(folder, recorder),
+    said: sayTo(side),
     lost: lose,
   })
   callerClock = await agreeOnTime(link, side)
@@ -160,8 +178,12 @@ export const callersOver = async (
   })
 }
 
+/** Which callers an event speaks of; those outside of every zone where it names none. */
+const zoneOf = ({ zone = 'outside' }: RunSide): { readonly zone?: string } => (zone === 'outside' ? {} : { zone })
+
 /** Compares the clocks and writes it down. */
-const agreeOnTime = async (link: CallerLink, { clock, recorder }: RunSide): Promise<CallerClock> => {
+const agreeOnTime = async (link: CallerLink, side: RunSide): Promise<CallerClock> => {
+  const { clock, recorder } = side
   const found = await compareClocks({
     hello: () => link.ask({ order: 'hello' }, PATIENCE_MS),
     clock: () => link.ask({ order: 'clock' }, PATIENCE_MS),
@@ -169,7 +191,7 @@ const agreeOnTime = async (link: CallerLink, { clock, recorder }: RunSide): Prom
     originMs: clock.originMs,
   })
   const { sameKernel, offsetMs, errorMs } = found
-  recorder.record({ at: clock.now(), kind: 'clock', sameKernel, offsetMs, errorMs })
+  recorder.record({ at: clock.now(), kind: 'clock', sameKernel, offsetMs, errorMs, ...zoneOf(side) })
   return found
 }
 
@@ -181,11 +203,12 @@ const ownBootId = (): string | null => {
   }
 }
 
-const sayTo = (folder: string, recorder: Recorder): ((line: string) => void) => {
+const sayTo = ({ folder, recorder, zone = 'outside' }: RunSide): ((line: string) => void) => {
+  const file = zone === 'outside' ? 'callers.log' : `callers-${zone}.log`
   mkdirSync(join(folder, 'logs'), { recursive: true })
   // Stamped as the engine stamps the other logs, so that all are read alike.
   return (line) =>
-    appendFileSync(join(folder, 'logs', 'callers.log'), `${new Date().toISOString()} ${recorder.redactor.text(line)}\n`)
+    appendFileSync(join(folder, 'logs', file), `${new Date().toISOString()} ${recorder.redactor.text(line)}\n`)
 }
 
 interface Parts {

@@ -26,6 +26,8 @@ export interface HeldPlan {
 
 export interface HeldContainer {
   readonly id: string
+  /** IPv4 on the network it was started on. */
+  readonly address: string
   /** Ends it at once and removes it. Nothing happens when it is gone. */
   remove(): Promise<void>
 }
@@ -34,7 +36,7 @@ const START_LIMIT_MS = 30_000
 
 /** Starts the container detached. */
 export const holdContainer = async (plan: HeldPlan): Promise<HeldContainer> =>
-  held(await prepare(new Prepared(plan), plan).start())
+  held(await prepare(new Prepared(plan), plan).start(), plan)
 
 /** Starts the container and holds its standard streams, attached before its first instruction: when we are gone, its input ends. */
 export const holdAttached = async <S extends Duplex>(
@@ -48,7 +50,7 @@ export const holdAttached = async <S extends Duplex>(
   const started = await prepare(container, plan).start()
   if (!stream)
     throw new Error(`${plan.name} started without being attached to: testcontainers did not call containerCreated.`)
-  return { ...held(started), stream }
+  return { ...held(started, plan), stream }
 }
 
 // testcontainers has no option for standard input, for kernel settings or for no log: they are set where it keeps the engine's own options.
@@ -83,8 +85,9 @@ const prepare = (container: GenericContainer, plan: HeldPlan): GenericContainer 
   return container
 }
 
-const held = (started: StartedTestContainer): HeldContainer => ({
+const held = (started: StartedTestContainer, { network }: HeldPlan): HeldContainer => ({
   id: started.getId(),
+  address: started.getIpAddress(network),
   remove: async () => {
     try {
       await started.stop({ timeout: 0, remove: true, removeVolumes: true })

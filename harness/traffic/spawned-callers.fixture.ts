@@ -27,20 +27,32 @@ const MAIN = fileURLToPath(new URL('./caller/main.ts', import.meta.url))
 export const spawnProgram = (execArgv: readonly string[] = []): ChildProcess =>
   spawn(process.execPath, [...execArgv, MAIN], { stdio: ['pipe', 'pipe', 'pipe'] })
 
+/** A folder and a record in it, with the run's clock: what callers that belong together share. */
+export const openRecord = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'firedrill-callers-'))
+  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor())
+  return { folder, recorder, clock: clockSince() }
+}
+
 export const spawnCallers = async (
   nodes: readonly string[] = ['data-plane-1', 'data-plane-2'],
   execArgv: readonly string[] = [],
+  side: Partial<Parameters<typeof callersOver>[1]> & ReturnType<typeof openRecord> = openRecord(),
 ): Promise<SpawnedCallers> => {
-  const folder = mkdtempSync(join(tmpdir(), 'firedrill-callers-'))
-  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor())
-  const clock = clockSince()
+  const { folder, recorder, clock } = side
   const child = spawnProgram(execArgv)
   const { stdin, stdout, stderr } = child
   if (!stdin || !stdout || !stderr) throw new Error('The program was spawned without pipes.')
   const ended = once(child, 'exit')
   const callers = await callersOver(
     { stdin, stdout, stderr },
-    { run: 'test-run', seed: 1, nodes, addresses: { '10.0.0.41': 'data-plane-1' }, clock, recorder, folder },
+    {
+      run: 'test-run',
+      seed: 1,
+      nodes,
+      addresses: { '10.0.0.41': 'data-plane-1' },
+      ...side,
+    },
     async () => {
       await ended
       recorder.close()

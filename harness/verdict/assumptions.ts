@@ -1,5 +1,6 @@
 // What has to hold for a pass to mean anything, each with what was seen.
 import type { Doubt } from '../analysis/analysis.ts'
+import { clocksOf } from '../analysis/clocks.ts'
 import { doubtsIn } from '../analysis/doubts.ts'
 import { hull } from '../analysis/windows.ts'
 import { eventsOf } from '../history/event.ts'
@@ -12,7 +13,7 @@ import type { Assumption } from './verdict.ts'
 export const assumptions = (of: Case): readonly Assumption[] => {
   const [script, ...others] = GROUPS.map((group) => grouped(of, group))
   // In the order that explains: a script that threw made no claim, and a fault that never landed disturbed nobody.
-  return [...(script ? [script] : []), claimed(of), ...faultsAttested(of), ...others]
+  return [...(script ? [script] : []), claimed(of), ...faultsAttested(of), ...cutOff(of), ...others]
 }
 
 interface Group {
@@ -64,7 +65,7 @@ const GROUPS: readonly Group[] = [
     about: 'clock',
     name: 'The clocks agree',
     holds: ({ history }) =>
-      `Events and calls are on one axis to ${sayMs(eventsOf(history.events, 'clock')[0]?.errorMs ?? 0)}.`,
+      `Events and calls are on one axis to ${sayMs(Math.max(0, ...clocksOf(history.events).map(([first]) => first.errorMs)))}.`,
   },
   { about: 'analysis', name: 'The analysis ran whole', everywhere: true, holds: () => 'No checker crashed.' },
 ]
@@ -106,6 +107,19 @@ const faultsAttested = ({ analysis }: Case): readonly Assumption[] =>
     const sources = new Set(fault.evidence.filter((each) => each.confirms).map((each) => each.source))
     return { name, holds: true, because: `In effect and clear again, says ${[...sources].join(', ')}.` }
   })
+
+/** Only where callers stand in a zone that was cut off. */
+const cutOff = (of: Case): readonly Assumption[] =>
+  of.analysis.lanes.every(({ cutOffs }) => cutOffs === undefined)
+    ? []
+    : [
+        grouped(of, {
+          about: 'cut off',
+          name: 'Callers who were cut off with their zone had no answer',
+          holds: () =>
+            'While it was in effect none of their calls was answered, and none is held against the deployment.',
+        }),
+      ]
 
 const saySteady = ({ analysis }: Case): string => {
   const [from, to] = analysis.phases.steady

@@ -4,6 +4,7 @@ import type { Assumption } from '../../verdict/verdict.ts'
 import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { availabilityTable, burstTable, returnTable } from './availability.ts'
+import { cutOffTable } from './cut-off.ts'
 import { directTable } from './direct.ts'
 import { faultSection } from './faults.ts'
 import { findingList } from './findings.ts'
@@ -48,7 +49,7 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const runbook = run?.scenario.runbook
   return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
-      ? html` ${run.settings.rate} calls a second asked for, on the two main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}.`
+      ? html` ${run.settings.rate} calls a second asked for, on the main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}.`
       : null
   } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>, <a href="${linkInto(folder)('latency.hlog')}">latency.hlog</a>.</p>`
 }
@@ -68,6 +69,7 @@ ${faultSection(analysis.faults)}
 ${lossTable(analysis)}
 <h3>Outages</h3>
 ${outageTable(analysis)}
+${cutOffTable(analysis)}
 ${burstTable(analysis)}
 ${errorTable(analysis)}
 <h3>Availability</h3>

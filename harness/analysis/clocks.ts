@@ -1,0 +1,11 @@
+// The comparisons of the callers' clocks with ours: callers in several places have a clock each, compared when they start and when they end.
+import { type Event, type EventOf, eventsOf } from '../history/event.ts'
+
+/** Of one clock: the first comparison places every call, later ones show whether it held. */
+export type Comparisons = readonly [first: EventOf<'clock'>, ...later: readonly EventOf<'clock'>[]]
+
+/** Each clock's comparisons, in order. */
+export const clocksOf = (events: readonly Event[]): readonly Comparisons[] =>
+  [...Map.groupBy(eventsOf(events, 'clock'), ({ zone = 'outside' }) => zone).values()].flatMap(([first, ...later]) =>
+    first ? [[first, ...later] as const] : [],
+  )
