@@ -16,6 +16,7 @@ import { redactTrace } from './report/trace.ts'
 import { openStage, type Stage } from './stage.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
+import { type Rate, toRate } from './time/rate.ts'
 import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
 import { remove } from './topology/residue.ts'
 import { type Node, nodeNamed, type Role, type Topology } from './topology/topology.ts'
@@ -51,6 +52,8 @@ export interface Cast {
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
     carryOn(length: Duration): Promise<void>
+    /** From now on evenly to so many calls a second, on all lanes together, over so long; goes on at once. */
+    ramp(change: { readonly to: Rate; readonly over: Duration }): Promise<void>
   }
   readonly operator: {
     changeRoute(name: string, change: RouteChange, options?: ChangeOptions): Promise<ChangeUnderWay>
@@ -207,6 +210,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
           })
         }),
       carryOn: (length) => step(`Carry on for ${length}`, () => wait(toMs(length))),
+      ramp: ({ to, over }) => step(`Ramp to ${to} over ${over}`, () => stage.ramp(toRate(to), toMs(over))),
     },
     operator: {
       changeRoute: (name, change, { within = '0ms' } = {}) =>

@@ -7,6 +7,7 @@ export { type Cast, type ChangeOptions, type ChangeUnderWay, runbook, type Scrip
 export type { DatabaseRoles } from './database-roles.ts'
 export type { FaultActs, FaultInEffect } from './fault-acts.ts'
 export type { Duration } from './time/duration.ts'
+export type { Rate } from './time/rate.ts'
 export type { Gateway, NodeGroup, Targets } from './topology/group.ts'
 export type { Node, Role, Zone } from './topology/topology.ts'
 export type { Objectives } from './verdict/objectives.ts'

@@ -37,18 +37,24 @@ export interface LaneWorld {
 }
 
 /**
- * Through the balancer on kept-alive and on new connections, from every place where callers stand; from outside also with a body, over TLS and HTTP/2 where it speaks them; each
- * gateway without it; and beside the deployment to the echo.
+ * Through the balancer on kept-alive and on new connections, from every place where callers stand; from outside also with a body, over
+ * TLS and HTTP/2 where it speaks them; each gateway without it; and beside the deployment to the echo.
  */
-export const lanePlans = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => {
-  const { deadlineMs } = options
-  const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
+export const lanePlans = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => [
+  ...mainLanes(topology, options, world),
+  ...sideLanes(topology, options, world),
+  ...directLanes(topology, options),
+]
+
+/** Those that make the asked rate, and the control lane, which is as fast as each of them. */
+export const mainLanes = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => {
   const places = placesOf(topology)
-  const main = { rate: totalRate(topology, options) / (2 * places.length), deadlineMs, expectEcho: true } as const
+  const rate = totalRate(topology, options) / (2 * places.length)
+  const main = { rate, deadlineMs: options.deadlineMs, expectEcho: true } as const
   const callers = {
     ...main,
     purpose: 'callers',
-    url: front,
+    url: urlOf(frontOf(topology, 'http'), 'http') ?? '',
     ...(world.mix && { requests: world.mix.requests }),
   } as const
   const control = { purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` } as const
@@ -61,20 +67,14 @@ export const lanePlans = (topology: Topology, options: Options, world: LaneWorld
       ]
     }),
     { ...main, ...control, zone: 'outside', lane: 'control' },
-    ...sideLanes(topology, options, front, world),
-    ...directLanes(topology, options),
   ]
 }
 
 /** A body of 2 kB: more than one piece for whoever reads by the kilobyte, and worth a look at whether all of it arrived. */
 const ORDER = JSON.stringify({ item: 'a lamp', note: 'n'.repeat(2000) })
 
-const sideLanes = (
-  topology: Topology,
-  options: Options,
-  front: string,
-  { speaksHttp2 }: LaneWorld,
-): readonly LanePlan[] => {
+const sideLanes = (topology: Topology, options: Options, { speaksHttp2 }: LaneWorld): readonly LanePlan[] => {
+  const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
   const secure = urlOf(frontOf(topology, 'https'), 'https')
   const side = {
     purpose: 'callers',

@@ -21,16 +21,18 @@ import { successorLeft } from './fault/succession.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
-import { addressesOf, callersRate, dashboardLanes, lanePlans, speaksHttp2 } from './lanes.ts'
+import { addressesOf, callersRate, dashboardLanes, lanePlans, mainLanes, speaksHttp2 } from './lanes.ts'
 import { type Options, secretsOf } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
+import { ScenarioError } from './time/errors.ts'
 import { balancersOf, lookAt } from './topology/haproxy.ts'
 import { patroniNodes } from './topology/replication.ts'
 import { saveEvidence } from './topology/saved.ts'
 import { callersIn, type Node, nodesOf, portOf, type Topology, type Zone } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
+import { askedRate } from './traffic/asked-rate.ts'
 import { type Callers, createLiveView, startCallers, startEcho } from './traffic/callers.ts'
 import { callersInZones } from './traffic/callers-in-zones.ts'
 import type { ChangeWorld } from './traffic/change.ts'
@@ -52,6 +54,7 @@ export const TAIL_MS = toMs('10s')
 const BASELINE_MS = toMs('5s')
 const STEADY_LIMIT_MS = toMs('30s')
 const STEADY_LOOK_EVERY_MS = 250
+const FULL_SECOND_MS = 1000
 
 /** Callers in a zone as faults see them: a node that is cut off with its zone, and that nobody calls. */
 const callersNode = (zone: Zone, { container }: Callers): Node => ({
@@ -220,14 +223,17 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     streams.push(stream)
     return stream
   }
-  let askedRate = settings.rate
+  let sideRate = 0
+  let asked = askedRate(settings.rate)
 
   /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
   const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
     const until = clock.now() + limitMs
     let since: number | null = null
     for (;;) {
-      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate })
+      // Callers are seen for the last full second, which may have begun two seconds ago.
+      const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
+      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
       const ok = checks.every((check) => check.ok)
       since = ok ? (since ?? clock.now()) : null
       const held = since !== null && clock.now() - since >= heldMs
@@ -305,8 +311,23 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       areLanesOpen = true
       const world = { echo: echo.url, speaksHttp2: await speaksHttp2(topology, callers), mix }
       const plans = lanePlans(topology, options, world)
-      askedRate = callersRate(plans)
+      sideRate = callersRate(plans) - settings.rate
+      asked = askedRate(settings.rate + sideRate)
       for (const plan of plans) await callers.open(plan)
+    },
+    /** The main lanes to so many calls a second together, and the control lane beside them; slow ones stay. Resolves as it begins. */
+    ramp: async (to: number, overMs: number): Promise<void> => {
+      if (!areLanesOpen)
+        throw new ScenarioError(
+          `Refused to ramp to ${to}/s: nobody calls yet. Await callers.reachSteadyState() first.`,
+          {
+            code: 'ERR_NO_CALLERS',
+          },
+        )
+      const main = mainLanes(topology, options, { echo: echo.url, speaksHttp2: false })
+      asked.ramp(clock.now(), { to: to + sideRate, overMs })
+      const shares = main.map(({ lane, rate }) => callers.ramp(lane, { to: (to * rate) / settings.rate, overMs }))
+      await Promise.all(shares)
     },
     /** From now until the node is ready and trusted, or the drill is over. */
     followReadiness: (node: Node): void => {

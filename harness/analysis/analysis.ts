@@ -1,6 +1,7 @@
 // What a history means: the shape of everything the verdict judges and the report draws. Pure values.
 import type { Outcome } from '../history/call.ts'
 import type { Evidence, FaultKind, RotationState } from '../history/event.ts'
+import type { Schedule } from '../history/schedule.ts'
 import type { Anomaly } from './acknowledged.ts'
 
 /** [from, to) in ms since the run began. */
@@ -44,6 +45,8 @@ export interface Outage {
   readonly ownStallMs: number
   /** The record begins or ends inside it: its true length is above `length.point`. */
   readonly censored?: boolean
+  /** full only: the shortest that could be told at the rate of then, where the lane's changes; else it is the lane's. */
+  readonly floorMs?: number
   /** full only: the two estimates differ by more than a tenth, and by more than the bounds explain. */
   readonly estimatesDisagree?: boolean
 }
@@ -148,8 +151,11 @@ export interface JudgedLane {
   readonly answered: number
   /** wrong, refused, unanswered, and shed inside a full outage. */
   readonly lost: number
+  /** The time that they stand for: lost / rate, as the rate was then. */
+  readonly lostMs: number
   /** Of those: while the machine itself was disturbed, so that nobody can tell whose fault it was. */
   readonly lostInDoubt: number
+  readonly lostInDoubtMs: number
   readonly latency: Latency | null
   readonly soundLatency: Latency | null
   readonly firstLost: LostCall | null
@@ -180,6 +186,8 @@ export interface LaneAnalysis {
   readonly node?: string
   readonly zone: string
   readonly rate: number
+  /** Where its rate changed: the whole schedule. */
+  readonly schedule?: Schedule
   readonly count: number
   readonly phases: readonly LanePhase[]
   readonly outages: readonly Outage[]

@@ -1,6 +1,6 @@
 // What is usual on a lane before anything is broken: the measure that everything after is held against.
 import type { Window } from './analysis.ts'
-import { ANSWERED, type Calls, isLost, rangeOf, responseMs } from './calls.ts'
+import { ANSWERED, type Calls, everyMsAt, isLost, rangeOf, responseMs } from './calls.ts'
 import { usualGapMs } from './gaps.ts'
 import { latencyCount } from './histogram.ts'
 import { type Machine, RESOLUTION_MS } from './machine.ts'
@@ -21,7 +21,13 @@ export interface Baseline {
   readonly lostShare: number
   /** The shortest full outage that can be told from what is usual: max(10 ms, 3 / rate, p99.99 gap). */
   readonly floorMs: number
+  /** The same without the rate, for a lane whose rate changes: floorAt. */
+  readonly usualFloorMs: number
 }
+
+/** The shortest full outage that can be told at the rate there was between calls [first, last). */
+export const floorAt = ({ usualFloorMs }: Baseline, calls: Calls, first: number, last: number): number =>
+  Math.max(usualFloorMs, 3 * everyMsAt(calls, first), 3 * everyMsAt(calls, last))
 
 /** Measures a lane where it was settled; over all of it when it opened later (the Dashboard's may). */
 export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, machine: Machine): Baseline => {
@@ -39,6 +45,8 @@ export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, m
   }
   const latency = took.read()
   const known = last > first ? usualGapMs(times, warm, machine.unsound) : 0
+  // The control lane runs through the faults too, on the same machine: what it cannot tell from noise, no lane can.
+  const usualFloorMs = Math.max(10, known, Math.min(RESOLUTION_MS, machine.usualGapMs))
   return {
     window,
     calls: last - first,
@@ -47,7 +55,7 @@ export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, m
     p999Ms: latency?.p999 ?? 0,
     slowMs: (latency?.p999 ?? 0) + 1,
     lostShare: count === 0 ? 0 : lost / count,
-    // The control lane runs through the faults too, on the same machine: what it cannot tell from noise, no lane can.
-    floorMs: Math.max(10, 3 * calls.everyMs, known, Math.min(RESOLUTION_MS, machine.usualGapMs)),
+    floorMs: Math.max(usualFloorMs, 3 * calls.everyMs),
+    usualFloorMs,
   }
 }

@@ -1,5 +1,6 @@
 // The calls of one lane made ready for analysis: one outcome code each, and times as numbers.
 import { ERROR_CLASSES, FLAGS, type Lane, NO_NODE, OUTCOMES, outcomeOf, scheduledAt } from '../history/call.ts'
+import { positionAt, rateOf, ratesOf } from '../history/schedule.ts'
 import type { Window } from './analysis.ts'
 
 /** Outcome codes: the first five index OUTCOMES; UNKNOWN is a row that nobody recorded. */
@@ -23,7 +24,7 @@ export interface Calls {
   readonly name: string
   readonly count: number
   readonly t0: number
-  /** ms between two scheduled calls. */
+  /** ms between two scheduled calls; the longest that they ever were where the rate changed. */
   readonly everyMs: number
   /** Outcome code of each call. */
   readonly code: Uint8Array
@@ -37,8 +38,8 @@ export const callsOf = (lane: Lane, cutOff: readonly Window[] = []): Calls => {
   for (let i = 0; i < lane.count; i += 1) {
     code[i] = lane.recorded[i] ? (CODE_OF_CLASS[lane.errorClass[i] ?? 0] ?? UNKNOWN) : UNKNOWN
   }
-  const { lane: name, t0, rate } = lane.header
-  const calls = { lane, name, count: lane.count, t0, everyMs: 1000 / rate, code }
+  const { lane: name, t0 } = lane.header
+  const calls = { lane, name, count: lane.count, t0, everyMs: 1000 / ratesOf(lane.header).lowest, code }
   for (const window of cutOff) setApart(calls, window)
   return calls
 }
@@ -63,6 +64,10 @@ const firstAnswerFrom = (calls: Calls, at: number): number => {
     if (calls.code[i] === ANSWERED) first = Math.min(first, endedAt(calls, i))
   return first
 }
+
+/** ms between call i and the next as the rate was then: what one call stands for. */
+export const everyMsAt = (calls: Calls, i: number): number =>
+  calls.lane.header.ramps === undefined ? calls.everyMs : 1000 / rateOf(calls.lane.header, i)
 
 /** When call i was scheduled, ms since the run began. */
 export const scheduled = (calls: Calls, i: number): number => scheduledAt(calls.lane.header, i)
@@ -96,8 +101,8 @@ export const answeringNode = (calls: Calls, i: number): string | null => {
 /** Index of the first call scheduled at `at` or later, 0..count. */
 export const firstAt = (calls: Calls, at: number): number => {
   if (!Number.isFinite(at)) return at > 0 ? calls.count : 0
-  let i = Math.min(calls.count, Math.max(0, Math.round((at - calls.t0) / calls.everyMs)))
-  // The division may be off by one call either way.
+  let i = Math.min(calls.count, Math.max(0, Math.round(positionAt(calls.lane.header, at))))
+  // The position may be off by one call either way.
   while (i > 0 && scheduled(calls, i - 1) >= at) i -= 1
   while (i < calls.count && scheduled(calls, i) < at) i += 1
   return i

@@ -3,7 +3,7 @@ import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt, Phases, Window } from './analysis.ts'
 import { WARM_UP_MS } from './baseline.ts'
-import { type Calls, endOf, rangeOf, STOPPED, scheduled, UNKNOWN, UNSENT, wasSent } from './calls.ts'
+import { type Calls, endOf, everyMsAt, rangeOf, STOPPED, scheduled, UNKNOWN, UNSENT, wasSent } from './calls.ts'
 import { type DoubtContext, everything } from './doubt.ts'
 import { firstLine } from './doubt-of-drill.ts'
 import type { AnalysedLane } from './lane.ts'
@@ -21,17 +21,16 @@ export const sending = ({ lanes, phases: all, settled, judged }: DoubtContext): 
 
 const lateSending = (calls: Calls, phases: Phases): readonly Doubt[] =>
   phaseWindows(phases).flatMap(([phase, window]): readonly Doubt[] => {
-    const limitMs = lateLimitMs(calls)
     const [first, last] = rangeOf(calls, [Math.max(window[0], calls.t0 + WARM_UP_MS), window[1]])
     let [sent, late] = [0, 0]
     for (let i = first; i < last; i += 1) {
       if (!wasSent(calls.code[i])) continue
       sent += 1
-      if ((calls.lane.lateUs[i] ?? 0) > limitMs * 1000) late += 1
+      if ((calls.lane.lateUs[i] ?? 0) > lateLimitMs(calls, i) * 1000) late += 1
     }
     // p99 of so few calls is the latest of them: one may be late.
     if (late <= Math.max(1, sent / 100)) return []
-    const because = `Lane ${calls.name}: ${late} of ${sent} calls left more than ${sayMs(limitMs)} after their schedule while ${phase}, expected at most 1 %. The generator was starved.`
+    const because = `Lane ${calls.name}: ${late} of ${sent} calls left more than ${sayLateLimit(calls)} after their schedule while ${phase}, expected at most 1 %. The generator was starved.`
     return [{ about: 'sending', because, window }]
   })
 
@@ -39,7 +38,10 @@ const lateSending = (calls: Calls, phases: Phases): readonly Doubt[] =>
  * A lane sees outages of three of its intervals at best: a call that leaves before the next is due takes nothing from
  * that, and its lateness is kept out of latencies call by call. From 200 calls a second on, 5 ms is the limit.
  */
-const lateLimitMs = (calls: Calls): number => Math.max(calls.everyMs, LATE_MS)
+const lateLimitMs = (calls: Calls, i: number): number => Math.max(everyMsAt(calls, i), LATE_MS)
+
+const sayLateLimit = (calls: Calls): string =>
+  calls.lane.header.ramps ? `an interval and ${sayMs(LATE_MS)}` : sayMs(lateLimitMs(calls, 0))
 
 const unsent = ({ calls, gaps }: AnalysedLane, since: number, judged: Window): readonly Doubt[] => {
   if (!calls.code.includes(UNSENT)) return []

@@ -1,5 +1,6 @@
 // Doubt about the drill: whether its script ran, the deployment was steady, and its faults happened.
 import { eventsOf } from '../history/event.ts'
+import { beginsAt } from '../history/schedule.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
 import { ANSWERED, rangeOf, wasSent } from './calls.ts'
@@ -80,7 +81,7 @@ export const steadyCalls = ({ lanes, settled, run, judged }: DoubtContext): read
       because: `Lane ${calls.name} ${because}.`,
       window: settled,
     })
-    const lasted = (last - first) * calls.everyMs
+    const lasted = beginsAt(calls.lane.header, last) - beginsAt(calls.lane.header, first)
     // One interval less: the call that is due when the window ends is not in it.
     if (lasted < STEADY_MS - calls.everyMs)
       return [

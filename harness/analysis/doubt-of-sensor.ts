@@ -1,5 +1,6 @@
 // Doubt about the sensor: the machine it runs on, the balancers' sight, the clocks, and how fine it sees.
 import { type EventOf, eventsOf } from '../history/event.ts'
+import { ratesOf } from '../history/schedule.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
 import { clocksOf } from './clocks.ts'
@@ -33,9 +34,11 @@ export const machine = ({ machine: { disturbances }, lanes, run, judged }: Doubt
     ]
   const busiest = Math.max(
     0,
-    ...lanes.filter(({ calls }) => calls.lane.header.purpose === 'callers').map(({ calls }) => calls.lane.header.rate),
+    ...lanes
+      .filter(({ calls }) => calls.lane.header.purpose === 'callers')
+      .map(({ calls }) => ratesOf(calls.lane.header).highest),
   )
-  const tooThin = controls.every(({ calls }) => calls.lane.header.rate < busiest)
+  const tooThin = controls.every(({ calls }) => ratesOf(calls.lane.header).highest < busiest)
   return tooThin
     ? [
         ...serious,

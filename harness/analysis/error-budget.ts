@@ -11,6 +11,8 @@ const MONTH_MS = 30 * 24 * 3600 * 1000
 export interface PhaseLoss {
   readonly phase: PhaseName
   readonly lost: number
+  /** The time that they stand for: lost / rate, as the rate was then. */
+  readonly lostMs: number
   /** Lost or answered. */
   readonly of: number
 }
@@ -19,8 +21,8 @@ export interface PhaseLoss {
  * Bad time is lost calls / rate; used is its share of the 2,592 s, at 99.9 %, that 30 days allow; the burn rate of a phase is its
  * failing share / (1 - promise), where 14.4 for an hour is what somebody is called out of bed for: measurement.md §7.
  */
-export const errorBudgets = (phases: readonly PhaseLoss[], rate: number): readonly ErrorBudget[] => {
-  const badMs = (phases.reduce((sum, { lost }) => sum + lost, 0) * 1000) / rate
+export const errorBudgets = (phases: readonly PhaseLoss[]): readonly ErrorBudget[] => {
+  const badMs = phases.reduce((sum, { lostMs }) => sum + lostMs, 0)
   return PROMISES.map((promised) => {
     const burnRate = (name: PhaseName): number | null => {
       const phase = phases.find((each) => each.phase === name)

@@ -2,7 +2,7 @@
 import { ERROR_CLASSES } from '../history/call.ts'
 import type { ErrorBurst } from './analysis.ts'
 import { type Attribution, mostHit } from './attribution.ts'
-import { type Calls, firstAt, scheduled, wasSent } from './calls.ts'
+import { type Calls, everyMsAt, firstAt, scheduled, wasSent } from './calls.ts'
 
 /** Fewer lost calls than this are no burst. */
 const LEAST_CALLS = 3
@@ -25,7 +25,7 @@ export interface Burst {
 /** Clusters of at least three lost calls, each at most max(100 ms, 5 / rate) after the one before: measurement.md §7. */
 export const errorBursts = (lane: Burst): readonly ErrorBurst[] => {
   const { calls, lost } = lane
-  const linkMs = Math.max(LINK_MS, LINK_CALLS * calls.everyMs)
+  const linkMs = (before: number): number => Math.max(LINK_MS, LINK_CALLS * everyMsAt(calls, before))
   const bursts: ErrorBurst[] = []
   let cluster: number[] = []
   const close = (): void => {
@@ -34,7 +34,7 @@ export const errorBursts = (lane: Burst): readonly ErrorBurst[] => {
   }
   for (let i = lost.indexOf(1); i >= 0; i = lost.indexOf(1, i + 1)) {
     const before = cluster.at(-1)
-    if (before !== undefined && scheduled(calls, i) - scheduled(calls, before) > linkMs) close()
+    if (before !== undefined && scheduled(calls, i) - scheduled(calls, before) > linkMs(before)) close()
     cluster.push(i)
   }
   close()

@@ -8,12 +8,13 @@
 // The gap between the two answers decides whether it is an outage; its length is told from the middle of each of the two.
 import { sayMs } from '../time/duration.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
-import type { Baseline } from './baseline.ts'
+import { type Baseline, floorAt } from './baseline.ts'
 import {
   ANSWERED,
   type Calls,
   endedAt,
   endOf,
+  everyMsAt,
   firstAt,
   isLost,
   responseMs,
@@ -66,21 +67,21 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const doubts: Doubt[] = []
   const gaps: Window[] = []
   const certain = certainTimes(lane.calls, lane.times)
-  eachGap(lane.times, lane.baseline.floorMs, (from, to) => {
+  eachGap(lane.times, lane.baseline.usualFloorMs, (from, to) => {
     const hit = callsHit(lane, from, to)
-    if (hit.lost + hit.late === 0) return
+    if (to - from < hit.floorMs || hit.lost + hit.late === 0) return
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
     const gap = { from, to, lengthMs: to - from - outage.ownStallMs, isStall: outage.nature === 'stall' }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
-    if (gap.lengthMs < lane.baseline.floorMs || isChance(lane, { ...gap, isWitnessed }, hit)) return
+    if (gap.lengthMs < hit.floorMs || isChance(lane, { ...gap, isWitnessed }, hit)) return
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
     if (isTheMachines(lane.machine, gap)) {
       if (gap.lengthMs > RESOLUTION_MS) doubts.push(doubtOf(lane, gap))
       return
     }
     // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
-    if (!gap.isStall || isWitnessed || outage.length.min >= lane.baseline.floorMs) outages.push(outage)
+    if (!gap.isStall || isWitnessed || outage.length.min >= hit.floorMs) outages.push(outage)
   })
   return { outages, doubts, gaps }
 }
@@ -95,6 +96,10 @@ interface Hit {
   /** Indices [first, last) of the calls scheduled in the gap. */
   readonly first: number
   readonly last: number
+  /** The shortest outage that can be told at the rate of these calls. */
+  readonly floorMs: number
+  /** The time that the calls hit stand for. */
+  readonly missingMs: number
   /** When the first call that the outage hit was sent, and the last. */
   readonly firstSentAt: number
   readonly lastSentAt: number
@@ -105,11 +110,14 @@ interface Hit {
 const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit => {
   const first = firstAt(calls, from - baseline.p50Ms)
   const last = firstAt(calls, to)
-  let [lost, late, shed, waiting] = [0, 0, 0, 0]
+  let [lost, late, shed, waiting, missingMs] = [0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
-    if (isShed) shed += 1
+    if (isShed) {
+      shed += 1
+      missingMs += everyMsAt(calls, i)
+    }
     if (isShed || !wasSent(calls.code[i])) continue
     if (sentAt(calls, i) >= from && endedAt(calls, i) >= to) waiting += 1
     const hasFailed = isLost(calls.code[i]) && calls.code[i] !== UNANSWERED
@@ -119,10 +127,12 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     if (!isLost(calls.code[i]) && !isLate) continue
     if (isLate) late += 1
     else lost += 1
+    missingMs += everyMsAt(calls, i)
     firstSentAt = Math.min(firstSentAt, sentAt(calls, i))
     lastSentAt = Math.max(lastSentAt, Math.min(to, sentAt(calls, i)))
   }
-  return { lost, late, shed, waiting, first, last, firstSentAt, lastSentAt, lastFailedSentAt }
+  const floorMs = floorAt(baseline, calls, first, last)
+  return { lost, late, shed, waiting, first, last, floorMs, missingMs, firstSentAt, lastSentAt, lastFailedSentAt }
 }
 
 /**
@@ -157,8 +167,9 @@ const outageOf = (
       max: Math.max(point, atMost[1] - atMost[0] + baseline.p999Ms),
     },
     lost: hit.lost + hit.shed,
-    lossDerivedMs: (hit.lost + hit.late + hit.shed) * calls.everyMs,
+    lossDerivedMs: hit.missingMs,
     ownStallMs: coveredMs(machine.ownStalls, from, to),
+    ...(calls.lane.header.ramps && { floorMs: hit.floorMs }),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
 }
@@ -187,17 +198,12 @@ const isChance = (
 
 /** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
 const isOneNodes = (
-  { calls, baseline, others }: Examined,
+  { calls, others }: Examined,
   { from, to, lengthMs }: { readonly from: number; readonly to: number; readonly lengthMs: number },
-  { first, last, late }: Hit,
+  { first, last, late, floorMs }: Hit,
 ): boolean =>
   lengthMs < CERTAIN_MS &&
-  isServedElsewhere(
-    calls,
-    others,
-    { window: [from, to], first, last, waited: late },
-    { floorMs: baseline.floorMs, chance: CHANCE },
-  )
+  isServedElsewhere(calls, others, { window: [from, to], first, last, waited: late }, { floorMs, chance: CHANCE })
 
 const troubledAmong = (calls: Calls, baseline: Baseline, first: number, last: number): number => {
   let troubled = 0

@@ -10,6 +10,7 @@ import {
 } from '../history/call.ts'
 import type { Demand, Event, FaultKind } from '../history/event.ts'
 import type { BalancerCall, History, LogLine } from '../history/history.ts'
+import { positionAt, type Ramp } from '../history/schedule.ts'
 import type { Node, Role } from '../topology/topology.ts'
 
 /** What goes wrong in [from, to). Calls that arrive in it are hit; `share` of them, 1 by default. */
@@ -61,6 +62,7 @@ export interface HistorySpec {
     readonly purpose: LanePurpose
     readonly rate?: number
     readonly t0?: number
+    readonly ramps?: readonly Ramp[]
     /** Where its callers stand: outside where nothing is said. */
     readonly zone?: string
     /** Everything on it goes to the first gateway, as on one connection that a balancer forwards. */
@@ -147,15 +149,16 @@ const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec
   const random = randomOf(seed)
   const rate = of.rate ?? spec.rate ?? 200
   const t0 = of.t0 ?? 100
-  const count = Math.floor((((spec.seconds ?? 30) * 1000 - t0) * rate) / 1000)
+  const ramped = of.ramps ? { ramps: of.ramps } : {}
+  const count = Math.floor(positionAt({ t0, rate, ...ramped }, (spec.seconds ?? 30) * 1000))
   const deadlineMs = spec.deadlineMs ?? DEADLINE_MS
   const drawn = spec.isDrawn ? { seed } : {}
-  const lane = emptyLane({ ...headerOf(of, rate, t0 + (spec.shiftMs ?? 0)), deadlineMs, ...drawn }, count)
+  const lane = emptyLane({ ...headerOf(of, rate, t0 + (spec.shiftMs ?? 0)), deadlineMs, ...drawn, ...ramped }, count)
   const trouble = (spec.trouble ?? []).filter(
     (each) => each.how === 'own-stall' || (each.lanes ?? ['kept-alive', 'new-connections']).includes(of.lane),
   )
   for (let i = 0; i < count; i += 1) {
-    const at = scheduledAt({ t0, rate, ...drawn }, i)
+    const at = scheduledAt({ t0, rate, ...drawn, ...ramped }, i)
     const node = of.isOneConnection ? 0 : of.node ? DATA_PLANE.indexOf(of.node) : i % DATA_PLANE.length
     const call = answered(trouble, { at, tookMs: 1 + random(), node: DATA_PLANE[node] ?? '', random, deadlineMs })
     lane.lateUs[i] = call.lateMs * 1000

@@ -16,7 +16,7 @@ import type {
 import { type Attribution, mostHit } from './attribution.ts'
 import { type Baseline, baselineOf } from './baseline.ts'
 import { brownOuts } from './brown-outs.ts'
-import { ANSWERED, type Calls, endedAt, endOf, rangeOf, scheduled, wasSent } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
 import { estimatesDisagree } from './cross-check.ts'
 import { cutOffsOf } from './cut-off.ts'
 import { errorBudgets, type PhaseLoss } from './error-budget.ts'
@@ -80,7 +80,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     .sort((a, b) => a.from - b.from)
   const usual = latencyOver(calls, baseline.window, marks.isSound).soundLatency
   const latencies = latencyByNode(calls, context.phases, context.attribution)
-  const { lane, purpose, zone, rate, node } = calls.lane.header
+  const { lane, purpose, zone, rate, node, ramps } = calls.lane.header
   const phases = phaseWindows(context.phases).map(
     ([phase, window]): LanePhase => ({
       phase,
@@ -95,6 +95,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     ...(node !== undefined && { node }),
     zone,
     rate,
+    ...(ramps && { schedule: { t0: calls.t0, rate, ramps } }),
     count: calls.count,
     phases,
     outages,
@@ -108,7 +109,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     errorBursts: errorBursts({ calls, lost: marks.lost, inDoubt: marks.inDoubt, attribution: context.attribution }),
     brownOuts: brownOuts({ calls, isSound: marks.isSound, outages, baseline: usual, limitMs: context.p99LimitMs }),
     worstWindows: worstWindows(calls, marks.lost),
-    errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases), rate),
+    errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases)),
     ...(cutOffs.length > 0 && { cutOffs }),
   }
   return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
@@ -160,13 +161,15 @@ const countsOver = (calls: Calls, window: Window): OutcomeCounts => {
 
 const lossesByPhase = (calls: Calls, marks: Marks, phases: Phases): readonly PhaseLoss[] =>
   phaseWindows(phases).map(([phase, window]) => {
-    let [lost, answered] = [0, 0]
+    let [lost, lostMs, answered] = [0, 0, 0]
     const [first, last] = rangeOf(calls, window)
     for (let i = first; i < last; i += 1) {
-      if (marks.lost[i]) lost += 1
-      else if (calls.code[i] === ANSWERED) answered += 1
+      if (marks.lost[i]) {
+        lost += 1
+        lostMs += everyMsAt(calls, i)
+      } else if (calls.code[i] === ANSWERED) answered += 1
     }
-    return { phase, lost, of: lost + answered }
+    return { phase, lost, lostMs, of: lost + answered }
   })
 
 const latenessOf = (calls: Calls): Latency | null => {
@@ -191,7 +194,7 @@ const sentAgainIn = ({ lane, count }: Calls): Pick<LaneAnalysis, 'sentAgain'> =>
 }
 
 const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneContext): JudgedLane => {
-  let [answered, lost, lostInDoubt] = [0, 0, 0]
+  let [answered, lost, lostMs, lostInDoubt, lostInDoubtMs] = [0, 0, 0, 0, 0]
   let [firstLost, lastLost]: [number | null, number | null] = [null, null]
   const lostByNode: Record<string, number> = {}
   const deadline = calls.lane.header.deadlineMs
@@ -201,7 +204,9 @@ const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneCon
     if (calls.code[i] === ANSWERED) answered += 1
     if (!marks.lost[i]) continue
     lost += 1
+    lostMs += everyMsAt(calls, i)
     lostInDoubt += marks.inDoubt[i] ?? 0
+    lostInDoubtMs += (marks.inDoubt[i] ?? 0) * everyMsAt(calls, i)
     firstLost ??= i
     lastLost = i
     const node = attribution.nodeOf(calls, i) ?? ''
@@ -211,7 +216,9 @@ const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneCon
     window: judged,
     answered,
     lost,
+    lostMs,
     lostInDoubt,
+    lostInDoubtMs,
     ...latencyOver(calls, judged, marks.isSound),
     firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
     lastLost: lastLost === null ? null : lostCall(calls, lastLost, attribution),

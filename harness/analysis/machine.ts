@@ -2,7 +2,7 @@
 import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
-import { ANSWERED, type Calls, endedAt, endOf, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
 import { coveredMs, lowerBound, merged } from './windows.ts'
 
@@ -68,7 +68,7 @@ export const machineOf = (
   const ownStalls = silent ? merged([...known, silent]) : known
   const slow = controls.flatMap(slowCallsOf)
   const times = controls.map(answerTimes)
-  const gaps = merged(controls.flatMap((calls, k) => gapsOf(times[k] ?? new Float64Array(), calls.everyMs)))
+  const gaps = merged(controls.flatMap((calls, k) => gapsOf(times[k] ?? new Float64Array(), calls)))
   const lost = controls.flatMap(lostOf)
   const disturbances = [
     ...known.map((window) => stallOf(window)),
@@ -182,9 +182,12 @@ const usualMs = (calls: Calls): number => {
   return (took.subarray(0, answered).sort()[answered >> 1] ?? 0) / 1000
 }
 
-const gapsOf = (times: Float64Array, everyMs: number): readonly Window[] => {
+const gapsOf = (times: Float64Array, calls: Calls): readonly Window[] => {
   const found: Window[] = []
-  eachGap(times, Math.max(10, 3 * everyMs), (from, to) => found.push([from, to]))
+  const isGap = (from: number, to: number): boolean => to - from >= 3 * everyMsAt(calls, firstAt(calls, from))
+  eachGap(times, 10, (from, to) => {
+    if (isGap(from, to)) found.push([from, to])
+  })
   return found
 }
 

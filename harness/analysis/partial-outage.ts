@@ -1,6 +1,6 @@
 // Partial outages of a lane: times, outside full outages, in which too many of its calls were lost.
 import type { Outage, Window } from './analysis.ts'
-import { type Calls, rangeOf, scheduled, wasSent } from './calls.ts'
+import { type Calls, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
 
 /** Two-sided 95 %. */
 const Z = 1.96
@@ -50,9 +50,15 @@ const segmentsOf = ({ calls, fullOutages }: Marked): readonly Int32Array[] => {
   return segments
 }
 
+/** Of the whole lane, where its rate changed. */
+const meanRate = (calls: Calls): number => {
+  const { rate, ramps } = calls.lane.header
+  return ramps === undefined ? rate : (calls.count * 1000) / Math.max(1, endOf(calls) - calls.t0)
+}
+
 const outagesIn = (lane: Marked, sent: Int32Array): readonly Omit<Outage, 'nodes'>[] => {
   const { calls, lost } = lane
-  const size = Math.min(sent.length, Math.max(50, Math.round(calls.lane.header.rate / 4)))
+  const size = Math.min(sent.length, Math.max(50, Math.round(meanRate(calls) / 4)))
   const limit = Math.max(LEAST_SHARE, 3 * lane.baselineShare)
   // The least number of lost calls that is certainly too many is the same for every window of this size.
   let tooMany = 1
@@ -77,25 +83,27 @@ const outageOf = (
   sent: Int32Array,
   [first, last]: readonly [number, number],
 ): Omit<Outage, 'nodes'> => {
-  let count = 0
+  let [count, lostMs] = [0, 0]
   let [from, to] = [-1, -1]
   for (let k = first; k <= last; k += 1) {
     const i = sent[k] ?? 0
     if (!lost[i]) continue
     count += 1
+    lostMs += everyMsAt(calls, i)
     if (from < 0) from = i
     to = i
   }
   const point = scheduled(calls, to) - scheduled(calls, from)
+  const edgesMs = everyMsAt(calls, from) + everyMsAt(calls, to)
   return {
     lane: calls.name,
     kind: 'partial',
     from: scheduled(calls, from),
     to: scheduled(calls, to),
     // It began after the last good call before it and ended before the first good call after: an interval on either side.
-    length: { point, min: Math.max(0, point - 2 * calls.everyMs), max: point + 2 * calls.everyMs },
+    length: { point, min: Math.max(0, point - edgesMs), max: point + edgesMs },
     lost: count,
-    lossDerivedMs: count * calls.everyMs,
+    lossDerivedMs: lostMs,
     ownStallMs: 0,
   }
 }

@@ -1,4 +1,5 @@
 // The timeline: what became of calls in steps of 100 ms, by the instant they were scheduled at.
+import { ratesOf } from '../history/schedule.ts'
 import type { Series, Window } from './analysis.ts'
 import { ANSWERED, type Calls, firstAt, REFUSED, UNANSWERED, UNSENT, WRONG } from './calls.ts'
 
@@ -18,7 +19,7 @@ export const seriesOf = (calls: Calls, window: Window): Series => {
   const p50 = new Array<number | null>(steps).fill(null)
   const p99 = new Array<number | null>(steps).fill(null)
   const max = new Array<number | null>(steps).fill(null)
-  const took = new Uint32Array(Math.ceil(STEP_MS / calls.everyMs) + 2)
+  const took = new Uint32Array(Math.ceil((STEP_MS * ratesOf(calls.lane.header).highest) / 1000) + 2)
   let first = firstAt(calls, from)
   for (let step = 0; step < steps; step += 1) {
     const last = firstAt(calls, from + (step + 1) * STEP_MS)

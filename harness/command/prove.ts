@@ -16,10 +16,11 @@ const BENCHES: Readonly<Record<string, () => Promise<Program>>> = {
   analysis: async () => (await import('../proof/bench-analysis.ts')).main,
   accuracy: async () => (await import('../proof/bench-accuracy.ts')).main,
   load: async () => (await import('../proof/bench-load.ts')).main,
+  memory: async () => (await import('../proof/bench-memory.ts')).main,
 }
 
 /** These need no engine and no image. */
-const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'load', 'mutants'])
+const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'load', 'memory', 'mutants'])
 
 const oneOf =
   (programs: Readonly<Record<string, () => Promise<Program>>>, verb: string) =>

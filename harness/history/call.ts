@@ -1,4 +1,7 @@
 // One call and how it ended: the vocabulary that callers write and analysis reads.
+import type { Ramp } from './schedule.ts'
+
+export { type Ramp, type Schedule, scheduledAt } from './schedule.ts'
 
 /** How a scheduled call ended. Exactly one of these, for every call. */
 export const OUTCOMES = ['answered', 'wrong', 'refused', 'unanswered', 'unsent'] as const
@@ -113,6 +116,8 @@ export interface LaneHeader {
   readonly t0: number
   /** Draws the instant of each call in its interval, an integer of 32 bits; without it every call stands at the beginning. */
   readonly seed?: number
+  /** How `rate` changed while the lane ran; the file of its calls was begun without them, the events `ramp` have them. */
+  readonly ramps?: readonly Ramp[]
   readonly deadlineMs: number
   /** The node column indexes this list: every node that could answer, by name. NO_NODE is none of them. */
   readonly nodes: readonly string[]
@@ -143,25 +148,4 @@ export interface Lane {
   /** HTTP status, 0 when none came. */
   readonly status: Uint16Array
   readonly recorded: Uint8Array
-}
-
-/** A schedule: all of it is known before the first call. */
-export type Schedule = Pick<LaneHeader, 't0' | 'rate' | 'seed'>
-
-/**
- * When call i is scheduled, in the unit and on the clock of `t0` (ms). A metronome would march in step with whatever is
- * regular in the deployment, a round robin or a health check, and see only what that shows to it.
- */
-export const scheduledAt = ({ t0, rate, seed }: Schedule, i: number): number =>
-  t0 + ((i + (seed === undefined ? 0 : drawn(seed, i))) * 1000) / rate
-
-/** The same uniform in [0, 1). */
-const drawn = (seed: number, i: number): number => drawnBits(seed, i) / 2 ** 32
-
-/** The i-th draw of a seed, 32 bits: MurmurHash3's finalizer, by Austin Appleby, over a Weyl sequence. */
-export const drawnBits = (seed: number, i: number): number => {
-  let bits = Math.imul(i + 1, 0x9e3779b9) + seed
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
-  return (bits ^ (bits >>> 16)) >>> 0
 }

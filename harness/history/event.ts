@@ -1,6 +1,6 @@
 // Everything that can happen in a run besides calls: one union, in the order a drill meets it.
 import type { Topology } from '../topology/topology.ts'
-import type { LaneHeader } from './call.ts'
+import type { LaneHeader, Ramp } from './call.ts'
 
 /** What we can break, as the report calls it. */
 export const FAULT_KINDS = [
@@ -122,6 +122,8 @@ export type Event = { readonly at: number } & (
       readonly zone?: string
     }
   | { readonly kind: 'lane'; readonly header: LaneHeader }
+  /** The lane's rate changes from here on: written down before the first call that it concerns is on record. */
+  | { readonly kind: 'ramp'; readonly lane: string; readonly ramp: Ramp }
   /** The lane was closed: exactly `count` calls were scheduled. */
   | { readonly kind: 'lane-closed'; readonly lane: string; readonly count: number }
   /** The generator's own event loop stood still for `stallMs`, ending at `at`: that of the callers in `zone`, outside where absent. */

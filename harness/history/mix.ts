@@ -1,5 +1,5 @@
 // Which of several requests each call of a lane is: known beforehand, exact over short windows, and the same on every machine.
-import { drawnBits } from './call.ts'
+import { drawnBits } from './schedule.ts'
 
 /** Calls next to each other change places within so many, or the mix would march in step with a round robin of the deployment's. */
 const TOGETHER = 16

@@ -64,7 +64,13 @@ const readLanes = async (folder: string, events: readonly Event[]): Promise<read
   files.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1))
   // A lane that never began has no record of its calls, which is for the analysis to say.
   const begun = files.filter((lane) => isBegun(join(folder, `${lane}.calls`)))
-  return begun.map((lane) => readLane(join(folder, `${lane}.calls`), counts.get(lane)))
+  return begun.map((lane) => withRamps(readLane(join(folder, `${lane}.calls`), counts.get(lane)), events))
+}
+
+/** A lane's file is begun before anybody knows how its rate will change. */
+const withRamps = (lane: Lane, events: readonly Event[]): Lane => {
+  const ramps = eventsOf(events, 'ramp').flatMap((event) => (event.lane === lane.header.lane ? [event.ramp] : []))
+  return ramps.length === 0 ? lane : { ...lane, header: { ...lane.header, ramps } }
 }
 
 /** The last instant anything is known of, ms since the run began. */

@@ -40,7 +40,14 @@ export const imageSpecs: readonly ImageSpec[] = [
     base: 'node',
     dockerfile: 'compose/images/callers/Dockerfile',
     context: 'harness',
-    inputs: ['time', 'history/call.ts', 'history/call-record.ts', 'history/mix.ts', 'traffic/caller'],
+    inputs: [
+      'time',
+      'history/call.ts',
+      'history/call-record.ts',
+      'history/mix.ts',
+      'history/schedule.ts',
+      'traffic/caller',
+    ],
   },
 ]
 

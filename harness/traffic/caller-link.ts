@@ -151,6 +151,8 @@ const sayOrder = (order: Order): string => {
   switch (order.order) {
     case 'open':
       return `open lane ${order.lane.lane}`
+    case 'ramp':
+      return `bring lane ${order.lane} to ${order.to} calls/s`
     case 'close':
       return `close lane ${order.lane}`
     case 'get':

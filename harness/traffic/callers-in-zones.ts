@@ -16,6 +16,7 @@ export const callersInZones = (outside: Callers, inZones: ReadonlyMap<string, Ca
       opened.set(plan.lane, callers)
       return callers.open(plan)
     },
+    ramp: (lane, change) => (opened.get(lane) ?? outside).ramp(lane, change),
     close: (lane) => (opened.get(lane) ?? outside).close(lane),
     closeAll: async () => void (await Promise.all(all.map((callers) => callers.closeAll()))),
     lost: () => all.map((callers) => callers.lost()).find((because) => because !== null) ?? null,

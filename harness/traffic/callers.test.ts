@@ -7,6 +7,7 @@ import { ERROR_CLASSES, FLAGS, type Lane, NO_NODE, scheduledAt } from '../histor
 import { readLane } from '../history/calls-file.ts'
 import { eventsOf } from '../history/event.ts'
 import { callMix } from '../history/mix.ts'
+import { readHistory } from '../history/read.ts'
 import type { RequestOrder } from './caller/protocol.ts'
 import type { LanePlan } from './callers.ts'
 import { type HostileServer, startHostileServer } from './hostile-server.fixture.ts'
@@ -409,5 +410,59 @@ describe('a mix', () => {
       { route: 'POST /answered/x', weight: 1 },
     ])
     expect(JSON.stringify(spawned.recorder.events()) + JSON.stringify(header)).not.toContain(secret)
+  })
+})
+
+describe('a ramp', () => {
+  const read = async (lane: string): Promise<Lane> => {
+    const { lanes } = await readHistory(spawned.folder)
+    const found = lanes.find(({ header }) => header.lane === lane)
+    if (!found) throw new Error(`there is no lane ${lane}`)
+    return found
+  }
+
+  test('is on record before the calls that it concerns, which are held to its instants', async () => {
+    const { callers, recorder } = spawned
+    await callers.open(plan('steady', { rate: 100 }))
+    await untilEnded('steady', 50)
+    const first = await callers.ramp('steady', { to: 400, overMs: 500 })
+    await untilEnded('steady', first.index + 250)
+    const second = await callers.ramp('steady', { to: 50, overMs: 0 })
+    await untilEnded('steady', second.index + 20)
+    await callers.close('steady')
+    await callers.stop()
+    expect(recorder.events().flatMap((event) => (event.kind === 'ramp' ? [event.ramp] : []))).toEqual([first, second])
+    const lane = await read('steady')
+    expect(lane.header.ramps).toEqual([first, second])
+    expect(lane.recorded.every((is) => is === 1)).toBe(true)
+    expect(server.requests.get('/answered/steady')).toBe(lane.count)
+    // Were it held to another schedule, calls would be seconds early or late.
+    const late = lane.lateUs.toSorted()
+    expect(late[Math.floor(late.length / 2)]).toBeLessThan(20_000)
+    const span = scheduledAt(lane.header, second.index + 20) - scheduledAt(lane.header, second.index + 1)
+    expect(span).toBeGreaterThan(18 * 20)
+  })
+
+  test('that is stopped in its middle loses no call', async () => {
+    const { callers } = spawned
+    await callers.open(plan('rising', { rate: 50 }))
+    await untilEnded('rising', 10)
+    await callers.ramp('rising', { to: 500, overMs: 20_000 })
+    await untilEnded('rising', 100)
+    const { count } = await callers.close('rising')
+    await callers.stop()
+    const lane = await read('rising')
+    expect([lane.count, lane.recorded.filter((is) => is === 1).length]).toEqual([count, count])
+    expect(server.requests.get('/answered/rising')).toBe(count)
+  })
+
+  test('to a rate that is none, or of a lane that is not open, is refused', async () => {
+    const { callers } = spawned
+    await callers.open(plan('steady'))
+    await expect(callers.ramp('steady', { to: 0, overMs: 0 })).rejects.toThrow(/wants 0 calls\/s: expected more than 0/)
+    await expect(callers.ramp('steady', { to: 10, overMs: Number.NaN })).rejects.toThrow(/ramp over NaN ms/)
+    await expect(callers.ramp('other', { to: 10, overMs: 0 })).rejects.toThrow(
+      /could not bring lane other to 10 calls\/s/,
+    )
   })
 })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LaneHeader } from '../history/call.ts'
+import type { LaneHeader, Ramp } from '../history/call.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { cgroupParent } from '../topology/cgroup.ts'
 import { attachTo, separate } from './attach.ts'
@@ -10,7 +10,7 @@ import type { ConnectOutcome, KeptAnswer, Replies } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
 import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
 import { holdAttached } from './held-container.ts'
-import { headerOf, type LanePlan, orderOf } from './lane-plan.ts'
+import { headerOf, type LanePlan, orderOf, refuseRate } from './lane-plan.ts'
 import { type LaneRecord, recordLanes } from './lane-record.ts'
 import { createLiveView, type LiveTraffic, type LiveView } from './live-traffic.ts'
 
@@ -33,6 +33,11 @@ export interface InsideAnswer {
 export interface Callers {
   /** Call 0 is due about 20 ms later. Throws RangeError on an impossible plan, EnvironmentError when the callers cannot. */
   open(plan: LanePlan): Promise<LaneHeader>
+  /**
+   * Changes a lane's rate evenly to `to` calls a second over `overMs`; resolves once that is on the disk, and does not wait for its
+   * end. Throws RangeError on a rate that is none.
+   */
+  ramp(lane: string, change: Pick<Ramp, 'to' | 'overMs'>): Promise<Ramp>
   /** Schedules nothing more, and resolves when every call that was scheduled has ended and is in the file. */
   close(lane: string): Promise<{ readonly count: number }>
   closeAll(): Promise<void>
@@ -247,6 +252,18 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     return asHeader(opened)
   }
 
+  const ramp = async (lane: string, { to, overMs }: Pick<Ramp, 'to' | 'overMs'>): Promise<Ramp> => {
+    refuseRate(lane, to)
+    if (!(overMs >= 0)) throw new RangeError(`Lane ${lane} is to ramp over ${overMs} ms: expected none or more.`)
+    const order = { order: 'ramp', lane, to, overMs } as const
+    let kept = Promise.resolve()
+    const { ramp: found } = await link.ask(order, PATIENCE_MS, (told) => {
+      kept = lanes.ramped(lane, told.ramp)
+    })
+    await kept
+    return found
+  }
+
   const close = async (lane: string): Promise<Replies['close']> => {
     const limitMs = (deadlines.get(lane) ?? 0) + PATIENCE_MS
     return link.ask({ order: 'close', lane }, limitMs, ({ count }) => lanes.closed(lane, count))
@@ -274,6 +291,7 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
 
   return {
     open,
+    ramp,
     close,
     closeAll,
     get: async (url, { method = 'GET', headers = {}, body, timeoutMs = 2000, identity } = {}) => {

@@ -54,8 +54,7 @@ export const orderOf = (
   if (!FITS_A_FILE_NAME.test(plan.lane)) {
     throw new RangeError(`'${plan.lane}' cannot name a lane: expected letters, digits, dots and dashes, at most 64.`)
   }
-  if (!(plan.rate > 0 && plan.rate <= 50_000))
-    throw new RangeError(`Lane ${plan.lane} wants ${plan.rate} calls/s: expected more than 0, at most 50,000.`)
+  refuseRate(plan.lane, plan.rate)
   if (!(plan.deadlineMs > 0))
     throw new RangeError(`Lane ${plan.lane} has a deadline of ${plan.deadlineMs} ms: expected more than 0.`)
   if (nodes.length > 255)
@@ -80,6 +79,12 @@ export const orderOf = (
     requestIdPrefix: `${run}.${plan.lane}.`,
     ...(plan.requests && { requests: plan.requests }),
   }
+}
+
+/** Throws RangeError on a rate that no lane can have. */
+export const refuseRate = (lane: string, rate: number): void => {
+  if (rate > 0 && rate <= 50_000) return
+  throw new RangeError(`Lane ${lane} wants ${rate} calls/s: expected more than 0, at most 50,000.`)
 }
 
 /** Of 32 bits: another one for every lane, the same ones when a drill is played again with its seed. */

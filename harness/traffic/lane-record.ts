@@ -1,13 +1,15 @@
 // Keeps what the callers' program says: rows to their lane's file and to the live view, lanes and stalls to the history.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LaneHeader } from '../history/call.ts'
+import type { LaneHeader, Ramp } from '../history/call.ts'
 import { type CallsWriter, createCallsFile } from '../history/calls-file.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { LiveView } from './live-traffic.ts'
 
 export interface LaneRecord {
   opened(number: number, header: LaneHeader): void
+  /** Before any row of a call that it concerns is taken. On the disk when it resolves. */
+  ramped(lane: string, ramp: Ramp): Promise<void>
   rows(number: number, records: Uint8Array): void
   closed(lane: string, count: number): void
   /** Lanes that were opened and not closed. */
@@ -50,6 +52,13 @@ export const recordLanes = ({ folder, recorder, live, now, lost }: World): LaneR
       write(`calls/${header.lane}.calls`, () => {
         lanes.set(number, { header, file: createCallsFile(join(folder, 'calls', `${header.lane}.calls`), header) })
       })
+    },
+    ramped: async (name, ramp) => {
+      for (const [number, lane] of lanes) {
+        if (lane.header.lane !== name) continue
+        lanes.set(number, { ...lane, header: { ...lane.header, ramps: [...(lane.header.ramps ?? []), ramp] } })
+        await recorder.recordSynced({ at: now(), kind: 'ramp', lane: name, ramp })
+      }
     },
     rows: (number, records) => {
       const lane = lanes.get(number)

@@ -1,6 +1,7 @@
 // What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
-import type { FaultAnalysis, Losses } from '../analysis/analysis.ts'
+import type { FaultAnalysis, LaneAnalysis, Losses, Window } from '../analysis/analysis.ts'
 import { predictedEjectionMs } from '../analysis/predictions.ts'
+import { beginsAt, positionAt, rateOf } from '../history/schedule.ts'
 import { type Case, lanesFor } from './case.ts'
 
 /** What one fault may cost callers; null where nobody can say. */
@@ -97,12 +98,24 @@ const pauseAllowance = (
       because: 'the balancer’s check is not known, so nobody can say how long a hung node may stay',
     }
   const nodes = dataPlane(of)
-  const rate = lanesFor(of, 'callers').reduce((sum, lane) => sum + lane.rate, 0)
+  const from = fault.inEffectAt ?? fault.intendedAt
+  const window: Window = [from, from + predicted + of.settings.deadlineMs]
+  const rate = lanesFor(of, 'callers').reduce((sum, lane) => sum + highestRateIn(lane, window), 0)
   const share = nodes.length === 0 ? 0 : fault.targets.filter((target) => nodes.includes(target)).length / nodes.length
   return {
     allowed: Math.ceil((rate * share * (predicted + of.settings.deadlineMs)) / 1000),
     because: 'a hung node costs its share of calls until it is ejected',
   }
+}
+
+/** A lane's rate, the highest that it came to in the window where it changed: it rises or falls evenly from ramp to ramp. */
+const highestRateIn = ({ rate, schedule }: LaneAnalysis, [from, to]: Window): number => {
+  if (!schedule) return rate
+  const turns = (schedule.ramps ?? []).flatMap(({ index, overMs }) => {
+    const at = beginsAt(schedule, index)
+    return [at, at + overMs].filter((turn) => turn > from && turn < to)
+  })
+  return Math.max(...[from, ...turns, to].map((at) => rateOf(schedule, positionAt(schedule, at))))
 }
 
 const dataPlane = ({ history }: Case): readonly string[] => {

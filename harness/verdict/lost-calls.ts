@@ -41,10 +41,10 @@ export const lostCallsByDefault = (of: Case): Ruling => {
 /** Lost calls as time, lost / rate, of the worst lane. */
 export const lostTime: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
-  const worst = worstLane(of, ({ lost }, lane) => (lost * 1000) / lane.rate)
+  const worst = worstLane(of, ({ lostMs }) => lostMs)
   if (!worst) return nobodyCalled('ms')
   const { lane, judged, value } = worst
-  const outcome = atMost(value, ((judged.lost - judged.lostInDoubt) * 1000) / lane.rate, limit)
+  const outcome = atMost(value, judged.lostMs - judged.lostInDoubtMs, limit)
   return {
     measured: value,
     unit: 'ms',

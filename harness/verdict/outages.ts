@@ -60,7 +60,10 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
   const limit = limitMs(demanded)
   if (lanes.length === 0) return notMeasured('ms', `There was no lane of ${whom}, so nobody could see a full outage.`)
   const judged = lanes.flatMap((lane) =>
-    outagesOf(of, lane, 'full').map((outage) => ({ outage, outcome: ruleOn(outage, limit, lane.floorMs) })),
+    outagesOf(of, lane, 'full').map((outage) => ({
+      outage,
+      outcome: ruleOn(outage, limit, outage.floorMs ?? lane.floorMs),
+    })),
   )
   const outcome = worstOf(judged.map((each) => each.outcome))
   const worst = longest(judged.filter((each) => each.outcome === outcome).map((each) => each.outage))

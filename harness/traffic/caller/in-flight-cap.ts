@@ -7,6 +7,8 @@ export interface InFlightCap {
   ended(nowMs: number, errorClass: ErrorClass): void
   /** We did nothing for that long: that nobody was answered meanwhile says nothing about the server. */
   slept(forMs: number): void
+  /** From now on calls may be due at this rate. */
+  expect(rate: number): void
 }
 
 // Without a single answer for this long nobody is served: what we send now only queues up before the server.
@@ -22,7 +24,8 @@ const PROBE_EVERY_MS = 20
  * one that ran into its deadline does not. Measured in facts/measurement.md §3.4.
  */
 export const createInFlightCap = (lane: { rate: number; deadlineMs: number; startMs: number }): InFlightCap => {
-  const most = Math.ceil((1.2 * lane.rate * lane.deadlineMs) / 1000) + 16
+  const mostAt = (rate: number): number => Math.ceil((1.2 * rate * lane.deadlineMs) / 1000) + 16
+  let most = mostAt(lane.rate)
   let lastAnswerMs = lane.startMs
   let lastProbeMs = Number.NEGATIVE_INFINITY
   let places = PARKED
@@ -30,6 +33,9 @@ export const createInFlightCap = (lane: { rate: number; deadlineMs: number; star
   return {
     slept: (forMs) => {
       lastAnswerMs += forMs
+    },
+    expect: (rate) => {
+      most = mostAt(rate)
     },
     admits: (nowMs, inFlight) => {
       if (inFlight >= most) return false

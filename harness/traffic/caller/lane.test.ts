@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ERROR_CLASSES, type ErrorClass } from '../../history/call.ts'
 import { RECORD_BYTES, readRecord } from '../../history/call-record.ts'
 import { manualClock } from '../../time/clock.ts'
@@ -181,4 +181,60 @@ test('closing sends what is due by then, waits for it, and schedules nothing mor
   expect(lane.send(1000)).toBe(Number.POSITIVE_INFINITY)
   expect(await closing).toBe(4)
   expect(countOf(ended, 'none')).toBe(4)
+})
+
+describe('a ramp', () => {
+  test('begins with the interval after the next, keeps every instant before it, and holds the rate that it came to', async () => {
+    const { turn, lane, until, ended, close } = laneAt(100, 5000)
+    expect(turn(0)).toBe(10)
+    expect(lane.ramp(0, { to: 400, overMs: 1000 })).toEqual({ index: 2, to: 400, overMs: 1000 })
+    expect(turn(10)).toBe(20)
+    // From call 2, at 20 ms, on 250 calls in a second, and 400 in the next.
+    expect(turn(1009.9)).toBeCloseTo(1020, 6)
+    await until(252)
+    expect(turn(1000)).toBeCloseTo(2020, 6)
+    await until(652)
+    expect(countOf(ended, 'none')).toBe(652)
+    await close()
+  })
+
+  test('begins in the interval after the one that runs where calls are still owed from before', async () => {
+    const { sleep, turn, lane, close } = laneAt(100, 5000)
+    turn(0)
+    sleep(95)
+    expect(lane.ramp(95, { to: 50, overMs: 0 }).index).toBe(10)
+    expect(turn(10)).toBe(120)
+    await close()
+  })
+
+  test('to fewer calls sends none that is not due any more', async () => {
+    const { turn, lane, until, close } = laneAt(100, 5000)
+    turn(0)
+    lane.ramp(0, { to: 10, overMs: 0 })
+    turn(1019)
+    await until(12)
+    expect(await close()).toBe(12)
+  })
+
+  test('that is cut off by a stop loses no call: as many are sent as were due by then', async () => {
+    const { turn, sleep, lane, ended, close } = laneAt(100, 5000)
+    turn(0)
+    lane.ramp(0, { to: 400, overMs: 1000 })
+    // 100 calls a second at 20 ms, 250 at 520 ms: 87.5 calls in between.
+    sleep(520)
+    expect(await close()).toBe(90)
+    expect(countOf(ended, 'none')).toBe(90)
+  })
+
+  test('lets as many calls be out as the higher of its rates wants', async () => {
+    const { turn, lane, until, ended, close } = laneAt(10, 1000)
+    turn(0)
+    await until(1)
+    lane.ramp(0, { to: 1000, overMs: 0 })
+    // 28 calls may be out at ten a second.
+    turn(300)
+    await until(103)
+    expect(countOf(ended, 'shed')).toBe(0)
+    await close()
+  })
 })

@@ -1,5 +1,6 @@
 // One lane: its schedule, fixed beforehand, and every scheduled call brought to exactly one end.
-import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE, scheduledAt } from '../../history/call.ts'
+import { ERROR_CLASSES, type ErrorClass, FLAGS, NO_NODE } from '../../history/call.ts'
+import { positionAt, type Ramp, rateOf, type Schedule, scheduledAt } from '../../history/schedule.ts'
 import { CallInFlight } from './call-in-flight.ts'
 import { openConnections } from './connections.ts'
 import { createFifo } from './fifo.ts'
@@ -17,6 +18,8 @@ export interface SendingLane {
   /** Ends every call whose deadline passed, and gives up connections that nobody got. */
   expire(nowMs: number): void
   rows(): Uint8Array<ArrayBuffer> | null
+  /** Changes the rate evenly from the next interval on. What is due before keeps its instant. */
+  ramp(nowMs: number, change: Pick<Ramp, 'to' | 'overMs'>): Ramp
   /** Schedules nothing more, waits for the calls that are out, and says how many were scheduled. */
   close(nowMs: number): Promise<{ readonly count: number }>
 }
@@ -41,7 +44,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
   let isClosed = false
   let emptied: (() => void) | null = null
 
-  const schedule = { t0, rate: order.rate, ...(order.seed !== undefined && { seed: order.seed }) }
+  let schedule: Schedule = { t0, rate: order.rate, ...(order.seed !== undefined && { seed: order.seed }) }
   const dueMs = (index: number): number => scheduledAt(schedule, index)
 
   const ended = (call: CallInFlight, cause: ErrorClass): void => {
@@ -106,9 +109,14 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
     }
   }
 
-  const send = (nowMs: number): number => {
+  /** Nobody could be answered while we did nothing. */
+  const wake = (nowMs: number): void => {
     if (nowMs - lastTurnMs > STALL_MS) cap.slept(nowMs - lastTurnMs)
     lastTurnMs = nowMs
+  }
+
+  const send = (nowMs: number): number => {
+    wake(nowMs)
     sendDue(nowMs, BURST_MS)
     return isClosed ? Number.POSITIVE_INFINITY : dueMs(next)
   }
@@ -128,7 +136,15 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
       connections.expire(nowMs)
     },
     rows: rows.take,
+    ramp: (nowMs, { to, overMs }) => {
+      const running = Math.floor(positionAt(schedule, nowMs))
+      const ramp: Ramp = { index: Math.max(next, running) + 1, to, overMs }
+      cap.expect(Math.max(to, rateOf(schedule, ramp.index)))
+      schedule = { ...schedule, ramps: [...(schedule.ramps ?? []), ramp] }
+      return ramp
+    },
     close: async (nowMs) => {
+      wake(nowMs)
       sendDue(nowMs, Number.POSITIVE_INFINITY)
       isClosed = true
       if (inFlight > 0) await new Promise<void>((resolve) => (emptied = resolve))

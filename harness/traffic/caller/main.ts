@@ -55,13 +55,14 @@ const answer = async (command: Command): Promise<unknown> => {
       letGo(command.kept)
       return null
     case 'open':
+    case 'ramp':
     case 'close':
       throw new RangeError(`${command.order} is the sending thread's.`)
   }
 }
 
 const obey = (command: Command): void => {
-  if (command.order === 'open' || command.order === 'close') {
+  if (command.order === 'open' || command.order === 'ramp' || command.order === 'close') {
     sender.postMessage(command satisfies ToSender)
     return
   }

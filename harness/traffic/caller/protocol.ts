@@ -1,4 +1,5 @@
 // What the host and the program in the container say to each other: commands in, frames out.
+import type { Ramp } from '../../history/schedule.ts'
 
 /** A lane as the program needs it: everything the host's plan says, and who could answer. */
 export interface LaneOrder {
@@ -85,6 +86,7 @@ export type Order =
   | { readonly order: 'hello' }
   | { readonly order: 'clock' }
   | { readonly order: 'open'; readonly lane: LaneOrder }
+  | { readonly order: 'ramp'; readonly lane: string; readonly to: number; readonly overMs: number }
   | { readonly order: 'close'; readonly lane: string }
   | { readonly order: 'get'; readonly get: GetOrder }
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
@@ -101,6 +103,8 @@ export interface Replies {
   readonly clock: { readonly nowMs: number }
   /** `number` marks the lane's rows; `t0` is when the interval of call 0 begins. */
   readonly open: { readonly number: number; readonly t0: number }
+  /** Where in the lane's schedule it begins: no call before that is due at another instant than it was. */
+  readonly ramp: { readonly ramp: Ramp }
   /** Exactly this many calls were due before the lane was closed; all their rows have been sent. */
   readonly close: { readonly count: number }
   readonly get: GetAnswer

@@ -11,6 +11,7 @@ import { warmUp } from './warm-up.ts'
 /** What the control thread asks of this one. */
 export type ToSender =
   | { readonly id: number; readonly order: 'open'; readonly lane: LaneOrder }
+  | { readonly id: number; readonly order: 'ramp'; readonly lane: string; readonly to: number; readonly overMs: number }
   | { readonly id: number; readonly order: 'close'; readonly lane: string }
 
 /** What it hears. A lane's rows always come before the reply that closes it. */
@@ -94,18 +95,32 @@ const open = async (order: LaneOrder): Promise<unknown> => {
   return { number, t0 }
 }
 
-const close = async (name: string): Promise<unknown> => {
+const openLane = (name: string) => {
   const open = lanes.get(name)
-  if (!open) throw new Error(`lane ${name} is not open`)
-  const closed = await open.lane.close(monotonicMs())
+  if (open) return open
+  throw new Error(`lane ${name} is not open`)
+}
+
+const close = async (name: string): Promise<unknown> => {
+  const closed = await openLane(name).lane.close(monotonicMs())
   flush(monotonicMs())
   lanes.delete(name)
   return closed
 }
 
+const obey = async (message: ToSender): Promise<unknown> => {
+  switch (message.order) {
+    case 'open':
+      return open(message.lane)
+    case 'ramp':
+      return { ramp: openLane(message.lane).lane.ramp(monotonicMs(), message) }
+    case 'close':
+      return close(message.lane)
+  }
+}
+
 port.on('message', (message: ToSender) => {
-  const done = message.order === 'open' ? open(message.lane) : close(message.lane)
-  done.then(
+  obey(message).then(
     (value) => post({ kind: 'reply', id: message.id, value }),
     (error: Error) => post({ kind: 'refusal', id: message.id, because: error.message }),
   )
