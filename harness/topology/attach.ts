@@ -4,6 +4,7 @@ import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
 import { REPLACES } from './replacement.ts'
 import type { Container, Node, Port, Role, Topology } from './topology.ts'
+import { callerZonesIn } from './zones.ts'
 
 const ROLES: readonly string[] = [
   'control-plane',
@@ -58,21 +59,6 @@ const nodeOf = (name: string, inspected: readonly ContainerInspectInfo[], networ
   }
 }
 
-/** The zones that a label firedrill.callers lists, beside 'outside', where callers stand anyway. Throws EnvironmentError on one without a node. */
-const callerZonesOf = (inspected: readonly ContainerInspectInfo[]): Pick<Topology, 'callerZones'> => {
-  const labelled = (label: string): readonly string[] =>
-    inspected.flatMap(({ Config }) => Config.Labels[label]?.split(/[\s,]+/) ?? [])
-  const zones = new Set(labelled('firedrill.zone'))
-  const asked = [...new Set(labelled('firedrill.callers'))].filter((zone) => zone !== '' && zone !== 'outside')
-  const unknown = asked.filter((zone) => !zones.has(zone))
-  if (unknown.length > 0)
-    throw new EnvironmentError(
-      `firedrill.callers (CALLER_ZONES) names zone ${unknown.join(', ')}: expected any of ${[...zones].sort().join(', ')}.`,
-      { code: 'ERR_ZONES' },
-    )
-  return asked.length > 0 ? { callerZones: asked } : {}
-}
-
 /**
  * The topology of the deployment whose containers carry `firedrill.run=<run>`, running or not.
  * Throws EnvironmentError when there is none, a role is unknown, or a container stands on a second network:
@@ -97,6 +83,7 @@ export const attach = async (wanted: {
       { code: 'ERR_NETWORKS' },
     )
   }
+  const callerZones = callerZonesIn(inspected.map((each) => each.Config.Labels))
   const byNode = Map.groupBy(inspected, (each) => each.Config.Labels['firedrill.node'] ?? '')
   return {
     stack: wanted.stack,
@@ -104,7 +91,7 @@ export const attach = async (wanted: {
     project: wanted.run,
     network,
     subnet: wanted.subnet,
-    ...callerZonesOf(inspected),
+    ...(callerZones.length > 0 && { callerZones }),
     nodes: [...byNode].map(([name, each]) => nodeOf(name, each, network)).sort((a, b) => a.name.localeCompare(b.name)),
   }
 }

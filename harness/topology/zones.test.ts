@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { controlPlaneVariables } from './zones.ts'
+import { callerZonesIn, controlPlaneVariables } from './zones.ts'
 
 describe('CONTROL_PLANE_ZONES', () => {
   test('a puts the control plane into one zone, and gateways list that one DP Manager', () => {
@@ -25,5 +25,25 @@ describe('CONTROL_PLANE_ZONES', () => {
 
   test.each(['b', 'a,c', 'a,b,c,d', 'x'])('%s is refused with what is expected', (zones) => {
     expect(() => controlPlaneVariables(zones)).toThrow(/expected a, a,b or a,b,c/)
+  })
+})
+
+describe('CALLER_ZONES', () => {
+  const nodes = ['a', 'b', 'outside'].map((zone) => ({ 'firedrill.zone': zone }))
+  const zones = (callers: string) =>
+    callerZonesIn([...nodes, { 'firedrill.zone': 'outside', 'firedrill.callers': callers }])
+
+  test('lists zones, with blanks or commas between them', () => {
+    expect(zones('a b')).toEqual(['a', 'b'])
+    expect(zones('outside, b,b')).toEqual(['b'])
+  })
+
+  test('outside, or nothing, is no zone', () => {
+    expect(zones('outside')).toEqual([])
+    expect(callerZonesIn(nodes)).toEqual([])
+  })
+
+  test('a zone without a node is refused', () => {
+    expect(() => zones('a c')).toThrow(/CALLER_ZONES names zone c: expected outside, or any of a, b, outside/)
   })
 })

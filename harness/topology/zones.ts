@@ -1,4 +1,4 @@
-// Which zones have a control-plane node: CONTROL_PLANE_ZONES, in the variables that a Compose file can take.
+// Which zones have a control-plane node: CONTROL_PLANE_ZONES, in the variables that a Compose file can take; and in which callers stand.
 import { ScenarioError } from '../time/errors.ts'
 
 /** Zones in the order in which the balancer counts its servers: the first ones are there, the others are not. */
@@ -20,4 +20,23 @@ export const controlPlaneVariables = (zones: string | undefined): Readonly<Recor
     LB_CONTROL_PLANES: String(wanted.length),
     DP_MANAGER_ENDPOINTS: JSON.stringify(wanted.map((zone) => `https://dp-manager.az-${zone}.internal:7943`)),
   }
+}
+
+type Labels = Readonly<Record<string, string>>
+
+/**
+ * The zones that a label firedrill.callers lists (CALLER_ZONES), without 'outside', where callers stand anyway. Throws
+ * ScenarioError on a zone in which no node stands.
+ */
+export const callerZonesIn = (containers: readonly Labels[]): readonly string[] => {
+  const labelled = (label: string): readonly string[] =>
+    containers.flatMap((labels) => labels[label]?.split(/[\s,]+/).filter((word) => word !== '') ?? [])
+  const zones = new Set(labelled('firedrill.zone'))
+  const asked = [...new Set(labelled('firedrill.callers'))].filter((zone) => zone !== 'outside')
+  const unknown = asked.filter((zone) => !zones.has(zone))
+  if (unknown.length === 0) return asked
+  throw new ScenarioError(
+    `CALLER_ZONES names zone ${unknown.join(', ')}: expected outside, or any of ${[...zones].sort().join(', ')}.`,
+    { code: 'ERR_ZONES' },
+  )
 }
