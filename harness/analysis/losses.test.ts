@@ -7,10 +7,15 @@ import { ALL_LANES, historyOf, KILL } from './history.fixture.ts'
 const AT_THE_KILL = KILL.at + 5
 
 /** The first POST that is due at `at` or later ends so; its line in the balancer's log, where it has one. */
-const lossesWith = (at: number, errorClass: ErrorClass, line?: Partial<BalancerCall>) => {
+const lossesWith = (
+  at: number,
+  errorClass: ErrorClass,
+  line?: Partial<BalancerCall>,
+  { tookMs = 60, flags = FLAGS.mayHaveHappened as number } = {},
+) => {
   const history = historyOf({ lanes: ALL_LANES })
   const lanes = history.lanes.map((lane) =>
-    lane.header.lane === 'post' ? cut(lane, indexAt(lane, at), errorClass) : lane,
+    lane.header.lane === 'post' ? cut(lane, indexAt(lane, at), { errorClass, tookMs, flag: flags }) : lane,
   )
   const post = lanes.find(({ header }) => header.lane === 'post')
   const requestId = `${post?.header.requestIdPrefix}${post ? indexAt(post, at) : 0}`
@@ -24,11 +29,15 @@ const lossesWith = (at: number, errorClass: ErrorClass, line?: Partial<BalancerC
 const indexAt = ({ header, count }: Lane, at: number): number =>
   Array.from({ length: count }, (_, i) => i).find((i) => scheduledAt(header, i) >= at) ?? 0
 
-const cut = (lane: Lane, i: number, errorClass: ErrorClass): Lane => {
+const cut = (
+  lane: Lane,
+  i: number,
+  { errorClass, tookMs, flag }: { errorClass: ErrorClass; tookMs: number; flag: number },
+): Lane => {
   const [classes, flags, latencyUs] = [lane.errorClass.slice(), lane.flags.slice(), lane.latencyUs.slice()]
   classes[i] = ERROR_CLASSES.indexOf(errorClass)
-  flags[i] = FLAGS.mayHaveHappened
-  latencyUs[i] = 60_000
+  flags[i] = flag
+  latencyUs[i] = tookMs * 1000
   return { ...lane, errorClass: classes, flags, latencyUs }
 }
 
@@ -38,6 +47,21 @@ describe('a POST of which the balancer wrote no line, because it asked for it to
       lost: 1,
       inFlightOnTarget: 1,
       mayHaveHappened: 1,
+    })
+  })
+
+  test('was in flight from the intent of the kill on, and was not where it was cut before', () => {
+    expect(lossesWith(KILL.at - 40, 'connection-closed', undefined, { tookMs: 45 })).toMatchObject({
+      lost: 1,
+      inFlightOnTarget: 1,
+    })
+    expect(lossesWith(KILL.at - 400, 'connection-closed')).toMatchObject({ lost: 0, inFlightOnTarget: 0 })
+  })
+
+  test('is no other than a PUT, which may be made twice and is not repeated by everybody', () => {
+    expect(lossesWith(KILL.at - 40, 'connection-closed', undefined, { flags: 0 })).toMatchObject({
+      inFlightOnTarget: 1,
+      mayHaveHappened: 0,
     })
   })
 

@@ -69,8 +69,13 @@ const add = (
   }
   const line = attribution.lineOf(calls, i)
   // A log of connections says nothing of calls. A call that was cut while the fault took effect was on its way through somebody.
-  if (lbMode === 'tcp' || (!line && isAskedAgain(calls, i))) {
+  if (lbMode === 'tcp') {
     if (endedAt(calls, i) >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
+    return
+  }
+  if (!line && isAskedAgain(calls, i)) {
+    // A process that is killed lets go of its connections before the last of its ports refuses: from the intent on it may be that.
+    if (endedAt(calls, i) >= fault.intendedAt) tally.inFlightOnTarget += 1
     return
   }
   const isOnTarget = line?.node != null && fault.targets.includes(line.node)
@@ -81,10 +86,10 @@ const CUT = ['connection-closed', 'connection-reset'].map((each) => ERROR_CLASSE
 
 /**
  * Whether a balancer that reads calls asked for it to be made again: where a connection to a node breaks that has served before, and
- * the call may not be repeated by others, HAProxy closes the caller's connection without an answer, and writes no line.
+ * it is not to repeat the call itself, HAProxy closes the caller's connection without an answer, and writes no line. Which calls it
+ * repeats is its own setting: a PUT may be made twice, and is not repeated where that says GET.
  */
-const isAskedAgain = (calls: Calls, i: number): boolean =>
-  mayHaveHappened(calls, i) && CUT.includes(calls.lane.errorClass[i] ?? 0)
+const isAskedAgain = (calls: Calls, i: number): boolean => CUT.includes(calls.lane.errorClass[i] ?? 0)
 
 const boundsOf = (fault: FaultAnalysis): Window | null => {
   if (fault.inEffectAt === null) return null
