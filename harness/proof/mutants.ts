@@ -230,8 +230,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a fault that nobody attested is ignored',
     file: 'harness/verdict/assumptions.ts',
-    find: 'claimed(of), ...faultsAttested(of), ...others]',
-    replace: 'claimed(of), ...others]',
+    find: 'claimed(of), ...faultsAttested(of), ...cutOff(of), ...others]',
+    replace: 'claimed(of), ...cutOff(of), ...others]',
     killedBy: [JUDGE_TEST],
   },
   {
