@@ -8,7 +8,7 @@ test('growth is from what was usual at first to what is at last, and one breath 
 
 test('callers make sixty thousand calls in a heap that could not hold them, and all are in the file', async () => {
   // Resident memory also follows what else the machine does; a heap that is full ends the program.
-  const grown = await watchMemory({ calls: 60_000, rate: 4000, deadlineMs: 250, heapMb: 32 })
+  const grown = await watchMemory({ calls: 60_000, rate: 4000, deadlineMs: 250, heapMb: 44 })
   expect(grown.lost).toBeNull()
   expect(grown.calls).toBeGreaterThanOrEqual(60_000)
   expect(grown.onDiskMb * 1024 * 1024).toBeGreaterThan(17 * grown.calls)
