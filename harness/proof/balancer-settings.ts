@@ -1,7 +1,7 @@
 // The settings of the callers' balancer as the deployments have them, for one that stands before two servers of a bench's own.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { yamlIn } from '../topology/yaml.ts'
 
 const FILE = join(import.meta.dirname, '..', '..', 'compose', 'high-availability.yaml')
 
@@ -14,7 +14,7 @@ const withDefaults = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]
 
 /** Its environment: two servers on `subnet`, called and checked at one port, found by their addresses. */
 export const balancerSettings = async (subnet: string, port: number): Promise<Readonly<Record<string, string>>> => {
-  const file = parse(await readFile(FILE, 'utf8'), { merge: true }) as ComposeFile
+  const file = yamlIn(await readFile(FILE, 'utf8')) as ComposeFile
   const asDeployed = Object.entries(file.services['callers-balancer']?.environment ?? {}).map(
     ([name, value]) => [name, withDefaults(String(value))] as const,
   )

@@ -3,6 +3,7 @@ import { analyse } from '../analysis/analyse.ts'
 import { ALL_LANES, type HistorySpec, historyOf } from '../analysis/history.fixture.ts'
 import type { Event } from '../history/event.ts'
 import type { BalancerCall } from '../history/history.ts'
+import { callMix } from '../history/mix.ts'
 import { judge } from './judge.ts'
 import type { Finding } from './verdict.ts'
 
@@ -65,6 +66,36 @@ describe('an upstream that keeps a record of what must not be made twice', () =>
   test('and has forgotten calls that were answered, or lists less than it saw, proves nothing', () => {
     expect(findingOf({ events: [record({ distinct: 300 })] })).toMatchObject({ outcome: 'inconclusive' })
     expect(findingOf({ events: [record({ duplicateCount: 3 })] })).toMatchObject({ outcome: 'inconclusive' })
+  })
+})
+
+test('of a mix, only the calls that must not be made twice count', () => {
+  const mix = [
+    { route: 'GET /orders', weight: 1 },
+    { route: 'POST /orders', weight: 1 },
+  ]
+  const routeOf = callMix([1, 1], 7)
+  const [read, write] = [0, 1].map((route) => Array.from({ length: 64 }, (_, i) => i).find((i) => routeOf(i) === route))
+  const found = (i: number | undefined) => {
+    const plain = historyOf({
+      lanes: ALL_LANES.filter(({ lane }) => lane !== 'post'),
+      events: [sawTwice(`r-kept-alive-${i}`)],
+    })
+    const lanes = plain.lanes.map((lane) =>
+      lane.header.lane === 'kept-alive' ? { ...lane, header: { ...lane.header, seed: 7, mix } } : lane,
+    )
+    const history = {
+      ...plain,
+      lanes,
+      events: plain.events.map((each) => (each.kind === 'upstream-record' ? { ...each, distinct: 1e6 } : each)),
+    }
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'duplicates')
+  }
+  expect(found(write)).toMatchObject({ outcome: 'fail', measured: 1 })
+  expect(found(read)).toMatchObject({
+    outcome: 'pass',
+    measured: 0,
+    because: expect.stringMatching(/answered POST calls once/),
   })
 })
 

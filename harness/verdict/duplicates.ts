@@ -1,8 +1,9 @@
 // Judges whether a call that must not be made twice was: by the upstream's own record of the ids it saw.
 import { mostHit } from '../analysis/attribution.ts'
-import { ERROR_CLASSES, FLAGS, isRepeatable, type Lane, outcomeOf } from '../history/call.ts'
+import { ERROR_CLASSES, FLAGS, isRepeatable, type Lane, type LaneHeader, outcomeOf } from '../history/call.ts'
 import { eventsOf } from '../history/event.ts'
 import type { BalancerCall } from '../history/history.ts'
+import { callMix } from '../history/mix.ts'
 import { type Case, type Judge, limitNumber, notMeasured } from './case.ts'
 import { balancersBefore } from './culprit.ts'
 import { sayCount, sayList } from './say.ts'
@@ -22,7 +23,11 @@ export const duplicates: Judge = (of, demanded) => {
       'calls',
       'The history holds no record of what the upstream saw, so nobody knows whether it saw a call twice.',
     )
-  const ours = (id: string): boolean => lanes.some(({ header }) => id.startsWith(header.requestIdPrefix))
+  const ours = (id: string): boolean =>
+    lanes.some(
+      ({ header }) =>
+        id.startsWith(header.requestIdPrefix) && isWrite(header)(Number(id.slice(header.requestIdPrefix.length))),
+    )
   const twice = [...new Set(records.flatMap((record) => record.duplicates))].filter(ours)
   const answered = lanes.reduce((sum, lane) => sum + answeredOnce(lane), 0)
   const told = { measured: twice.length, unit: 'calls' } as const
@@ -50,20 +55,35 @@ export const duplicates: Judge = (of, demanded) => {
 
 const writeLanes = ({ history }: Case): readonly Lane[] =>
   history.lanes.filter(
-    ({ header }) => !isRepeatable(header.method) && (header.purpose === 'callers' || header.purpose === 'direct'),
+    ({ header }) =>
+      methodsIn(header).some((method) => !isRepeatable(method)) &&
+      (header.purpose === 'callers' || header.purpose === 'direct'),
   )
 
+/** The method of each request of a lane's mix, or its only one. */
+const methodsIn = ({ mix, method }: LaneHeader): readonly string[] =>
+  mix ? mix.map(({ route }) => route.split(' ')[0] ?? method) : [method]
+
+/** Says of call i whether it must not be made twice. */
+const isWrite = (header: LaneHeader): ((i: number) => boolean) => {
+  const methods = methodsIn(header)
+  const routeOf = callMix(header.mix?.map(({ weight }) => weight) ?? [1], header.seed)
+  return (i) => !isRepeatable(methods[routeOf(i)] ?? header.method)
+}
+
 /** Those that the callers themselves sent once more count for nothing: HTTP/2 had said that they were not processed. */
-const answeredOnce = ({ count, errorClass, recorded, flags }: Lane): number => {
+const answeredOnce = ({ header, count, errorClass, recorded, flags }: Lane): number => {
+  const isOne = isWrite(header)
   let answered = 0
   for (let i = 0; i < count; i += 1) {
     const isAnswered = recorded[i] === 1 && outcomeOf(ERROR_CLASSES[errorClass[i] ?? 0] ?? 'other') === 'answered'
-    if (isAnswered && ((flags[i] ?? 0) & FLAGS.sentAgain) === 0) answered += 1
+    if (isAnswered && isOne(i) && ((flags[i] ?? 0) & FLAGS.sentAgain) === 0) answered += 1
   }
   return answered
 }
 
-const methodsOf = (lanes: readonly Lane[]): string => sayList([...new Set(lanes.map(({ header }) => header.method))])
+const methodsOf = (lanes: readonly Lane[]): string =>
+  sayList([...new Set(lanes.flatMap(({ header }) => methodsIn(header).filter((method) => !isRepeatable(method))))])
 
 /** The balancer where its log says that it sent them again; else the gateways that they joined to last. */
 const blame = (of: Case, twice: readonly string[]) => {

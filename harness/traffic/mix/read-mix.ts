@@ -1,8 +1,8 @@
-// Reads the file that callers draw their requests from: a profile, a HAR file or an OpenAPI description. The one door to yaml.
+// Reads the file that callers draw their requests from: a profile, a HAR file or an OpenAPI description.
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { parse } from 'yaml'
 import { ScenarioError } from '../../time/errors.ts'
+import { yamlIn } from '../../topology/yaml.ts'
 import { harRequests } from './har.ts'
 import { callsError, type Mix, MOST_REQUESTS } from './mix.ts'
 import { openapiRequests } from './openapi.ts'
@@ -39,7 +39,7 @@ const textOf = async (file: string): Promise<string> => {
 
 const parsed = (file: string, text: string): unknown => {
   try {
-    return /^\s*[[{]/.test(text) ? JSON.parse(text) : parse(text)
+    return /^\s*[[{]/.test(text) ? JSON.parse(text) : yamlIn(text)
   } catch (cause) {
     // The parser would quote the text, which may hold secrets.
     throw new ScenarioError(`--calls ${file} is neither JSON nor YAML.`, { code: 'ERR_CALLS', cause })
