@@ -1,5 +1,5 @@
 // The gateway as a process: what QUIT and TERM do to calls under way, when it exits by itself, and the defect of early listening.
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RunningUpstream, startUpstream } from '../upstream/upstream.ts'
 import { type FakeDpManager, fakeDpManager } from './fake-dp-manager.fixture.ts'
@@ -133,8 +133,17 @@ test('planted defect LISTEN_BEFORE_CONFIG: alive but not ready, and calls get 40
   expect((await gateway.call('/any')).status).toBe(200)
 })
 
+/** Below those that the kernel gives away by itself: one of them may be another test's by the time it is used. */
 async function freePort(): Promise<number> {
-  const probe = await fakeDpManager()
-  await probe.stop()
-  return Number(new URL(probe.url).port)
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 16_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => probe.close(resolve))
+    return port
+  }
 }
