@@ -51,6 +51,7 @@ export const analyse = (history: History): Analysis => {
     ]),
   )
   const changes = attempt('changes', [], () => changesOf(history.events))
+  const rotation = attempt('rotation', [], () => rotationOf(history.events, frame.run[1]))
   const timing: TimingContext = {
     ...frame,
     events: history.events,
@@ -65,7 +66,7 @@ export const analyse = (history: History): Analysis => {
     phases,
     lanes: lanes.map((lane) => lane.analysis),
     faults,
-    rotation: attempt('rotation', [], () => rotationOf(history.events, frame.run[1])),
+    rotation,
     timings: [
       ...attempt('ejection', [], () => ejections(timing)),
       ...attempt('readmission', [], () => readmissions(timing)),
@@ -86,7 +87,7 @@ export const analyse = (history: History): Analysis => {
     ),
     changes,
     stream: attempt('the stream of changes', null, () =>
-      streamOf(history.events, rotationOf(history.events, frame.run[1]), staleLimitOf(history.events)),
+      streamOf(history.events, rotation, staleLimitOf(history.events)),
     ),
     losses: attempt('losses', [], () => lossesOf(faults, lanes, frame)),
     disturbances: frame.machine.disturbances,

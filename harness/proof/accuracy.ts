@@ -97,7 +97,7 @@ export const cellsIn = (records: readonly RunRecord[]): readonly Cell[] =>
     .flatMap(cellsOf)
 
 /** One cell for each length, and one for all the short ones together, of what one sensor saw of one kind at one rate. */
-export const cellsOf = (of: Omit<Cell, 'askedMs'>): readonly Cell[] => {
+const cellsOf = (of: Omit<Cell, 'askedMs'>): readonly Cell[] => {
   const byLength = Map.groupBy(of.sightings, ({ truth }) => truth.askedMs)
   const lengths = [...byLength.keys()].sort((a, b) => a - b)
   const single = lengths.map((ms): Cell => ({ ...of, askedMs: [ms, ms], sightings: byLength.get(ms) ?? [] }))

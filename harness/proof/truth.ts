@@ -1,11 +1,11 @@
 // What really happened, told from outside of the sensor: when an outage began and ended, each between two readings of the clock.
 import type { Window } from '../analysis/analysis.ts'
 
-/** How nobody is answered. */
-export const TRUTH_KINDS = ['stall', 'kill', 'wrong', 'black-hole'] as const
-
-/** stall: SIGSTOP to SIGCONT. kill: SIGKILL to listening again. wrong: 503 to every call. black-hole: every packet dropped. */
-export type TruthKind = (typeof TRUTH_KINDS)[number]
+/**
+ * How nobody is answered. stall: SIGSTOP to SIGCONT. kill: SIGKILL to listening again. wrong: 503 to every call. black-hole: every
+ * packet dropped.
+ */
+export type TruthKind = 'stall' | 'kill' | 'wrong' | 'black-hole'
 
 /** One outage that was made. Ms since the run began. */
 export interface Truth {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { type Event, eventsOf } from '../history/event.ts'
 import { clockSince } from '../time/clock.ts'
@@ -18,7 +17,7 @@ const gateway: Node = {
 const inMemory = (answer: (count: number) => number | Error = () => 200) => {
   const routes = new Map<string, string>()
   const events: Event[] = []
-  let [count, isDown] = [0, false]
+  let [count, isDown, failedLooks] = [0, false, 0]
   const write: StreamWorld['write'] = async (key, value) => {
     count += 1
     const said = answer(count)
@@ -27,7 +26,11 @@ const inMemory = (answer: (count: number) => number | Error = () => 200) => {
     else if (said < 300 && value !== null) routes.set(key, value)
     return { status: said }
   }
-  const get = async () => ({
+  const get = async () => {
+    if (isDown) failedLooks += 1
+    return answered()
+  }
+  const answered = () => ({
     ok: !isDown,
     status: isDown ? 0 : 200,
     headers: {},
@@ -40,7 +43,7 @@ const inMemory = (answer: (count: number) => number | Error = () => 200) => {
   const lose = (isLost: boolean): void => {
     isDown = isLost
   }
-  return { world, routes, events, lose }
+  return { world, routes, events, lose, failedLooks: () => failedLooks }
 }
 
 const stagesOf = (events: readonly Event[]): readonly string[] =>
@@ -83,14 +86,13 @@ test('a gateway’s view is on record when it changes, and once more at the end'
 })
 
 test('looks that fail end a stretch: the same view afterwards is on record anew', async () => {
-  const { world, events, lose } = inMemory((count) => (count === 1 ? 200 : 409))
+  const { world, events, lose, failedLooks } = inMemory((count) => (count === 1 ? 200 : 409))
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(views(events).at(-1)?.values['stream-1']).toBe('write-1'), { timeout: 5000 })
   await stream.stop()
   const before = views(events).length
   lose(true)
-  // So long that one look at least fails.
-  await pause(500)
+  await vi.waitFor(() => expect(failedLooks()).toBeGreaterThan(0), { timeout: 5000 })
   lose(false)
   await vi.waitFor(() => expect(views(events)).toHaveLength(before + 1), { timeout: 5000 })
   await stream.end()

@@ -33,7 +33,8 @@ const plan = (lane: string, more: Partial<LanePlan> & { url: string }): LanePlan
 /** One way to fail: what the server does, and what the call is to count as. */
 type Way<B> = readonly [does: B, errorClass: ErrorClass]
 
-const OVER_HTTP1: readonly Way<Behaviour>[] = [
+/** What either protocol can do, and comes to the same. */
+const OVER_ANY = [
   ['answered', 'none'],
   ['spaced', 'none'],
   ['close-when-idle', 'none'],
@@ -43,6 +44,10 @@ const OVER_HTTP1: readonly Way<Behaviour>[] = [
   ['mismatch', 'mismatch'],
   ['truncated', 'truncated'],
   ['truncated-by-reset', 'truncated'],
+] as const
+
+const OVER_HTTP1: readonly Way<Behaviour>[] = [
+  ...OVER_ANY,
   ['connection-reset', 'connection-reset'],
   ['connection-closed', 'connection-closed'],
   ['garbage', 'other'],
@@ -54,15 +59,7 @@ const OVER_HTTP1: readonly Way<Behaviour>[] = [
 const OF_THE_CONNECTION = ['truncated-by-reset', 'connection-reset', 'connection-closed'] as const
 
 const OVER_HTTP2: readonly Way<StreamBehaviour>[] = [
-  ['answered', 'none'],
-  ['spaced', 'none'],
-  ['close-when-idle', 'none'],
-  ['server-error', 'server-error'],
-  ['client-error', 'client-error'],
-  ['redirect', 'other-status'],
-  ['mismatch', 'mismatch'],
-  ['truncated', 'truncated'],
-  ['truncated-by-reset', 'truncated'],
+  ...OVER_ANY,
   ['short', 'truncated'],
   ['stream-reset', 'connection-reset'],
   ['stream-refused', 'connection-reset'],

@@ -5,24 +5,16 @@ import type { Event } from '../history/event.ts'
 import type { BalancerCall } from '../history/history.ts'
 import { callMix } from '../history/mix.ts'
 import { judge } from './judge.ts'
+import { upstreamRecord } from './upstream-record.fixture.ts'
 import type { Finding } from './verdict.ts'
-
-const record = (more: Partial<Extract<Event, { kind: 'upstream-record' }>> = {}): Event => ({
-  kind: 'upstream-record',
-  at: 29_900,
-  node: 'upstream',
-  distinct: 600,
-  duplicates: [],
-  duplicateCount: 0,
-  ...more,
-})
 
 const findingOf = (spec: HistorySpec): Finding | undefined => {
   const history = historyOf({ lanes: ALL_LANES, ...spec })
   return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'duplicates')
 }
 
-const sawTwice = (...duplicates: readonly string[]): Event => record({ duplicates, duplicateCount: duplicates.length })
+const sawTwice = (...duplicates: readonly string[]): Event =>
+  upstreamRecord({ duplicates, duplicateCount: duplicates.length })
 
 const line = (requestId: string, retries: number): BalancerCall => ({
   requestId,
@@ -36,7 +28,7 @@ const line = (requestId: string, retries: number): BalancerCall => ({
 
 describe('an upstream that keeps a record of what must not be made twice', () => {
   test('and saw every call once passes, though nobody asked', () => {
-    expect(findingOf({ events: [record()] })).toMatchObject({ outcome: 'pass', default: 0, measured: 0 })
+    expect(findingOf({ events: [upstreamRecord()] })).toMatchObject({ outcome: 'pass', default: 0, measured: 0 })
   })
 
   test('and saw one twice fails, by the balancer that sent it again', () => {
@@ -64,8 +56,8 @@ describe('an upstream that keeps a record of what must not be made twice', () =>
   })
 
   test('and has forgotten calls that were answered, or lists less than it saw, proves nothing', () => {
-    expect(findingOf({ events: [record({ distinct: 300 })] })).toMatchObject({ outcome: 'inconclusive' })
-    expect(findingOf({ events: [record({ duplicateCount: 3 })] })).toMatchObject({ outcome: 'inconclusive' })
+    expect(findingOf({ events: [upstreamRecord({ distinct: 300 })] })).toMatchObject({ outcome: 'inconclusive' })
+    expect(findingOf({ events: [upstreamRecord({ duplicateCount: 3 })] })).toMatchObject({ outcome: 'inconclusive' })
   })
 })
 

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { ALL_LANES, type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
-import type { Event } from '../history/event.ts'
 import { judge } from './judge.ts'
+import { upstreamRecord } from './upstream-record.fixture.ts'
 import type { Finding, Verdict } from './verdict.ts'
 
-const UPSTREAM: Event = {
-  kind: 'upstream-record',
-  at: 29_900,
-  node: 'upstream',
-  distinct: 600,
-  duplicates: [],
-  duplicateCount: 0,
-}
+const UPSTREAM = upstreamRecord()
 
 const verdictOf = (spec: HistorySpec): Verdict => {
   const history = historyOf({ lanes: ALL_LANES, events: [UPSTREAM], ...spec })
