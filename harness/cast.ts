@@ -288,8 +288,11 @@ const showProgress = (stage: Stage, scenario: string): (() => void) => {
 export interface ScenarioDetails {
   readonly tag?: string | string[]
   readonly annotation?: { readonly type: string; readonly description?: string }
-  /** Roles without which there is nothing to claim: `firedrill drill` skips it where the deployment has none, and says so. */
-  readonly needs?: readonly Role[]
+  /**
+   * What the deployment must have, or there is nothing to claim: a role, a stack, a setting of its Compose file (as
+   * 'LB_CHECK=/status/ready'). `firedrill drill` skips the scenario where it has not, and says so.
+   */
+  readonly needs?: readonly (Role | `stack=${string}` | `${Uppercase<string>}=${string}`)[]
 }
 
 /** A scenario's script: the claim about a gateway, played by the cast. */

@@ -37,7 +37,7 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
     if (flags.plan) console.log(planOf(optionsFrom(asked), flags.mix))
     return 0
   }
-  const { played, skipped } = applicable(scenarios, { stack: optionsFrom(asked).stack, roles })
+  const { played, skipped } = applicable(scenarios, { stack: optionsFrom(asked).stack, roles, variables: asked })
   if (played.length === 0)
     throw new ScenarioError(
       `No scenario applies: ${skipped.map(({ name, because }) => `${name}: ${because}`).join(' ')}`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { filesOf, rolesOf } from '../topology/compose.ts'
-import { applicable, scenarioFiles, selected } from './scenarios.ts'
+import { applicable, type ScenarioFile, scenarioFiles, selected } from './scenarios.ts'
 
 const namesOf = (scenarios: readonly { readonly name: string }[]): readonly string[] =>
   scenarios.map(({ name }) => name)
@@ -35,8 +35,14 @@ describe('which scenarios are played', () => {
 describe('which scenarios apply', () => {
   const on = async (stack: string) => {
     const roles = await rolesOf(await filesOf({ stack }))
-    return applicable(await selected(['database-failover', 'frozen-node'], { isAll: false }), { stack, roles })
+    return applicable(await selected(['database-failover', 'frozen-node'], { isAll: false }), {
+      stack,
+      roles,
+      variables: {},
+    })
   }
+
+  const needing = (...needs: readonly string[]): ScenarioFile => ({ name: 'one', file: '', title: '', tags: [], needs })
 
   test('those that need no role, or whose roles the deployment has', async () => {
     const { played, skipped } = await on('high-availability')
@@ -49,5 +55,24 @@ describe('which scenarios apply', () => {
     expect(skipped).toEqual([
       { name: 'database-failover', because: 'The deployment etcd has no node with the role database.' },
     ])
+  })
+
+  test('one about a setting is played where the setting is as it says, and nowhere else', () => {
+    const on = (variables: Readonly<Record<string, string>>) =>
+      applicable([needing('LB_CHECK=/status/ready')], { stack: 'etcd', roles: new Set(), variables })
+    expect(on({ LB_CHECK: '/status/ready' }).skipped).toEqual([])
+    expect(on({ LB_CHECK: '/status' }).skipped[0]?.because).toBe(
+      'The deployment etcd has LB_CHECK=/status, and the claim is about LB_CHECK=/status/ready.',
+    )
+    expect(on({}).played).toEqual([])
+  })
+
+  test('everything that is missing is said at once', () => {
+    const { skipped } = applicable([needing('database', 'stack=multi-zone')], {
+      stack: 'etcd',
+      roles: new Set(),
+      variables: {},
+    })
+    expect(skipped[0]?.because).toBe('The deployment etcd has no node with the role database, and is not multi-zone.')
   })
 })

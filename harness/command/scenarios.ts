@@ -13,8 +13,16 @@ export interface ScenarioFile {
   readonly title: string
   /** '@data-plane', '@quick': as Playwright's own --grep knows them. */
   readonly tags: readonly string[]
-  /** The roles without which there is nothing to claim. */
+  /** Roles, and settings as NAME=value, without which there is nothing to claim. */
   readonly needs: readonly string[]
+}
+
+/** What scenarios are to be played on. */
+export interface PlayedOn {
+  readonly stack: string
+  readonly roles: ReadonlySet<string>
+  /** As its Compose file will see them; one that is not there has the file's default. */
+  readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 /** Every scenario, in order of name. */
@@ -29,7 +37,9 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
         file: join('scenarios', file),
         title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
         tags: /\btag: (.+?), annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
-        needs: /\bneeds: \[(.*?)\]/.exec(text)?.[1]?.match(/[\w-]+/g) ?? [],
+        needs: [...(/\bneeds: \[(.*?)\]/s.exec(text)?.[1] ?? '').matchAll(/'([^']+)'/g)].flatMap(
+          ([, need]) => need ?? [],
+        ),
       }
     }),
   )
@@ -52,22 +62,30 @@ export const selected = async (
   return isAll ? all : all.filter(({ tags }) => tags.includes('@quick'))
 }
 
-/** Those that apply to a deployment with these roles, and why each of the others does not. */
+/** Why a need is not met on a deployment; null where it is. */
+const lackOf = (need: string, { stack, roles, variables }: PlayedOn): string | null => {
+  const [name = '', value] = need.split(/=(.*)/s)
+  if (value === undefined) return roles.has(name) ? null : `has no node with the role ${name}`
+  const actual = name === 'stack' ? stack : variables[name]
+  if (actual === value) return null
+  return name === 'stack'
+    ? `is not ${value}`
+    : `has ${name}=${actual || '(its default)'}, and the claim is about ${need}`
+}
+
+/** Those that apply to a deployment, and why each of the others does not. */
 export const applicable = (
   scenarios: readonly ScenarioFile[],
-  { stack, roles }: { readonly stack: string; readonly roles: ReadonlySet<string> },
+  on: PlayedOn,
 ): {
   readonly played: readonly ScenarioFile[]
   readonly skipped: readonly { readonly name: string; readonly because: string }[]
 } => {
-  const missingOf = ({ needs }: ScenarioFile): readonly string[] => needs.filter((role) => !roles.has(role))
+  const lacking = scenarios.map((each) => ({ each, lacks: each.needs.flatMap((need) => lackOf(need, on) ?? []) }))
   return {
-    played: scenarios.filter((each) => missingOf(each).length === 0),
-    skipped: scenarios
-      .filter((each) => missingOf(each).length > 0)
-      .map((each) => ({
-        name: each.name,
-        because: `The deployment ${stack} has no node with the role ${missingOf(each).join(', ')}.`,
-      })),
+    played: lacking.filter(({ lacks }) => lacks.length === 0).map(({ each }) => each),
+    skipped: lacking
+      .filter(({ lacks }) => lacks.length > 0)
+      .map(({ each, lacks }) => ({ name: each.name, because: `The deployment ${on.stack} ${lacks.join(', and ')}.` })),
   }
 }
