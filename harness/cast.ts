@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
+import { passPhase, phaseOfChance } from './chance.ts'
 import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
 import { bringUp } from './deployment.ts'
 import type { Fault } from './fault/faults.ts'
@@ -157,8 +158,14 @@ const castOn = (stage: Stage, options: Options): Cast => {
     heal: (order) => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault, order)),
   })
 
-  const breaks: Breaking['breaks'] = (kind, nodes, faultOptions) =>
-    step(`${kind.kind} ${names(nodes)}`, async () => inEffect(await faults.inject(kind, listed(nodes), faultOptions)))
+  const chance = phaseOfChance(settings, options)
+
+  const breaks: Breaking['breaks'] = async (kind, nodes, faultOptions) => {
+    if (chance) await passPhase(chance, step)
+    return step(`${kind.kind} ${names(nodes)}`, async () =>
+      inEffect(await faults.inject(kind, listed(nodes), faultOptions)),
+    )
+  }
 
   const underWay = (change: Change): ChangeUnderWay => ({
     reaches: (group) =>
@@ -253,7 +260,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
         recorder.record({
           kind: 'claim',
           at: clock.now(),
-          demand: { ...demand, ...options.objectives[stage.folder.split('/').at(-1) ?? ''] },
+          demand: { ...demand, ...options.objectives[stage.scenario] },
         }),
     },
   }
@@ -369,7 +376,7 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
   ],
   stage: [
     async ({ deployment }, use, testInfo) => {
-      const options = optionsFrom(process.env)
+      const options = optionsFrom(process.env, repetitionOf(testInfo))
       const info = infoOf(testInfo)
       const stage = await openStage(deployment, options, info)
       let isClosed = false
@@ -396,11 +403,25 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
   ],
 })
 
-/** Declares a scenario: one claim about a gateway. The script ends with `expect(history).toMeet(...)`. */
+/**
+ * Declares a scenario: one claim about a gateway. The script ends with `expect(history).toMeet(...)`. Asked for several times it is
+ * that many tests, so that all of them find the deployment up.
+ */
 export const scenario = (title: string, details: ScenarioDetails, script: Script): void => {
   const { annotation, tag } = details
-  test(title, { ...(tag && { tag }), ...(annotation && { annotation }) }, async ({ stage }) => stage.play(script))
+  const { times } = optionsFrom(process.env)
+  for (let repetition = 1; repetition <= times; repetition += 1) {
+    const count = { type: REPETITION, description: String(repetition) }
+    const annotations = [...(annotation ? [annotation] : []), ...(times > 1 ? [count] : [])]
+    const titled = times > 1 ? `${title} (${repetition} of ${times})` : title
+    test(titled, { ...(tag && { tag }), annotation: annotations }, async ({ stage }) => stage.play(script))
+  }
 }
+
+const REPETITION = 'repetition'
+
+const repetitionOf = (testInfo: TestInfo): number =>
+  Number(testInfo.annotations.find(({ type }) => type === REPETITION)?.description ?? 1)
 
 /** The vendor's runbook section that a scenario answers: page by its number in the seeds, section by its heading. */
 export const runbook = (page: string, section: string): { type: string; description: string } => ({

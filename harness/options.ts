@@ -23,6 +23,12 @@ export interface Options {
   readonly seed: number
   /** The file that callers draw their requests from; absent: every call is the one that the route `orders` serves. */
   readonly calls?: string
+  /** How often each scenario is played, on one deployment. */
+  readonly times: number
+  /** Which of those this is, from 1; its seed is the run's, and one more each time. */
+  readonly repetition: number
+  /** Of a run of several deployments, the one that is up; absent: the first, or the only one. */
+  readonly part?: string
   /** Leave a failed deployment up. */
   readonly keep: boolean
   /** How Compose is called: ['docker-compose']. */
@@ -35,6 +41,8 @@ export interface Options {
   /** A team's own limits by scenario name. */
   readonly objectives: Readonly<Record<string, Readonly<Record<string, string | number>>>>
 }
+
+const MOST_TIMES = 1000
 
 const numberFrom = (
   name: string,
@@ -49,8 +57,14 @@ const numberFrom = (
   throw new ScenarioError(`${name} is '${text}': expected ${expected}.`, { code: 'ERR_OPTION' })
 }
 
+/** The folder of one playing of a scenario, within its run's: parts and repetitions have theirs. */
+export const folderOf = (
+  name: string,
+  { part, times, repetition }: Pick<Options, 'part' | 'times' | 'repetition'>,
+): string => [name, ...(part === undefined ? [] : [part]), ...(times > 1 ? [repetition] : [])].join('.')
+
 /** Reads the FIREDRILL_* variables. Throws ScenarioError ERR_OPTION on a value that cannot be meant. */
-export const optionsFrom = (env: NodeJS.ProcessEnv): Options => {
+export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => {
   const run = env.FIREDRILL_RUN ?? 'firedrill-by-hand'
   const cpus = numberFrom(
     'FIREDRILL_CALLERS_CPUS',
@@ -75,14 +89,20 @@ export const optionsFrom = (env: NodeJS.ProcessEnv): Options => {
       ),
     }),
     deadlineMs: toMs(env.FIREDRILL_DEADLINE || '2s'),
-    seed: numberFrom(
-      '--seed',
-      env.FIREDRILL_SEED,
+    seed:
+      numberFrom('--seed', env.FIREDRILL_SEED, 1, (value) => Number.isInteger(value) && value >= 0, 'a whole number') +
+      repetition -
       1,
-      (value) => Number.isInteger(value) && value >= 0,
-      'a whole number',
-    ),
+    repetition,
     ...(env.FIREDRILL_CALLS && { calls: env.FIREDRILL_CALLS }),
+    times: numberFrom(
+      '--times',
+      env.FIREDRILL_TIMES,
+      1,
+      (value) => Number.isInteger(value) && value >= 1 && value <= MOST_TIMES,
+      `a whole number from 1 to ${MOST_TIMES}`,
+    ),
+    ...(env.FIREDRILL_PART && { part: env.FIREDRILL_PART }),
     keep: env.FIREDRILL_KEEP === '1',
     compose: (env.FIREDRILL_COMPOSE ?? 'docker-compose').split(' '),
     ...(cpus > 0 && { callersCpus: cpus }),

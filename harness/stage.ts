@@ -22,7 +22,7 @@ import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
 import { addressesOf, callersRate, dashboardLanes, lanePlans, mainLanes, speaksHttp2 } from './lanes.ts'
-import { type Options, secretsOf } from './options.ts'
+import { folderOf, type Options, secretsOf } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
@@ -69,7 +69,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 
 /** Opens the record, then starts whoever watches, calls and breaks. Nothing is broken and nobody is called yet. */
 export const openStage = async (topology: Topology, options: Options, scenario: ScenarioInfo) => {
-  const folder = join(options.folder, scenario.name)
+  const folder = join(options.folder, folderOf(scenario.name, options))
   await mkdir(folder, { recursive: true })
   const redactor = createRedactor(secretsOf(process.env))
   const recorder = openRecorder(join(folder, 'history.jsonl'), redactor)
@@ -287,6 +287,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
 
   return {
     folder,
+    scenario: scenario.name,
     recorder,
     redactor,
     clock,

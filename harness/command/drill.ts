@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
-import { writeLeftBehind } from '../report/judged.ts'
+import { type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
@@ -11,10 +11,11 @@ import { endLease, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared } from './clean.ts'
-import { drillFlags } from './flags.ts'
-import { playRun } from './play.ts'
+import { type DrillFlags, drillFlags } from './flags.ts'
+import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { applicable, selected } from './scenarios.ts'
+import type { SuiteLeg } from './suites.ts'
 import { tell } from './tell.ts'
 
 /** A run's name: when it began, and a little chance so that two in one second differ. Fit for Compose and for a folder. */
@@ -23,43 +24,70 @@ const nameOfRun = (): string => {
   return `fd-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${process.pid.toString(36)}`
 }
 
+/** What of the asked applies to each deployment, and what does not. Throws ScenarioError ERR_NO_SCENARIO where nothing does. */
+const legsOf = async (
+  flags: DrillFlags,
+  asked: NodeJS.ProcessEnv,
+): Promise<{ readonly legs: readonly Leg[]; readonly skipped: RunFile['skipped'] }> => {
+  const { stack, defect, times } = optionsFrom(asked)
+  const wanted: readonly SuiteLeg[] = flags.suite?.legs ?? [{ stack, settings: {}, names: flags.names }]
+  const legs: Leg[] = []
+  const skipped: RunFile['skipped'][number][] = []
+  for (const { names, ...leg } of wanted) {
+    const scenarios = await selected(names, { isAll: flags.isAll || flags.list })
+    const roles = await rolesOf(await filesOf({ stack: leg.stack, ...(defect !== undefined && { defect }) }))
+    const applies = applicable(scenarios, { stack: leg.stack, roles, variables: { ...asked, ...leg.settings } })
+    if (applies.played.length > 0) legs.push({ times, ...leg, scenarios: applies.played })
+    skipped.push(...applies.skipped)
+  }
+  if (legs.length > 0) return { legs, skipped }
+  throw new ScenarioError(
+    `No scenario applies: ${skipped.map(({ name, because }) => `${name}: ${because}`).join(' ')}`,
+    { code: 'ERR_NO_SCENARIO' },
+  )
+}
+
+const list = async (flags: DrillFlags, asked: NodeJS.ProcessEnv): Promise<void> => {
+  const wanted = flags.suite?.legs ?? [{ stack: optionsFrom(asked).stack, settings: {}, names: flags.names }]
+  for (const { stack, settings, names } of wanted) {
+    if (flags.suite)
+      console.log(`${[stack, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ')}`)
+    for (const { name, title, tags } of await selected(names, { isAll: flags.isAll || flags.list }))
+      console.log(`${name.padEnd(36)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
+  }
+  if (flags.plan) console.log(planOf(optionsFrom(asked), flags.mix))
+}
+
 /** The `drill` verb. Resolves with the exit code; throws what is the machine's or the request's fault. */
 export const drill = async (argv: readonly string[]): Promise<number> => {
   const flags = await drillFlags(argv)
-  const scenarios = await selected(flags.names, { isAll: flags.isAll || flags.list })
   const run = nameOfRun()
   const folder = join(RUNS, run)
   const asked = { ...process.env, ...flags.variables, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
-  const roles = await rolesOf(await filesOf(optionsFrom(asked)))
   if (flags.list || flags.plan) {
-    for (const { name, title, tags } of scenarios)
-      console.log(`${name.padEnd(26)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
-    if (flags.plan) console.log(planOf(optionsFrom(asked), flags.mix))
+    await list(flags, asked)
     return 0
   }
-  const { played, skipped } = applicable(scenarios, { stack: optionsFrom(asked).stack, roles, variables: asked })
-  if (played.length === 0)
-    throw new ScenarioError(
-      `No scenario applies: ${skipped.map(({ name, because }) => `${name}: ${because}`).join(' ')}`,
-      {
-        code: 'ERR_NO_SCENARIO',
-      },
-    )
+  const { legs, skipped } = await legsOf(flags, asked)
   if (flags.mix) sayCalls(flags.mix)
-  const prepared = await makeReady(['engine', 'compose', 'browser', 'images'])
+  const prepared = await makeReady(['engine', 'compose', 'browser', 'images'], profilesOf(legs, asked))
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const env = { ...asked, ...readyVariables(prepared) }
   const options = optionsFrom(env)
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
   const end = (): Promise<void> => remove(run).then(() => endLease(run))
+  const play = {
+    env,
+    reruns: options.keep ? 0 : flags.reruns,
+    skipped,
+    ...(flags.suite && { suite: flags.suite.name }),
+  }
   try {
-    await playRun(played, options, { env, reruns: options.keep ? 0 : flags.reruns, skipped }).catch(
-      async (error: Error) => {
-        await end()
-        throw error
-      },
-    )
+    await playRun(legs, options, play).catch(async (error: Error) => {
+      await end()
+      throw error
+    })
     // What will not go is told with the verdicts, which stand.
     if (!options.keep) await end().catch((error: Error) => writeLeftBehind(options.folder, error.message))
     const exitCode = await tell(options.folder, secretsOf(env))

@@ -21,3 +21,22 @@ test('a file of calls that cannot be meant is refused', async () => {
 test('a flag that is not ours is refused, and those that are ours are listed', async () => {
   await expect(drillFlags(['--cals', file])).rejects.toThrow(/--calls/)
 })
+
+test.each([
+  [['--suite', 'smoke', 'frozen-node']],
+  [['--suite', 'smoke', '--all']],
+  [['--suite', 'smoke', '--stack', 'etcd']],
+])('a suite says what is played and where: %s is refused', async (argv) => {
+  await expect(drillFlags(argv)).rejects.toMatchObject({ code: 'ERR_FLAG' })
+})
+
+test('a suite is taken by its name, and one that nobody wrote is refused', async () => {
+  expect((await drillFlags(['--suite', 'smoke'])).suite).toMatchObject({ name: 'smoke' })
+  await expect(drillFlags(['--suite', 'smokes'])).rejects.toMatchObject({ code: 'ERR_NO_SUITE' })
+})
+
+test('an upgrade is told from where to where, both or neither', async () => {
+  const { variables } = await drillFlags(['--from', 'gateway=a', '--to', 'gateway=b'])
+  expect(variables).toEqual({ FIREDRILL_UPGRADE_FROM: 'gateway=a', FIREDRILL_UPGRADE_TO: 'gateway=b' })
+  await expect(drillFlags(['--to', 'gateway=b'])).rejects.toMatchObject({ code: 'ERR_FLAG' })
+})

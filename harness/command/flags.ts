@@ -6,12 +6,15 @@ import { ScenarioError } from '../time/errors.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
 import { OBJECTIVES } from '../verdict/objectives.ts'
+import { type SuiteLeg, suiteNamed } from './suites.ts'
 
 /** `npm run drill -- …`, parsed. */
 export interface DrillFlags {
   readonly names: readonly string[]
   /** Every scenario, not only the quick ones. */
   readonly isAll: boolean
+  /** The suite that was asked for, leg by leg. */
+  readonly suite?: { readonly name: string; readonly legs: readonly SuiteLeg[] }
   readonly list: boolean
   readonly plan: boolean
   /** How often a drill that proved nothing is played again, never after a failure. */
@@ -26,6 +29,10 @@ const MOST_RERUNS = 3
 
 const OPTIONS = {
   all: { type: 'boolean' },
+  suite: { type: 'string' },
+  times: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   stack: { type: 'string' },
   defect: { type: 'string' },
   seed: { type: 'string' },
@@ -73,6 +80,15 @@ const objectivesIn = async (file: string): Promise<string> => {
   return JSON.stringify(limits)
 }
 
+/** An upgrade goes from somewhere to somewhere. Throws ScenarioError ERR_FLAG where only one of the two is said. */
+const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: string }): Record<string, string> => {
+  if (from === undefined && to === undefined) return {}
+  if (from !== undefined && to !== undefined) return { FIREDRILL_UPGRADE_FROM: from, FIREDRILL_UPGRADE_TO: to }
+  throw new ScenarioError('--from and --to belong together: the images that run, and those that are to take over.', {
+    code: 'ERR_FLAG',
+  })
+}
+
 /** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
 export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {
   const { values, positionals } = parse(argv)
@@ -85,8 +101,13 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
   }
   if (values.all && positionals.length > 0)
     throw new ScenarioError('--all and scenario names exclude each other.', { code: 'ERR_FLAG' })
-  const variables: Record<string, string> = {}
-  for (const name of ['stack', 'defect', 'seed', 'rate', 'deadline'] as const) {
+  const suite = values.suite === undefined ? undefined : { name: values.suite, legs: suiteNamed(values.suite) }
+  if (suite && (values.all || positionals.length > 0 || values.stack !== undefined))
+    throw new ScenarioError('--suite says what is played, and where: no scenario names, --all or --stack with it.', {
+      code: 'ERR_FLAG',
+    })
+  const variables: Record<string, string> = upgradeVariables(values)
+  for (const name of ['stack', 'defect', 'seed', 'rate', 'deadline', 'times'] as const) {
     const value = values[name]
     if (value !== undefined) variables[`FIREDRILL_${name.toUpperCase()}`] = value
   }
@@ -98,6 +119,7 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
   return {
     names: positionals,
     isAll: values.all ?? false,
+    ...(suite && { suite }),
     list: values.list ?? false,
     plan: values.plan ?? false,
     reruns,

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
-import { type Options, ROOT } from '../options.ts'
-import { judgeRun, type RunFile } from '../report/judged.ts'
+import { folderOf, type Options, ROOT } from '../options.ts'
+import { type AskedScenario, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
 import { onPath } from '../setup/command.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
@@ -47,66 +47,126 @@ const couldNotRun = async (folder: string): Promise<Error | null> => {
   return name === 'ScenarioError' ? new ScenarioError(message, told) : new EnvironmentError(message, told)
 }
 
+/** One deployment of a run, and what is played on it. */
+export interface Leg {
+  readonly stack: string
+  /** As FIREDRILL_PART tells its workers; absent: the first, or the only one. */
+  readonly part?: string
+  /** Variables of its Compose file, over those of the environment. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly scenarios: readonly ScenarioFile[]
+  readonly times: number
+}
+
+/** One playing of a scenario: where, and the folder that its files go to. */
+interface Playing extends AskedScenario {
+  readonly folder: string
+  readonly scenario: ScenarioFile
+}
+
+const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean): readonly Playing[] =>
+  scenarios.flatMap((scenario) =>
+    Array.from({ length: times }, (_, k) => ({
+      name: scenario.name,
+      title: scenario.title,
+      folder: folderOf(scenario.name, { times, repetition: k + 1, ...(part !== undefined && { part }) }),
+      ...(isOneOfMany && { stack }),
+      scenario,
+    })),
+  )
+
 /** Sets the attempts aside that proved nothing; none once a scenario failed: a failure is not to be played away. */
-const setAside = async (folder: string, attempt: number): Promise<readonly Attempt[]> => {
+const setAside = async (folder: string, attempt: number, among: ReadonlySet<string>): Promise<readonly Attempt[]> => {
   const { summary, scenarios } = await judgeRun(folder)
   if (summary.outcome !== 'inconclusive') return []
-  const unproven = scenarios.filter((each) => each.verdict.outcome === 'inconclusive')
+  const unproven = scenarios.filter((each) => each.verdict.outcome === 'inconclusive' && among.has(each.folder))
   return Promise.all(
-    unproven.map(async ({ folder: name, verdict }): Promise<Attempt> => {
-      const aside = `${name}.attempt-${attempt}`
-      await rename(join(folder, name), join(folder, aside))
-      return { name, folder: aside, outcome: 'inconclusive', because: verdict.because }
+    unproven.map(async ({ folder: own, verdict }): Promise<Attempt> => {
+      const aside = `${own}.attempt-${attempt}`
+      await rename(join(folder, own), join(folder, aside))
+      return { name: own, folder: aside, outcome: 'inconclusive', because: verdict.because }
     }),
   )
 }
 
+interface PlayOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly reruns: number
+  readonly skipped: RunFile['skipped']
+  readonly suite?: string
+}
+
 /**
- * Plays the scenarios of a run, and those that proved nothing up to `reruns` times more, each attempt kept and shown.
+ * Plays a run leg by leg, and what proved nothing up to `reruns` times more, each attempt kept and shown. A drill that is played
+ * many times is not played again: each of its repetitions counts.
  * Throws EnvironmentError or ScenarioError when none could be played at all.
  */
 export const playRun = async (
-  scenarios: readonly ScenarioFile[],
+  legs: readonly Leg[],
   options: Options,
-  {
-    env,
-    reruns,
-    skipped,
-  }: { readonly env: NodeJS.ProcessEnv; readonly reruns: number; readonly skipped: RunFile['skipped'] },
+  { env, reruns, skipped, suite }: PlayOptions,
 ): Promise<void> => {
   const startedAt = new Date()
   await mkdir(options.folder, { recursive: true })
-  const { run, stack, defect, seed } = options
+  const { run, defect, seed } = options
   const attempts: Attempt[] = []
+  const playings = legs.map((leg) => playingsOf(leg, legs.length > 1))
   const file: RunFile = {
     schema: 'firedrill.run/1',
     run,
-    stack,
+    stack: [...new Set(legs.map(({ stack }) => stack))].join(', '),
+    ...(suite !== undefined && { suite }),
     ...(defect !== undefined && { defect }),
     seed,
     startedAt: startedAt.toISOString(),
-    scenarios: scenarios.map(({ name, title }) => ({ name, title })),
+    scenarios: playings.flat().map(({ scenario, ...asked }) => asked),
     skipped,
-    provenance: await provenanceOf(options),
+    provenance: await provenanceOf(
+      legs.map(({ stack }) => ({ ...options, stack })),
+      profilesOf(legs, env),
+    ),
   }
   let isInterrupted = false
   const interrupt = (): void => {
     isInterrupted = true
   }
   process.on('SIGINT', interrupt)
-  let asked = scenarios
-  for (let attempt = 1; asked.length > 0; attempt += 1) {
+  let asked = playings
+  for (let attempt = 1; asked.some((each) => each.length > 0); attempt += 1) {
     await writeRunFile(options.folder, { ...file, ...(attempts.length > 0 && { attempts }) })
-    await playAll(asked, env)
-    const because = await couldNotRun(options.folder)
-    if (because) throw because
-    const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt)
+    for (const [i, leg] of legs.entries()) {
+      const names = new Set(asked[i]?.map(({ name }) => name))
+      if (names.size === 0 || isInterrupted) continue
+      await playAll(
+        leg.scenarios.filter(({ name }) => names.has(name)),
+        { ...env, ...variablesOf(leg) },
+      )
+      const because = await couldNotRun(options.folder)
+      if (because) throw because
+    }
+    const once = new Set(
+      playings.filter((_, i) => legs[i]?.times === 1).flatMap((each) => each.map(({ folder }) => folder)),
+    )
+    const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, once)
     attempts.push(...again)
-    asked = scenarios.filter(({ name }) => again.some((each) => each.name === name))
-    if (asked.length > 0)
-      console.log(`\nPlayed again, because nothing was proven: ${asked.map(({ name }) => name).join(', ')}`)
+    asked = asked.map((each) => each.filter(({ folder }) => again.some(({ name }) => name === folder)))
+    const told = asked.flat().map(({ folder }) => folder)
+    if (told.length > 0) console.log(`\nPlayed again, because nothing was proven: ${told.join(', ')}`)
   }
   process.off('SIGINT', interrupt)
   const tookMs = Date.now() - startedAt.getTime()
   await writeRunFile(options.folder, { ...file, ...(attempts.length > 0 && { attempts }), tookMs })
 }
+
+/** What tells a leg's workers which deployment is theirs. */
+export const variablesOf = ({ stack, part, settings, times }: Omit<Leg, 'scenarios'>): Record<string, string> => ({
+  ...settings,
+  FIREDRILL_STACK: stack,
+  FIREDRILL_PART: part ?? '',
+  FIREDRILL_TIMES: String(times),
+})
+
+/** Compose's own variable, with the profiles of every leg: their images have to be there. */
+export const profilesOf = (legs: readonly Leg[], env: NodeJS.ProcessEnv): string | undefined =>
+  [env.COMPOSE_PROFILES, ...legs.map(({ settings }) => settings.COMPOSE_PROFILES)].filter((each) => each).join(',') ||
+  undefined

@@ -5,9 +5,10 @@ import { makeReady } from './ready.ts'
 type Program = (argv: readonly string[]) => Promise<number>
 
 const PROOFS: Readonly<Record<string, () => Promise<Program>>> = {
-  defects: async () => (await import('../proof/prove-defects.ts')).main,
+  sensitivity: async () => (await import('../proof/prove-sensitivity.ts')).main,
   healing: async () => (await import('../proof/prove-healing.ts')).main,
   attestation: async () => (await import('../proof/prove-attestation.ts')).main,
+  specificity: async () => (await import('../proof/prove-specificity.ts')).main,
   mutants: async () => (await import('../proof/prove-mutants.ts')).main,
 }
 

@@ -16,10 +16,10 @@ const commit = async (): Promise<string | null> => {
   return `${head.stdout}${changed.stdout ? ' with uncommitted changes' : ''}`
 }
 
-const imageIds = async (): Promise<Record<string, string>> => {
+const imageIds = async (profiles: string | undefined): Promise<Record<string, string>> => {
   const images = await docker().listImages()
   // What only a profile needs may be on the engine too, from another day: it made nothing of this run.
-  const used = new Set(specsFor(process.env).map(({ name }) => tagOf(name)))
+  const used = new Set(specsFor({ COMPOSE_PROFILES: profiles }).map(({ name }) => tagOf(name)))
   const ours = images.flatMap((image) =>
     (image.RepoTags ?? [])
       .filter((tag) => used.has(tag) || tag.startsWith('firedrill/base-'))
@@ -28,14 +28,17 @@ const imageIds = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(ours.sort(([a], [b]) => a.localeCompare(b)))
 }
 
-/** Reads it all off the checkout, the engine and the machine. What the balancers check is the drill's to add. */
-export const provenanceOf = async (options: Options): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
+/** Reads it all off the checkout, the engine and the machine, of every deployment in turn. What the balancers check is the drill's to add. */
+export const provenanceOf = async (
+  deployments: readonly Pick<Options, 'stack' | 'defect'>[],
+  profiles: string | undefined,
+): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   const engine = await docker().version()
   return {
     harness: { version, commit: await commit(), node: process.version },
-    images: await imageIds(),
-    composeSha256: await sha256Of(await filesOf(options)),
+    images: await imageIds(profiles),
+    composeSha256: await sha256Of((await Promise.all(deployments.map((each) => filesOf(each)))).flat()),
     machine: {
       os: type(),
       kernel: release(),

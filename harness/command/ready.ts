@@ -2,9 +2,10 @@
 import { type Need, type Prepared, prepare } from '../setup/prepare.ts'
 
 /** Prepares what is needed; on a terminal somebody is asked before anything is installed, in CI nobody is. */
-export const makeReady = (needs: readonly Need[]): Promise<Prepared> =>
+export const makeReady = (needs: readonly Need[], profiles?: string): Promise<Prepared> =>
   prepare({
     needs,
+    ...(profiles !== undefined && { profiles }),
     install: process.env.FIREDRILL_NO_INSTALL !== '1',
     ask: process.stdin.isTTY && !process.env.CI ? 'terminal' : 'never',
     say: (line) => console.log(line),

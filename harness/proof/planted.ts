@@ -11,7 +11,7 @@ export interface Planted {
   readonly stack?: string
   readonly objective: Finding['objective']
   readonly culprit: RegExp
-  /** One for each way of finding out is played by `npm test`; `npm run prove:defects` plays all. */
+  /** One for each way of finding out is played by `npm test`; `npm run prove:sensitivity` plays all. */
   readonly inTest?: true
 }
 

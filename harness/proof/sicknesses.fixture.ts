@@ -1,11 +1,11 @@
 // Every way in which the sensor itself falls sick: how, when the deployment beside it is out meanwhile, and what has to be said of it.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { availableParallelism, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RECORD_BYTES } from '../history/call-record.ts'
 import { limitFiles } from '../history/full-disk.fixture.ts'
+import { busyLoops } from './busy-loops.ts'
 import { type Drilled, type Patient, playSensorDrill, type SensorDrill } from './sensor-drill.fixture.ts'
 import { playApart, sizeOf } from './sensor-drill-apart.fixture.ts'
 
@@ -124,8 +124,7 @@ const killed = async ({ spawned }: Patient): Promise<void> => {
 const starved = async ({ spawned }: Patient): Promise<void> => {
   // Beside a loop of ordinary weight it gets a hundredth of a processor.
   for (const thread of readdirSync(`/proc/${spawned.process.pid}/task`)) setPriority(Number(thread), 19)
-  const loops = Array.from({ length: 2 * availableParallelism() }, () => spawn(process.execPath, ['-e', 'for(;;);']))
+  const loops = busyLoops()
   await pause(1800)
-  for (const loop of loops) loop.kill('SIGKILL')
-  await Promise.all(loops.map((loop) => once(loop, 'exit')))
+  await loops.end()
 }

@@ -49,6 +49,7 @@ const FIRST = [
   'recovered',
   'seed',
   'stack',
+  'suite',
   'defect',
   'startedAt',
   'tookMs',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }))
 
-const runOf = async (scenarios: RunFile['scenarios']): Promise<void> => {
+const runOf = async (scenarios: RunFile['scenarios'], more: Partial<RunFile> = {}): Promise<void> => {
   const run: RunFile = {
     schema: 'firedrill.run/1',
     run: 'r',
@@ -28,7 +28,14 @@ const runOf = async (scenarios: RunFile['scenarios']): Promise<void> => {
       machine: { os: 'any', kernel: 'any', cpus: 0, memoryMb: 0, engine: 'none' },
     },
   }
-  await writeFile(join(folder, 'run.json'), JSON.stringify(run))
+  await writeFile(join(folder, 'run.json'), JSON.stringify({ ...run, ...more }))
+}
+
+/** A scenario that passed, of the committed run, as one that was played on a deployment of a suite. */
+const passedOn = async (stack: string): Promise<RunFile['scenarios'][number]> => {
+  const own = `data-plane-failover.${stack}`
+  await cp(join(import.meta.dirname, '../../reports/example/data-plane-failover'), join(folder, own), { recursive: true })
+  return { name: 'data-plane-failover', title: 'a gateway is killed', folder: own, stack }
 }
 
 test('a scenario that was asked for and left no history is inconclusive, and so is its run: exit code 2', async () => {
@@ -45,4 +52,25 @@ test('a scenario that was asked for and left no history is inconclusive, and so 
 test('a run that was asked for nothing has proven nothing', async () => {
   await runOf([])
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+})
+
+test('a scenario that a suite played on two deployments is told twice, each from its own folder', async () => {
+  await runOf([await passedOn('high-availability'), await passedOn('etcd')], { suite: 'acceptance' })
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({
+    outcome: 'pass',
+    scenarios: [
+      { name: 'data-plane-failover', folder: 'data-plane-failover.high-availability', stack: 'high-availability' },
+      { name: 'data-plane-failover', folder: 'data-plane-failover.etcd', stack: 'etcd' },
+    ],
+  })
+})
+
+test('what a suite requires and its deployment does not have makes the run inconclusive; what nobody required does not', async () => {
+  const skipped = [{ name: 'database-failover', because: 'The deployment etcd has no database.' }]
+  const played = [await passedOn('etcd')]
+  await runOf(played, { suite: 'acceptance', skipped })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+  await runOf(played, { skipped })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
 })

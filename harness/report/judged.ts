@@ -7,9 +7,20 @@ import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
+import { distributionsOf } from './distributions.ts'
 import { writeWhole } from './files.ts'
 import { writeVerdict } from './json.ts'
 import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
+
+/** One playing of a scenario. */
+export interface AskedScenario {
+  readonly name: string
+  readonly title: string
+  /** Relative to the run's; its name where absent. */
+  readonly folder?: string
+  /** What it was played on, where a run has several deployments. */
+  readonly stack?: string
+}
 
 /** run.json: what was known when the run began. Everything else is concluded from the scenarios' own files. */
 export interface RunFile {
@@ -21,7 +32,8 @@ export interface RunFile {
   /** ISO 8601. */
   readonly startedAt: string
   readonly tookMs?: number
-  readonly scenarios: readonly { readonly name: string; readonly title: string }[]
+  readonly suite?: string
+  readonly scenarios: readonly AskedScenario[]
   readonly skipped: Summary['skipped']
   readonly attempts?: readonly Attempt[]
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
@@ -41,6 +53,9 @@ const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
   if (outcomes.includes('fail')) return 'fail'
   return outcomes.includes('inconclusive') || outcomes.length === 0 ? 'inconclusive' : 'pass'
 }
+
+/** A suite's deployments may differ. */
+const distinct = (said: readonly string[]): string => [...new Set(said)].join('; ') || 'unknown'
 
 const LEFT_BEHIND = 'left-behind.json'
 
@@ -62,11 +77,10 @@ const isThere = (file: string): Promise<boolean> =>
   )
 
 /** A scenario that was asked for and left no history: nothing is known of it, which is never a pass. */
-const unheard = ({ name, title }: { name: string; title: string }): Summary['scenarios'][number] => ({
-  name,
-  title,
+const unheard = (asked: AskedScenario): Summary['scenarios'][number] => ({
+  ...asked,
   outcome: 'inconclusive',
-  folder: name,
+  folder: asked.folder ?? asked.name,
   findings: [],
 })
 
@@ -78,26 +92,28 @@ export const judgeRun = async (
   const scenarios: ScenarioReport[] = []
   const told: Summary['scenarios'][number][] = []
   for (const asked of run.scenarios) {
-    if (!(await isThere(join(folder, asked.name, 'history.jsonl')))) {
+    const own = asked.folder ?? asked.name
+    if (!(await isThere(join(folder, own, 'history.jsonl')))) {
       told.push(unheard(asked))
       continue
     }
-    const report = await judgeScenario(join(folder, asked.name))
+    const report = await judgeScenario(join(folder, own))
     scenarios.push(report)
-    told.push({
-      name: asked.name,
-      title: asked.title,
-      outcome: report.verdict.outcome,
-      folder: asked.name,
-      findings: report.verdict.findings,
-    })
+    const { outcome, findings } = report.verdict
+    told.push({ ...asked, outcome, folder: own, findings })
   }
   const leftBehind = await leftBehindIn(folder)
-  const outcomes = told.map((each) => each.outcome)
-  const outcome = worst(leftBehind === undefined ? outcomes : [...outcomes, 'inconclusive'])
-  const settings = scenarios
-    .map((each) => eventsOf(each.history.events, 'run')[0]?.settings)
-    .find((each) => each !== undefined)
+  const distributions = distributionsOf(
+    told.flatMap(({ name, folder: own, stack }) => {
+      const report = scenarios.find((each) => each.folder === own)
+      return report ? [{ name, folder: own, ...(stack !== undefined && { stack }), analysis: report.analysis }] : []
+    }),
+  )
+  const outcomes = [...told, ...distributions].map((each) => each.outcome)
+  // What a suite requires and a deployment does not have was not shown.
+  const isUnshown = leftBehind !== undefined || (run.suite !== undefined && run.skipped.length > 0)
+  const outcome = worst(isUnshown ? [...outcomes, 'inconclusive'] : outcomes)
+  const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
   const { schema, tookMs, ...known } = run
   return {
     summary: {
@@ -107,11 +123,12 @@ export const judgeRun = async (
       exitCode: EXIT_CODES[outcome],
       tookMs: tookMs ?? 0,
       ...(leftBehind !== undefined && { leftBehind }),
+      ...(distributions.length > 0 && { distributions }),
       scenarios: told,
       provenance: {
         ...run.provenance,
-        timings: settings?.timings ?? 'unknown',
-        lbCheck: settings?.lbCheck ?? 'unknown',
+        timings: distinct(settings.map(({ timings }) => timings)),
+        lbCheck: distinct(settings.map(({ lbCheck }) => lbCheck)),
       },
     },
     scenarios,

@@ -37,15 +37,15 @@ const suiteOf = (told: Told): Suite => {
   const doubts = (report?.verdict.assumptions ?? []).filter(({ holds }) => !holds)
   const whole: Case = {
     name: entry.title,
-    className: entry.name,
+    className: entry.folder,
     outcome: entry.outcome,
     because: becauseOf(told),
     tookMs: tookOf(told) ?? 0,
     body: doubts.map(({ name, because }) => `${name} does not hold: ${because}`).join('\n'),
   }
   return {
-    name: entry.name,
-    cases: [whole, ...entry.findings.map((finding) => caseOf(finding, entry.name))],
+    name: entry.folder,
+    cases: [whole, ...entry.findings.map((finding) => caseOf(finding, entry.folder))],
     properties: [['folder', entry.folder]],
     out: '',
   }

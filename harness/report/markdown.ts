@@ -1,5 +1,6 @@
 // summary.md: the run for a pull request or a job summary, at most 65,000 bytes, worst scenario first.
 import type { Finding } from '../verdict/verdict.ts'
+import { DISTRIBUTION_HEADINGS, distributionCells } from './distributions.ts'
 import {
   becauseOf,
   EXIT_MEANINGS,
@@ -27,7 +28,14 @@ const LIMIT_BYTES = 65_000
 /** Renders summary.md. The values are drawn as they are: redact them first. */
 export const renderMarkdown = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
   const told = toldOf(summary, scenarios)
-  const head = [heading(summary), scenarioTable(told), skipped(summary), attempts(summary), provenance(summary)]
+  const head = [
+    heading(summary),
+    scenarioTable(told),
+    distributions(summary),
+    skipped(summary),
+    attempts(summary),
+    provenance(summary),
+  ]
     .filter((part) => part !== '')
     .join('\n\n')
   const details = told.toSorted((a, b) => RANK[a.entry.outcome] - RANK[b.entry.outcome]).map(detail)
@@ -45,7 +53,7 @@ const scenarioTable = (told: readonly Told[]): string =>
     told.map((each) => {
       const took = tookOf(each)
       return [
-        each.entry.name,
+        each.entry.folder,
         outcomeOf(each.entry.outcome),
         becauseOf(each),
         sayMet(each.entry.findings),
@@ -53,6 +61,12 @@ const scenarioTable = (told: readonly Told[]): string =>
       ]
     }),
   )
+
+const distributions = ({ distributions: all = [] }: Summary): string => {
+  if (all.length === 0) return ''
+  const outside = all.flatMap((each) => each.outside.map(({ because }) => `- ${inert(because)}`))
+  return [tableOf([...DISTRIBUTION_HEADINGS], all.map(distributionCells)), ...outside].join('\n')
+}
 
 const skipped = ({ skipped: left }: Summary): string =>
   left.length === 0
@@ -103,7 +117,7 @@ const detail = (told: Told): string => {
       `- F${i + 1}, ${inert(`${fault.kind} ${fault.targets.join(', ')}`)}: in effect ${sayInstant(fault.inEffectAt)}, healed ${sayInstant(fault.healedAt)}, clear ${sayInstant(fault.clearedAt)}`,
   )
   return [
-    `## ${outcomeOf(entry.outcome)} ${inert(entry.name)}`,
+    `## ${outcomeOf(entry.outcome)} ${inert(entry.folder)}`,
     inert(entry.title),
     entry.findings.length > 0 ? findings : 'No objective was judged.',
     doubts.length > 0 ? `Assumptions that do not hold:\n${doubts.join('\n')}` : '',

@@ -116,7 +116,7 @@ export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
 }
 
 /** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
-export const sayRun = ({ scenarios, skipped, leftBehind }: Summary): string => {
+export const sayRun = ({ scenarios, skipped, leftBehind, suite, distributions = [] }: Summary): string => {
   if (scenarios.length === 0) return 'No scenario was run.'
   const counts = (['fail', 'inconclusive', 'pass'] as const)
     .map((outcome) => ({ outcome, count: scenarios.filter((each) => each.outcome === outcome).length }))
@@ -127,10 +127,17 @@ export const sayRun = ({ scenarios, skipped, leftBehind }: Summary): string => {
   const start = first.count === total && total > 1 ? `All ${total}` : `${first.count} of ${total}`
   const rest = others.map(({ verb, count }) => `; ${count} ${verb}`).join('')
   const left =
-    skipped.length > 0 ? ` ${skipped.length} did not apply and ${skipped.length === 1 ? 'was' : 'were'} skipped.` : ''
+    skipped.length > 0
+      ? ` ${skipped.length} did not apply and ${skipped.length === 1 ? 'was' : 'were'} skipped${suite === undefined ? '' : `, and the suite ${suite} requires ${skipped.length === 1 ? 'it' : 'them'}`}.`
+      : ''
+  const outside = distributions.reduce((sum, each) => sum + each.outside.length, 0)
+  const strays =
+    outside === 0
+      ? ''
+      : ` ${outside} measured ${outside === 1 ? 'time lies' : 'times lie'} outside of what the settings predict.`
   const residue =
     leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`
-  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${residue}`
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${strays}${residue}`
 }
 
 const VERBS: Readonly<Record<VerdictOutcome, (count: number) => string>> = {

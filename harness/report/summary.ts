@@ -2,6 +2,7 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import type { History } from '../history/history.ts'
 import type { Verdict, VerdictOutcome } from '../verdict/verdict.ts'
+import type { TimingDistribution } from './distributions.ts'
 
 /** What made the run: enough to repeat it, nothing secret. */
 export interface Provenance {
@@ -36,7 +37,10 @@ export interface Summary {
   readonly outcome: VerdictOutcome
   readonly exitCode: 0 | 1 | 2 | 3
   readonly seed: number
+  /** Where a suite has several deployments: each, with a comma between. */
   readonly stack: string
+  /** Which suite was asked for: what of it does not apply to its deployment makes the run inconclusive. */
+  readonly suite?: string
   readonly defect?: string
   /** ISO 8601. */
   readonly startedAt: string
@@ -45,11 +49,15 @@ export interface Summary {
     readonly name: string
     readonly title: string
     readonly outcome: VerdictOutcome
-    /** Relative to the run's folder. */
+    /** Relative to the run's folder. Its name, with the deployment and the repetition where there are several. */
     readonly folder: string
+    /** What it was played on, where a run has several deployments. */
+    readonly stack?: string
     readonly findings: Verdict['findings']
   }[]
   readonly skipped: readonly { readonly name: string; readonly because: string }[]
+  /** Where scenarios were played more than once: how long things took, over all of them. Lengths that never ended are null. */
+  readonly distributions?: readonly TimingDistribution[]
   /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
   /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
   readonly leftBehind?: string

@@ -1,6 +1,7 @@
 // What the terminal says: one line a second while a scenario runs, and the verdict at the end. Plain ASCII, colour only where it is wanted.
 import { stripVTControlCharacters } from 'node:util'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
+import { distributionCells, type TimingDistribution } from './distributions.ts'
 import {
   becauseOf,
   EXIT_MEANINGS,
@@ -75,6 +76,7 @@ export const verdictLines = (
     ({ name, folder, because }) =>
       `earlier       ${ascii(name).padEnd(28)} inconclusive, see ${ascii(folder)}: ${ascii(because)}`,
   ),
+  ...(summary.distributions ?? []).flatMap(distributionLines),
   ...summary.skipped.map(({ name, because }) => `skipped       ${ascii(name).padEnd(28)} ${ascii(because)}`),
   '',
   `${painted(summary.outcome, color)}: ${ascii(sayRun(summary))}`,
@@ -82,11 +84,20 @@ export const verdictLines = (
   `Exit code ${summary.exitCode}, ${EXIT_MEANINGS[summary.exitCode]}.`,
 ]
 
+const distributionLines = (of: TimingDistribution): readonly string[] => {
+  const [what, played, p50, p95, longest, predicted, verdict] = distributionCells(of).map(ascii)
+  return [
+    `distribution  ${what}`,
+    `              played ${played}, p50 ${p50}, p95 ${p95}, longest ${longest}; predicted ${predicted}: ${verdict}`,
+    ...of.outside.map(({ because }) => `              ${ascii(because)}`),
+  ]
+}
+
 const scenarioLines = (told: Told, color: boolean): readonly string[] => {
   const { entry, report } = told
   const took = tookOf(told)
   const line =
-    `${painted(entry.outcome, color)}${' '.repeat(14 - entry.outcome.length)}${ascii(entry.name).padEnd(28)} ${took === null ? '' : sayLength(took)}`.trimEnd()
+    `${painted(entry.outcome, color)}${' '.repeat(14 - entry.outcome.length)}${ascii(entry.folder).padEnd(28)} ${took === null ? '' : sayLength(took)}`.trimEnd()
   if (entry.outcome === 'pass') return [line]
   const missed = worstFirst(entry.findings).filter(({ outcome }) => outcome !== 'pass')
   return [

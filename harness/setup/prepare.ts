@@ -4,6 +4,7 @@ import { composeReady } from './compose-command.ts'
 import type { Consent } from './debian.ts'
 import type { Engine } from './engine.ts'
 import { engineReady } from './engine-ready.ts'
+import { specsFor } from './image-list.ts'
 import { type Images, imagesReady } from './images.ts'
 import { type Say, step } from './step.ts'
 import { testServersReady } from './test-servers.ts'
@@ -13,6 +14,8 @@ export type Need = 'engine' | 'browser' | 'images' | 'compose' | 'servers'
 export interface PrepareOptions extends Consent {
   say(line: string): void
   readonly needs: readonly Need[]
+  /** Profiles of the Compose files that are asked for, as Compose's own variable has them; absent: the environment's. */
+  readonly profiles?: string | undefined
 }
 
 /** What was asked for, and only that. */
@@ -25,7 +28,12 @@ export interface Prepared {
 }
 
 /** Makes ready what is needed; skips what is. Throws EnvironmentError with one sentence of what to do. */
-export const prepare = async ({ needs, say, ...consent }: PrepareOptions): Promise<Prepared> => {
+export const prepare = async ({
+  needs,
+  say,
+  profiles = process.env.COMPOSE_PROFILES,
+  ...consent
+}: PrepareOptions): Promise<Prepared> => {
   const needed = <T>(need: Need, ready: (consent: Consent, tell: Say) => Promise<{ value: T; text: string }>) =>
     needs.includes(need) ? step({ topic: need, say }, (tell) => ready(consent, tell)) : undefined
   // The engine first: the rest of the machine's installation, and every image, hangs on it.
@@ -33,7 +41,7 @@ export const prepare = async ({ needs, say, ...consent }: PrepareOptions): Promi
   const rest = [
     needed('compose', composeReady),
     needed('browser', browserReady),
-    needed('images', imagesReady),
+    needed('images', (allowed, tell) => imagesReady(allowed, tell, specsFor({ COMPOSE_PROFILES: profiles }))),
     needed('servers', testServersReady),
   ] as const
   // One that fails leaves the others to finish: an installation is not cut off in the middle.

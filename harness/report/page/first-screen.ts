@@ -2,6 +2,7 @@
 
 import { OBJECTIVES } from '../../verdict/objectives.ts'
 import type { Finding } from '../../verdict/verdict.ts'
+import { DISTRIBUTION_HEADINGS, distributionCells } from '../distributions.ts'
 import {
   becauseOf,
   sayDate,
@@ -33,6 +34,7 @@ export const firstScreen = (summary: Summary, told: readonly Told[]): Markup => 
 <div class="main">
 ${reasons(told)}
 ${objectives(told)}
+${distributions(summary)}
 ${skipped(summary)}
 ${attempts(summary)}
 </div>
@@ -53,7 +55,7 @@ const reasons = (told: readonly Told[]): Markup =>
     rows: told.map((each, i) => {
       const took = tookOf(each)
       return [
-        html`<a href="#${anchorOf(i)}">${each.entry.name}</a>`,
+        html`<a href="#${anchorOf(i)}">${each.entry.folder}</a>`,
         markOf(each.entry.outcome),
         becauseOf(each),
         sayMet(each.entry.findings),
@@ -74,7 +76,7 @@ const objectives = (told: readonly Told[]): Markup => {
     caption: 'Main objectives: measured, and demanded',
     kind: 'matrix',
     columns: [{ head: 'Scenario' }, ...asked.map((key) => ({ head: titleOf(key) }))],
-    rows: told.map(({ entry }) => [entry.name, ...asked.map((key) => cellOf(findingOf(entry.findings, key)))]),
+    rows: told.map(({ entry }) => [entry.folder, ...asked.map((key) => cellOf(findingOf(entry.findings, key)))]),
   })
 }
 
@@ -86,6 +88,16 @@ const cellOf = (finding: Finding | undefined): Part =>
   finding
     ? html`<span class="measured ${finding.outcome}">${finding.outcome === 'pass' ? null : shapeOf(finding.outcome)}${sayMeasured(finding)}${finding.outcome === 'pass' ? null : html`<span class="unseen"> (${finding.outcome})</span>`}</span> <span class="limit">${signLimit(finding.objective, finding.demanded)}</span>`
     : html`<span class="limit"><span aria-hidden="true">\u2013</span><span class="unseen">not demanded</span></span>`
+
+const distributions = ({ distributions: all = [] }: Summary): Markup => {
+  if (all.length === 0) return html``
+  const outside = all.flatMap((each) => each.outside)
+  return html`${tableOf({
+    caption: 'Played many times: percentiles with 95 % confidence, and what the settings predict',
+    columns: DISTRIBUTION_HEADINGS.map((head) => ({ head })),
+    rows: all.map(distributionCells),
+  })}${outside.length === 0 ? null : html`<ul>${outside.map(({ because }) => html`<li>${because}</li>`)}</ul>`}`
+}
 
 const skipped = ({ skipped: left }: Summary): Markup =>
   left.length === 0
@@ -115,7 +127,7 @@ const provenance = (summary: Summary): Markup => {
   const facts: readonly (readonly [string, Part])[] = [
     ['Date', sayDate(summary.startedAt)],
     ['Took', sayLength(summary.tookMs)],
-    ['Stack', summary.stack],
+    ['Stack', summary.suite === undefined ? summary.stack : `${summary.stack}, suite ${summary.suite}`],
     ['Planted defect', summary.defect ?? 'none'],
     ['Timings', timings],
     ['Balancer check', html`<code>${lbCheck}</code>`],

@@ -24,7 +24,7 @@ export const scenarioSection = (told: Told, { index, find }: { index: number; fi
   const linkTo = linkInto(entry.folder)
   return html`<section class="scenario" id="${anchorOf(index)}" aria-labelledby="${anchorOf(index)}-title">
 <header>
-<p class="eyebrow">Scenario ${index + 1}: ${entry.name}</p>
+<p class="eyebrow">Scenario ${index + 1}: ${entry.folder}</p>
 <h2 id="${anchorOf(index)}-title">${entry.title}</h2>
 <p class="lead">${markOf(entry.outcome)} ${becauseOf(told)}</p>
 ${report ? about(report) : null}

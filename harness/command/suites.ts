@@ -1,0 +1,82 @@
+// The suites: which claims are played on which deployments. A name stands for a scenario; a leg is one deployment, up once.
+import { ScenarioError } from '../time/errors.ts'
+
+/** One deployment of a suite, and what is played on it, in order of name. */
+export interface SuiteLeg {
+  /** How its scenarios' folders are told from another leg's: `data-plane-failover.etcd`. The first leg of a suite has none. */
+  readonly part?: string
+  readonly stack: string
+  /** Variables of its Compose file, over those of the environment. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly names: readonly string[]
+  /** How often each is played, for distributions; as often as `--times` says where absent. */
+  readonly times?: number
+}
+
+/** Seconds where the vendor's own timings take minutes; every report says which they were. */
+const LAB = { GATEWAY_TIMINGS: 'lab' } as const
+
+/** Health checks as the vendor's pages have them: every 10 s, out after three. */
+const VENDOR = {
+  GATEWAY_TIMINGS: 'vendor',
+  LB_INTER: '10s',
+  LB_FASTINTER: '10s',
+  LB_DOWNINTER: '10s',
+  LB_FALL: '3',
+  LB_RISE: '2',
+} as const
+
+const ACCEPTANCE: readonly SuiteLeg[] = [
+  {
+    stack: 'high-availability',
+    settings: LAB,
+    names: [
+      'control-plane-failover',
+      'control-plane-outage',
+      'data-plane-failover',
+      'data-plane-isolation',
+      'database-failover',
+      'frozen-node',
+      'replaced-node',
+      'rolling-restart',
+    ],
+  },
+  { part: 'multi-zone', stack: 'multi-zone', settings: LAB, names: ['slow-zone', 'zone-isolation', 'zone-loss'] },
+  {
+    part: 'etcd',
+    stack: 'etcd',
+    settings: LAB,
+    names: ['config-store-member-lost', 'control-plane-failover', 'data-plane-failover'],
+  },
+]
+
+/** By name, as `--suite` takes it. */
+export const SUITES: Readonly<Record<string, readonly SuiteLeg[]>> = {
+  smoke: [{ stack: 'high-availability', settings: LAB, names: ['control-plane-failover', 'data-plane-failover'] }],
+  acceptance: ACCEPTANCE,
+  nightly: [
+    ...ACCEPTANCE,
+    {
+      part: 'vendor',
+      stack: 'high-availability',
+      settings: VENDOR,
+      names: ['control-plane-failover', 'control-plane-outage', 'data-plane-failover', 'frozen-node'],
+    },
+    {
+      part: 'distribution',
+      stack: 'high-availability',
+      settings: LAB,
+      names: ['data-plane-failover', 'database-failover', 'frozen-node'],
+      times: 30,
+    },
+  ],
+}
+
+/** The legs of a suite. Throws ScenarioError ERR_NO_SUITE where there is none of that name. */
+export const suiteNamed = (name: string): readonly SuiteLeg[] => {
+  const legs = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined
+  if (legs) return legs
+  throw new ScenarioError(`There is no suite '${name}': expected one of ${Object.keys(SUITES).join(', ')}.`, {
+    code: 'ERR_NO_SUITE',
+  })
+}

@@ -1,0 +1,49 @@
+// prove:specificity: a suite on healthy deployments, again and again. Nothing may fail; few may be inconclusive, each with its reason.
+import { parseArgs } from 'node:util'
+import { busyLoops } from './busy-loops.ts'
+import { drilled, summaryOf } from './run-drill.ts'
+import { type HealthyPlaying, playingsOf, specificityTable, whyNotSpecific } from './specificity.ts'
+import { wholeNumber } from './whole-number.ts'
+
+const OPTIONS = {
+  times: { type: 'string', default: '10' },
+  suite: { type: 'string', default: 'acceptance' },
+  seed: { type: 'string', default: '1' },
+  oversubscribed: { type: 'boolean', default: false },
+} as const
+
+/** `--times N --suite S --seed N --oversubscribed`. The table, then the sum; 0 where it was shown, 1 otherwise. */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
+  const [times, first] = [wholeNumber('--times', values.times, 1), wholeNumber('--seed', values.seed, 0)]
+  const isOversubscribed = values.oversubscribed
+  const load = isOversubscribed ? busyLoops() : null
+  const playings: HealthyPlaying[] = []
+  try {
+    for (let seed = first; seed < first + times; seed += 1) {
+      const startedAt = performance.now()
+      const run = await drilled(['--suite', values.suite, '--seed', String(seed), '--rerun-inconclusive', '0'])
+      const of = playingsOf(await summaryOf(run))
+      playings.push(...of)
+      const told = of
+        .filter(({ outcome }) => outcome !== 'pass')
+        .map(({ scenario, outcome }) => `${scenario} ${outcome}`)
+      const took = `${((performance.now() - startedAt) / 60_000).toFixed(1)} min`
+      console.log(
+        `  seed ${seed}  ${took}  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
+      )
+    }
+  } finally {
+    load?.end()
+  }
+  console.log(`\n${specificityTable(playings)}`)
+  const why = whyNotSpecific(playings, { isOversubscribed })
+  console.log(
+    why.length === 0
+      ? `\nOf ${playings.length} healthy playings none failed${isOversubscribed ? ', with twice as many busy loops as processors beside them' : ''}.`
+      : `\nNOT SHOWN: ${why.join('; ')}.`,
+  )
+  return why.length === 0 ? 0 : 1
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import type { Analysis, FaultAnalysis, Timing } from '../analysis/analysis.ts'
+import { distributionsOf, type Played } from './distributions.ts'
+
+const killed = { id: 'F1', kind: 'kill', targets: ['data-plane-1'], intendedAt: 1000, inEffectAt: 1050, healedAt: 9000 }
+
+const ejection = (tookMs: number, more: Partial<Timing> = {}): Timing => ({
+  measure: 'ejection',
+  of: 'data-plane-1',
+  at: 'callers-balancer',
+  faultId: 'F1',
+  took: { point: tookMs, min: tookMs - 5, max: tookMs + 5 },
+  censored: false,
+  predictedMaxMs: 1500,
+  ...more,
+})
+
+const played = (repetition: number, timing: Timing, disturbances: Analysis['disturbances'] = []): Played => ({
+  name: 'data-plane-failover',
+  folder: `data-plane-failover.${repetition}`,
+  analysis: { timings: [timing], faults: [killed as unknown as FaultAnalysis], disturbances },
+})
+
+describe('a drill that was played many times', () => {
+  test('says how long ejection took, beside what the settings predict', () => {
+    const [only, ...others] = distributionsOf([1, 2, 3].map((k) => played(k, ejection(400 * k))))
+    expect(others).toEqual([])
+    expect(only).toMatchObject({
+      scenario: 'data-plane-failover',
+      measure: 'ejection',
+      fault: 'kill',
+      by: 'callers-balancer',
+      n: 3,
+      p50: { value: 800 },
+      max: 1200,
+      predictedMaxMs: 1500,
+      outcome: 'pass',
+      outside: [],
+    })
+  })
+
+  test('fails by a time that lies outside of the prediction with all of its bounds', () => {
+    const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(1506)), played(3, ejection(1504))])
+    expect(only?.outcome).toBe('fail')
+    expect(only?.outside.map(({ because }) => because)).toEqual([
+      'data-plane-failover.2: ejection of data-plane-1 by callers-balancer took 1.5 s, where its settings predict at most 1.5 s.',
+    ])
+  })
+
+  test('fails by one that was shorter than the settings allow', () => {
+    const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(90, { predictedMinMs: 100 }))])
+    expect(only?.outside).toMatchObject([{ folder: 'data-plane-failover.2', outcome: 'fail' }])
+  })
+
+  test('is in doubt where the machine stood still meanwhile', () => {
+    const stall = { source: 'own stall', window: [1500, 1900], because: 'it slept', isSerious: true } as const
+    const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(2000), [stall])])
+    expect(only?.outcome).toBe('inconclusive')
+    const [other] = distributionsOf([
+      played(1, ejection(400)),
+      played(2, ejection(2000), [{ ...stall, window: [5000, 5400] }]),
+    ])
+    expect(other?.outcome).toBe('fail')
+  })
+
+  test('counts a wait that ended first as longer than all, and outside only beyond the prediction', () => {
+    const [soon] = distributionsOf([played(1, ejection(400)), played(2, ejection(1000, { censored: true }))])
+    expect(soon).toMatchObject({ censored: 1, max: Infinity, outcome: 'pass' })
+    const [late] = distributionsOf([played(1, ejection(400)), played(2, ejection(9000, { censored: true }))])
+    expect(late?.outside[0]?.because).toContain('did not come within 9.0 s')
+  })
+
+  test('is no distribution when it was played once', () => {
+    expect(distributionsOf([played(1, ejection(400))])).toEqual([])
+  })
+})

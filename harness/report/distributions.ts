@@ -1,0 +1,117 @@
+// A drill that was played many times: how long ejection, readmission and failover took each time, beside what the settings predict.
+import type { Analysis, FaultAnalysis, Timing, Window } from '../analysis/analysis.ts'
+import { type Distribution, distributionOf } from '../analysis/distribution.ts'
+import type { FaultKind } from '../history/event.ts'
+import { sayMs } from '../time/duration.ts'
+import type { VerdictOutcome } from '../verdict/verdict.ts'
+
+/** One measure of one scenario over all of its repetitions; ms. */
+export interface TimingDistribution extends Distribution {
+  readonly scenario: string
+  readonly stack?: string
+  readonly measure: Timing['measure']
+  readonly fault: FaultKind
+  /** The balancer that did it. */
+  readonly by: string
+  /** Of n: those that never came while somebody watched. */
+  readonly censored: number
+  readonly predictedMinMs?: number
+  readonly predictedMaxMs?: number
+  readonly outcome: VerdictOutcome
+  /** A sentence for each that its bounds put outside of the prediction. */
+  readonly outside: readonly { readonly folder: string; readonly outcome: VerdictOutcome; readonly because: string }[]
+}
+
+/** One playing, as far as it matters here. */
+export interface Played {
+  readonly name: string
+  readonly folder: string
+  readonly stack?: string
+  readonly analysis: Pick<Analysis, 'timings' | 'faults' | 'disturbances'>
+}
+
+const MEASURES: ReadonlySet<Timing['measure']> = new Set(['ejection', 'readmission', 'failover'])
+
+interface One {
+  readonly played: Played
+  readonly fault: FaultAnalysis
+  readonly timing: Timing
+}
+
+/** By scenario, in the order of the run. Empty where nothing was played more than once. */
+export const distributionsOf = (playings: readonly Played[]): readonly TimingDistribution[] => {
+  const repeated = Map.groupBy(playings, ({ name, stack }) => `${stack} ${name}`)
+  const all = [...repeated.values()].filter((each) => each.length > 1).flatMap((each) => each.flatMap(timingsOf))
+  const groups = Map.groupBy(all, ({ played, fault, timing }) =>
+    [played.stack, played.name, timing.measure, fault.kind, timing.at].join(' '),
+  )
+  return [...groups.values()].flatMap((group) => (group.length > 1 ? [describe(group)] : []))
+}
+
+const timingsOf = (played: Played): readonly One[] =>
+  played.analysis.timings.flatMap((timing) => {
+    const fault = played.analysis.faults.find(({ id }) => id === timing.faultId)
+    return fault && MEASURES.has(timing.measure) ? [{ played, fault, timing }] : []
+  })
+
+const describe = (group: readonly One[]): TimingDistribution => {
+  const [{ played, fault, timing }] = group as readonly [One, ...One[]]
+  const outside = group.flatMap(whyOutside)
+  const limits = group.flatMap((one) => one.timing.predictedMaxMs ?? [])
+  const leasts = group.flatMap((one) => one.timing.predictedMinMs ?? [])
+  return {
+    ...distributionOf(group.map((one) => (one.timing.censored ? Infinity : one.timing.took.point))),
+    scenario: played.name,
+    ...(played.stack !== undefined && { stack: played.stack }),
+    measure: timing.measure,
+    fault: fault.kind,
+    by: timing.at,
+    censored: group.filter((one) => one.timing.censored).length,
+    ...(leasts.length > 0 && { predictedMinMs: Math.min(...leasts) }),
+    ...(limits.length > 0 && { predictedMaxMs: Math.max(...limits) }),
+    outcome: outside.some(({ outcome }) => outcome === 'fail') ? 'fail' : outside.length > 0 ? 'inconclusive' : 'pass',
+    outside,
+  }
+}
+
+/** Nothing, where the truth may lie within the prediction. A machine that stood still meanwhile makes it doubtful, and no failure. */
+const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside'] => {
+  const { predictedMinMs = 0, predictedMaxMs = Infinity, took, measure, of, at, censored } = timing
+  const isSlow = took.min > predictedMaxMs
+  // What never came is outside only where somebody watched for longer than the prediction.
+  const isFast = !censored && took.max < predictedMinMs
+  if (!isSlow && !isFast) return []
+  const since = (measure === 'readmission' ? fault.healedAt : fault.inEffectAt) ?? fault.intendedAt
+  const isDoubtful = (played.analysis.disturbances ?? []).some(({ window }) =>
+    overlaps(window, [since, since + took.max]),
+  )
+  const told = censored ? `did not come within ${sayMs(took.min)}` : `took ${sayMs(took.point)}`
+  const limit = isSlow ? `at most ${sayMs(predictedMaxMs)}` : `at least ${sayMs(predictedMinMs)}`
+  return [
+    {
+      folder: played.folder,
+      outcome: isDoubtful ? 'inconclusive' : 'fail',
+      because: `${played.folder}: ${measure} of ${of} by ${at} ${told}, where its settings predict ${limit}${isDoubtful ? '; the machine stood still meanwhile' : ''}.`,
+    },
+  ]
+}
+
+const overlaps = ([from, to]: Window, [begin, end]: Window): boolean => from < end && begin < to
+
+/** Its cells, for a table in any report. */
+export const DISTRIBUTION_HEADINGS = ['Measure', 'Played', 'p50', 'p95', 'Longest', 'Predicted', 'Verdict'] as const
+
+export const distributionCells = (of: TimingDistribution): readonly string[] => [
+  `${of.scenario}${of.stack === undefined ? '' : ` on ${of.stack}`}: ${of.measure} after ${of.fault}, ${of.by}`,
+  `${of.n}${of.censored > 0 ? `, ${of.censored} without an end` : ''}`,
+  sayPercentile(of.p50),
+  sayPercentile(of.p95),
+  sayEnd(of.max),
+  of.predictedMaxMs === undefined ? 'nothing' : `${sayMs(of.predictedMinMs ?? 0)} to ${sayMs(of.predictedMaxMs)}`,
+  of.outside.length === 0 ? of.outcome : `${of.outcome}: ${of.outside.length} outside`,
+]
+
+const sayPercentile = ({ value, low, high }: TimingDistribution['p50']): string =>
+  `${sayEnd(value)} (${low === null ? 'unbounded' : sayEnd(low)} to ${high === null ? 'unbounded' : sayEnd(high)})`
+
+const sayEnd = (lengthMs: number): string => (Number.isFinite(lengthMs) ? sayMs(lengthMs) : 'no end seen')
