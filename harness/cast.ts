@@ -49,6 +49,8 @@ export interface ChangeOptions {
 export interface Cast {
   readonly gateway: Gateway & DatabaseRoles
   readonly callers: {
+    /** How much these gateways carry when all of them have all they can do; before anybody else calls. */
+    measureCapacity(gateways: Targets): Promise<void>
     /** Opens the lanes and waits until every check of the steady state has held for 5 s. */
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
@@ -208,6 +210,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
       ...databaseRoles({ topology, get: stage.callers.get, clock }),
     },
     callers: {
+      measureCapacity: (nodes) =>
+        step(`Measure what ${names(nodes)} carry`, () => stage.measureCapacity(listed(nodes))),
       reachSteadyState: () =>
         step('Callers reach steady state', async () => {
           await stage.openLanes()

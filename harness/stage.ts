@@ -35,6 +35,7 @@ import { adminApi } from './traffic/admin-api.ts'
 import { askedRate } from './traffic/asked-rate.ts'
 import { type Callers, createLiveView, startCallers, startEcho } from './traffic/callers.ts'
 import { callersInZones } from './traffic/callers-in-zones.ts'
+import { measureCapacity } from './traffic/capacity.ts'
 import type { ChangeWorld } from './traffic/change.ts'
 import { type ChangeStream, startChangeStream } from './traffic/change-stream.ts'
 import { createDashboard } from './traffic/dashboard.ts'
@@ -44,6 +45,7 @@ import { createOperator } from './traffic/operator.ts'
 import { watchProcessors } from './traffic/processors.ts'
 import { followReadiness } from './traffic/readiness.ts'
 import { watchRotation } from './traffic/rotation.ts'
+import { watchHarness } from './traffic/standstill.ts'
 import { lookForSteadyState } from './traffic/steady.ts'
 import { recordUpstreams } from './traffic/upstream-record.ts'
 
@@ -92,6 +94,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
 
   const balancers = balancersOf(topology)
   const processors = watchProcessors({ recorder, clock })
+  const harness = watchHarness({ recorder, clock })
   const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
   const name = `${options.run}-${scenario.name}`
   const live = createLiveView()
@@ -276,6 +279,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
     await quietly('rotation', () => rotation.stop())
     await quietly('processors', () => processors.stop())
+    await quietly('harness', () => harness.stop())
     engine.stop()
     const redact = (text: string): string => redactor.text(text)
     for (const because of await saveEvidence({ topology, folder, sinceWallMs: startedAt.getTime(), redact }))
@@ -307,6 +311,17 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     database,
     callersInZones: inZones.map((each, k) => callersNode(zones[k] ?? '', each)),
     drain: drain({ balancers, clock }),
+    /** Before anybody calls: while they do, it would be they who are kept waiting. */
+    measureCapacity: async (of: readonly Node[]): Promise<void> => {
+      if (areLanesOpen)
+        throw new ScenarioError(
+          'Refused to saturate gateways that callers depend on: measure before reachSteadyState().',
+          {
+            code: 'ERR_IN_USE',
+          },
+        )
+      await measureCapacity({ callers, recorder, clock }, of)
+    },
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return
       areLanesOpen = true

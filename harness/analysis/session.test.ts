@@ -107,6 +107,21 @@ describe('a session', () => {
     })
   })
 
+  test('is not told from a harness that stood still, neither by its heart nor by its page', () => {
+    const still: Event = { kind: 'harness-stall', at: 7000, stallMs: 1900 }
+    expect(session([...beats(1250, 5000), still, ...beats(7000, 10_250)])).toMatchObject({
+      longestStall: { lengthMs: 2000, atLeastMs: 100 },
+    })
+    expect(session([...EVERY_BEAT, still, page(7200, 2200)])).toMatchObject({
+      longestStall: { lengthMs: 2200, atLeastMs: 300 },
+    })
+    const owed = { ...page(7200, 2200), waits: [[5000, 6000] as const] }
+    expect(session([...EVERY_BEAT, still, owed], 2000, [[5000, 7200]])).toMatchObject({
+      // 5,100 to 7,000 the harness, 7,000 to 7,200 the browser; 5,000 to 5,100 is the deployment's.
+      longestStall: { lengthMs: 2200, atLeastMs: 100 },
+    })
+  })
+
   test('signed out for several beats was signed out once, by the node that said so', () => {
     expect(
       session([

@@ -8,7 +8,7 @@ export const BEAT_MS = 250
 
 /**
  * The first session of a history, from its sign-in on; null when nobody signed in. Stalls count from `judgedFrom` on. In the
- * `short` windows, which are merged, somebody always waited for a processor.
+ * `short` windows, which are merged, somebody always waited for a processor. What the harness timed while it stood still is in doubt.
  */
 export const sessionOf = (
   events: readonly Event[],
@@ -23,10 +23,11 @@ export const sessionOf = (
   const pages = eventsOf(events, 'page').filter((page) => page.at >= signIn.at)
   const scriptEnd = eventsOf(events, 'script')[0]?.at ?? 0
   const from = Math.max(signIn.at, judgedFrom)
+  const still = merged(eventsOf(events, 'harness-stall').map(({ at, stallMs }): Window => [at - stallMs, at]))
   const none: Stall = { lengthMs: 0, atLeastMs: 0, at: from, in: 'heartbeat' }
   const stalls = [
-    ...beatStalls(beats, from, Math.max(scriptEnd, beats.at(-1)?.at ?? 0)),
-    ...pageStalls(pages, { from, end: scriptEnd, short }),
+    ...beatStalls(beats, { from, end: Math.max(scriptEnd, beats.at(-1)?.at ?? 0), still }),
+    ...pageStalls(pages, { from, end: scriptEnd, short, still }),
   ]
   const most = (length: 'lengthMs' | 'atLeastMs'): Stall =>
     stalls.reduce((found, each) => (each[length] > found[length] ? each : found), none)
@@ -44,7 +45,10 @@ export const sessionOf = (
 }
 
 /** Times between two answered beats, beyond the 250 ms that lie between any two. The last one runs to the end. */
-const beatStalls = (beats: readonly EventOf<'heartbeat'>[], from: number, end: number): readonly Stall[] => {
+const beatStalls = (
+  beats: readonly EventOf<'heartbeat'>[],
+  { from, end, still }: { readonly from: number; readonly end: number; readonly still: readonly Window[] },
+): readonly Stall[] => {
   if (beats.length === 0) return []
   const answered = beats.filter((beat) => beat.outcome === 'answered').map((beat) => beat.at)
   const marks = [...answered.filter((at) => at < end), end]
@@ -53,7 +57,8 @@ const beatStalls = (beats: readonly EventOf<'heartbeat'>[], from: number, end: n
     .filter((at) => at > from)
     .map((at) => {
       const lengthMs = Math.max(0, at - before - BEAT_MS)
-      const stall = { lengthMs, atLeastMs: lengthMs, at: before, in: 'heartbeat' }
+      const atLeastMs = Math.max(0, lengthMs - coveredMs(still, before, at))
+      const stall = { lengthMs, atLeastMs, at: before, in: 'heartbeat' }
       before = at
       return stall
     })
@@ -62,7 +67,7 @@ const beatStalls = (beats: readonly EventOf<'heartbeat'>[], from: number, end: n
 /** An act's time until the page was usable; one that never came to that lasts until the next that did. */
 const pageStalls = (
   pages: readonly EventOf<'page'>[],
-  { from, end, short }: { readonly from: number; readonly end: number; readonly short: readonly Window[] },
+  { from, end, ...machine }: { readonly from: number; readonly end: number } & OfTheMachine,
 ): readonly Stall[] =>
   pages.map((page) => {
     const began = Math.max(page.at - page.tookMs, from)
@@ -70,21 +75,41 @@ const pageStalls = (
       ? page.at
       : (pages.find((each) => each.ok && each.at > page.at)?.at ?? Math.max(end, page.at))
     const lengthMs = usable - began
-    return { lengthMs, atLeastMs: lengthMs - starvedMs(page, [began, usable], short), at: began, in: page.act }
+    return { lengthMs, atLeastMs: lengthMs - starvedMs(page, [began, usable], machine), at: began, in: page.act }
   })
 
-/**
- * How long the browser waited for a processor while the deployment owed it nothing. An act that failed is not excused, nor
- * one of which nobody knows what it waited for.
- */
-const starvedMs = ({ ok, waits }: EventOf<'page'>, [from, to]: Window, short: readonly Window[]): number => {
-  if (!ok || !waits) return 0
-  const whileWaiting = merged(waits.map(([start, end]) => [Math.max(start, from), Math.min(end, to)] as const)).reduce(
-    (sum, [start, end]) => sum + coveredMs(short, start, end),
-    0,
-  )
-  return coveredMs(short, from, to) - whileWaiting
+/** What was not the deployment's; each merged. */
+interface OfTheMachine {
+  /** Somebody always waited for a processor. */
+  readonly short: readonly Window[]
+  /** The harness, which times everything here, stood still. */
+  readonly still: readonly Window[]
 }
+
+/**
+ * How long the browser waited for a processor while the deployment owed it nothing, or nobody could tell because the harness stood
+ * still. An act that failed is not excused, nor, but for the harness, one of which nobody knows what it waited for.
+ */
+const starvedMs = ({ ok, waits }: EventOf<'page'>, [from, to]: Window, { short, still }: OfTheMachine): number => {
+  if (!ok) return 0
+  if (!waits) return coveredMs(still, from, to)
+  const owed = merged(waits.map(([start, end]) => [Math.max(start, from), Math.min(end, to)] as const))
+  return coveredMs(merged([...still, ...outside(short, owed)]), from, to)
+}
+
+/** What is left of the windows without those of `taken`; both merged. */
+const outside = (windows: readonly Window[], taken: readonly Window[]): readonly Window[] =>
+  windows.flatMap(([from, to]) => {
+    const edges = [
+      from,
+      ...taken.flatMap(([start, end]) => [start, end].map((at) => Math.min(to, Math.max(from, at)))),
+      to,
+    ]
+    return edges.flatMap((start, i): readonly Window[] => {
+      const end = edges[i + 1]
+      return i % 2 === 0 && end !== undefined && start < end ? [[start, end]] : []
+    })
+  })
 
 /** Signed-out beats in a row are one sign-out; so is a second sign-in that no such beat explains. */
 const signOutsOf = (

@@ -130,6 +130,8 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'generator-stall'; readonly stallMs: number; readonly zone?: string }
   /** Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count. */
   | { readonly kind: 'processors-short'; readonly since: number; readonly share: number }
+  /** The harness's own event loop stood still for `stallMs`, ending at `at`: whatever it timed then took no longer than it says. */
+  | { readonly kind: 'harness-stall'; readonly stallMs: number }
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */
   | { readonly kind: 'generator-lost'; readonly because: string; readonly zone?: string }
   /** A look at everything that has to hold before a fault, and after the last. */
@@ -261,6 +263,16 @@ export type Event = { readonly at: number } & (
       readonly nodes: readonly string[]
       readonly outcome: 'seen' | 'ran-out'
       readonly waitedMs: number
+    }
+  /** How much these gateways carried while all of them were saturated, before anything was broken. */
+  | {
+      readonly kind: 'capacity'
+      readonly nodes: readonly {
+        readonly node: string
+        /** Answered. */
+        readonly callsPerSecond: number
+        readonly failed: number
+      }[]
     }
   /** What the upstream itself counted of calls that must not be made twice, since it started; `duplicates` are X-Request-Ids. */
   | {

@@ -1,7 +1,7 @@
-// The one door to autocannon: loads a server until its input closes, then prints when nobody was answered for 5 ms or more.
+// Loads a server with autocannon until its input closes, then prints when nobody was answered for 5 ms or more.
 import { once } from 'node:events'
-import autocannon from 'autocannon'
 import { monotonicMs } from '../time/clock.ts'
+import { autocannon } from '../traffic/caller/saturate.ts'
 
 /** What came of it; ms on CLOCK_MONOTONIC. */
 export interface Cannonade {

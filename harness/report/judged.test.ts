@@ -34,7 +34,9 @@ const runOf = async (scenarios: RunFile['scenarios'], more: Partial<RunFile> = {
 /** A scenario that passed, of the committed run, as one that was played on a deployment of a suite. */
 const passedOn = async (stack: string): Promise<RunFile['scenarios'][number]> => {
   const own = `data-plane-failover.${stack}`
-  await cp(join(import.meta.dirname, '../../reports/example/data-plane-failover'), join(folder, own), { recursive: true })
+  await cp(join(import.meta.dirname, '../../reports/example/data-plane-failover'), join(folder, own), {
+    recursive: true,
+  })
   return { name: 'data-plane-failover', title: 'a gateway is killed', folder: own, stack }
 }
 

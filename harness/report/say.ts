@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
   lostChanges: 'Lost changes',
   duplicates: 'Duplicates',
   survivors: 'Survivors',
+  headroom: 'Headroom',
   imbalance: 'Imbalance',
 }
 
@@ -34,7 +35,7 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
 export const titleOf = (objective: string): string =>
   Object.hasOwn(TITLES, objective) ? TITLES[objective as keyof Objectives] : objective
 
-const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'survivors'])
+const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'survivors', 'headroom'])
 
 /** A limit as a person reads it: 'at most 250 ms', 'at least 2', 'at most 2 x steady'. */
 export const sayLimit = (objective: string, limit: string | number): string =>

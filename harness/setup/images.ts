@@ -85,13 +85,16 @@ const planned = async (
 
 const buildArgsOf = async (spec: ImageSpec, below: Bases): Promise<Readonly<Record<string, string>>> => {
   const base = spec.base === 'debian' ? { DEBIAN_BASE: below.debian.tag } : { NODE_BASE: below.node.tag }
-  return spec.name === 'callers' ? { ...base, UNDICI_VERSION: await lockedUndici() } : base
+  return spec.name === 'callers' ? { ...base, ...(await callersPackages()) } : base
 }
 
-/** The callers send with the undici that the harness was tested with. */
-const lockedUndici = async (): Promise<string> => {
+/** The callers send with what the harness was tested with. */
+const callersPackages = async (): Promise<Readonly<Record<string, string>>> => {
   const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  return (manifest as { readonly dependencies: { readonly undici: string } }).dependencies.undici
+  const { undici, autocannon } = (
+    manifest as { readonly dependencies: Readonly<Record<'undici' | 'autocannon', string>> }
+  ).dependencies
+  return { UNDICI_VERSION: undici, AUTOCANNON_VERSION: autocannon }
 }
 
 const buildPlanned = async (docker: Docker, plan: Plan, tell: Say): Promise<Plan & { readonly id: string }> => {

@@ -163,6 +163,8 @@ const sayOrder = (order: Order): string => {
       return `ask what ${order.negotiate.host}:${order.negotiate.port} speaks`
     case 'resolve':
       return `ask whom ${order.resolve.name} leads to`
+    case 'saturate':
+      return `saturate ${order.saturate.urls.join(', ')}`
     case 'keep':
       return `keep a connection to ${order.host}:${order.port}`
     case 'ask-kept':

@@ -6,7 +6,7 @@ import type { LaneHeader, Ramp } from '../history/call.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { cgroupParent } from '../topology/cgroup.ts'
 import { attachTo, separate } from './attach.ts'
-import type { ConnectOutcome, KeptAnswer, Replies } from './caller/protocol.ts'
+import type { ConnectOutcome, KeptAnswer, Replies, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
 import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
 import { holdAttached } from './held-container.ts'
@@ -60,6 +60,8 @@ export interface Callers {
     name: string,
     timeoutMs: number,
   ): Promise<{ readonly addresses: readonly string[]; readonly from: number; readonly to: number }>
+  /** Keeps every one of these servers as busy as so many connections to each can; rejects when nobody says what came of it. */
+  saturate(order: SaturateOrder): Promise<SaturateAnswer>
   /** One TCP connection from inside the network that stays open until it is let go. Rejects when it cannot be made in 2 s. */
   keep(host: string, port: number): Promise<KeptConnection>
   live(): LiveTraffic
@@ -306,6 +308,7 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
       ),
     resolve: async (name, timeoutMs) =>
       onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
+    saturate: (order) => link.ask({ order: 'saturate', saturate: order }, order.seconds * 1000 + PATIENCE_MS),
     keep: async (host, port) => {
       const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
       return {

@@ -8,6 +8,7 @@ import { defaultOf } from './defaults.ts'
 import { duplicates, isWritten } from './duplicates.ts'
 
 import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
+import { headroom } from './headroom.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
 import { availability, lostCalls, lostCallsByDefault, lostTime } from './lost-calls.ts'
 import { nearestLog } from './nearest-log.ts'
@@ -42,6 +43,7 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   lostChanges,
   duplicates,
   survivors,
+  headroom,
   imbalance,
 }
 

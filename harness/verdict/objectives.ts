@@ -49,6 +49,8 @@ export interface Objectives {
   readonly duplicates?: number
   /** The least nodes that answered callers in any second of the disturbed phase. */
   readonly survivors?: number
+  /** What the fewest gateways that were measured carry, over the rate that callers keep: at least. */
+  readonly headroom?: number
   /** Busiest node's share over the fair share, in the recovered phase. */
   readonly imbalance?: number
 }
@@ -77,5 +79,6 @@ export const OBJECTIVES = [
   'lostChanges',
   'duplicates',
   'survivors',
+  'headroom',
   'imbalance',
 ] as const satisfies readonly (keyof Objectives)[]

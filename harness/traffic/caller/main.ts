@@ -47,6 +47,8 @@ const answer = async (command: Command): Promise<unknown> => {
       return negotiate(command.negotiate)
     case 'resolve':
       return resolve(command.resolve)
+    case 'saturate':
+      return (await import('./saturate.ts')).saturate(command.saturate)
     case 'keep':
       return keep(command.host, command.port)
     case 'ask-kept':

@@ -79,6 +79,14 @@ export interface ResolveOrder {
   readonly timeoutMs: number
 }
 
+/** A closed loop against several servers at once. */
+export interface SaturateOrder {
+  readonly urls: readonly string[]
+  /** To each of them. */
+  readonly connections: number
+  readonly seconds: number
+}
+
 /** One line of JSON on standard input. Every command is answered by one `reply` or `refusal` with its id. */
 export type Command = { readonly id: number } & Order
 
@@ -92,6 +100,7 @@ export type Order =
   | { readonly order: 'connect'; readonly connect: ConnectOrder }
   | { readonly order: 'negotiate'; readonly negotiate: NegotiateOrder }
   | { readonly order: 'resolve'; readonly resolve: ResolveOrder }
+  | { readonly order: 'saturate'; readonly saturate: SaturateOrder }
   | { readonly order: 'keep'; readonly host: string; readonly port: number }
   | { readonly order: 'ask-kept'; readonly kept: number; readonly limitMs: number; readonly answers: number }
   | { readonly order: 'let-go'; readonly kept: number }
@@ -111,6 +120,7 @@ export interface Replies {
   readonly connect: ConnectAnswer
   readonly negotiate: NegotiateAnswer
   readonly resolve: ResolveAnswer
+  readonly saturate: SaturateAnswer
   readonly keep: KeepAnswer
   readonly 'ask-kept': KeptAnswer
   readonly 'let-go': null
@@ -148,6 +158,17 @@ export interface ResolveAnswer {
   readonly addresses: readonly string[]
   readonly from: number
   readonly to: number
+}
+
+/** What each server carried while all of them were saturated, in the order asked. */
+export interface SaturateAnswer {
+  readonly servers: readonly {
+    readonly url: string
+    /** Answers of 2xx. */
+    readonly callsPerSecond: number
+    /** Other answers, broken connections, and calls that were given up after 10 s. */
+    readonly failed: number
+  }[]
 }
 
 /** The number of a connection that stays open. */

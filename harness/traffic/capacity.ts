@@ -1,0 +1,35 @@
+// How much gateways can carry, measured on each of them at once and past the balancer, before anybody depends on them.
+import type { Recorder } from '../history/recorder.ts'
+import { ScenarioError } from '../time/errors.ts'
+import { type Node, portOf } from '../topology/topology.ts'
+import type { Callers } from './callers.ts'
+import { CALLED_PATH } from './operator.ts'
+
+interface World {
+  readonly callers: Pick<Callers, 'saturate'>
+  readonly recorder: Recorder
+  readonly clock: { now(): number }
+}
+
+/** Enough that a gateway never waits for the next call, and no more than it has places for. */
+const CONNECTIONS = 16
+const SECONDS = 4
+
+/** Saturates the gateways for four seconds and writes down what each carried. Throws ScenarioError ERR_NO_PORT on a node that serves no HTTP. */
+export const measureCapacity = async ({ callers, recorder, clock }: World, nodes: readonly Node[]): Promise<void> => {
+  const urls = nodes.map(urlOf)
+  const { servers } = await callers.saturate({ urls, connections: CONNECTIONS, seconds: SECONDS })
+  recorder.record({
+    kind: 'capacity',
+    at: clock.now(),
+    nodes: servers.map(({ callsPerSecond, failed }, i) => ({ node: nodes[i]?.name ?? '', callsPerSecond, failed })),
+  })
+}
+
+const urlOf = (node: Node): string => {
+  const found = portOf(node, 'http')
+  if (found) return `http://${found.container.address}:${found.port.inside}${CALLED_PATH}`
+  throw new ScenarioError(`${node.name} has no port labelled http: nobody knows how much it can carry.`, {
+    code: 'ERR_NO_PORT',
+  })
+}
