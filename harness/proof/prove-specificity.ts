@@ -1,6 +1,7 @@
 // prove:specificity: a suite on healthy deployments, again and again. Nothing may fail; few may be inconclusive, each with its reason.
 import { parseArgs } from 'node:util'
 import { busyLoops } from './busy-loops.ts'
+import { drillPlanted, PLANTED } from './planted.ts'
 import { drilled, summaryOf } from './run-drill.ts'
 import { type HealthyPlaying, playingsOf, specificityTable, whyNotSpecific } from './specificity.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -12,13 +13,14 @@ const OPTIONS = {
   oversubscribed: { type: 'boolean', default: false },
 } as const
 
-/** `--times N --suite S --seed N --oversubscribed`. The table, then the sum; 0 where it was shown, 1 otherwise. */
+/** `--times N --suite S --seed N --oversubscribed`: the last also drills planted defects, of which none may pass. The table, then the sum; 0 where it was shown, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const [times, first] = [wholeNumber('--times', values.times, 1), wholeNumber('--seed', values.seed, 0)]
   const isOversubscribed = values.oversubscribed
   const load = isOversubscribed ? busyLoops() : null
   const playings: HealthyPlaying[] = []
+  const blind: string[] = []
   try {
     for (let seed = first; seed < first + times; seed += 1) {
       const startedAt = performance.now()
@@ -33,17 +35,29 @@ export const main = async (argv: readonly string[]): Promise<number> => {
         `  seed ${seed}  ${took}  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
       )
     }
+    if (isOversubscribed) blind.push(...(await blindPasses()))
   } finally {
-    load?.end()
+    await load?.end()
   }
   console.log(`\n${specificityTable(playings)}`)
-  const why = whyNotSpecific(playings, { isOversubscribed })
+  const why = [...whyNotSpecific(playings, { isOversubscribed }), ...blind]
   console.log(
     why.length === 0
       ? `\nOf ${playings.length} healthy playings none failed${isOversubscribed ? ', with twice as many busy loops as processors beside them' : ''}.`
       : `\nNOT SHOWN: ${why.join('; ')}.`,
   )
   return why.length === 0 ? 0 : 1
+}
+
+/** A sensor that has no processor must not let a planted defect pass: those that did, as words. */
+const blindPasses = async (): Promise<readonly string[]> => {
+  const passed: string[] = []
+  for (const planted of PLANTED.filter(({ inTest }) => inTest)) {
+    const { outcome } = await drillPlanted(planted)
+    console.log(`  ${planted.defect}  ${planted.scenario} ${outcome}`)
+    if (outcome === 'pass') passed.push(`${planted.defect} passed ${planted.scenario}`)
+  }
+  return passed
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
