@@ -42,9 +42,7 @@ interface Break {
 
 test.each<[string, Break]>([
   ['is killed', { inject: (it) => docker('kill', it), heal: (it) => docker('start', it) }],
-  ['freezes', { inject: (it) => docker('pause', it), heal: (it) => docker('unpause', it) }],
   ['has a Patroni that hangs', { inject: signalPatroni('STOP'), heal: signalPatroni('CONT') }],
-  ['has a Patroni that was killed', { inject: signalPatroni('KILL'), heal: (it) => docker('start', it) }],
 ])('a primary that %s costs no acknowledged write and little time', async (_, { inject, heal }) => {
   await untilSo('the pair is in sync before', isInSync, START_LIMIT_MS)
   const old = (await primaryNow()) ?? ''
