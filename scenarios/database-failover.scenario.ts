@@ -4,7 +4,8 @@ import { expect, runbook, scenario } from '#harness'
 scenario(
   'a killed database primary costs callers nothing and no acknowledged change, and changes are taken again',
   { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
-  async ({ gateway, callers, operator, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
     await before.reaches(gateway.dataPlane)
@@ -23,6 +24,14 @@ scenario(
     await outage.heal()
     await gateway.standby() // the former primary, which streams from the new one
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '20s', convergence: '30s', lostChanges: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      writeOutage: '20s',
+      convergence: '30s',
+      lostChanges: 0,
+      signOuts: 0,
+      uiStall: '30s',
+    })
   },
 )

@@ -13,7 +13,7 @@ scenario(
     await callers.reachSteadyState()
 
     for (const lost of [node, zone]) {
-      const outage = await faults.kill(lost)
+      const outage = await faults.stop(lost)
       await rotation.drops(lost)
       await callers.carryOn('5s')
       await outage.heal()

@@ -4,7 +4,8 @@ import { expect, runbook, scenario } from '#harness'
 scenario(
   'restarting every node in turn, drained first, costs callers nothing',
   { tag: ['@maintenance', '@quick'], annotation: runbook('000', 'Rolling Restart Procedure') },
-  async ({ gateway, callers, rotation, faults, history }) => {
+  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
 
     for (const node of gateway.controlPlane.and(gateway.dataPlane)) {
@@ -12,6 +13,7 @@ scenario(
       await faults.restart(node)
       await drained.heal()
       await rotation.admits(node)
+      await dashboard.refresh()
     }
 
     expect(history).toMeet({
@@ -22,6 +24,8 @@ scenario(
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',
       readmission: '30s',
+      signOuts: 0,
+      uiStall: '3s',
       survivors: gateway.dataPlane.nodes.length - 1,
     })
   },

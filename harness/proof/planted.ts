@@ -9,6 +9,8 @@ export interface Planted {
   readonly scenario: string
   /** The default one where nothing is said. */
   readonly stack?: string
+  /** Settings of the deployment beside it. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly objective: Finding['objective']
   readonly culprit: RegExp
   /** One for each way of finding out is played by `npm test`; `npm run prove:sensitivity` plays all. */
@@ -61,6 +63,14 @@ export const PLANTED: readonly Planted[] = [
     objective: 'readmission',
     culprit: /data-plane-\d/,
     inTest: true,
+  },
+  {
+    defect: 'M21',
+    what: 'gateways that carry the load together, and could not without one of them',
+    scenario: 'n-minus-one',
+    environment: { GATEWAY_CPUS: '0.2' },
+    objective: 'headroom',
+    culprit: /data-plane-\d/,
   },
   {
     defect: 'M30',
@@ -126,8 +136,8 @@ export interface Found {
 }
 
 /** Plays the scenario on the deployment with the defect. Throws with the drill's last words when it left no verdict. */
-export const drillPlanted = async ({ defect, scenario, stack, objective }: Planted): Promise<Found> => {
-  const run = await drilled([scenario, '--defect', defect, ...(stack ? ['--stack', stack] : [])])
+export const drillPlanted = async ({ defect, scenario, stack, environment, objective }: Planted): Promise<Found> => {
+  const run = await drilled([scenario, '--defect', defect, ...(stack ? ['--stack', stack] : [])], environment)
   const { outcome, findings } = await verdictOf(run, scenario)
   const finding = findings.find((each) => each.objective === objective)
   return {

@@ -118,6 +118,8 @@ interface RunSide {
 
 // A starved caller is slow, and its slowness is to be measured, not to end the drill.
 const PATIENCE_MS = 30_000
+/** Servers are saturated for at most eight turns of a second each. */
+const TURNS_MS = 8 * 1000
 
 /** Starts the container, compares the clocks and says hello. Throws EnvironmentError when the callers do not answer. */
 export const startCallers = async (
@@ -308,7 +310,7 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
       ),
     resolve: async (name, timeoutMs) =>
       onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
-    saturate: (order) => link.ask({ order: 'saturate', saturate: order }, order.seconds * 1000 + PATIENCE_MS),
+    saturate: (order) => link.ask({ order: 'saturate', saturate: order }, order.seconds * TURNS_MS + PATIENCE_MS),
     keep: async (host, port) => {
       const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
       return {

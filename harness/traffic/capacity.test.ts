@@ -31,7 +31,7 @@ describe('saturated servers', () => {
     const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     const [fine, ill] = (await spawned.callers.saturate({ urls, connections: 4, seconds: 1 })).servers
     expect(fine?.failed).toBe(0)
-    // The server's own count has the second in which it was warmed up as well.
+    // The server's own count has every turn.
     expect(fine?.callsPerSecond).toBeGreaterThan(100)
     expect(fine?.callsPerSecond).toBeLessThan(counts.fine)
     expect(ill?.callsPerSecond).toBe(0)

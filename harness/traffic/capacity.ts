@@ -13,9 +13,9 @@ interface World {
 
 /** Enough that a gateway never waits for the next call, and no more than it has places for. */
 const CONNECTIONS = 16
-const SECONDS = 4
+const SECONDS = 2
 
-/** Saturates the gateways for four seconds and writes down what each carried. Throws ScenarioError ERR_NO_PORT on a node that serves no HTTP. */
+/** Saturates the gateways until they carry no more, and writes down what each carried. Throws ScenarioError ERR_NO_PORT on a node that serves no HTTP. */
 export const measureCapacity = async ({ callers, recorder, clock }: World, nodes: readonly Node[]): Promise<void> => {
   const urls = nodes.map(urlOf)
   const { servers } = await callers.saturate({ urls, connections: CONNECTIONS, seconds: SECONDS })

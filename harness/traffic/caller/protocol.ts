@@ -84,6 +84,7 @@ export interface SaturateOrder {
   readonly urls: readonly string[]
   /** To each of them. */
   readonly connections: number
+  /** Of one turn; up to eight are taken, until servers are warm. */
   readonly seconds: number
 }
 
