@@ -1,7 +1,7 @@
 // Where this gateway's configuration comes from, as one thing to start, to reload and to end: DP Managers or etcd, a file, or the fallback's store.
 import { checkEndpoints, checkHeartbeat } from './boot-check.ts'
 import type { Configuration } from './configuration.ts'
-import { delayConfigLoad, onLossOf } from './defects.ts'
+import { delayConfigLoad, onLossOf, resyncing, watchingFrom } from './defects.ts'
 import type { DpManager } from './dp-manager.ts'
 import { endpointRing } from './endpoint-ring.ts'
 import { openObjectStore } from './fallback/object-store.ts'
@@ -41,9 +41,11 @@ function fromEndpoints(sourcing: Sourcing): ConfigurationSource {
   const { settings, configuration, dpManager, log } = sourcing
   const { timings, endpoints, defects } = settings
   const ring = endpointRing(endpoints, { maxFails: timings.healthMaxFails, failWindowMs: timings.healthFailWindowMs })
-  const onLoss = onLossOf(defects, { configuration, log })
+  const onLoss = onLossOf(defects, { configuration, log, giveUp: () => following.end() })
+  const watched = watchingFrom(defects, dpManager)
+  const kept = resyncing(defects, configuration)
   const following = repeatable(sourcing.signal, (signal, { onLoaded }) =>
-    followConfiguration({ dpManager, ring, configuration, timings, log, onLoss, onLoaded }, signal),
+    followConfiguration({ dpManager: watched, ring, configuration: kept, timings, log, onLoss, onLoaded }, signal),
   )
   return {
     async start() {

@@ -1,18 +1,62 @@
 // Planted defects of the gateway, all off unless the environment asks: they prove that the harness notices.
 import type { Configuration } from './configuration.ts'
+import type { DpManager } from './dp-manager.ts'
+import type { Item } from './etcd-json.ts'
 import type { Log } from './log.ts'
 import type { Defects } from './settings.ts'
 import { pause } from './wait.ts'
 
-/** `ON_DP_MANAGER_LOSS=drop-config`: what is in memory is forgotten when no DP Manager answers, so every call gets 404. */
+/**
+ * `ON_DP_MANAGER_LOSS=drop-config`: what is in memory is forgotten when no DP Manager answers, so every call gets 404.
+ * `ON_DP_MANAGER_LOSS=give-up`: it serves on, and never asks a DP Manager again.
+ */
 export function onLossOf(
-  defects: Defects,
-  { configuration, log }: { configuration: Configuration; log: Log },
+  { onLoss }: Defects,
+  { configuration, log, giveUp }: { configuration: Configuration; log: Log; giveUp: () => void },
 ): () => void {
-  if (!defects.dropConfigOnLoss) return () => undefined
-  return () => {
-    if (configuration.revision() !== undefined) log.error('planted defect: the configuration is forgotten')
-    configuration.forget()
+  switch (onLoss) {
+    case 'serve':
+      return () => undefined
+    case 'give-up':
+      return () => {
+        log.error('planted defect: no DP Manager is asked again')
+        giveUp()
+      }
+    case 'drop-config':
+      return () => {
+        if (configuration.revision() !== undefined) log.error('planted defect: the configuration is forgotten')
+        configuration.forget()
+      }
+  }
+}
+
+/** `WATCH_RESUMES=newest`: a watch that ended goes on from what is newest by then, and what came in between is never heard of. */
+export function watchingFrom({ resumesAtNewest }: Defects, dpManager: DpManager): DpManager {
+  if (!resumesAtNewest) return dpManager
+  return {
+    ...dpManager,
+    async *watch(endpoint, { signal }) {
+      const { revision } = await dpManager.range(endpoint)
+      yield* dpManager.watch(endpoint, { startRevision: revision + 1, signal })
+    },
+  }
+}
+
+/** `RESYNC=merge`: a full read takes nothing away from what was ever there, so what was deleted comes back with it. */
+export function resyncing({ mergesOnResync }: Defects, configuration: Configuration): Configuration {
+  if (!mergesOnResync) return configuration
+  const ever = new Map<string, Item>()
+  const remember = (items: readonly Item[]): void => items.forEach((item) => void ever.set(item.key, item))
+  return {
+    ...configuration,
+    apply(changes) {
+      remember(changes.flatMap((change) => (change.kind === 'put' ? [change.item] : [])))
+      configuration.apply(changes)
+    },
+    replace(snapshot) {
+      remember(snapshot.items)
+      configuration.replace({ ...snapshot, items: [...ever.values()] })
+    },
   }
 }
 

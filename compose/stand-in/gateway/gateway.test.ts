@@ -164,6 +164,45 @@ test('a line that the protocol forbids ends the watch, and the gateway comes bac
   await expect.poll(() => dpManager.watches(), limit).toHaveLength(1)
 })
 
+test('planted defect give-up: what was loaded is served on, and a change after the return of its DP Manager never comes', async () => {
+  dpManager.store.put('/apisix/routes/a', route('/a'))
+  const gateway = await start([dpManager.url], { ON_DP_MANAGER_LOSS: 'give-up' })
+  await dpManager.stop()
+  await expect.poll(() => gateway.log.some(({ msg }) => msg.startsWith('planted defect')), limit).toBe(true)
+  await dpManager.start()
+  dpManager.store.put('/apisix/routes/b', route('/b'))
+  const asked = () => dpManager.asked.filter((path) => path.startsWith('/v3/')).length
+  const [askedBefore, beatsBefore] = [asked(), dpManager.heartbeats.length]
+  await expect.poll(() => dpManager.heartbeats.length, limit).toBeGreaterThan(beatsBefore + 3)
+  expect(asked()).toBe(askedBefore)
+  expect([await statusOf(gateway.call('/a')), await statusOf(gateway.call('/b'))]).toEqual([200, 404])
+})
+
+test('planted defect newest: what came while nobody watched is never heard of, and what comes later is', async () => {
+  const gateway = await start([dpManager.url], { WATCH_RESUMES: 'newest' })
+  await dpManager.stop()
+  dpManager.store.put('/apisix/routes/missed', route('/missed'))
+  await dpManager.start()
+  await expect.poll(() => dpManager.watches(), limit).toHaveLength(1)
+  dpManager.store.put('/apisix/routes/heard', route('/heard'))
+  await expect.poll(() => statusOf(gateway.call('/heard')), limit).toBe(200)
+  expect(await statusOf(gateway.call('/missed'))).toBe(404)
+})
+
+test('planted defect merge: what was deleted is back when everything is read again', async () => {
+  dpManager.store.put('/apisix/routes/deleted', route('/deleted'))
+  const gateway = await start([dpManager.url], { RESYNC: 'merge' })
+  dpManager.store.remove('/apisix/routes/deleted')
+  await expect.poll(() => statusOf(gateway.call('/deleted')), limit).toBe(404)
+  await dpManager.stop()
+  dpManager.store.put('/apisix/routes/new', route('/new'))
+  dpManager.store.put('/apisix/routes/newer', route('/newer'))
+  dpManager.store.compact()
+  await dpManager.start()
+  await expect.poll(() => statusOf(gateway.call('/new')), limit).toBe(200)
+  expect(await statusOf(gateway.call('/deleted'))).toBe(200)
+})
+
 test('planted defect drop-config: every call gets 404 while no DP Manager answers, and none after its return', async () => {
   dpManager.store.put('/apisix/routes/a', route('/a'))
   const gateway = await start([dpManager.url], { ON_DP_MANAGER_LOSS: 'drop-config' })

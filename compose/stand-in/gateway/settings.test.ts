@@ -24,7 +24,13 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
     startupTries: 2,
   })
   expect(timings).toMatchObject({ resyncDelayMs: 5_000, healthFailWindowMs: 10_000, shutdownTimeoutMs: 240_000 })
-  expect(defects).toEqual({ dropConfigOnLoss: false, listenBeforeConfig: false, configLoadDelayMs: 0 })
+  expect(defects).toEqual({
+    onLoss: 'serve',
+    resumesAtNewest: false,
+    mergesOnResync: false,
+    listenBeforeConfig: false,
+    configLoadDelayMs: 0,
+  })
   expect(readySemantics).toBe('api7')
 })
 

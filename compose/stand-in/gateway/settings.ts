@@ -7,7 +7,10 @@ import { type FallbackSettings, readFallback } from './fallback/fallback-setting
 import { readTimings, type TimingSet, type Timings } from './timings.ts'
 
 export interface Defects {
-  readonly dropConfigOnLoss: boolean
+  /** What it does when no DP Manager answers any more: the vendor's serves from memory and tries again. */
+  readonly onLoss: 'serve' | 'drop-config' | 'give-up'
+  readonly resumesAtNewest: boolean
+  readonly mergesOnResync: boolean
   readonly listenBeforeConfig: boolean
   readonly configLoadDelayMs: number
 }
@@ -160,7 +163,9 @@ function readEtcdUser(environment: Environment): Settings['etcdUser'] {
 /** All off unless asked for: they exist so that the harness can prove that it notices. */
 function readDefects(environment: Environment): Defects {
   return {
-    dropConfigOnLoss: environment.ON_DP_MANAGER_LOSS === 'drop-config',
+    onLoss: oneOf(environment, 'ON_DP_MANAGER_LOSS', ['serve', 'drop-config', 'give-up']),
+    resumesAtNewest: oneOf(environment, 'WATCH_RESUMES', ['last', 'newest']) === 'newest',
+    mergesOnResync: oneOf(environment, 'RESYNC', ['replace', 'merge']) === 'merge',
     listenBeforeConfig: environment.LISTEN_BEFORE_CONFIG === '1',
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
   }
