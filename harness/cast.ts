@@ -24,6 +24,7 @@ import { type Node, nodeNamed, type Role, type Topology } from './topology/topol
 import type { Change } from './traffic/change.ts'
 import type { RouteChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
+import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, silenceLimitOf } from './waits.ts'
 
 /** A configuration change that a script waits for. */
 export interface ChangeUnderWay {
@@ -47,7 +48,11 @@ export interface ChangeOptions {
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
 export interface Cast {
-  readonly gateway: Gateway & DatabaseRoles
+  readonly gateway: Gateway &
+    DatabaseRoles & {
+      /** After so long without a word of its control plane a gateway must have noticed, by its own settings. */
+      readonly silenceLimit: Duration
+    }
   readonly callers: {
     /** How much these gateways carry when all of them have all they can do; before anybody else calls. */
     measureCapacity(gateways: Targets): Promise<void>
@@ -60,6 +65,9 @@ export interface Cast {
   }
   readonly operator: {
     changeRoute(name: string, change: RouteChange, options?: ChangeOptions): Promise<ChangeUnderWay>
+    /** Beside the route that callers call, which stays as it is. */
+    createRoute(name: string, path: string): Promise<ChangeUnderWay>
+    deleteRoute(name: string): Promise<ChangeUnderWay>
     /**
      * Sets and deletes routes of its own, one write after another, until it is told to stop; every gateway's view of them is on
      * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it.
@@ -87,15 +95,9 @@ export interface HistoryInHand {
   readonly claim: (demand: Objectives) => void
 }
 
-const OBSERVATION_LEAST_MS = toMs('10s')
-// After a full control-plane outage a gateway of the vendor's tries again after up to 16 s of back-off, plus 10 s of marks (api7.md §0.7).
-const CONVERGENCE_PREDICTED_MS = toMs('20s')
 /** Who is told no asks again, and is no load of its own. */
 const NEXT_REQUEST_MS = 250
 const LISTENING_LIMIT_MS = toMs('60s')
-
-/** An observation waits three times its predicted time, at least 10 s. */
-const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
 
 const names = (targets: Targets): string =>
   listed(targets)
@@ -104,10 +106,7 @@ const names = (targets: Targets): string =>
 
 const castOn = (stage: Stage, options: Options): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
-  const check = settings.check
-  const ejectionMs = check
-    ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs
-    : OBSERVATION_LEAST_MS
+  const { check } = settings
   let steps = 0
 
   /** Names a runbook step for the trace and the report alike. */
@@ -173,14 +172,20 @@ const castOn = (stage: Stage, options: Options): Cast => {
     reaches: (group) =>
       step(
         `The change reaches ${names(group)}`,
-        async () => void (await change.reaches(listed(group), waitFor(CONVERGENCE_PREDICTED_MS))),
+        async () => void (await change.reaches(listed(group), CONVERGENCE_WAIT_MS)),
       ),
     remains: (group) =>
       step(
         `The change remains at ${names(group)}`,
-        async () => void (await change.remains(listed(group), waitFor(CONVERGENCE_PREDICTED_MS))),
+        async () => void (await change.remains(listed(group), CONVERGENCE_WAIT_MS)),
       ),
   })
+
+  const asksFor = (title: string, ask: () => Promise<Change>): Promise<ChangeUnderWay> =>
+    step(title, async () => {
+      await stage.signedInApi()
+      return underWay(await ask())
+    })
 
   /** Every port of the node takes connections again, from inside; nothing is said of its readiness. */
   const listens = async (node: Node): Promise<void> => {
@@ -208,6 +213,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
     gateway: {
       ...gatewayOf(topology, options.seed),
       ...databaseRoles({ topology, get: stage.callers.get, clock }),
+      silenceLimit: silenceLimitOf(settings),
     },
     callers: {
       measureCapacity: (nodes) =>
@@ -234,6 +240,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
             await wait(NEXT_REQUEST_MS)
           }
         }),
+      createRoute: (name, path) => asksFor(`Create route ${name}`, () => stage.operator.createRoute(name, path)),
+      deleteRoute: (name) => asksFor(`Delete route ${name}`, () => stage.operator.deleteRoute(name)),
       keepChanging: () =>
         step('Keep changing routes', async () => {
           const stream = await stage.streamChanges()
@@ -251,11 +259,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
       drain: (node) => breaks(stage.drain, node),
       drops: (nodes) =>
         step(`The balancers drop ${names(nodes)}`, () =>
-          observe('drops', nodes, (node) => rotation.dropped(node, waitFor(ejectionMs))),
+          observe('drops', nodes, (node) => rotation.dropped(node, dropWaitMs(check))),
         ),
       admits: (nodes) =>
         step(`The balancers admit ${names(nodes)}`, () =>
-          observe('admits', nodes, (node) => rotation.admitted(node, waitFor(ejectionMs))),
+          observe('admits', nodes, (node) => rotation.admitted(node, admissionWaitMs(check))),
         ),
     },
     faults: faultActs(stage, { breaks, restarts }),

@@ -15,16 +15,19 @@ export const settingsOf = async (topology: Topology, options: Options, mix?: Mix
   const lbMode = balancer && (await modeOf(balancer))
   const [database] = nodesOf(topology, 'database')
   const patroni = database && patroniFrom(await environmentOf(database))
+  const [gateway] = nodesOf(topology, 'data-plane')
+  const watch = gateway && watchFrom(await environmentOf(gateway))
   return {
     rate: totalRate(topology, options),
     deadlineMs: options.deadlineMs,
     ...(mix && { calls: sayMix(mix) }),
     lbCheck: path,
     ...(lbMode && { lbMode }),
-    timings: await timingsOf(topology, { check, lbMode: lbMode ?? 'http', patroni }),
+    timings: timingsOf({ check, lbMode: lbMode ?? 'http', patroni, watch }),
     ...(check && { check }),
     checks: await checksOf(topology),
     ...(patroni && { patroni }),
+    ...(watch && { watchTimeoutMs: watch.timeoutMs }),
   }
 }
 
@@ -45,25 +48,41 @@ export const patroniFrom = (environment: Readonly<Record<string, string>>): Patr
   return isKnown ? { ttlMs: ttlMs ?? 0, loopWaitMs: loopWaitMs ?? 0, retryTimeoutMs: retryTimeoutMs ?? 0 } : undefined
 }
 
+/** When a gateway gives up a watch that is silent, and by whose timings. */
+export interface WatchTimings {
+  readonly set: 'lab' | 'vendor'
+  readonly timeoutMs: number
+}
+
+/** A gateway's own variables; the vendor's 50 s where they say nothing (apisix/cli/config.lua). */
+export const watchFrom = ({
+  GATEWAY_TIMINGS,
+  WATCH_TIMEOUT_MS,
+}: Readonly<Record<string, string | undefined>>): WatchTimings => {
+  const set = GATEWAY_TIMINGS === 'lab' ? 'lab' : 'vendor'
+  return { set, timeoutMs: Number(WATCH_TIMEOUT_MS || (set === 'lab' ? 8_000 : 50_000)) }
+}
+
 /** The timings that decide how soon anything fails over, in one line: nobody should compare two runs that differ in them. */
-const timingsOf = async (
-  topology: Topology,
-  {
-    check,
-    lbMode,
-    patroni,
-  }: {
-    readonly check: Check | undefined
-    readonly lbMode: 'http' | 'tcp'
-    readonly patroni: PatroniSettings | undefined
-  },
-): Promise<string> => {
-  const [gateway] = nodesOf(topology, 'data-plane')
+const timingsOf = ({
+  check,
+  lbMode,
+  patroni,
+  watch,
+}: {
+  readonly check: Check | undefined
+  readonly lbMode: 'http' | 'tcp'
+  readonly patroni: PatroniSettings | undefined
+  readonly watch: WatchTimings | undefined
+}): string => {
   const balancers = check ? `checks every ${check.interMs} ms, fall ${check.fall}, rise ${check.rise}` : 'no checks'
-  const gateways = gateway && (await environmentOf(gateway)).GATEWAY_TIMINGS
   return [
     `lab (balancers: ${lbMode}, ${balancers}`,
-    `gateways: ${gateways === 'lab' ? "the lab's" : "the vendor's"}`,
+    ...(watch
+      ? [
+          `gateways: ${watch.set === 'lab' ? "the lab's" : "the vendor's"}, silence noticed after ${watch.timeoutMs / 1000} s`,
+        ]
+      : []),
     ...(patroni
       ? [
           `database: ttl ${patroni.ttlMs / 1000} s, loop ${patroni.loopWaitMs / 1000} s, retry ${patroni.retryTimeoutMs / 1000} s`,

@@ -46,6 +46,7 @@ export interface Broken {
   readonly healAt: number
   readonly attested?: boolean
   readonly plannedDowntime?: boolean
+  readonly asked?: Readonly<Record<string, string | number>>
   readonly id?: string
 }
 
@@ -330,7 +331,11 @@ const aroundLanes = (lanes: readonly Lane[], endMs: number): readonly Event[] =>
 /** A fault attested within 20 ms; the balancer drops its targets 1 s later and admits them 2 s after healing. */
 const faultEvents = (broken: Broken): readonly Event[] => {
   const { kind: fault, targets, at, healAt, attested = true, id = `${broken.kind}-${at}` } = broken
-  const of = { kind: 'fault', id, fault, targets, ...(broken.plannedDowntime && { plannedDowntime: true }) } as const
+  const more = {
+    ...(broken.plannedDowntime && { plannedDowntime: true }),
+    ...(broken.asked && { asked: broken.asked }),
+  }
+  const of = { kind: 'fault', id, fault, targets, ...more } as const
   const evidence = (when: number) => [{ source: 'engine event', said: 'it was so', confirms: true, at: when }]
   const rotations = targets
     .filter((node) => DATA_PLANE.includes(node))

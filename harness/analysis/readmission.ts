@@ -32,8 +32,8 @@ export const earlyCalls = (
  * ready either, but there the balancer may need its time: that is ejection, judged on its own.
  */
 const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: string): Window | null => {
-  // A gateway that DP Manager refuses serves from memory all the while: its "not ready" is about DP Manager, not about calls.
-  if (fault.kind === 'certificate') return null
+  // A gateway without DP Manager serves from memory all the while: its "not ready" is about DP Manager, not about calls.
+  if (fault.kind === 'certificate' || keepsItsBalancers(events, fault, node)) return null
   const healing = backFrom(events, fault)
   if (healing === null) return null
   const looks = eventsOf(events, 'readiness').filter((look) => look.node === node && look.at >= healing)
@@ -43,6 +43,14 @@ const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: stri
   // A look takes time: what it saw was so when it began. The next event says when that was.
   const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? healing
   return last > healing ? [healing, last] : null
+}
+
+/** Whether a node was parted from others than the balancers that give it calls: nothing came between it and its callers. */
+const keepsItsBalancers = (events: readonly Event[], { kind, asked }: FaultAnalysis, node: string): boolean => {
+  if (kind !== 'partition') return false
+  const others = String(asked?.from ?? '').split(' ')
+  const balancers = eventsOf(events, 'rotation').filter((event) => event.node === node)
+  return balancers.length > 0 && !balancers.some(({ balancer }) => others.includes(balancer))
 }
 
 /** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */

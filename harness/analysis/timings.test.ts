@@ -199,6 +199,16 @@ describe('early calls', () => {
     expect(analyse(historyOf({ events, faults })).earlyCalls).toEqual([])
   })
 
+  test('a call to a node that is parted from DP Manager alone is none, to one parted from its balancer it is', () => {
+    const events = [look(14_500, false, 14_400), look(15_200, true, 15_100)]
+    const parted = (from: string) => {
+      const fault = { kind: 'partition', targets: ['data-plane-1'], at: 8000, healAt: 14_000, asked: { from } } as const
+      return analyse(historyOf({ events, faults: [fault] })).earlyCalls.length
+    }
+    expect(parted('control-plane-1 control-plane-2')).toBe(0)
+    expect(parted('control-plane-1 load-balancer-callers')).toBeGreaterThan(0)
+  })
+
   test('a call to a node that goes down, before the balancer noticed, is none', () => {
     expect(analyse(historyOf({ events: [look(8100, false, 8050), look(8300, false, 8200)] })).earlyCalls).toEqual([])
   })

@@ -77,6 +77,8 @@ export interface Settings {
   readonly checks?: Readonly<Record<string, CheckSettings>>
   /** When the database's members give their primary up. */
   readonly patroni?: PatroniSettings
+  /** How long a gateway's watch may be silent before the gateway opens another one. */
+  readonly watchTimeoutMs?: number
 }
 
 /** A balancer's health check: ms, and counts of checks in a row. */

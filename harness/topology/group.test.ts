@@ -32,6 +32,17 @@ describe('groups of nodes', () => {
     expect(namesOf(controlPlane.and(dataPlane).and(controlPlane))).toEqual(topology.nodes.map((each) => each.name))
   })
 
+  test('gateways have their configuration from whoever has a port for it, and from the config store where nobody has', () => {
+    const port = { 'dp-manager': { inside: 7900 } }
+    const container = { id: 'c', name: 'c', service: 's', address: '10.99.0.11', image: 'i', ports: port }
+    const balancer: Node = { ...node('control-plane-balancer', 'load-balancer', 'outside'), containers: [container] }
+    const store = node('config-store-1', 'config-store', 'a')
+    const sourceOf = (more: readonly Node[]) =>
+      namesOf(gatewayOf({ ...topology, nodes: [...topology.nodes, ...more] }, 1).configSource)
+    expect(sourceOf([balancer, store])).toEqual(['control-plane-balancer'])
+    expect(sourceOf([store])).toEqual(['config-store-1'])
+  })
+
   test('one seed picks the same nodes each time, another seed others', () => {
     const picks = (seed: number): readonly string[] => {
       const { dataPlane } = gatewayOf(topology, seed)

@@ -1,6 +1,6 @@
 // Nodes by what they have in common: what scenarios point at.
 import { ScenarioError } from '../time/errors.ts'
-import type { Node, Role, Topology, Zone } from './topology.ts'
+import { type Node, portOf, type Role, type Topology, type Zone } from './topology.ts'
 
 /** Some nodes of the deployment, in order of name. */
 export interface NodeGroup extends Iterable<Node> {
@@ -60,6 +60,8 @@ export interface Gateway extends NodeGroup {
   readonly dataPlane: NodeGroup
   readonly database: NodeGroup
   readonly configStore: NodeGroup
+  /** Whom gateways have their configuration from: DP Managers and whoever stands before them; the config store where there are none. */
+  readonly configSource: NodeGroup
   readonly balancers: NodeGroup
 }
 
@@ -71,12 +73,14 @@ export const gatewayOf = (topology: Topology, seed: number): Gateway => {
       topology.nodes.filter((node) => node.role === wanted),
       random,
     )
+  const dpManagers = topology.nodes.filter((node) => portOf(node, 'dp-manager'))
   return {
     ...groupOf(topology.nodes, random),
     controlPlane: role('control-plane'),
     dataPlane: role('data-plane'),
     database: role('database'),
     configStore: role('config-store'),
+    configSource: dpManagers.length > 0 ? groupOf(dpManagers, random) : role('config-store'),
     balancers: role('load-balancer'),
   }
 }

@@ -1,0 +1,35 @@
+// How long a script waits for what it observes: three times what the deployment's own settings predict, at least 10 s.
+import type { CheckSettings, Settings } from './history/event.ts'
+import { type Duration, toMs } from './time/duration.ts'
+
+const OBSERVATION_LEAST_MS = toMs('10s')
+
+// After a full control-plane outage a gateway of the vendor's tries again after up to 16 s of back-off, plus 10 s of marks (api7.md §0.7).
+const CONVERGENCE_PREDICTED_MS = toMs('20s')
+
+/** A client looks at its timeouts now and then, twice a second at the least, and counts from the look after the last byte. */
+const COARSE_MS = 2_000
+
+const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
+
+/** For a change to reach gateways. */
+export const CONVERGENCE_WAIT_MS = waitFor(CONVERGENCE_PREDICTED_MS)
+
+/** For a balancer to drop a node that hangs. */
+export const dropWaitMs = (check: CheckSettings | undefined): number =>
+  waitFor(check ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs : 0)
+
+/** For a balancer to trust a node again. */
+export const admissionWaitMs = (check: CheckSettings | undefined): number => {
+  if (!check) return OBSERVATION_LEAST_MS
+  const { interMs, downinterMs = interMs, fastinterMs, rise } = check
+  return Math.max(dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
+}
+
+/** The vendor's, apisix/cli/config.lua. */
+const USUAL_WATCH_TIMEOUT_MS = 50_000
+
+/** After so long without a word of its control plane a gateway must have noticed; by the vendor's timeout where nobody knows its own. */
+export const silenceLimitOf = ({
+  watchTimeoutMs = USUAL_WATCH_TIMEOUT_MS,
+}: Pick<Settings, 'watchTimeoutMs'>): Duration => `${watchTimeoutMs + COARSE_MS}ms`
