@@ -36,7 +36,7 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
         name: file.slice(0, -ENDING.length),
         file: join('scenarios', file),
         title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
-        tags: /\btag: (.+?), annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
+        tags: /\btag: (.+?),\s+annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
         needs: [...(/\bneeds: \[(.*?)\]/s.exec(text)?.[1] ?? '').matchAll(/'([^']+)'/g)].flatMap(
           ([, need]) => need ?? [],
         ),

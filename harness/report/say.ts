@@ -18,9 +18,12 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
   recoveredP99VsSteady: 'Latency p99, recovered, against steady',
   ejection: 'Ejection',
   readmission: 'Readmission',
+  emptied: 'Rotation emptied',
   recovery: 'Recovery',
   convergence: 'Convergence',
   writeOutage: 'Write outage',
+  unansweredChanges: 'Unanswered changes',
+  dashboards: 'Serving Dashboards',
   dashboardOutage: 'Dashboard outage',
   uiStall: 'Dashboard stall',
   signOuts: 'Sign-outs',
@@ -35,7 +38,7 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
 export const titleOf = (objective: string): string =>
   Object.hasOwn(TITLES, objective) ? TITLES[objective as keyof Objectives] : objective
 
-const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'survivors', 'headroom'])
+const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'dashboards', 'survivors', 'headroom'])
 
 /** A limit as a person reads it: 'at most 250 ms', 'at least 2', 'at most 2 x steady'. */
 export const sayLimit = (objective: string, limit: string | number): string =>

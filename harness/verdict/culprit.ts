@@ -6,6 +6,7 @@ import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Case } from './case.ts'
 import { answersDirectly } from './direct.ts'
+import { balancersThatTrustNobody } from './emptied.ts'
 
 /** A node that fewer of the joined failures point to than this share is not named. */
 const LEAST_SHARE = 0.1
@@ -13,7 +14,8 @@ const LEAST_SHARE = 0.1
 /**
  * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
  * it is the balancer: a dead node answers nobody, and is not to blame for being asked. So it is where the balancer says that it cut
- * the calls itself, or that it took them when half of their time was over.
+ * the calls itself, that it took them when half of their time was over, or that it gave one which a dead node refused to nobody else.
+ * Where they join to nobody, it is the balancer that trusted nobody though nobody was broken.
  */
 export const culpritOf = (
   of: Case,
@@ -22,8 +24,8 @@ export const culpritOf = (
 ): string | undefined => {
   const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
-  if (nodes.length === 0) return undefined
-  const own = [callsThatItCut, callsThatItTookLate].find((isOwn) => isOwn(of, nodes) >= joined / 2)
+  if (nodes.length === 0) return at === undefined ? undefined : balancersThatTrustNobody(of, at).join(', ') || undefined
+  const own = [callsThatItCut, callsThatItTookLate, callsThatItGaveUp].find((isOwn) => isOwn(of, nodes) >= joined / 2)
   if (own) return balancersBefore(of, nodes).join(', ')
   const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []
   return (trusting.length > 0 ? trusting : nodes.toSorted()).join(', ')
@@ -75,6 +77,22 @@ const callsThatItTookLate = ({ history }: Case): number => {
     const dueAt = scheduledAt(header, Number(requestId.slice(header.requestIdPrefix.length)))
     return from - dueAt >= header.deadlineMs / 2
   }).length
+}
+
+/** HAProxy's word for a server that refused the connection. Nothing was sent yet: any other node could have had the call. */
+const REFUSED_BY_THE_NODE = 'SC'
+
+const callsThatItGaveUp = ({ history, analysis }: Case, nodes: readonly string[]): number => {
+  const others = analysis.rotation.filter(({ node, state }) => state === 'in' && !nodes.includes(node))
+  const hadAnother = (at: number): boolean => others.some(({ from, to }) => from <= at && at <= to)
+  return history.balancerCalls.filter(
+    ({ node, termination, retries, from }) =>
+      node !== null &&
+      nodes.includes(node) &&
+      retries === 0 &&
+      termination.startsWith(REFUSED_BY_THE_NODE) &&
+      hadAnother(from),
+  ).length
 }
 
 /** Those that hold any of the nodes, by name. */

@@ -4,9 +4,10 @@ import { type Demand, eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { assumptions } from './assumptions.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
+import { dashboards } from './dashboards.ts'
 import { defaultOf } from './defaults.ts'
 import { duplicates, isWritten } from './duplicates.ts'
-
+import { emptied } from './emptied.ts'
 import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
 import { headroom } from './headroom.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
@@ -17,6 +18,7 @@ import { dashboardOutage, fullOutage, partialOutage } from './outages.ts'
 import { becauseOf, outcomeOf } from './outcome.ts'
 import { signOuts, uiStall } from './session.ts'
 import { imbalance, survivors } from './spread.ts'
+import { unansweredChanges } from './unanswered-changes.ts'
 import type { Assumption, Finding, Verdict } from './verdict.ts'
 import { lostChanges, writeOutage } from './writes.ts'
 
@@ -34,9 +36,12 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   recoveredP99VsSteady: phaseLatencyJudge('p99', 'recovered'),
   ejection,
   readmission,
+  emptied,
   recovery,
   convergence,
   writeOutage,
+  unansweredChanges,
+  dashboards,
   dashboardOutage,
   uiStall,
   signOuts,

@@ -31,12 +31,18 @@ export interface Objectives {
    * as well. A call before it is ready is a failure whatever the limit.
    */
   readonly readmission?: Duration
+  /** Fault in effect → the callers' balancer trusts no gateway any more; only where the scenario is about just that. */
+  readonly emptied?: Duration
   /** Healed → stable: no more lost than before, p99 at most 1.5 times the baseline's. */
   readonly recovery?: Duration
   /** A change accepted → seen at every data-plane node in rotation. */
   readonly convergence?: Duration
   /** The longest time no change was accepted while changes were asked for. */
   readonly writeOutage?: Duration
+  /** Changes that nobody answered, not even with an error: where the database is away, the operator has to be told. */
+  readonly unansweredChanges?: number
+  /** The control-plane nodes that answered the operator before anything was broken, at least. */
+  readonly dashboards?: number
   /** The longest full outage of the Dashboard lanes. */
   readonly dashboardOutage?: Duration
   /** The longest time the signed-in page was unusable. */
@@ -70,9 +76,12 @@ export const OBJECTIVES = [
   'recoveredP99VsSteady',
   'ejection',
   'readmission',
+  'emptied',
   'recovery',
   'convergence',
   'writeOutage',
+  'unansweredChanges',
+  'dashboards',
   'dashboardOutage',
   'uiStall',
   'signOuts',

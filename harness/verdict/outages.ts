@@ -15,6 +15,7 @@ import {
   worstOf,
 } from './case.ts'
 import { culpritOf } from './culprit.ts'
+import { balancersThatTrustNobody, sayEmpty } from './emptied.ts'
 import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -111,7 +112,9 @@ const longest = (outages: readonly Outage[]): Outage | undefined =>
 const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ruling, 'outcome'> => {
   const lane = lanes.find((each) => each.lane === outage.lane)
   const counts = Object.fromEntries(outage.nodes.map((node) => [node, lane?.judged?.lostByNode[node] ?? 1]))
-  const culprit = culpritOf(of, counts, outage.from)
+  // Callers who are refused by the balancer itself join to nobody: whom it trusted meanwhile says more than whom it trusted just before.
+  const at = outage.nodes.length > 0 ? outage.from : (outage.from + outage.to) / 2
+  const culprit = culpritOf(of, counts, at)
   return {
     measured: outage.length.point,
     unit: 'ms',
@@ -137,7 +140,9 @@ const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): str
     lane?.judged?.firstLost && lane.judged.lastLost && lost > 0
       ? `. First lost call ${sayCall(lane.judged.firstLost)}, last ${sayCall(lane.judged.lastLost)}`
       : ''
-  return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.`
+  const middle = (outage.from + outage.to) / 2
+  const empty = balancersThatTrustNobody(of, middle).length > 0 ? ` Meanwhile ${sayEmpty(of, middle)}` : ''
+  return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.${empty}`
 }
 
 /** What slow lanes saw is said with how little that is. */

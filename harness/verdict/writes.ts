@@ -1,4 +1,5 @@
 // Judges what became of changes: whether they were taken, kept, and done once.
+import type { Anomaly } from '../analysis/acknowledged.ts'
 import { writeOutageOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
@@ -38,10 +39,8 @@ export const writeOutage: Judge = (of, demanded) => {
  * Whose it is, from whom the database's balancer led to when changes should have been taken again: to nobody, or to a node that was
  * broken, and it is the balancer's; to a primary, and it is whoever stands before it. Null where no balancer leads to a database.
  */
-const whoHeldUp = (
-  { analysis, history }: Case,
-  at: number,
-): { readonly name: string; readonly because: string } | null => {
+const whoHeldUp = (of: Case, at: number): { readonly name: string; readonly because: string } | null => {
+  const { analysis } = of
   const spans = analysis.rotation.filter(
     ({ backend, from, to }) => backend === PRIMARY_BACKEND && from <= at && at <= to,
   )
@@ -58,8 +57,7 @@ const whoHeldUp = (
     const whom = trusted.length > 0 ? `${sayList(trusted.map((span) => span.node))}, which was broken` : 'nobody'
     return { name: any.balancer, because: `${any.balancer} still gave the database's connections to ${whom}` }
   }
-  const [run] = eventsOf(history.events, 'run')
-  const nodes = run ? nodesOf(run.topology, 'control-plane').map((node) => node.name) : []
+  const nodes = controlPlane(of)
   const because = `${primary.balancer} gave the database's connections to ${primary.node}, and no control-plane node wrote to it`
   return { name: nodes.join(', ') || primary.balancer, because }
 }
@@ -85,12 +83,31 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const lost = new Set(losses.map(({ write, key }) => write ?? key)).size
   const told = { measured: lost, unit: 'count' } as const
   if (first && lost > limit) {
-    const nodes = [...new Set(losses.flatMap((each) => each.nodes))]
-    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.`
+    const alike = shownAlike(losses, stream.gateways)
+    const nodes = alike ? controlPlane(of) : [...new Set(losses.flatMap((each) => each.nodes))]
+    const why = alike ? ' Every gateway showed it alike, so it is what they were given.' : ''
+    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.${why}`
     return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
   }
   const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
   return [{ ...told, outcome: stream.gateways.length > 0 ? 'pass' : 'inconclusive', because }]
+}
+
+/**
+ * Whether every gateway went back by the same writes: one that was given nothing cannot go back, and none of several does by itself
+ * what all the others do.
+ */
+const shownAlike = (losses: readonly Anomaly[], gateways: readonly string[]): boolean => {
+  const wentBack = losses.filter(({ nodes }) => nodes.length === 1)
+  const alike = Map.groupBy(wentBack, ({ kind, key, write }) => `${kind} ${key} ${write}`)
+  const isEverywhere = (each: readonly Anomaly[]): boolean =>
+    new Set(each.flatMap(({ nodes }) => nodes)).size === gateways.length
+  return gateways.length > 1 && wentBack.length > 0 && [...alike.values()].every(isEverywhere)
+}
+
+const controlPlane = ({ history }: Case): readonly string[] => {
+  const [run] = eventsOf(history.events, 'run')
+  return run ? nodesOf(run.topology, 'control-plane').map(({ name }) => name) : []
 }
 
 const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {

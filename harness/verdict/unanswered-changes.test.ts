@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import { historyOf } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
+import { judge } from './judge.ts'
+
+const change = (at: number, stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): Event => ({
+  kind: 'change',
+  at,
+  id: `change-${at}`,
+  by: 'operator',
+  what: 'change route orders',
+  stage,
+  ...(because !== undefined && { because }),
+})
+
+const findingOf = (events: readonly Event[]) => {
+  const history = historyOf({ events, demand: { unansweredChanges: 0 } })
+  return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'unansweredChanges')
+}
+
+test('a change that is refused, or answered by an error, is answered', () => {
+  const events = [change(9000, 'unknown', 'status 503: the database is away'), change(9500, 'refused', 'status 400')]
+  expect(findingOf(events)).toMatchObject({ outcome: 'pass', measured: 0 })
+})
+
+test('a change that nobody answers is not', () => {
+  expect(findingOf([change(9000, 'accepted'), change(10_000, 'unknown', 'The operation was aborted')])).toMatchObject({
+    outcome: 'fail',
+    measured: 1,
+    because: expect.stringMatching(/1 change of 2 got no answer, .*aborted/),
+  })
+})
+
+test('of changes before the fault nothing is said, and without any it is inconclusive', () => {
+  expect(findingOf([change(2000, 'unknown', 'The operation was aborted')])?.outcome).toBe('inconclusive')
+})

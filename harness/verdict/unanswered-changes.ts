@@ -1,0 +1,36 @@
+// Judges whether whoever asks for a change is told anything: an error says that the control plane cannot, silence says nothing.
+import { eventsOf } from '../history/event.ts'
+import { type Case, type Judge, limitNumber, notMeasured } from './case.ts'
+import { sayCount, sayWhen } from './say.ts'
+
+/** How the operator writes down an answer that was none of yes and no. */
+const ERROR_STATUS = /^status \d/
+
+/** Changes that nobody answered, not even with an error. */
+export const unansweredChanges: Judge = (of, demanded) => {
+  const limit = limitNumber(demanded)
+  const asked = [...eventsOf(of.history.events, 'change'), ...eventsOf(of.history.events, 'write')].filter(
+    ({ at }) => at >= of.window[0],
+  )
+  const answers = asked.filter(({ stage }) => ['accepted', 'refused', 'unknown'].includes(stage))
+  if (answers.length === 0) return notMeasured('count', 'Nobody asked for a change, so nobody waited for an answer.')
+  const silent = answers.filter(({ stage, because }) => stage === 'unknown' && !ERROR_STATUS.test(because ?? ''))
+  const errors = answers.filter(({ stage }) => stage !== 'accepted').length - silent.length
+  const [first] = silent
+  const isOver = silent.length > limit
+  return {
+    measured: silent.length,
+    unit: 'count',
+    outcome: isOver ? 'fail' : 'pass',
+    because: first
+      ? `${sayCount(silent.length, 'change')} of ${answers.length} got no answer, the first at ${sayWhen(of, first.at)}: ${first.because ?? 'nobody says why'}.`
+      : `Each of ${sayCount(answers.length, 'change')} was answered, ${errors} of them by a refusal or an error.`,
+    ...(first && { at: first.at }),
+    ...(isOver && controlPlane(of)),
+  }
+}
+
+const controlPlane = ({ analysis }: Case): { readonly culprit?: string } => {
+  const nodes = analysis.rotation.filter(({ node }) => node.startsWith('control-plane')).map(({ node }) => node)
+  return nodes.length > 0 ? { culprit: [...new Set(nodes)].sort().join(', ') } : {}
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../analysis/analyse.ts'
+import { historyOf } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
+import { judge } from './judge.ts'
+
+const wrote = (value: string, at: number): readonly Event[] =>
+  (['sent', 'accepted'] as const).map((stage, i) => ({
+    kind: 'write',
+    at: at + i * 10,
+    id: value,
+    key: 'stream-1',
+    value,
+    stage,
+  }))
+
+/** A gateway that shows these, each from its instant on. */
+const showed = (node: string, seen: readonly (readonly [at: number, value: string])[]): readonly Event[] =>
+  [...seen, [28_000, seen.at(-1)?.[1] ?? ''] as const].map(([at, value]) => ({
+    kind: 'view',
+    at,
+    node,
+    lastLookAt: at - 100,
+    values: { 'stream-1': value },
+  }))
+
+const WENT_BACK = [
+  [5050, 'a'],
+  [9050, 'b'],
+  [15_000, 'a'],
+] as const
+const FOLLOWED = [
+  [5050, 'a'],
+  [9050, 'b'],
+] as const
+
+const findingOf = (views: readonly (readonly Event[])[]) => {
+  const events = [...wrote('a', 5000), ...wrote('b', 9000), ...views.flat()]
+  const history = historyOf({ events, demand: { lostChanges: 0, convergence: '10s' } })
+  return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+}
+
+describe('an acknowledged write that is gone', () => {
+  test('at every gateway alike is the control plane’s', () => {
+    expect(findingOf([showed('data-plane-2', WENT_BACK), showed('data-plane-3', WENT_BACK)])).toMatchObject({
+      outcome: 'fail',
+      culprit: 'control-plane-1, control-plane-2',
+      because: expect.stringMatching(/it is what they were given/),
+    })
+  })
+
+  test('at one of two gateways is that one’s', () => {
+    expect(findingOf([showed('data-plane-2', FOLLOWED), showed('data-plane-3', WENT_BACK)])).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-3',
+    })
+  })
+
+  test('at the only gateway that was looked at is its own: nobody else was there to compare it with', () => {
+    expect(findingOf([showed('data-plane-2', WENT_BACK)])?.culprit).toBe('data-plane-2')
+  })
+})
