@@ -1,0 +1,28 @@
+// Seed 000: a node that is told to stop answers what it has, refuses what is new, and only then goes.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a stopped data-plane node answers the calls it has, and returns only once it is healthy',
+  { tag: '@data-plane', annotation: runbook('000', 'Data Plane Failover Test') },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const node = gateway.dataPlane.pick()
+
+    const outage = await faults.stop(node)
+    await rotation.drops(node)
+    await callers.carryOn('1s')
+
+    await outage.heal()
+    await rotation.admits(node)
+
+    // Lost calls are left to the default: none that may be made twice.
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      ejection: '30s',
+      readmission: '30s',
+      recovery: '30s',
+      survivors: gateway.dataPlane.outside(node).nodes.length,
+      imbalance: 1.5,
+    })
+  },
+)
