@@ -79,19 +79,15 @@ const callsThatItTookLate = ({ history }: Case): number => {
   }).length
 }
 
-/** HAProxy's word for a server that refused the connection. Nothing was sent yet: any other node could have had the call. */
-const REFUSED_BY_THE_NODE = 'SC'
+/** HAProxy's words for a server that refused the connection (S), or never took it (s). Nothing was sent: any other node could have had the call. */
+const NEVER_CONNECTED = /^[Ss]C/
 
 const callsThatItGaveUp = ({ history, analysis }: Case, nodes: readonly string[]): number => {
   const others = analysis.rotation.filter(({ node, state }) => state === 'in' && !nodes.includes(node))
   const hadAnother = (at: number): boolean => others.some(({ from, to }) => from <= at && at <= to)
   return history.balancerCalls.filter(
     ({ node, termination, retries, from }) =>
-      node !== null &&
-      nodes.includes(node) &&
-      retries === 0 &&
-      termination.startsWith(REFUSED_BY_THE_NODE) &&
-      hadAnother(from),
+      node !== null && nodes.includes(node) && retries === 0 && NEVER_CONNECTED.test(termination) && hadAnother(from),
   ).length
 }
 

@@ -435,23 +435,25 @@ describe('what a fault may cost', () => {
     })
   })
 
-  test('calls that a dead node refused, and that were given to nobody else, are the balancer’s', () => {
+  test('calls that a dead node refused, or never took, and that were given to nobody else, are the balancer’s', () => {
     const hit: Trouble = { from: 8100, to: 8600, how: 'refused', node: 'data-plane-1' }
     const history = historyOf({ trouble: [hit] })
-    const refused = (retries: number) =>
+    const refused = (retries: number, termination: string) =>
       history.lanes.flatMap(({ header, status }) =>
         [...status.keys()]
           .filter((i) => status[i] === 0)
           .map((i) => {
             const from = header.t0 + i * (1000 / header.rate)
             const requestId = `${header.requestIdPrefix}${i}`
-            return { requestId, node: 'data-plane-1', termination: 'SC--', retries, status: 503, from, to: from + 2 }
+            return { requestId, node: 'data-plane-1', termination, retries, status: 503, from, to: from + 2 }
           }),
       )
-    const blamed = (retries: number) =>
-      findingOf(verdictOf({ trouble: [hit], balancerCalls: refused(retries) }), 'lostCalls')
-    expect(blamed(0)).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
-    expect(blamed(2)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+    const blamed = (retries: number, termination: string) =>
+      findingOf(verdictOf({ trouble: [hit], balancerCalls: refused(retries, termination) }), 'lostCalls')
+    const theBalancer = { outcome: 'fail', culprit: 'load-balancer-callers' }
+    expect(blamed(0, 'SC--')).toMatchObject(theBalancer)
+    expect(blamed(0, 'sC--')).toMatchObject(theBalancer)
+    expect(blamed(2, 'SC--')).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 
   test('a kill that cost calls is inconclusive without the balancer’s log', () => {
