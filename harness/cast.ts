@@ -11,9 +11,11 @@ import type { Fault } from './fault/faults.ts'
 import { type Breaking, type FaultActs, type FaultInEffect, faultActs } from './fault-acts.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { type Options, optionsFrom, ROOT } from './options.ts'
+import { type RemakeActs, remakeActs } from './remake-acts.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { redactTrace } from './report/trace.ts'
+import { type SoakActs, soakActs } from './soak.ts'
 import { openStage, type Stage } from './stage.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
@@ -83,10 +85,11 @@ export interface Cast {
   }
   readonly rotation: {
     drain(node: Node): Promise<FaultInEffect>
-    drops(nodes: Targets): Promise<void>
-    admits(nodes: Targets): Promise<void>
+    drops(nodes: Targets): Promise<boolean>
+    /** Whether it was so before the wait was over; a script that would go on to the next node had better ask. */
+    admits(nodes: Targets): Promise<boolean>
   }
-  readonly faults: FaultActs
+  readonly faults: FaultActs & RemakeActs & SoakActs
   readonly history: HistoryInHand
 }
 
@@ -133,7 +136,14 @@ const castOn = (stage: Stage, options: Options): Cast => {
     observed: 'drops' | 'admits',
     nodes: Targets,
     look: (node: Node) => Promise<boolean>,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
+    if (listed(nodes).length === 0)
+      throw new ScenarioError(
+        `Refused to wait until the balancers' rotation ${observed} nobody: the group is empty in this deployment.`,
+        {
+          code: 'ERR_EMPTY_GROUP',
+        },
+      )
     const from = clock.now()
     const seen = await Promise.all(listed(nodes).map(look))
     const missing = listed(nodes).filter((_, i) => !seen[i])
@@ -146,6 +156,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
       outcome: missing.length ? 'ran-out' : 'seen',
       waitedMs: clock.now() - from,
     })
+    return missing.length === 0
   }
 
   /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are ready and trusted. */
@@ -209,6 +220,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
       }
     })
 
+  const acts = faultActs(stage, { breaks, restarts })
+
   return {
     gateway: {
       ...gatewayOf(topology, options.seed),
@@ -266,7 +279,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
           observe('admits', nodes, (node) => rotation.admitted(node, admissionWaitMs(check))),
         ),
     },
-    faults: faultActs(stage, { breaks, restarts }),
+    faults: {
+      ...acts,
+      ...remakeActs({ processes: stage.processes, topology, options, breaks, listens }),
+      ...soakActs(acts, { topology, options, told: (title) => step(title, async () => console.log(`  ${title}`)) }),
+    },
     history: {
       claim: (demand) =>
         recorder.record({
@@ -309,7 +326,7 @@ export interface ScenarioDetails {
   readonly annotation?: { readonly type: string; readonly description?: string }
   /**
    * What the deployment must have, or there is nothing to claim: a role, a stack, a setting of its Compose file (as
-   * 'LB_CHECK=/status/ready'). `firedrill drill` skips the scenario where it has not, and says so.
+   * 'LB_CHECK=/status/ready', or one of several: 'COMPOSE_PROFILES=s3|azure'). `firedrill drill` skips the scenario where it has not, and says so.
    */
   readonly needs?: readonly (Role | `stack=${string}` | `${Uppercase<string>}=${string}`)[]
 }

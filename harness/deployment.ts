@@ -7,6 +7,7 @@ import { attach } from './topology/attach.ts'
 import { cgroupParent } from './topology/cgroup.ts'
 import { refuseClashes } from './topology/clash.ts'
 import { composeUp, filesOf, portsOf } from './topology/compose.ts'
+import { imagesByRole, imageVariables } from './topology/images-by-role.ts'
 import { remove } from './topology/residue.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
 import { controlPlaneVariables } from './topology/zones.ts'
@@ -77,6 +78,7 @@ export const bringUp = async (options: Options, onSecret: (secret: string) => vo
       FIREDRILL_ADMIN_PASSWORD: options.password,
       FIREDRILL_CGROUP_PARENT: (await cgroupParent()) ?? '',
       ...controlPlaneVariables(process.env.CONTROL_PLANE_ZONES),
+      ...imageVariables(imagesByRole('FIREDRILL_UPGRADE_FROM', process.env.FIREDRILL_UPGRADE_FROM)),
     }
     await composeUp(options.compose, { ...options, variables })
     const topology = await attach({ run, stack, subnet, ...(defect !== undefined && { defect }) })

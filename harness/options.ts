@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { subnetFrom } from './setup/subnet.ts'
 import { toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
+import { imagesByRole } from './topology/images-by-role.ts'
+import type { Role } from './topology/topology.ts'
 
 /** The checkout, whatever the working directory. */
 export const ROOT = join(import.meta.dirname, '..')
@@ -29,6 +31,10 @@ export interface Options {
   readonly repetition: number
   /** Of a run of several deployments, the one that is up; absent: the first, or the only one. */
   readonly part?: string
+  /** How long a soak goes on, as far as whole turns fit. */
+  readonly soakMs: number
+  /** The image that each role is brought to by `faults.upgrade`. */
+  readonly upgradeTo: Readonly<Partial<Record<Role, string>>>
   /** Leave a failed deployment up. */
   readonly keep: boolean
   /** How Compose is called: ['docker-compose']. */
@@ -103,6 +109,8 @@ export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => 
       `a whole number from 1 to ${MOST_TIMES}`,
     ),
     ...(env.FIREDRILL_PART && { part: env.FIREDRILL_PART }),
+    soakMs: toMs(env.FIREDRILL_SOAK || '60s'),
+    upgradeTo: imagesByRole('FIREDRILL_UPGRADE_TO', env.FIREDRILL_UPGRADE_TO),
     keep: env.FIREDRILL_KEEP === '1',
     compose: (env.FIREDRILL_COMPOSE ?? 'docker-compose').split(' '),
     ...(cpus > 0 && { callersCpus: cpus }),

@@ -8,7 +8,7 @@ scenario(
     await callers.reachSteadyState()
     const lost = gateway.dataPlane.zone('b')
 
-    const isolation = await faults.isolate(gateway.zone('b'), { together: true })
+    const isolation = await faults.isolate(gateway.zone('b'), { together: true, claimsSurvival: true })
     await rotation.drops(lost)
     await callers.carryOn('2s')
 

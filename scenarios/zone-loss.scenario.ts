@@ -10,7 +10,7 @@ scenario(
     const lost = gateway.dataPlane.zone('b')
     const survivors = gateway.dataPlane.outside(lost)
 
-    const outage = await faults.outage(zone)
+    const outage = await faults.outage(zone, { claimsSurvival: true })
     await rotation.drops(lost)
     await callers.carryOn('10s')
     const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'without-b' } })

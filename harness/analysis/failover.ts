@@ -90,6 +90,8 @@ export const predictedFailover = (kind: FaultKind, settings: Settings | null, ba
     case 'crash':
     case 'flap':
     case 'replace':
+    case 'upgrade':
+    case 'reconfigure':
     case 'drain':
     case 'one-way':
     case 'loss':

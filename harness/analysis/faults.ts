@@ -95,7 +95,7 @@ const isCovered = (target: string, confirming: readonly Evidence[], topology: To
   )
 }
 
-const GRACEFUL: ReadonlySet<FaultKind> = new Set(['stop', 'restart', 'replace'])
+const GRACEFUL: ReadonlySet<FaultKind> = new Set(['stop', 'restart', 'replace', 'upgrade', 'reconfigure'])
 
 /** A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. */
 const hardExits = (

@@ -35,6 +35,8 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
     case 'crash':
     case 'flap':
     case 'replace':
+    case 'upgrade':
+    case 'reconfigure':
     case 'outage':
     case 'memory':
     case 'reject':

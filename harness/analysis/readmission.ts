@@ -1,5 +1,5 @@
 // Calls that reached a node before it was ready: readmission came too early.
-import { type Event, eventsOf } from '../history/event.ts'
+import { type Event, eventsOf, standsIn } from '../history/event.ts'
 import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
@@ -55,7 +55,7 @@ const keepsItsBalancers = (events: readonly Event[], { kind, asked }: FaultAnaly
 
 /** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */
 export const backFrom = (events: readonly Event[], { id, kind, healedAt }: FaultAnalysis): number | null =>
-  kind === 'replace'
+  standsIn(kind)
     ? healedAt
     : (eventsOf(events, 'fault').find((event) => event.id === id && event.stage === 'heal')?.at ?? null)
 

@@ -1,5 +1,5 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
-import { type EventOf, eventsOf, isTrusted, type Settings } from '../history/event.ts'
+import { type EventOf, eventsOf, isTrusted, type Settings, standsIn } from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
@@ -25,10 +25,9 @@ export const readmissions = (context: TimingContext): readonly Timing[] =>
     if (fault.healedAt === null || fault.inEffectAt === null) return []
     const isDataPlane = (node: string): boolean =>
       context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
-    const replacements =
-      fault.kind === 'replace'
-        ? fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node))
-        : []
+    const replacements = standsIn(fault.kind)
+      ? fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node))
+      : []
     const answering = fault.targets
       .filter((node) => isDataPlane(node) && !isStillHeld(context, fault, node))
       .map((node) => firstAnswer(context, fault, node))
@@ -86,7 +85,7 @@ const ejection = (
   }
   const lasted = Math.max(healedAt - since[1], waited(context, 'drops', node, fault))
   // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
-  if (kind === 'replace') return []
+  if (standsIn(kind)) return []
   // A restart that was over before any balancer could have noticed proves nothing about ejection.
   if (kind === 'restart' && lasted < (predictedMaxMs ?? Infinity)) return []
   return [{ ...base, took: above(lasted), censored: true }]

@@ -67,6 +67,19 @@ describe('which scenarios apply', () => {
     expect(on({}).played).toEqual([])
   })
 
+  test('one about any of several settings, or about any at all, is played where it is one of them', () => {
+    const playedOn = (need: string, variables: Readonly<Record<string, string>>) =>
+      applicable([needing(need)], { stack: 'etcd', roles: new Set(), variables }).played.length
+    const store = 'COMPOSE_PROFILES=s3|azure'
+    expect([playedOn(store, { COMPOSE_PROFILES: 'azure' }), playedOn(store, { COMPOSE_PROFILES: 'gcs' })]).toEqual([
+      1, 0,
+    ])
+    const images = 'FIREDRILL_UPGRADE_TO=*'
+    expect([playedOn(images, { FIREDRILL_UPGRADE_TO: 'x=y' }), playedOn(images, { FIREDRILL_UPGRADE_TO: '' })]).toEqual(
+      [1, 0],
+    )
+  })
+
   test('everything that is missing is said at once', () => {
     const { skipped } = applicable([needing('database', 'stack=multi-zone')], {
       stack: 'etcd',

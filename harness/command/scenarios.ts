@@ -67,7 +67,8 @@ const lackOf = (need: string, { stack, roles, variables }: PlayedOn): string | n
   const [name = '', value] = need.split(/=(.*)/s)
   if (value === undefined) return roles.has(name) ? null : `has no node with the role ${name}`
   const actual = name === 'stack' ? stack : variables[name]
-  if (actual === value) return null
+  // '*' is any that was set.
+  if (actual && (value === '*' || value.split('|').includes(actual))) return null
   return name === 'stack'
     ? `is not ${value}`
     : `has ${name}=${actual || '(its default)'}, and the claim is about ${need}`

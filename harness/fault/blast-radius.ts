@@ -31,7 +31,7 @@ export const refuseEmptying = (blast: Blast): void => {
     .map((server) => `${server.node} is ${blast.broken.includes(server.node) ? 'under a fault' : server.state}`)
   throw new ScenarioError(
     `Refused to ${blast.kind} ${blast.targets.join(', ')}: nobody would be left in ${backends.join(', ')} (${[...new Set(others)].join(', ') || 'there is no other'}). ` +
-      'Await rotation.admits of another node first, or say { plannedDowntime: true }.',
+      'Await rotation.admits of another node first, or say { plannedDowntime: true }; { claimsSurvival: true } where that is the claim.',
     { code: 'ERR_BLAST_RADIUS' },
   )
 }

@@ -172,6 +172,27 @@ describe('what is refused before anything is touched', () => {
     expect(broken.size).toBe(3)
   })
 
+  test('emptying a backend is not refused where survival is the claim, and losing the last copy of the data still is', async () => {
+    const servers = async () => [{ backend: 'gateways', node: 'dp-1', state: 'in' as const }]
+    const own = createFaults({ recorder, clock: manualClock(), servers })
+    await (await own.inject(breaking(broken), [node('dp-1')], { claimsSurvival: true })).heal()
+    const survivals = [() => Promise.reject(new ScenarioError('the last copy', { code: 'ERR_BLAST_RADIUS' }))]
+    const guarded = createFaults({ recorder, clock: manualClock(), servers, survivals })
+    await expect(guarded.inject(breaking(broken), [node('dp-1')], { claimsSurvival: true })).rejects.toThrow(
+      /last copy/,
+    )
+    expect(eventsOf(recorder.events(), 'fault').every((event) => event.plannedDowntime === undefined)).toBe(true)
+  })
+
+  test('nobody whose place somebody has taken: the balancers know whether that one serves', async () => {
+    const upgrade = breaking(new Set(), { kind: 'upgrade', attest: async () => says(true), attestHeld: async () => [] })
+    await faults.inject(upgrade, [node('dp-1')])
+    await faults.inject(upgrade, [node('dp-2')])
+    await faults.inject(upgrade, [node('dp-3')])
+    expect(faults.broken()).toEqual([])
+    await expect(faults.inject(breaking(broken), ['dp-1', 'dp-2', 'dp-3'].map(node))).rejects.toThrow(/ERR_FAULT_PAIR/)
+  })
+
   test('what somebody else knows nobody would survive, unless the downtime is planned', async () => {
     const asked: unknown[] = []
     const survivals = [

@@ -1,6 +1,6 @@
 // The way of every fault: intent on disk → injected → attested → held → healed → attested clear.
 
-import type { Evidence, FaultKind } from '../history/event.ts'
+import { type Evidence, type FaultKind, standsIn } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
@@ -24,6 +24,11 @@ export interface Fault {
 export interface FaultOptions {
   /** Nobody may survive this one: said by the scenario, printed on the verdict. */
   readonly plannedDowntime?: boolean
+  /**
+   * That callers survive this one is the claim: it is not refused where the balancers would have nobody left, since that is what is
+   * to be found out, and nothing that it costs is excused.
+   */
+  readonly claimsSurvival?: boolean
 }
 
 /** What injects, and heals what the script forgot. */
@@ -115,8 +120,11 @@ export const createFaults = (world: {
   let sealed = false
   let count = 0
 
+  /** Who stands in for a node may serve, and the balancers know best whether it does. */
+  const mayServe = ({ kind, stage, since }: Held): boolean => standsIn(kind) && stage === 'held' && since !== null
+
   const broken = (): readonly string[] =>
-    held.filter((fault) => fault.stage !== 'healed').flatMap((fault) => fault.broken)
+    held.filter((fault) => fault.stage !== 'healed' && !mayServe(fault)).flatMap((fault) => fault.broken)
 
   const fail = (
     fault: Pick<Fault, 'id' | 'kind'>,
@@ -216,7 +224,7 @@ export const createFaults = (world: {
     }
     if (options.plannedDowntime) return
     const blast = { kind: kind.kind, targets, broken: broken() }
-    refuseEmptying({ ...blast, servers: await world.servers() })
+    if (!options.claimsSurvival) refuseEmptying({ ...blast, servers: await world.servers() })
     for (const survives of survivals) await survives(blast)
   }
 

@@ -136,4 +136,7 @@ export const ELSEWHERE: Readonly<Partial<Record<FaultKind, string>>> = {
   drain: 'a balancer that trusts the node',
   switchover: 'a database with a standby: proof/switchover.proof.ts has one',
   certificate: 'a DP Manager to refuse it',
+  upgrade:
+    'another image, or another word to it: replacement/docker.test.ts has the engine’s side, remake.test.ts the way',
+  reconfigure: 'the same',
 }

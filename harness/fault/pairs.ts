@@ -1,5 +1,5 @@
 // Which faults may be in effect on one node at a time, and why the others may not.
-import type { FaultKind } from '../history/event.ts'
+import { type FaultKind, standsIn } from '../history/event.ts'
 
 const NETWORK: ReadonlySet<FaultKind> = new Set([
   'isolate',
@@ -18,6 +18,8 @@ const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
   'crash',
   'flap',
   'replace',
+  'upgrade',
+  'reconfigure',
   'outage',
 ])
 const RESOURCES: ReadonlySet<FaultKind> = new Set(['cpu', 'memory', 'disk'])
@@ -35,7 +37,9 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
-  if (held === 'replace') return 'what runs under its name is another one, and not what is listed'
+  // Whoever stands in for a node has its name, and by that name balancers drain it.
+  if (standsIn(held) && next === 'drain') return null
+  if (standsIn(held)) return 'what runs under its name is another one, and not what is listed'
   if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
   if ((RESOURCES.has(held) || held === 'certificate') && next === 'pause')

@@ -31,9 +31,17 @@ export const FAULT_KINDS = [
   // who leads the database, and with what a gateway shows who it is
   'switchover',
   'certificate',
+  // what it is made of, and what it was told
+  'upgrade',
+  'reconfigure',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
+
+/** Kinds that put another container in the node's place: once in effect the node may serve, and its fault is how well. */
+const STANDS_IN: ReadonlySet<FaultKind> = new Set(['replace', 'upgrade', 'reconfigure'])
+
+export const standsIn = (kind: FaultKind): boolean => STANDS_IN.has(kind)
 
 /** One independent sign that a fault is, or is no longer, in effect. Never the injector's own word. */
 export interface Evidence {

@@ -10,6 +10,7 @@ export const attestedBy: readonly { readonly kinds: readonly string[]; readonly 
   { kinds: ['kill', 'outage'], witnesses: `engine event (die, exit code 137) + ${byTheEngine}` },
   { kinds: ['crash', 'restart', 'flap'], witnesses: `engine events (die, start) + ${byTheEngine}` },
   { kinds: ['replace'], witnesses: `engine events + whom the network's name server names + ${byTheEngine}` },
+  { kinds: ['upgrade', 'reconfigure'], witnesses: 'engine events (die, start) + image and environment by the engine' },
   { kinds: ['pause'], witnesses: `engine event (pause) + an answer that stays away + ${byTheEngine}` },
   { kinds: ['drain'], witnesses: "the balancer's own state + its log: no new call to the node" },
   {

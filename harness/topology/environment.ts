@@ -7,7 +7,9 @@ export const environmentOf = async (node: Node): Promise<Readonly<Record<string,
   const [container] = node.containers
   if (!container) return {}
   const { Config } = await docker().getContainer(container.id).inspect()
-  return Object.fromEntries(
-    Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  )
+  return variablesIn(Config.Env)
 }
+
+/** The engine's lines, NAME=value, as a record. */
+export const variablesIn = (lines: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))

@@ -1,6 +1,6 @@
 // Nodes by what they have in common: what scenarios point at.
 import { ScenarioError } from '../time/errors.ts'
-import { type Node, portOf, type Role, type Topology, type Zone } from './topology.ts'
+import { type Node, nodesOf, portOf, type Role, type Topology, type Zone } from './topology.ts'
 
 /** Some nodes of the deployment, in order of name. */
 export interface NodeGroup extends Iterable<Node> {
@@ -63,6 +63,8 @@ export interface Gateway extends NodeGroup {
   /** Whom gateways have their configuration from: DP Managers and whoever stands before them; the config store where there are none. */
   readonly configSource: NodeGroup
   readonly balancers: NodeGroup
+  /** Who writes the fallback's configuration into its store: gateways that take no calls. */
+  readonly backups: NodeGroup
 }
 
 /** The deployment's nodes by role and zone; `pick` draws from the run's seed. */
@@ -82,5 +84,9 @@ export const gatewayOf = (topology: Topology, seed: number): Gateway => {
     configStore: role('config-store'),
     configSource: dpManagers.length > 0 ? groupOf(dpManagers, random) : role('config-store'),
     balancers: role('load-balancer'),
+    backups: groupOf(
+      nodesOf(topology, 'object-store').filter((node) => portOf(node, 'status') !== undefined),
+      random,
+    ),
   }
 }

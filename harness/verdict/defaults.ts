@@ -48,6 +48,8 @@ const allowanceOf = (
       return { allowed: 0, because: 'gateways serve from what they hold in memory' }
     case 'stop':
     case 'replace':
+    case 'upgrade':
+    case 'reconfigure':
     case 'restart':
       return {
         allowed: losses.mayHaveHappened,

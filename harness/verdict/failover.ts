@@ -20,10 +20,14 @@ export const readmission: Judge = (of, demanded) => {
   if (early) return early
   return judgeTimings(of, demanded, 'readmission', {
     nothing: 'No node that was healed came back under anybody’s eyes: there is no readmission to measure.',
-    // A replacement that is proven to run and to be found by its name is there to be taken: whoever does not is to blame.
-    culprit: (timing) => (timing.isReplacement || isKeptWaiting(of, timing) ? balancerOf(timing.at) : timing.of),
+    culprit: (timing) =>
+      isProvenToListen(of, timing) || isKeptWaiting(of, timing) ? balancerOf(timing.at) : timing.of,
   })
 }
+
+/** A replacement that is proven to run and to be found by its name is there to be taken: whoever does not is to blame. */
+const isProvenToListen = ({ analysis }: Case, { isReplacement, faultId }: Timing): boolean =>
+  isReplacement === true && analysis.faults.some(({ id, kind }) => id === faultId && kind === 'replace')
 
 /** Whether a node that came back answered whoever called it past its balancer for most of the time that this gave it nothing. */
 const isKeptWaiting = (of: Case, timing: Timing): boolean => {

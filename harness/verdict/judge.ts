@@ -12,6 +12,7 @@ import { convergence, earlyReadmission, ejection, readmission, recovery } from '
 import { headroom } from './headroom.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
 import { availability, lostCalls, lostCallsByDefault, lostTime } from './lost-calls.ts'
+import { lostOnReturn } from './lost-on-return.ts'
 import { nearestLog } from './nearest-log.ts'
 import { OBJECTIVES, type Objectives } from './objectives.ts'
 import { dashboardOutage, fullOutage, partialOutage } from './outages.ts'
@@ -19,6 +20,7 @@ import { becauseOf, outcomeOf } from './outcome.ts'
 import { signOuts, uiStall } from './session.ts'
 import { imbalance, survivors } from './spread.ts'
 import { unansweredChanges } from './unanswered-changes.ts'
+import { storeAge } from './store-age.ts'
 import type { Assumption, Finding, Verdict } from './verdict.ts'
 import { lostChanges, writeOutage } from './writes.ts'
 
@@ -26,6 +28,7 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   fullOutage,
   partialOutage,
   lostCalls,
+  lostOnReturn,
   lostTime,
   availability,
   p50: latencyJudge('p50'),
@@ -42,6 +45,7 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   writeOutage,
   unansweredChanges,
   dashboards,
+  storeAge,
   dashboardOutage,
   uiStall,
   signOuts,

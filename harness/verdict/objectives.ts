@@ -8,6 +8,8 @@ export type LatencyLimit = Duration | `${number}x`
 export interface Objectives {
   /** Calls not answered, over the caller lanes. */
   readonly lostCalls?: number
+  /** Those of them that were lost from a heal on, until the next fault: what having something back costs. */
+  readonly lostOnReturn?: number
   /** Lost calls / rate, the worst lane. */
   readonly lostTime?: Duration
   /** Answered / scheduled, 0..1, the worst lane. */
@@ -43,6 +45,8 @@ export interface Objectives {
   readonly unansweredChanges?: number
   /** The control-plane nodes that answered the operator before anything was broken, at least. */
   readonly dashboards?: number
+  /** How old the fallback's configuration was when a gateway started from it. */
+  readonly storeAge?: Duration
   /** The longest full outage of the Dashboard lanes. */
   readonly dashboardOutage?: Duration
   /** The longest time the signed-in page was unusable. */
@@ -66,6 +70,7 @@ export const OBJECTIVES = [
   'fullOutage',
   'partialOutage',
   'lostCalls',
+  'lostOnReturn',
   'lostTime',
   'availability',
   'p50',
@@ -82,6 +87,7 @@ export const OBJECTIVES = [
   'writeOutage',
   'unansweredChanges',
   'dashboards',
+  'storeAge',
   'dashboardOutage',
   'uiStall',
   'signOuts',

@@ -16,6 +16,7 @@ import {
 } from './case.ts'
 import { culpritOf } from './culprit.ts'
 import { balancersThatTrustNobody, sayEmpty } from './emptied.ts'
+import { sayPlacement } from './placement.ts'
 import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -118,7 +119,7 @@ const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ru
   return {
     measured: outage.length.point,
     unit: 'ms',
-    because: sentence(of, outage, lane),
+    because: `${sentence(of, outage, lane)}${outage.kind === 'full' ? sayPlacement(of, outage.from) : ''}`,
     at: outage.from,
     ...(culprit !== undefined && { culprit }),
   }

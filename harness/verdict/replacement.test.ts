@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { type Broken, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import { ALL_LANES, type Broken, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
 import { judge } from './judge.ts'
 
 const REPLACE: Broken = { ...KILL, kind: 'replace' }
@@ -31,5 +31,22 @@ describe('a balancer', () => {
       ({ objective }) => objective === 'lostCalls',
     )
     expect(lost).toMatchObject({ outcome: 'fail', default: 0 })
+  })
+})
+
+describe('a node that is upgraded', () => {
+  const readmissionOf = (...lanes: readonly string[]) => {
+    const upgrade: Broken = { ...KILL, kind: 'upgrade' }
+    const away: Trouble = { ...gone(8010, 13_990), lanes: ['kept-alive', 'new-connections', ...lanes] }
+    const history = historyOf({ lanes: ALL_LANES, faults: [upgrade], trouble: [away], demand: { readmission: '4s' } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'readmission')
+  }
+
+  test('and answers nobody, whoever calls it, is named itself', () => {
+    expect(readmissionOf('post', 'direct-data-plane-1')).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+  })
+
+  test('and answers past a balancer that gives it nothing has that one named', () => {
+    expect(readmissionOf('post')).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
   })
 })

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { FaultError, ScenarioError } from '../../time/errors.ts'
 import { docker, isGone } from '../../topology/docker.ts'
+import { variablesIn } from '../../topology/environment.ts'
 import { REPLACES, replacementAddress } from '../../topology/replacement.ts'
 import { type Original, originalFrom, type RestartPolicy } from './original.ts'
 
@@ -11,6 +12,9 @@ export interface Replacement {
   readonly isRunning: boolean
   /** On each network it is on; expected is one. */
   readonly addresses: Readonly<Record<string, string>>
+  /** What it is made of, by its id, and what it was told. May hold secrets: its values are never recorded. */
+  readonly image?: string
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** What a container needs to be itself again. */
@@ -71,12 +75,14 @@ export const dockerReplacements: Replacements = {
       throw new FaultError(`${more.length + 1} containers replace ${container.slice(0, 12)}: expected one.`, {
         code: 'ERR_REPLACE',
       })
-    const { State, NetworkSettings } = await docker().getContainer(first).inspect()
+    const { State, NetworkSettings, Image, Config } = await docker().getContainer(first).inspect()
     const networks = Object.entries(NetworkSettings.Networks)
     return {
       id: first,
       isRunning: State.Running && !State.Paused,
       addresses: Object.fromEntries(networks.map(([network, { IPAddress }]) => [network, IPAddress])),
+      image: Image,
+      environment: variablesIn(Config.Env),
     }
   },
   async reinstate({ container, name, restart }) {

@@ -1,0 +1,34 @@
+// Seed 000: where nobody writes the fallback any more, a gateway that starts from it serves the past: it serves, and it is said how old.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a gateway started from a fallback that nobody writes any more serves what was written last, and its age is told',
+  {
+    tag: ['@fallback', '@control-plane'],
+    annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
+    needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
+  },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const node = gateway.dataPlane.pick()
+
+    const silence = await faults.stop(gateway.backups)
+    await callers.carryOn('10s')
+    const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
+    const drained = await rotation.drain(node)
+    const booted = await faults.bootFromStore(node)
+    await drained.heal()
+    await rotation.admits(node)
+    await callers.carryOn('5s')
+
+    await outage.heal()
+    await rotation.admits(gateway.controlPlane)
+    const drainedAgain = await rotation.drain(node)
+    await booted.heal()
+    await drainedAgain.heal()
+    await rotation.admits(node)
+    await silence.heal()
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '20s', storeAge: '60s' })
+  },
+)

@@ -1,0 +1,30 @@
+// Seed 000: node after node is drained, upgraded and trusted again, the control plane first; each step is verified before the next.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'upgrading the control plane and then gateways one by one, and going back, costs callers nothing while versions are mixed',
+  { tag: '@maintenance', annotation: runbook('000', 'Rolling Restart Procedure'), needs: ['FIREDRILL_UPGRADE_TO=*'] },
+  async ({ gateway, callers, operator, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+
+    const upgraded = []
+    for (const node of gateway.controlPlane.and(gateway.dataPlane)) {
+      const drained = await rotation.drain(node)
+      const version = await faults.upgrade(node)
+      await drained.heal()
+      const isTrusted = await rotation.admits(node)
+      upgraded.push({ node, version, isTrusted })
+      if (!isTrusted) break // nobody goes on to the next node
+      const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: node.name } })
+      await change.reaches(gateway.dataPlane)
+    }
+    for (const { node, version, isTrusted } of upgraded.toReversed()) {
+      const drained = isTrusted ? await rotation.drain(node) : null
+      await version.heal()
+      await drained?.heal()
+      await rotation.admits(node)
+    }
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '30s', convergence: '60s', lostChanges: 0 })
+  },
+)

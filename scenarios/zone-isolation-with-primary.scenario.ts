@@ -1,0 +1,41 @@
+// Seed 003: nobody outside reaches the zone in which the database leads, though all of it runs: it must not go on leading there.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a zone cut off with the database’s primary costs callers no full outage, and what was acknowledged meanwhile remains',
+  {
+    tag: ['@zone', '@database'],
+    annotation: runbook('003', 'Failure Domain Isolation'),
+    needs: ['stack=multi-zone'],
+  },
+  async ({ gateway, callers, operator, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const { zone } = await gateway.primary()
+    const lost = gateway.dataPlane.zone(zone)
+    const survivors = gateway.dataPlane.outside(lost)
+
+    const isolation = await faults.isolate(gateway.zone(zone), { together: true, claimsSurvival: true })
+    await rotation.drops(lost)
+    const header = { name: 'X-Config', value: 'primary-elsewhere' }
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '40s' })
+    await change.reaches(survivors)
+
+    await isolation.heal()
+    await rotation.admits(lost)
+    await gateway.standby() // commits wait for somebody again
+    await change.remains(survivors) // and nothing that the old primary had took its place
+
+    // A watch on a DP Manager that falls silent is given up after 50 s, with the vendor's timings.
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostTime: '3s',
+      ejection: '30s',
+      readmission: '60s',
+      writeOutage: '30s',
+      convergence: '60s',
+      lostChanges: 0,
+      recovery: '60s',
+      survivors: survivors.nodes.length,
+    })
+  },
+)

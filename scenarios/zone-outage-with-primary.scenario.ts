@@ -1,0 +1,39 @@
+// Seed 003: the zone that loses its power is the one in which the database leads: another zone's takes over, and changes go on.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a zone without power that had the database’s primary costs callers no full outage, and changes are taken again',
+  {
+    tag: ['@zone', '@database'],
+    annotation: runbook('003', 'Failure Domain Isolation'),
+    needs: ['stack=multi-zone'],
+  },
+  async ({ gateway, callers, operator, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const { zone } = await gateway.primary()
+    const lost = gateway.dataPlane.zone(zone)
+    const survivors = gateway.dataPlane.outside(lost)
+
+    const outage = await faults.outage(gateway.zone(zone), { claimsSurvival: true })
+    await rotation.drops(lost)
+    const header = { name: 'X-Config', value: 'primary-elsewhere' }
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '40s' })
+    await change.reaches(survivors)
+
+    await outage.heal()
+    await rotation.admits(lost)
+    await gateway.standby() // the former primary's zone, or the third: commits wait for somebody again
+
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostTime: '3s',
+      ejection: '30s',
+      readmission: '60s',
+      writeOutage: '30s',
+      convergence: '30s',
+      lostChanges: 0,
+      recovery: '60s',
+      survivors: survivors.nodes.length,
+    })
+  },
+)
