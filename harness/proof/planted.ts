@@ -17,6 +17,8 @@ export interface Planted {
   readonly inTest?: true
 }
 
+const FALLBACK = { COMPOSE_PROFILES: 's3', FALLBACK_CP_INTERVAL: '5' }
+
 export const PLANTED: readonly Planted[] = [
   {
     defect: 'M01',
@@ -32,6 +34,22 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'zone-loss',
     stack: 'multi-zone',
     objective: 'convergence',
+    culprit: /data-plane-\d/,
+  },
+  {
+    defect: 'M05',
+    what: 'gateways that list the DP Manager of one zone',
+    scenario: 'dp-manager-endpoint-failover',
+    stack: 'multi-zone',
+    objective: 'convergence',
+    culprit: /data-plane-\d/,
+  },
+  {
+    defect: 'M06',
+    what: 'gateways that list two DP Managers, and start only while both answer',
+    scenario: 'gateway-boots-with-an-endpoint-down',
+    stack: 'multi-zone',
+    objective: 'readmission',
     culprit: /data-plane-\d/,
   },
   {
@@ -73,12 +91,52 @@ export const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M16',
+    what: 'every gateway in one zone',
+    scenario: 'zone-loss',
+    stack: 'multi-zone',
+    objective: 'fullOutage',
+    culprit: /data-plane-1.*data-plane-2.*data-plane-3/,
+  },
+  {
+    defect: 'M17',
+    what: 'a balancer that goes to one zone only while it stands',
+    scenario: 'zone-loss',
+    stack: 'multi-zone',
+    objective: 'survivors',
+    culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M28',
+    what: 'a DP Manager whose certificate gateways do not trust',
+    scenario: 'gateway-boots-with-an-endpoint-down',
+    stack: 'multi-zone',
+    objective: 'readmission',
+    culprit: /data-plane-\d/,
+  },
+  {
     defect: 'M30',
     what: 'a balancer whose few slots are taken by calls to a node that nobody reaches',
     scenario: 'data-plane-isolation',
     objective: 'fullOutage',
     culprit: /callers-balancer/,
     inTest: true,
+  },
+  {
+    defect: 'M32',
+    what: 'a backup node that never wrote the fallback',
+    scenario: 'fallback-boot',
+    environment: FALLBACK,
+    objective: 'storeAge',
+    culprit: /^backup-to-s3$/,
+  },
+  {
+    defect: 'M33',
+    what: 'a backup node that writes the fallback once an hour',
+    scenario: 'fallback-boot',
+    environment: FALLBACK,
+    objective: 'storeAge',
+    culprit: /^backup-to-s3$/,
   },
   {
     defect: 'M36',

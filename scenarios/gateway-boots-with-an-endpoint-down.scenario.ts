@@ -1,0 +1,27 @@
+// Seed 003: of three listed DP Managers one may be down when a gateway starts; with two on its list it would refuse to.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a gateway that lists three DP Managers starts while one of them is down, and costs callers nothing',
+  {
+    tag: ['@zone', '@control-plane'],
+    annotation: runbook('003', 'Data Plane Nodes'),
+    needs: ['stack=multi-zone'],
+  },
+  async ({ gateway, callers, rotation, faults, history }) => {
+    await callers.reachSteadyState()
+    const node = gateway.dataPlane.pick()
+
+    // Not the first of the list, which takes every gateway's heartbeats: without that one none starts, however many it lists.
+    const outage = await faults.kill(gateway.controlPlane.zone('b'))
+    const drained = await rotation.drain(node)
+    await faults.restart(node)
+    await drained.heal()
+    await rotation.admits(node)
+    await callers.carryOn('2s')
+    await outage.heal()
+    await rotation.admits(gateway.controlPlane)
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '10s', survivors: 2 })
+  },
+)
