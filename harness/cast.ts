@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
 import { passPhase, phaseOfChance } from './chance.ts'
+import { comingUp } from './coming-up.ts'
 import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
 import { bringUp } from './deployment.ts'
 import type { Fault } from './fault/faults.ts'
@@ -100,7 +101,6 @@ export interface HistoryInHand {
 
 /** Who is told no asks again, and is no load of its own. */
 const NEXT_REQUEST_MS = 250
-const LISTENING_LIMIT_MS = toMs('60s')
 
 const names = (targets: Targets): string =>
   listed(targets)
@@ -110,6 +110,7 @@ const names = (targets: Targets): string =>
 const castOn = (stage: Stage, options: Options): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
   const { check } = settings
+  const { listens, saysReady } = comingUp(stage)
   let steps = 0
 
   /** Names a runbook step for the trace and the report alike. */
@@ -198,20 +199,6 @@ const castOn = (stage: Stage, options: Options): Cast => {
       return underWay(await ask())
     })
 
-  /** Every port of the node takes connections again, from inside; nothing is said of its readiness. */
-  const listens = async (node: Node): Promise<void> => {
-    const until = clock.now() + LISTENING_LIMIT_MS
-    for (const container of node.containers) {
-      for (const port of Object.values(container.ports)) {
-        while (
-          (await stage.callers.connect(container.address, port.inside, 250)).outcome !== 'connected' &&
-          clock.now() < until
-        )
-          await wait(20)
-      }
-    }
-  }
-
   const restarts: Breaking['restarts'] = (kind, nodes, faultOptions) =>
     step(`${kind.kind} ${names(nodes)}`, async () => {
       for (const node of listed(nodes)) {
@@ -281,7 +268,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
     },
     faults: {
       ...acts,
-      ...remakeActs({ processes: stage.processes, topology, options, breaks, listens }),
+      ...remakeActs({ processes: stage.processes, topology, options, breaks, listens, saysReady }),
       ...soakActs(acts, { topology, options, told: (title) => step(title, async () => console.log(`  ${title}`)) }),
     },
     history: {

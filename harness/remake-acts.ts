@@ -6,7 +6,7 @@ import type { Breaking, FaultInEffect } from './fault-acts.ts'
 import type { Options } from './options.ts'
 import { ScenarioError } from './time/errors.ts'
 import { environmentOf } from './topology/environment.ts'
-import { type Node, nodesOf, type Topology } from './topology/topology.ts'
+import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
 
 export interface RemakeActs {
   /** The node runs the image of FIREDRILL_UPGRADE_TO, and has had its time to come up; healed, it runs its own again. */
@@ -16,6 +16,8 @@ export interface RemakeActs {
    * control plane is away; healed, it is what it was.
    */
   readonly bootFromStore: (node: Node) => Promise<FaultInEffect>
+  /** A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready. */
+  readonly bootStandalone: (node: Node) => Promise<FaultInEffect>
 }
 
 export interface Remaking {
@@ -25,9 +27,11 @@ export interface Remaking {
   readonly breaks: Breaking['breaks']
   /** Resolves when every port of the node takes connections, or its time is over. */
   readonly listens: (node: Node) => Promise<void>
+  /** Resolves when the node says by itself that it is ready, or its time is over. */
+  readonly saysReady: (node: Node) => Promise<void>
 }
 
-export const remakeActs = ({ processes, topology, options, breaks, listens }: Remaking): RemakeActs => ({
+export const remakeActs = ({ processes, topology, options, breaks, listens, saysReady }: Remaking): RemakeActs => ({
   upgrade: async (node) => {
     const image = options.upgradeTo[node.role]
     if (image === undefined)
@@ -50,7 +54,34 @@ export const remakeActs = ({ processes, topology, options, breaks, listens }: Re
     })
     return breaks(kind, node)
   },
+  bootStandalone: async (node) => {
+    const environment = { DEPLOYMENT_ROLE: 'data_plane', CONFIG_PROVIDER: 'yaml', CONFIG_FILE: STANDALONE_FILE }
+    const replacements = remade({ environment })
+    const kind = remake(processes, replacements, { kind: 'reconfigure', asked: { from: 'file' }, environment })
+    const booted = await breaks(kind, node)
+    for (const { id } of node.containers) {
+      const standing = await replacements.find(id)
+      const write = `cat > ${STANDALONE_FILE} <<'END_OF_FILE'\n${standaloneFor(topology)}\nEND_OF_FILE`
+      if (standing) await processes.runtime.execute(standing.id, ['sh', '-c', write])
+    }
+    await listens(node)
+    await saysReady(node)
+    return booted
+  },
 })
+
+const STANDALONE_FILE = '/tmp/apisix.yaml'
+
+/** apisix.yaml with what callers ask for, as an operator keeps it beside a gateway. JSON is YAML, and its last line says that it is whole. */
+const standaloneFor = (topology: Topology): string => {
+  const nodes = nodesOf(topology, 'upstream').flatMap((node) => {
+    const http = portOf(node, 'http')
+    return http ? [[`${http.container.address}:${http.port.inside}`, 1] as const] : []
+  })
+  const upstream = { type: 'roundrobin', nodes: Object.fromEntries(nodes) }
+  const routes = [{ id: 'orders', name: 'orders', uris: ['/orders', '/orders/*'], upstream }]
+  return `${JSON.stringify({ routes })}\n#END`
+}
 
 /** Who writes the fallback, and how to read it: the store as its writer was told of it. */
 const storeOf = async (
