@@ -107,6 +107,10 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
       code: 'ERR_FLAG',
     })
   const variables: Record<string, string> = upgradeVariables(values)
+  if (values.suite === 'upgrade' && values.to === undefined)
+    throw new ScenarioError('--suite upgrade goes --from the images that run --to those that are to take over.', {
+      code: 'ERR_FLAG',
+    })
   for (const name of ['stack', 'defect', 'seed', 'rate', 'deadline', 'times'] as const) {
     const value = values[name]
     if (value !== undefined) variables[`FIREDRILL_${name.toUpperCase()}`] = value
