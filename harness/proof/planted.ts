@@ -9,8 +9,9 @@ export interface Planted {
   readonly scenario: string
   /** The default one where nothing is said. */
   readonly stack?: string
-  /** Settings of the deployment beside it. */
+  /** Beyond the overlay: what its Compose file reads, or the file that callers draw their requests from. */
   readonly environment?: Readonly<Record<string, string>>
+  readonly calls?: string
   readonly objective: Finding['objective']
   readonly culprit: RegExp
   /** One for each way of finding out is played by `npm test`; `npm run prove:sensitivity` plays all. */
@@ -115,6 +116,20 @@ export const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M19',
+    what: 'a balancer that gives a call which a gateway refused to nobody else',
+    scenario: 'data-plane-failover',
+    objective: 'lostCalls',
+    culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M26',
+    what: 'a gateway that takes nothing away when it reads everything again',
+    scenario: 'deleted-route',
+    objective: 'lostChanges',
+    culprit: /data-plane-\d/,
+  },
+  {
     defect: 'M30',
     what: 'a balancer whose few slots are taken by calls to a node that nobody reaches',
     scenario: 'data-plane-isolation',
@@ -181,6 +196,21 @@ export const PLANTED: readonly Planted[] = [
     culprit: /callers-balancer/,
     inTest: true,
   },
+  {
+    defect: 'M47',
+    what: 'a gateway whose watch resumes at what is newest',
+    scenario: 'silent-control-plane',
+    environment: { GATEWAY_TIMINGS: 'lab' },
+    objective: 'lostChanges',
+    culprit: /data-plane-\d/,
+  },
+  {
+    defect: 'M48',
+    what: 'a balancer that gives every Dashboard call to one node',
+    scenario: 'both-dashboards-serve',
+    objective: 'dashboards',
+    culprit: /control-plane-balancer/,
+  },
 ]
 
 /** What came of one planted defect. */
@@ -194,8 +224,10 @@ export interface Found {
 }
 
 /** Plays the scenario on the deployment with the defect. Throws with the drill's last words when it left no verdict. */
-export const drillPlanted = async ({ defect, scenario, stack, environment, objective }: Planted): Promise<Found> => {
-  const run = await drilled([scenario, '--defect', defect, ...(stack ? ['--stack', stack] : [])], environment)
+export const drillPlanted = async (planted: Planted): Promise<Found> => {
+  const { defect, scenario, stack, environment, calls, objective } = planted
+  const asked = [...(stack ? ['--stack', stack] : []), ...(calls ? ['--calls', calls] : [])]
+  const run = await drilled([scenario, '--defect', defect, ...asked], environment)
   const { outcome, findings } = await verdictOf(run, scenario)
   const finding = findings.find((each) => each.objective === objective)
   return {

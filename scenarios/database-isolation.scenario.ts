@@ -1,0 +1,28 @@
+// Seed 000: a primary that nobody reaches still believes that it leads; whoever takes over must not be told otherwise.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'a database primary that is cut off costs callers nothing and no acknowledged change, and changes are taken again',
+  { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
+  async ({ gateway, callers, operator, faults, history }) => {
+    await callers.reachSteadyState()
+    const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
+    await before.reaches(gateway.dataPlane)
+    const changes = await operator.keepChanging()
+
+    const isolation = await faults.isolate(await gateway.primary())
+    const after = await operator.changeRoute(
+      'orders',
+      { answerHeader: { name: 'X-Config', value: 'without-the-first' } },
+      { within: '30s' },
+    )
+    await after.reaches(gateway.dataPlane)
+    await before.remains(gateway.dataPlane)
+    await changes.stop()
+
+    await isolation.heal()
+    await gateway.standby() // the former primary, which follows the new one
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '20s', convergence: '30s', lostChanges: 0 })
+  },
+)
