@@ -4,6 +4,8 @@ import { mostHit } from '../analysis/attribution.ts'
 import { leavesServing } from '../analysis/predictions.ts'
 import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
+import { eventsOf } from '../history/event.ts'
+import { nodesOf } from '../topology/topology.ts'
 import type { Case } from './case.ts'
 import { answersDirectly } from './direct.ts'
 import { balancersThatTrustNobody } from './emptied.ts'
@@ -94,6 +96,12 @@ const callsThatItGaveUp = ({ history, analysis }: Case, nodes: readonly string[]
 /** Those that hold any of the nodes, by name. */
 export const balancersBefore = ({ analysis }: Case, nodes: readonly string[]): readonly string[] =>
   [...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer))].sort()
+
+/** The control-plane nodes, by name: whoever speaks for the configuration. */
+export const controlPlaneOf = ({ history }: Case): readonly string[] => {
+  const [run] = eventsOf(history.events, 'run')
+  return run ? nodesOf(run.topology, 'control-plane').map(({ name }) => name) : []
+}
 
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */
 export const balancerOf = (at: string): string => at.replace(/ \(.*\)$/, '')

@@ -28,6 +28,7 @@ test('a change that nobody answers is not', () => {
   expect(findingOf([change(9000, 'accepted'), change(10_000, 'unknown', 'The operation was aborted')])).toMatchObject({
     outcome: 'fail',
     measured: 1,
+    culprit: 'control-plane-1, control-plane-2',
     because: expect.stringMatching(/1 change of 2 got no answer, .*aborted/),
   })
 })

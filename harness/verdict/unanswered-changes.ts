@@ -1,6 +1,7 @@
 // Judges whether whoever asks for a change is told anything: an error says that the control plane cannot, silence says nothing.
 import { eventsOf } from '../history/event.ts'
-import { type Case, type Judge, limitNumber, notMeasured } from './case.ts'
+import { type Judge, limitNumber, notMeasured } from './case.ts'
+import { controlPlaneOf } from './culprit.ts'
 import { sayCount, sayWhen } from './say.ts'
 
 /** How the operator writes down an answer that was none of yes and no. */
@@ -26,11 +27,6 @@ export const unansweredChanges: Judge = (of, demanded) => {
       ? `${sayCount(silent.length, 'change')} of ${answers.length} got no answer, the first at ${sayWhen(of, first.at)}: ${first.because ?? 'nobody says why'}.`
       : `Each of ${sayCount(answers.length, 'change')} was answered, ${errors} of them by a refusal or an error.`,
     ...(first && { at: first.at }),
-    ...(isOver && controlPlane(of)),
+    ...(isOver && { culprit: controlPlaneOf(of).join(', ') }),
   }
-}
-
-const controlPlane = ({ analysis }: Case): { readonly culprit?: string } => {
-  const nodes = analysis.rotation.filter(({ node }) => node.startsWith('control-plane')).map(({ node }) => node)
-  return nodes.length > 0 ? { culprit: [...new Set(nodes)].sort().join(', ') } : {}
 }

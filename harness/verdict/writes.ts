@@ -3,10 +3,10 @@ import type { Anomaly } from '../analysis/acknowledged.ts'
 import { writeOutageOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
-import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
-import { nodesOf, PRIMARY_BACKEND } from '../topology/topology.ts'
+import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
+import { controlPlaneOf } from './culprit.ts'
 import { sayAnomaly, sayList, sayWhen } from './say.ts'
 
 /** The longest time no change was accepted while changes were asked for. */
@@ -57,7 +57,7 @@ const whoHeldUp = (of: Case, at: number): { readonly name: string; readonly beca
     const whom = trusted.length > 0 ? `${sayList(trusted.map((span) => span.node))}, which was broken` : 'nobody'
     return { name: any.balancer, because: `${any.balancer} still gave the database's connections to ${whom}` }
   }
-  const nodes = controlPlane(of)
+  const nodes = controlPlaneOf(of)
   const because = `${primary.balancer} gave the database's connections to ${primary.node}, and no control-plane node wrote to it`
   return { name: nodes.join(', ') || primary.balancer, because }
 }
@@ -84,7 +84,7 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const told = { measured: lost, unit: 'count' } as const
   if (first && lost > limit) {
     const alike = shownAlike(losses, stream.gateways)
-    const nodes = alike ? controlPlane(of) : [...new Set(losses.flatMap((each) => each.nodes))]
+    const nodes = alike ? controlPlaneOf(of) : [...new Set(losses.flatMap((each) => each.nodes))]
     const why = alike ? ' Every gateway showed it alike, so it is what they were given.' : ''
     const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.${why}`
     return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
@@ -103,11 +103,6 @@ const shownAlike = (losses: readonly Anomaly[], gateways: readonly string[]): bo
   const isEverywhere = (each: readonly Anomaly[]): boolean =>
     new Set(each.flatMap(({ nodes }) => nodes)).size === gateways.length
   return gateways.length > 1 && wentBack.length > 0 && [...alike.values()].every(isEverywhere)
-}
-
-const controlPlane = ({ history }: Case): readonly string[] => {
-  const [run] = eventsOf(history.events, 'run')
-  return run ? nodesOf(run.topology, 'control-plane').map(({ name }) => name) : []
 }
 
 const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
