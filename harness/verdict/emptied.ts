@@ -57,7 +57,7 @@ export const balancersThatTrustNobody = (of: Case, at: number): readonly string[
 
 /** 'callers-balancer, which checks /status/ready (L7STS 503), trusted none of data-plane-1 and data-plane-2.' */
 export const sayEmpty = (of: Case, at: number): string => {
-  const spans = ofGateways(of).filter((span) => holds(span, at))
+  const spans = ofGateways(of).filter((span) => holds(span, at) && span.state !== 'in')
   const reasons = [...new Set(spans.flatMap(({ reason }) => reason ?? []))]
   const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
   const nodes = [...new Set(spans.map(({ node }) => node))].sort()

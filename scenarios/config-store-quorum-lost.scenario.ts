@@ -1,0 +1,27 @@
+// Seed 004: with two of three members gone nobody confirms a write; what gateways hold in memory is not asked for.
+import { expect, runbook, scenario } from '#harness'
+
+scenario(
+  'without a majority of the config store callers lose nothing, and changes are taken again when it is back',
+  { tag: '@config-store', annotation: runbook('004', 'Deploy etcd with high availability'), needs: ['stack=etcd'] },
+  async ({ gateway, callers, operator, faults, history }) => {
+    await callers.reachSteadyState()
+    const before = await operator.changeRoute('orders', { description: 'acknowledged by three' })
+    await before.reaches(gateway.dataPlane)
+
+    const lost = gateway.configStore.outside(gateway.configStore.pick())
+    const outage = await faults.kill(lost, { plannedDowntime: true })
+    await operator.changeRoute('orders', { description: 'asked of one of three' })
+    await callers.carryOn('5s')
+    await outage.heal()
+
+    const after = await operator.changeRoute(
+      'orders',
+      { answerHeader: { name: 'X-Config', value: 'majority-is-back' } },
+      { within: '30s' },
+    )
+    await after.reaches(gateway.dataPlane)
+
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '30s', convergence: '60s', lostChanges: 0 })
+  },
+)
