@@ -21,5 +21,6 @@ export const startEcho = async (options: {
     cgroupParent: await cgroupParent(),
     readyWhen: `node -e "require('net').connect(${PORT},'127.0.0.1').once('connect',()=>process.exit(0)).once('error',()=>process.exit(1))"`,
   })
-  return { url: `http://${options.name}:${PORT}`, stop: held.remove }
+  // Not by its name: DNS takes 63 characters, and a run's name with a scenario's may be longer.
+  return { url: `http://${held.address}:${PORT}`, stop: held.remove }
 }
