@@ -40,6 +40,29 @@ describe('a node that flaps', () => {
     expect(doubts(await kind.attestHeld(other, 0))).toEqual([expect.stringMatching(/neither 'die' nor 'start'/)])
   })
 
+  test('goes on where it ends by itself each time it comes up, as a gateway that finds no control plane', async () => {
+    const { world, running } = inMemory()
+    const { start, stop, kill } = world.runtime
+    const shortLived = {
+      ...world,
+      runtime: {
+        ...world.runtime,
+        start: async (name: string) => {
+          await start(name)
+          await stop(name)
+        },
+        kill: async (name: string) => {
+          if (!running.get(name)) throw new Error(`container ${name} is not running`)
+          await kill(name)
+        },
+      },
+    }
+    const kind = flap(shortLived, BEATS)
+    const { evidence } = await flapped(kind)
+    expect(doubts([...evidence, ...(await kind.attestHeld(other, 0))])).toEqual([])
+    await kind.heal(other)
+  })
+
   test('is not one that went down once', async () => {
     const { world } = inMemory()
     const kind = flap(world, BEATS)

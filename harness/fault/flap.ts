@@ -37,8 +37,11 @@ export const flap = (world: ProcessWorld, { downMs = 1000, upMs = 2000 }: FlapOp
   // A beat of the pattern that is later than this is missing.
   const beatMs = Math.max(downMs, upMs) + (world.attestLimitMs ?? ATTEST_LIMIT_MS)
 
-  const kill = async ({ containers }: Node): Promise<void> =>
-    void (await Promise.all(containers.map(({ id }) => runtime.kill(id))))
+  /** One that came up and ended by itself is down already, and the engine refuses to kill it. */
+  const kill = async ({ containers }: Node): Promise<void> => {
+    const down = containers.map(async ({ id }) => ((await runtime.state(id)).running ? runtime.kill(id) : undefined))
+    await Promise.all(down)
+  }
 
   /** The first time down is the caller's to wait for; the rest goes on by itself, and stops where it fails. */
   const begin = async (node: Node): Promise<void> => {
