@@ -30,6 +30,13 @@ export const PLANTED: readonly Planted[] = [
     inTest: true,
   },
   {
+    defect: 'M03',
+    what: 'a gateway that never asks for a DP Manager again once none answered',
+    scenario: 'control-plane-outage',
+    objective: 'lostChanges',
+    culprit: /data-plane-\d/,
+  },
+  {
     defect: 'M05',
     what: 'gateways that list the DP Manager of one zone',
     scenario: 'zone-loss',
