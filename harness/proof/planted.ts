@@ -138,6 +138,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /callers-balancer/,
   },
   {
+    defect: 'M23',
+    what: 'a balancer that wants 150 good checks before it trusts a gateway again',
+    scenario: 'data-plane-failover',
+    objective: 'readmission',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M28',
     what: 'a DP Manager whose certificate gateways do not trust',
     scenario: 'gateway-boots-with-an-endpoint-down',
