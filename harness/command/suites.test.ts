@@ -8,7 +8,8 @@ const LEGS = Object.entries(SUITES).flatMap(([suite, legs]) => legs.map((leg) =>
 describe('a suite', () => {
   test.each(LEGS)('$suite on $stack plays scenarios that apply there', async ({ stack, settings, names }) => {
     const roles = await rolesOf(await filesOf({ stack }))
-    const { skipped } = applicable(await selected(names, { isAll: false }), { stack, roles, variables: settings })
+    const variables = { FIREDRILL_UPGRADE_TO: 'data-plane=the-next', ...settings }
+    const { skipped } = applicable(await selected(names, { isAll: false }), { stack, roles, variables })
     expect(skipped).toEqual([])
     expect(names.length).toBeGreaterThan(0)
   })

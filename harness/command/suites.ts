@@ -26,6 +26,44 @@ const VENDOR = {
   LB_RISE: '2',
 } as const
 
+/** A backup node that writes every few seconds, so that nobody waits for it. */
+const FALLBACK = { ...LAB, FALLBACK_CP_INTERVAL: '5' } as const
+
+/** Of one deployment each; they take longer than an acceptance may. */
+const ZONES_AND_FALLBACK: readonly SuiteLeg[] = [
+  {
+    part: 'zones',
+    stack: 'multi-zone',
+    settings: LAB,
+    names: [
+      'dp-manager-endpoint-failover',
+      'expired-certificate',
+      'gateway-boots-with-an-endpoint-down',
+      'zone-isolation-with-primary',
+      'zone-outage-with-primary',
+      'zone-returns',
+    ],
+  },
+  {
+    part: 'primary-zone',
+    stack: 'multi-zone',
+    settings: { ...LAB, CONTROL_PLANE_ZONES: 'a' },
+    names: ['primary-zone-lost'],
+  },
+  {
+    part: 'fallback',
+    stack: 'high-availability',
+    settings: { ...FALLBACK, COMPOSE_PROFILES: 's3' },
+    names: ['fallback-boot', 'fallback-stale', 'soak', 'standalone-boot'],
+  },
+  {
+    part: 'fallback-azure',
+    stack: 'high-availability',
+    settings: { ...FALLBACK, COMPOSE_PROFILES: 'azure' },
+    names: ['fallback-boot'],
+  },
+]
+
 const ACCEPTANCE: readonly SuiteLeg[] = [
   {
     stack: 'high-availability',
@@ -56,6 +94,7 @@ export const SUITES: Readonly<Record<string, readonly SuiteLeg[]>> = {
   acceptance: ACCEPTANCE,
   nightly: [
     ...ACCEPTANCE,
+    ...ZONES_AND_FALLBACK,
     {
       part: 'vendor',
       stack: 'high-availability',
@@ -70,6 +109,8 @@ export const SUITES: Readonly<Record<string, readonly SuiteLeg[]>> = {
       times: 30,
     },
   ],
+  // Of the images that --from and --to name.
+  upgrade: [{ stack: 'high-availability', settings: LAB, names: ['rolling-upgrade', 'upgrade-rollback'] }],
 }
 
 /** The legs of a suite. Throws ScenarioError ERR_NO_SUITE where there is none of that name. */
