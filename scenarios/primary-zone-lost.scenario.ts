@@ -10,6 +10,8 @@ scenario(
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
+    const before = await operator.changeRoute('orders', { description: 'acknowledged before the outage' })
+    await before.reaches(gateway.dataPlane)
     const lost = gateway.dataPlane.zone('a')
     const survivors = gateway.dataPlane.outside(lost)
 

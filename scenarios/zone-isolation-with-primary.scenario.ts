@@ -10,6 +10,8 @@ scenario(
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
+    const before = await operator.changeRoute('orders', { description: 'acknowledged before the outage' })
+    await before.reaches(gateway.dataPlane)
     const { zone } = await gateway.primary()
     const lost = gateway.dataPlane.zone(zone)
     const survivors = gateway.dataPlane.outside(lost)
@@ -19,6 +21,7 @@ scenario(
     const header = { name: 'X-Config', value: 'primary-elsewhere' }
     const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '40s' })
     await change.reaches(survivors)
+    await before.remains(survivors)
 
     await isolation.heal()
     await rotation.admits(lost)

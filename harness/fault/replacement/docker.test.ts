@@ -8,6 +8,7 @@ import { startTargets } from '../targets.fixture.ts'
 import { undo } from '../undoing.ts'
 import { dockerReplacements } from './docker.ts'
 import type { Original } from './original.ts'
+import { remade } from './remade.ts'
 
 let targets: Awaited<ReturnType<typeof startTargets<'restarted' | 'other'>>>
 
@@ -102,6 +103,28 @@ test('while it is replaced it stays down, its replacement is on that network alo
     await dockerReplacements.reinstate({ container: id, name: original.name, restart: original.restart })
     await world.runtime.start(id)
   }
+})
+
+test('one that is told otherwise runs at the very address, of the same image, and leaves the original as it was', async () => {
+  const { id, address } = restarted()
+  const was = await lookAt(id)
+  const replacements = remade({ environment: { TOLD: 'otherwise' } })
+  const original = await replacements.look(id)
+  await keepDown(original)
+  await replacements.put(original)
+  try {
+    expect(await replacements.find(id)).toMatchObject({
+      isRunning: true,
+      addresses: { [original.network]: address },
+      image: (await docker().getContainer(id).inspect()).Image,
+      environment: { TOLD: 'otherwise' },
+    })
+    await listening(original)
+  } finally {
+    await replacements.reinstate({ container: id, name: original.name, restart: original.restart })
+    await targets.world.runtime.start(id)
+  }
+  expect(await lookAt(id)).toEqual(was)
 })
 
 test('an address that is somebody else’s is not taken', async () => {
