@@ -220,6 +220,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
         step(`Measure what ${names(nodes)} carry`, () => stage.measureCapacity(listed(nodes))),
       reachSteadyState: () =>
         step('Callers reach steady state', async () => {
+          // A sign-in is a write: whoever first asks for a change while nobody takes one has to have a session by then.
+          await stage.signedInApi()
           await stage.openLanes()
           if (await stage.reachSteadyState()) return
           throw new ScenarioError('No steady state within 30 s: nothing was broken, and nothing can be concluded.', {
