@@ -116,3 +116,24 @@ describe('files', () => {
     expect(sources.filter((source) => silencing.test(source.text)).map(({ path }) => path)).toEqual([])
   })
 })
+
+describe('the README', () => {
+  const readme = readFileSync(join(HARNESS, '..', 'README.md'), 'utf8')
+  const scenarios = readdirSync(join(HARNESS, '..', 'scenarios'))
+    .filter((file) => file.endsWith('.scenario.ts'))
+    .map((file) => file.replace(/\.scenario\.ts$/, ''))
+  const pages = readme.slice(readme.indexOf("## The vendor's pages"), readme.indexOf('## What can be broken'))
+
+  test('tells the claim of every scenario', () => {
+    expect(scenarios.filter((name) => !readme.includes(`(scenarios/${name}.scenario.ts)`))).toEqual([])
+  })
+
+  test("has a line of the vendor's pages for every scenario, and no scenario that is not there", () => {
+    const named = new Set(
+      [...pages.matchAll(/`([a-z]+(?:-[a-z0-9]+)+|soak|readiness)`/g)].flatMap(([, name]) => name ?? []),
+    )
+    const stacks = new Set(['high-availability', 'multi-zone'])
+    expect(scenarios.filter((name) => !named.has(name))).toEqual([])
+    expect([...named].filter((name) => !scenarios.includes(name) && !stacks.has(name))).toEqual([])
+  })
+})

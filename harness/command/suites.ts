@@ -26,23 +26,81 @@ const VENDOR = {
   LB_RISE: '2',
 } as const
 
-/** A backup node that writes every few seconds, so that nobody waits for it. */
-const FALLBACK = { ...LAB, FALLBACK_CP_INTERVAL: '5' } as const
-
-/** Of one deployment each; they take longer than an acceptance may. */
-const ZONES_AND_FALLBACK: readonly SuiteLeg[] = [
+const ACCEPTANCE: readonly SuiteLeg[] = [
   {
-    part: 'zones',
+    stack: 'high-availability',
+    settings: LAB,
+    names: [
+      'both-dashboards-serve',
+      'control-plane-failover',
+      'control-plane-isolation',
+      'control-plane-outage',
+      'data-plane-crash',
+      'data-plane-drain',
+      'data-plane-failover',
+      'data-plane-isolation',
+      'data-plane-stop',
+      'database-failover',
+      'database-isolation',
+      'database-outage',
+      'database-switchover',
+      'deleted-route',
+      'frozen-node',
+      'gateway-cut-from-control-plane',
+      'gateway-missed-a-change',
+      'gateway-restarts-without-control-plane',
+      'node-returns-only-when-ready',
+      'replaced-node',
+      'rolling-restart',
+      'scale-out-and-in',
+      'silent-control-plane',
+      'standalone-boot',
+      'traffic-spike',
+    ],
+  },
+  {
+    part: 'multi-zone',
     stack: 'multi-zone',
     settings: LAB,
     names: [
       'dp-manager-endpoint-failover',
       'expired-certificate',
       'gateway-boots-with-an-endpoint-down',
+      'slow-zone',
+      'zone-isolation',
       'zone-isolation-with-primary',
+      'zone-loss',
       'zone-outage-with-primary',
       'zone-returns',
     ],
+  },
+  {
+    part: 'etcd',
+    stack: 'etcd',
+    settings: LAB,
+    names: ['config-store-member-lost', 'config-store-quorum-lost', 'control-plane-failover', 'data-plane-failover'],
+  },
+]
+
+/** What needs a deployment with other settings, and what takes longer than anybody waits for. */
+const NIGHT: readonly SuiteLeg[] = [
+  {
+    part: 'ready-check',
+    stack: 'high-availability',
+    settings: { ...LAB, LB_CHECK: '/status/ready' },
+    names: ['data-plane-failover', 'readiness', 'rolling-restart'],
+  },
+  {
+    part: 'connections',
+    stack: 'high-availability',
+    settings: { ...LAB, LB_MODE: 'tcp' },
+    names: ['data-plane-failover', 'frozen-node', 'rolling-restart'],
+  },
+  {
+    part: 'capacity',
+    stack: 'high-availability',
+    settings: { ...LAB, GATEWAY_CPUS: '0.1' },
+    names: ['n-minus-one'],
   },
   {
     part: 'primary-zone',
@@ -50,41 +108,25 @@ const ZONES_AND_FALLBACK: readonly SuiteLeg[] = [
     settings: { ...LAB, CONTROL_PLANE_ZONES: 'a' },
     names: ['primary-zone-lost'],
   },
-  {
-    part: 'fallback',
+  ...(['s3', 'azure'] as const).map((profile) => ({
+    part: profile,
     stack: 'high-availability',
-    settings: { ...FALLBACK, COMPOSE_PROFILES: 's3' },
-    names: ['fallback-boot', 'fallback-stale', 'soak', 'standalone-boot'],
-  },
+    settings: { ...LAB, COMPOSE_PROFILES: profile, FALLBACK_CP_INTERVAL: '5' },
+    names: ['fallback-boot', 'fallback-stale'],
+  })),
   {
-    part: 'fallback-azure',
+    part: 'vendor',
     stack: 'high-availability',
-    settings: { ...FALLBACK, COMPOSE_PROFILES: 'azure' },
-    names: ['fallback-boot'],
+    settings: VENDOR,
+    names: ['control-plane-failover', 'control-plane-outage', 'data-plane-failover', 'silent-control-plane'],
   },
-]
-
-const ACCEPTANCE: readonly SuiteLeg[] = [
+  { part: 'soak', stack: 'high-availability', settings: { ...LAB, FIREDRILL_SOAK: '10m' }, names: ['soak'] },
   {
+    part: 'distribution',
     stack: 'high-availability',
     settings: LAB,
-    names: [
-      'control-plane-failover',
-      'control-plane-outage',
-      'data-plane-failover',
-      'data-plane-isolation',
-      'database-failover',
-      'frozen-node',
-      'replaced-node',
-      'rolling-restart',
-    ],
-  },
-  { part: 'multi-zone', stack: 'multi-zone', settings: LAB, names: ['slow-zone', 'zone-isolation', 'zone-loss'] },
-  {
-    part: 'etcd',
-    stack: 'etcd',
-    settings: LAB,
-    names: ['config-store-member-lost', 'control-plane-failover', 'data-plane-failover'],
+    names: ['data-plane-failover', 'database-failover', 'frozen-node'],
+    times: 30,
   },
 ]
 
@@ -92,24 +134,7 @@ const ACCEPTANCE: readonly SuiteLeg[] = [
 export const SUITES: Readonly<Record<string, readonly SuiteLeg[]>> = {
   smoke: [{ stack: 'high-availability', settings: LAB, names: ['control-plane-failover', 'data-plane-failover'] }],
   acceptance: ACCEPTANCE,
-  nightly: [
-    ...ACCEPTANCE,
-    ...ZONES_AND_FALLBACK,
-    {
-      part: 'vendor',
-      stack: 'high-availability',
-      settings: VENDOR,
-      names: ['control-plane-failover', 'control-plane-outage', 'data-plane-failover', 'frozen-node'],
-    },
-    {
-      part: 'distribution',
-      stack: 'high-availability',
-      settings: LAB,
-      names: ['data-plane-failover', 'database-failover', 'frozen-node'],
-      times: 30,
-    },
-  ],
-  // Of the images that --from and --to name.
+  nightly: [...ACCEPTANCE, ...NIGHT],
   upgrade: [{ stack: 'high-availability', settings: LAB, names: ['rolling-upgrade', 'upgrade-rollback'] }],
 }
 
