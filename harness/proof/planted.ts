@@ -30,6 +30,13 @@ export const PLANTED: readonly Planted[] = [
     inTest: true,
   },
   {
+    defect: 'M02',
+    what: "a control plane whose connections stay with the database's former primary",
+    scenario: 'database-switchover',
+    objective: 'writeOutage',
+    culprit: /control-plane-\d/,
+  },
+  {
     defect: 'M03',
     what: 'a gateway that never asks for a DP Manager again once none answered',
     scenario: 'control-plane-outage',
