@@ -10,6 +10,7 @@ scenario(
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
     await before.reaches(gateway.dataPlane)
     const changes = await operator.keepChanging()
+    await callers.carryOn('2s')
 
     const outage = await faults.kill(await gateway.primary())
     const after = await operator.changeRoute(
