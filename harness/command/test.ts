@@ -56,7 +56,7 @@ const vitest = async (config: string, env: Readonly<Record<string, string>>): Pr
   }
 }
 
-/** The `test` verb; `npm test -- --quick` leaves the drills out. Exit code 0 when nothing failed. */
+/** The `test` verb; `npm test -- --quick` leaves the drills out, `-- --all` proves what a sample stands for otherwise. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
   await clearDead()
@@ -66,7 +66,10 @@ export const test = async (argv: readonly string[]): Promise<number> => {
     await vitest('compose/stand-in/vitest.config.ts', {}),
     await vitest('harness/vitest.config.ts', {}),
   ]
-  if (!argv.includes('--quick')) counts.push(await vitest('harness/proof/vitest.config.ts', readyVariables(prepared)))
+  if (!argv.includes('--quick')) {
+    const proofs = argv.includes('--all') ? { FIREDRILL_PROOFS: 'all' } : {}
+    counts.push(await vitest('harness/proof/vitest.config.ts', { ...readyVariables(prepared), ...proofs }))
+  }
   const passed = counts.reduce((sum, each) => sum + each.passed, 0)
   const failed = counts.reduce((sum, each) => sum + each.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)

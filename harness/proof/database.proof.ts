@@ -14,6 +14,7 @@ import {
   writerAside,
   writtenNow,
 } from './database-pair.ts'
+import { sampled } from './sample.ts'
 
 const START_LIMIT_MS = 25_000
 /** The lab's promise, with its lease of 8 s. */
@@ -40,10 +41,18 @@ interface Break {
   readonly heal: (container: string) => Promise<unknown>
 }
 
-test.each<[string, Break]>([
-  ['is killed', { inject: (it) => docker('kill', it), heal: (it) => docker('start', it) }],
-  ['has a Patroni that hangs', { inject: signalPatroni('STOP'), heal: signalPatroni('CONT') }],
-])('a primary that %s costs no acknowledged write and little time', async (_, { inject, heal }) => {
+const BREAKS = sampled<[string, Break]>(
+  [
+    ['is killed', { inject: (it) => docker('kill', it), heal: (it) => docker('start', it) }],
+    ['has a Patroni that hangs', { inject: signalPatroni('STOP'), heal: signalPatroni('CONT') }],
+  ],
+  [
+    ['freezes', { inject: (it) => docker('pause', it), heal: (it) => docker('unpause', it) }],
+    ['has a Patroni that was killed', { inject: signalPatroni('KILL'), heal: (it) => docker('start', it) }],
+  ],
+)
+
+test.each(BREAKS)('a primary that %s costs no acknowledged write and little time', async (_, { inject, heal }) => {
   await untilSo('the pair is in sync before', isInSync, START_LIMIT_MS)
   const old = (await primaryNow()) ?? ''
   const [written, aside] = [await writer(), writerAside(old)]

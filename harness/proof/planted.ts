@@ -80,7 +80,6 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'data-plane-failover',
     objective: 'ejection',
     culprit: /callers-balancer/,
-    inTest: true,
   },
   {
     defect: 'M11',
