@@ -27,6 +27,8 @@ scenario(
     await rotation.admits(lost)
     await gateway.standby() // commits wait for somebody again
     await change.remains(survivors) // and nothing that the old primary had took its place
+    const next = await operator.changeRoute('orders', { description: 'taken after the return' })
+    await next.reaches(gateway.dataPlane) // also those that came back
 
     // A watch on a DP Manager that falls silent is given up after 50 s, with the vendor's timings.
     expect(history).toMeet({

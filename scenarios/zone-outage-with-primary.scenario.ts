@@ -25,7 +25,9 @@ scenario(
 
     await outage.heal()
     await rotation.admits(lost)
-    await gateway.standby() // the former primary's zone, or the third: commits wait for somebody again
+    await gateway.standby() // commits wait for somebody again
+    const next = await operator.changeRoute('orders', { description: 'taken after the return' })
+    await next.reaches(gateway.dataPlane) // also those that came back
 
     expect(history).toMeet({
       fullOutage: '0ms',
