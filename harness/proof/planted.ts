@@ -151,14 +151,6 @@ export const PLANTED: readonly Planted[] = [
     culprit: /callers-balancer/,
   },
   {
-    defect: 'M28',
-    what: 'a DP Manager whose certificate gateways do not trust',
-    scenario: 'gateway-boots-with-an-endpoint-down',
-    stack: 'multi-zone',
-    objective: 'readmission',
-    culprit: /data-plane-\d/,
-  },
-  {
     defect: 'M19',
     what: 'a balancer that gives a call which a gateway refused to nobody else',
     scenario: 'data-plane-failover',
