@@ -35,7 +35,7 @@ scenario(
       ejection: '30s',
       readmission: '60s',
       writeOutage: '30s',
-      convergence: '30s',
+      convergence: '60s', // as after a full outage of the control plane: without a primary no DP Manager can be read, and gateways back off
       lostChanges: 0,
       recovery: '60s',
       survivors: survivors.nodes.length,
