@@ -48,6 +48,19 @@ describe('a crash', () => {
     expect([...running.values()]).toEqual([true, true, true])
   })
 
+  test('whose listener is too busy to answer may have come as late as the engine says', async () => {
+    const { world } = inMemory()
+    const from = world.clock.now()
+    const probe: typeof world.probe = async (address, port, limit) => {
+      const { outcome, ...when } = await world.probe(address, port, limit)
+      return { outcome: outcome === 'connected' ? 'timed-out' : outcome, ...when }
+    }
+    const { evidence, bounds } = await crashed(crash({ ...world, probe }))
+    const died = evidence.filter(({ said }) => said.startsWith("'die'")).map(({ at }) => at)
+    expect(bounds?.[0]).toBeLessThan(from + 5)
+    expect(bounds?.[1]).toBe(Math.max(...died))
+  })
+
   test('that is over before the heal is called out', async () => {
     const { world } = inMemory()
     const kind = crash(world)
