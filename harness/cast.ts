@@ -390,7 +390,8 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
       // The verdicts are written by now, and a removal that fails takes none of them back.
       await remove(options.run).catch((error: Error) => writeLeftBehind(options.folder, error.message))
     },
-    { scope: 'worker', timeout: 120_000 },
+    // Compose has two minutes, and what it started one more to become usable: whoever runs out of time says so by itself.
+    { scope: 'worker', timeout: 240_000 },
   ],
   stage: [
     async ({ deployment }, use, testInfo) => {
