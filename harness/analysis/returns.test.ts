@@ -72,3 +72,18 @@ describe('the return of callers', () => {
     expect(stable).toBeNull()
   })
 })
+
+describe('beside a machine that has no processor to give', () => {
+  const events = [{ kind: 'processors-short', since: 14_000, at: 30_000, share: 1 }] as const
+  const recovered = (spec: Parameters<typeof historyOf>[0] = {}) =>
+    analyse(historyOf({ events, ...spec })).timings.filter(({ measure }) => measure === 'recovery')
+
+  test('calls that are as fast as ever show that the deployment is: a busy machine makes none faster', () => {
+    expect(recovered().map(({ censored }) => censored)).not.toContain(true)
+    expect(recovered()).not.toEqual([])
+  })
+
+  test('calls that are slow say nothing, and neither is there a recovery nor is there none', () => {
+    expect(recovered({ trouble: [{ from: 14_000, to: 30_000, how: 'slow', slowMs: 80 }] })).toEqual([])
+  })
+})
