@@ -25,7 +25,7 @@ import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.
 import { remove } from './topology/residue.ts'
 import { type Node, nodeNamed, type Role, type Topology } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
-import type { RouteChange } from './traffic/operator.ts'
+import { CALLED_ROUTE, type RouteChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
 import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, silenceLimitOf } from './waits.ts'
 
@@ -222,6 +222,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
         step('Callers reach steady state', async () => {
           // A sign-in is a write: whoever first asks for a change while nobody takes one has to have a session by then.
           await stage.signedInApi()
+          // And to know the route: while the store fails over, nobody may read the list.
+          await stage.operator.routeId(CALLED_ROUTE)
           await stage.openLanes()
           if (await stage.reachSteadyState()) return
           throw new ScenarioError('No steady state within 30 s: nothing was broken, and nothing can be concluded.', {

@@ -8,6 +8,8 @@ const SERVICE = 'orders'
 
 /** The path that callers ask for; the route `orders` serves it. */
 export const CALLED_PATH = '/orders/42'
+/** The route that serves it. */
+export const CALLED_ROUTE = 'orders'
 
 /** A route to be made, or what shall be different about one. */
 export interface RouteChange {
@@ -118,9 +120,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
             value: Item
           }
         ).value
-      if ((await routes()).some((route) => route.name === 'orders')) return
+      if ((await routes()).some((route) => route.name === CALLED_ROUTE)) return
       const route = {
-        name: 'orders',
+        name: CALLED_ROUTE,
         service_id: made.id,
         paths: ['/orders', '/orders/*'],
         desc: 'Orders, as the callers of a drill ask for them.',
