@@ -3,7 +3,7 @@ import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'with one gateway gone, and with one zone gone, the rest carry what callers ask for, and have room',
-  { tag: '@data-plane', annotation: runbook('001', 'Multi-Node DP Deployment'), needs: ['GATEWAY_CPUS=0.1'] },
+  { tag: '@data-plane', annotation: runbook('001', 'Multi-Node DP Deployment'), needs: ['GATEWAY_CPUS=0.15'] },
   async ({ gateway, callers, rotation, history }) => {
     const node = gateway.dataPlane.pick()
     const zone = gateway.dataPlane.zone('b')

@@ -130,7 +130,7 @@ const NIGHT: readonly SuiteLeg[] = [
   {
     part: 'capacity',
     stack: 'high-availability',
-    settings: { ...LAB, GATEWAY_CPUS: '0.1' },
+    settings: { ...LAB, GATEWAY_CPUS: '0.15' },
     names: ['n-minus-one'],
   },
   {

@@ -123,7 +123,7 @@ export const PLANTED: readonly Planted[] = [
     defect: 'M21',
     what: 'gateways that carry the load together, and could not without one of them',
     scenario: 'n-minus-one',
-    environment: { GATEWAY_CPUS: '0.1' },
+    environment: { GATEWAY_CPUS: '0.15' },
     objective: 'headroom',
     culprit: /data-plane-\d/,
   },

@@ -47,15 +47,20 @@ const nodeWith = (name: string, ports: Node['containers'][number]['ports']): Nod
   containers: [{ service: name, id: name, name, image: 'any', address: '10.0.0.41', ports }],
 })
 
-test('what each gateway carried is written down by its name', async () => {
+test('what each gateway carried is written down by its name, once it serves', async () => {
   const events: Event[] = []
   const asked: (readonly string[])[] = []
+  let looks = 0
   const world = {
     clock: { now: () => 7 },
     recorder: { record: (event: Event) => events.push(event) } as unknown as Parameters<
       typeof measureCapacity
     >[0]['recorder'],
     callers: {
+      get: async () => {
+        looks += 1
+        return { ok: true, status: looks < 3 ? 404 : 200, headers: {}, body: '', from: 0, to: 0 }
+      },
       saturate: async ({ urls }: { readonly urls: readonly string[] }) => {
         asked.push(urls)
         return { servers: urls.map((url) => ({ url, callsPerSecond: 400, failed: 1 })) }
@@ -63,6 +68,8 @@ test('what each gateway carried is written down by its name', async () => {
     },
   }
   await measureCapacity(world, [nodeWith('data-plane-2', { http: { inside: 9080 } })])
+  // One that has not loaded its routes yet carries nothing, and that is not what it can carry.
+  expect(looks).toBe(3)
   expect(asked).toEqual([['http://10.0.0.41:9080/orders/42']])
   expect(events).toEqual([
     { kind: 'capacity', at: 7, nodes: [{ node: 'data-plane-2', callsPerSecond: 400, failed: 1 }] },

@@ -1,4 +1,5 @@
 // How much gateways can carry, measured on each of them at once and past the balancer, before anybody depends on them.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { type Node, portOf } from '../topology/topology.ts'
@@ -6,18 +7,38 @@ import type { Callers } from './callers.ts'
 import { CALLED_PATH } from './operator.ts'
 
 interface World {
-  readonly callers: Pick<Callers, 'saturate'>
+  readonly callers: Pick<Callers, 'saturate' | 'get'>
   readonly recorder: Recorder
   readonly clock: { now(): number }
 }
+
+/** A gateway with little of a processor takes its time to start. */
+const SERVES_LIMIT_MS = 60_000
+const NEXT_LOOK_MS = 250
 
 /** Enough that a gateway never waits for the next call, and no more than it has places for. */
 const CONNECTIONS = 16
 const SECONDS = 2
 
-/** Saturates the gateways until they carry no more, and writes down what each carried. Throws ScenarioError ERR_NO_PORT on a node that serves no HTTP. */
+/**
+ * Waits until the gateways serve, saturates them until they carry no more, and writes down what each carried. Throws ScenarioError
+ * ERR_NO_PORT on a node that serves no HTTP, ERR_NO_STEADY_STATE where one does not answer within a minute.
+ */
 export const measureCapacity = async ({ callers, recorder, clock }: World, nodes: readonly Node[]): Promise<void> => {
   const urls = nodes.map(urlOf)
+  const until = clock.now() + SERVES_LIMIT_MS
+  for (const url of urls) {
+    while ((await callers.get(url)).status !== 200) {
+      if (clock.now() > until)
+        throw new ScenarioError(
+          `${url} did not serve within ${SERVES_LIMIT_MS / 1000} s: there is nothing to measure.`,
+          {
+            code: 'ERR_NO_STEADY_STATE',
+          },
+        )
+      await pause(NEXT_LOOK_MS)
+    }
+  }
   const { servers } = await callers.saturate({ urls, connections: CONNECTIONS, seconds: SECONDS })
   recorder.record({
     kind: 'capacity',
