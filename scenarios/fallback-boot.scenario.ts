@@ -20,13 +20,13 @@ scenario(
     const drained = await rotation.drain(node)
     const booted = await faults.bootFromStore(node)
     await drained.heal()
-    await rotation.admits(node)
+    const isServing = await rotation.admits(node)
     await change.remains(node)
     await callers.carryOn('5s')
 
     await outage.heal()
     await rotation.admits(gateway.controlPlane)
-    const drainedAgain = await rotation.drain(node)
+    const drainedAgain = isServing ? await rotation.drain(node) : drained // who is not in rotation need not be taken out
     await booted.heal()
     await drainedAgain.heal()
     await rotation.admits(node)
