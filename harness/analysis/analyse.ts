@@ -1,5 +1,5 @@
 // A history's meaning: every checker run in turn. One that crashes becomes a doubt that names it, never an exception.
-import { type Event, eventsOf } from '../history/event.ts'
+import { claimIn, type Event, eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { toMs } from '../time/duration.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -179,12 +179,12 @@ const STALE_MS = 30_000
 
 /** How long a gateway may show what was replaced: the convergence that the script demands. */
 const staleLimitOf = (events: readonly Event[]): number => {
-  const demanded = eventsOf(events, 'claim').at(-1)?.demand.convergence
+  const demanded = claimIn(events)?.convergence
   return typeof demanded === 'string' ? toMs(demanded) : STALE_MS
 }
 
 /** The p99 that the script demands, where it is a length and no multiple of steady's. */
 const p99LimitOf = (events: readonly Event[]): number => {
-  const demanded = eventsOf(events, 'claim').at(-1)?.demand.p99
+  const demanded = claimIn(events)?.p99
   return typeof demanded === 'string' && !demanded.endsWith('x') ? toMs(demanded) : 0
 }

@@ -12,9 +12,9 @@ const STEADY_MS = 3000
 /** And this share of its calls answered. */
 const STEADY_SHARE = 0.999
 
-/** The script has to have ended by itself. */
+/** The script has to have ended by itself. One that was interrupted goes on, and what it comes to then is no end of the drill's. */
 export const script = ({ history, run }: DoubtContext): readonly Doubt[] => {
-  const end = eventsOf(history.events, 'script').at(-1)
+  const [end] = eventsOf(history.events, 'script')
   if (end?.outcome === 'finished') return []
   const because = end
     ? `The script ${end.outcome === 'threw' ? 'threw' : 'timed out'} at ${sayMs(end.at)}${end.because ? `: ${firstLine(end.because)}` : ''}.`
@@ -40,7 +40,7 @@ export const steadyLooks = ({ history, faults, phases, run }: DoubtContext): rea
     })
   }
   const cleared = faults.reduce((most, fault) => Math.max(most, fault.clearedAt ?? Infinity), 0)
-  const finished = eventsOf(history.events, 'script').some((event) => event.outcome === 'finished')
+  const finished = eventsOf(history.events, 'script')[0]?.outcome === 'finished'
   if (faults.length === 0 || !finished || !Number.isFinite(cleared)) return doubts
   const after = looks.filter((look) => look.at >= cleared).at(-1)
   if (after?.ok) return doubts

@@ -321,3 +321,12 @@ export type EventOf<K extends Event['kind']> = Extract<Event, { readonly kind: K
 /** Narrows a history to the events of one kind, in order. */
 export const eventsOf = <K extends Event['kind']>(events: readonly Event[], kind: K): readonly EventOf<K>[] =>
   events.filter((event): event is EventOf<K> => event.kind === kind)
+
+/**
+ * What the script demanded while it was heard; undefined where it demanded nothing. One that was interrupted is not cancelled, and may
+ * come to its claim while everything is healed and taken down: what it claims then was not played.
+ */
+export const claimIn = (events: readonly Event[]): Demand | undefined => {
+  const end = events.findIndex(({ kind }) => kind === 'script')
+  return eventsOf(end === -1 ? events : events.slice(0, end), 'claim').at(-1)?.demand
+}

@@ -3,7 +3,7 @@ import type { Doubt } from '../analysis/analysis.ts'
 import { clocksOf } from '../analysis/clocks.ts'
 import { doubtsIn } from '../analysis/doubts.ts'
 import { hull } from '../analysis/windows.ts'
-import { eventsOf } from '../history/event.ts'
+import { claimIn } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { type Case, lanesFor, watchingLanes } from './case.ts'
 import { sayFault } from './say.ts'
@@ -83,9 +83,8 @@ const grouped = (of: Case, { about, name, holds, everywhere }: Group): Assumptio
 /** A script that demands nothing proves nothing. */
 const claimed = ({ history }: Case): Assumption => {
   const name = 'The script made a claim'
-  const claim = eventsOf(history.events, 'claim').at(-1)
-  if (claim)
-    return { name, holds: true, because: `It demands ${Object.keys(claim.demand).join(', ') || 'the defaults'}.` }
+  const claim = claimIn(history.events)
+  if (claim) return { name, holds: true, because: `It demands ${Object.keys(claim).join(', ') || 'the defaults'}.` }
   return {
     name,
     holds: false,

@@ -636,3 +636,17 @@ describe('crashes', () => {
     expect(judge(empty, analyse(empty)).outcome).toBe('inconclusive')
   })
 })
+
+describe('a script that was interrupted', () => {
+  test('claims nothing any more, though it goes on: what it demands then was not played, and is no failure', () => {
+    const demand: Demand = { lostCalls: 0, p99: '1ms' }
+    const history = historyOf({ demand })
+    expect(judge(history, analyse(history)).outcome).toBe('fail')
+    const interrupted: Event = { kind: 'script', at: 9000, outcome: 'timed-out', because: 'ended as interrupted' }
+    const place = history.events.findIndex(({ kind }) => kind === 'claim')
+    const cut = { ...history, events: history.events.toSpliced(place, 0, interrupted) }
+    const verdict = judge(cut, analyse(cut))
+    expect(verdict.findings.map(({ objective }) => objective)).not.toContain('p99')
+    expect(verdict.outcome).toBe('inconclusive')
+  })
+})

@@ -1,6 +1,6 @@
 // The verdict over a history and its analysis: assumptions first, then each objective, then the outcome.
 import type { Analysis, Window } from '../analysis/analysis.ts'
-import { type Demand, eventsOf } from '../history/event.ts'
+import { claimIn, type Demand, eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { assumptions } from './assumptions.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
@@ -62,7 +62,7 @@ export const judge = (history: History, analysis: Analysis): Verdict => {
   const of: Case = {
     history,
     analysis,
-    demand: eventsOf(history.events, 'claim').at(-1)?.demand ?? {},
+    demand: claimIn(history.events) ?? {},
     settings: run?.settings ?? null,
     window: analysis.judged ?? wholeRun(analysis),
   }
