@@ -83,7 +83,7 @@ export const analyse = (history: History): Analysis => {
       lanes.flatMap(({ calls, latencies }) => histogramsOf(calls.name, latencies)),
     ),
     session: attempt('the session', null, () =>
-      sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.short),
+      sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.scarce),
     ),
     changes,
     stream: attempt('the stream of changes', null, () =>

@@ -39,6 +39,8 @@ export interface Machine {
   readonly ownStalls: readonly Window[]
   /** Somebody always waited for a processor. */
   readonly short: readonly Window[]
+  /** Somebody waited for a processor half of the time or more. */
+  readonly scarce: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
   readonly control: readonly Window[]
   /** Nobody at all was answered on the control lane. */
@@ -87,6 +89,7 @@ export const machineOf = (
     disturbances,
     ownStalls,
     short,
+    scarce: windowsOf(0),
     control,
     controlGaps: gaps,
     all,

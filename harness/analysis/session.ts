@@ -8,7 +8,7 @@ export const BEAT_MS = 250
 
 /**
  * The first session of a history, from its sign-in on; null when nobody signed in. Stalls count from `judgedFrom` on. In the
- * `short` windows, which are merged, somebody always waited for a processor. What the harness timed while it stood still is in doubt.
+ * `short` windows, which are merged, somebody waited for a processor half of the time or more. What the harness timed while it stood still is in doubt.
  */
 export const sessionOf = (
   events: readonly Event[],
@@ -80,7 +80,7 @@ const pageStalls = (
 
 /** What was not the deployment's; each merged. */
 interface OfTheMachine {
-  /** Somebody always waited for a processor. */
+  /** Somebody waited for a processor half of the time or more. */
   readonly short: readonly Window[]
   /** The harness, which times everything here, stood still. */
   readonly still: readonly Window[]

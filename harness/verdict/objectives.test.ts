@@ -355,10 +355,10 @@ describe('the Dashboard', () => {
 
   test('whose browser had no processor for longer than the limit is inconclusive, and what was owed beyond it fails', () => {
     const { events = [] } = session('answered')
-    const open = (waits: readonly (readonly [number, number])[]): HistorySpec => ({
+    const open = (waits: readonly (readonly [number, number])[], share = 1): HistorySpec => ({
       events: [
         ...events,
-        { kind: 'processors-short', since: 9000, at: 13_000, share: 1 },
+        { kind: 'processors-short', since: 9000, at: 13_000, share },
         { kind: 'page', at: 13_000, act: 'Open route orders', tookMs: 3600, ok: true, waits },
       ],
     })
@@ -370,6 +370,8 @@ describe('the Dashboard', () => {
       ),
     })
     expect(outcomeOf('uiStall', '3s', open([[9500, 12_900]]))).toBe('fail')
+    // A browser shares what there is: it waits as soon as somebody waits half of the time.
+    expect(outcomeOf('uiStall', '3s', open([[9500, 10_000]], 0.6))).toBe('inconclusive')
   })
 })
 

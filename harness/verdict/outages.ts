@@ -14,7 +14,8 @@ import {
   within,
   worstOf,
 } from './case.ts'
-import { culpritOf } from './culprit.ts'
+import { balancersBefore, culpritOf } from './culprit.ts'
+import { answersDirectly } from './direct.ts'
 import { balancersThatTrustNobody, sayEmpty } from './emptied.ts'
 import { sayPlacement } from './placement.ts'
 import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
@@ -115,7 +116,7 @@ const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ru
   const counts = Object.fromEntries(outage.nodes.map((node) => [node, lane?.judged?.lostByNode[node] ?? 1]))
   // Callers who are refused by the balancer itself join to nobody: whom it trusted meanwhile says more than whom it trusted just before.
   const at = outage.nodes.length > 0 ? outage.from : (outage.from + outage.to) / 2
-  const culprit = culpritOf(of, counts, at)
+  const culprit = culpritOf(of, counts, at) ?? balancersAlone(of, outage, lane)
   return {
     measured: outage.length.point,
     unit: 'ms',
@@ -155,3 +156,11 @@ const sayBeside = (lanes: readonly LaneAnalysis[], watching: readonly LaneAnalys
 
 const sayLanes = (lanes: readonly LaneAnalysis[]): string =>
   `${lanes.length === 1 ? 'lane' : 'lanes'} ${sayList(lanes.map((lane) => lane.lane))}`
+
+/** Where callers' calls join to nobody while gateways answer whoever calls them past their balancer, it is the balancer. */
+const balancersAlone = (of: Case, { nodes, from, to }: Outage, lane: LaneAnalysis | undefined): string | undefined => {
+  if (lane?.purpose !== 'callers' || nodes.length > 0) return undefined
+  const gateways = of.analysis.nodes.filter(({ role }) => role === 'data-plane').map(({ node }) => node)
+  const answering = gateways.filter((node) => answersDirectly(of, node, [from, to]))
+  return balancersBefore(of, answering).join(', ') || undefined
+}

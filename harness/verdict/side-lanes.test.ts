@@ -117,3 +117,38 @@ describe('a gateway called past its balancer', () => {
     expect(awaited({ ...dead, to: 30_000 })).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 })
+
+describe('a full outage of callers that joins to nobody', () => {
+  /** Calls that their balancer never took: it has no line of them, and nobody answered. */
+  const untaken = (more: readonly Trouble[] = []): Finding | undefined => {
+    const lanes = ['kept-alive', 'new-connections', 'post']
+    const trouble: readonly Trouble[] = [{ from: 10_000, to: 12_000, how: 'refused', lanes }, ...more]
+    const history = historyOf({ lanes: ALL_LANES, events: [UPSTREAM], trouble })
+    const unnamed = {
+      ...history,
+      balancerCalls: [],
+      lanes: history.lanes.map((lane) =>
+        lane.header.purpose === 'callers'
+          ? { ...lane, node: lane.node.map((node, i) => (lane.errorClass[i] === 0 ? node : 255)) }
+          : lane,
+      ),
+    }
+    return judge(unnamed, analyse(unnamed)).findings.find(({ objective }) => objective === 'fullOutage')
+  }
+
+  test('is the balancer’s where gateways answer whoever calls them past it', () => {
+    expect(untaken()).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+  })
+
+  test('is nobody’s by name where they do not', () => {
+    const dead: Trouble = {
+      from: 9000,
+      to: 13_000,
+      how: 'refused',
+      lanes: ['direct-data-plane-1', 'direct-data-plane-2', 'direct-data-plane-3'],
+    }
+    const finding = untaken([dead])
+    expect(finding?.outcome).toBe('fail')
+    expect(finding?.culprit).toBeUndefined()
+  })
+})
