@@ -60,6 +60,12 @@ const allowanceOf = (
     case 'crash':
     case 'flap':
     case 'memory':
+      // A fault that was interrupted before anybody could say when it took effect: what was in flight then is not known either.
+      if (fault.inEffectAt === null)
+        return {
+          allowed: losses.lost === 0 ? 0 : null,
+          because: 'nobody could attest when it took effect, so nobody knows which calls were in flight',
+        }
       if (of.settings?.lbMode === 'tcp')
         return {
           allowed: losses.inFlightOnTarget,

@@ -650,3 +650,27 @@ describe('a script that was interrupted', () => {
     expect(verdict.outcome).toBe('inconclusive')
   })
 })
+
+test('a kill of which nobody could attest when it took effect may have cost what it cost, or not', () => {
+  const line = {
+    requestId: 'another',
+    node: 'data-plane-2',
+    termination: '--',
+    retries: 0,
+    status: 200,
+    from: 1,
+    to: 2,
+  }
+  const lost = (attested: boolean): Finding =>
+    findingOf(
+      verdictOf({
+        faults: [{ ...KILL, attested }],
+        trouble: [{ from: 8100, to: 8400, how: 'refused' }],
+        balancerCalls: [line],
+        demand: {},
+      }),
+      'lostCalls',
+    )
+  expect(lost(true).outcome).toBe('fail')
+  expect(lost(false)).toMatchObject({ outcome: 'inconclusive', measured: 120 })
+})
