@@ -86,8 +86,11 @@ test('at four times the rate shorter outages are seen, down to the gaps that wer
 
 test('an outage that its limit allows passes, though the lane could not have seen it at its lowest rate', () => {
   const history = rampedHistory([UP], [{ from: 9000, to: 9022, how: 'refused' }])
-  const claim = { kind: 'claim', at: 29_000, demand: { fullOutage: '28ms', lostCalls: 100 } } as const
-  const claimed = { ...history, events: [...history.events.filter(({ kind }) => kind !== 'claim'), claim] }
+  const demand = { fullOutage: '28ms', lostCalls: 100 }
+  const claimed = {
+    ...history,
+    events: history.events.map((each) => (each.kind === 'claim' ? { ...each, demand } : each)),
+  }
   const { findings } = judge(claimed, analyse(claimed))
   expect(findings.find(({ objective }) => objective === 'fullOutage')).toMatchObject({
     outcome: 'pass',
