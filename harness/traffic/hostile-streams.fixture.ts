@@ -54,6 +54,8 @@ export const startHostileStreams = async (): Promise<HostileStreams> => {
     const socket = sockets.get(stream.session?.socket.remotePort)
     stream.on('data', (chunk: Buffer) => hash.update(chunk))
     stream.once('end', () => {
+      // Another call may have ended the connection of both.
+      if (stream.destroyed) return
       const body = `{"requestId":"${id}","bodySha256":"${hash.digest('hex')}"}`
       behave(stream, path.split('/')[1] as StreamBehaviour, { id: String(id), body, socket })
     })

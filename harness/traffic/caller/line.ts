@@ -1,5 +1,6 @@
 // One HTTP/2 connection, from its first packet to the last of its calls: each of them a stream of its own, sent once.
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { byWayOf } from './by-way-of.ts'
 import type { CallRequest, CarriedCall } from './connections.ts'
 import { REFUSED_STREAM } from './error-class.ts'
 import type { LaneOrder } from './protocol.ts'
@@ -41,7 +42,9 @@ export class Line {
     this.startedMs = world.nowMs
     this.#fresh = world.fresh
     const { socket, ready } = openSocket(order, address)
-    this.#session = http2.connect(order.url, { createConnection: () => socket })
+    this.#session = http2.connect(order.url, {
+      createConnection: () => ('encrypted' in socket ? byWayOf(socket) : socket),
+    })
     const lose = (error: Error): void => {
       this.#lost ??= error
     }
