@@ -58,11 +58,26 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
   }
 }
 
-/** The longest from ready to trusted, in ms; null when not known. */
-export const predictedReadmissionMs = (kind: FaultKind, check: Settings['check']): number | null => {
-  if (!check) return null
-  return kind === 'drain' ? 0 : longestUpMs(check)
-}
+/** Healed, a node that these had ended is only started: how long it takes to come up is its own affair, and no setting says. */
+const HAS_TO_START: ReadonlySet<FaultKind> = new Set([
+  'stop',
+  'kill',
+  'restart',
+  'crash',
+  'flap',
+  'replace',
+  'outage',
+  'memory',
+  'upgrade',
+  'reconfigure',
+])
+
+/**
+ * The longest from healed to trusted, in ms; null when not known. A drained node that was restarted meanwhile is trusted as late as any
+ * that was down.
+ */
+export const predictedReadmissionMs = (kind: FaultKind, check: Settings['check']): number | null =>
+  check && !HAS_TO_START.has(kind) ? longestUpMs(check) : null
 
 /** The longest that HAProxy takes to see that a server which was down answers its checks. */
 export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>
