@@ -1,7 +1,7 @@
 // The operator's session on the Dashboard: whether it lived, and the longest time the page was of no use.
 import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 import type { SessionAnalysis, Stall, Window } from './analysis.ts'
-import { coveredMs, merged } from './windows.ts'
+import { coveredMs, merged, outside } from './windows.ts'
 
 /** The session's heart beats four times a second. */
 export const BEAT_MS = 250
@@ -96,20 +96,6 @@ const starvedMs = ({ ok, waits }: EventOf<'page'>, [from, to]: Window, { short, 
   const owed = merged(waits.map(([start, end]) => [Math.max(start, from), Math.min(end, to)] as const))
   return coveredMs(merged([...still, ...outside(short, owed)]), from, to)
 }
-
-/** What is left of the windows without those of `taken`; both merged. */
-const outside = (windows: readonly Window[], taken: readonly Window[]): readonly Window[] =>
-  windows.flatMap(([from, to]) => {
-    const edges = [
-      from,
-      ...taken.flatMap(([start, end]) => [start, end].map((at) => Math.min(to, Math.max(from, at)))),
-      to,
-    ]
-    return edges.flatMap((start, i): readonly Window[] => {
-      const end = edges[i + 1]
-      return i % 2 === 0 && end !== undefined && start < end ? [[start, end]] : []
-    })
-  })
 
 /** Signed-out beats in a row are one sign-out; so is a second sign-in that no such beat explains. */
 const signOutsOf = (

@@ -30,6 +30,17 @@ export const coveredMs = (windows: readonly Window[], from: number, to: number):
   return sum
 }
 
+/** What is left of the windows without those of `taken`. Both must be merged. */
+export const outside = (windows: readonly Window[], taken: readonly Window[]): readonly Window[] =>
+  windows.flatMap(([from, to]) => {
+    const within = (at: number): number => Math.min(to, Math.max(from, at))
+    const edges = [from, ...taken.flat().map(within), to]
+    return edges.flatMap((start, i): readonly Window[] => {
+      const end = edges[i + 1]
+      return i % 2 === 0 && end !== undefined && start < end ? [[start, end]] : []
+    })
+  })
+
 /** Whether the two share any time, or touch where one of them is a single instant. */
 export const meets = (a: Window, b: Window): boolean => a[0] <= b[1] && b[0] <= a[1]
 
