@@ -1,5 +1,5 @@
 // What a judge has before it, and how it writes down what it finds.
-import type { Analysis, LaneAnalysis, Measured, Window } from '../analysis/analysis.ts'
+import type { Analysis, FaultAnalysis, LaneAnalysis, Measured, Window } from '../analysis/analysis.ts'
 import { watching } from '../analysis/sight.ts'
 import type { Demand, Settings } from '../history/event.ts'
 import type { History } from '../history/history.ts'
@@ -28,6 +28,13 @@ export const lanesFor = ({ analysis }: Case, purpose: LaneAnalysis['purpose']): 
 
 /** The caller lanes that have to see short outages, and that call often enough for a percentile. */
 export const watchingLanes = (of: Case): readonly LaneAnalysis[] => watching(lanesFor(of, 'callers'), (lane) => lane)
+
+/** The faults that had a node in their hands at an instant; all that ever had where no instant is said. */
+export const faultsOn = ({ analysis }: Pick<Case, 'analysis'>, node: string, at?: number): readonly FaultAnalysis[] =>
+  analysis.faults.filter(
+    ({ targets, intendedAt, clearedAt }) =>
+      targets.includes(node) && (at === undefined || (intendedAt <= at && at <= (clearedAt ?? Infinity))),
+  )
 
 /** Nothing to judge by: never a pass. */
 export const notMeasured = (unit: Ruling['unit'], because: string): Ruling => ({

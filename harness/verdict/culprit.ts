@@ -6,7 +6,7 @@ import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import { eventsOf } from '../history/event.ts'
 import { nodesOf } from '../topology/topology.ts'
-import type { Case } from './case.ts'
+import { type Case, faultsOn } from './case.ts'
 import { answersDirectly } from './direct.ts'
 import { balancersThatTrustNobody } from './emptied.ts'
 
@@ -106,13 +106,8 @@ export const controlPlaneOf = ({ history }: Case): readonly string[] => {
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */
 export const balancerOf = (at: string): string => at.replace(/ \(.*\)$/, '')
 
-const isBroken = ({ analysis }: Case, node: string, at: number | undefined): boolean =>
-  analysis.faults.some(
-    (fault) =>
-      fault.kind !== 'drain' &&
-      fault.targets.includes(node) &&
-      (at === undefined || (fault.intendedAt <= at && (fault.clearedAt ?? Infinity) >= at)),
-  )
+const isBroken = (of: Case, node: string, at: number | undefined): boolean =>
+  faultsOn(of, node, at).some(({ kind }) => kind !== 'drain')
 
 const balancersThatNeverDropped = ({ analysis }: Case, nodes: readonly string[]): readonly string[] => {
   const censored = analysis.timings.filter(

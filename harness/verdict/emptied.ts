@@ -3,7 +3,7 @@ import type { RotationSpan } from '../analysis/analysis.ts'
 import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { nodesOf } from '../topology/topology.ts'
-import { type Case, type Judge, limitMs, notMeasured } from './case.ts'
+import { type Case, faultsOn, type Judge, limitMs, notMeasured } from './case.ts'
 import { sayFault, sayList } from './say.ts'
 
 /** In effect → the callers' balancer trusts no gateway any more: what a scenario declares that sees its health check do so. */
@@ -47,11 +47,7 @@ const SEEN_LATER_MS = 250
 export const balancersThatTrustNobody = (of: Case, at: number): readonly string[] => {
   const spans = ofGateways(of)
   const empty = new Set([at, at + SEEN_LATER_MS].flatMap((look) => emptyAt(spans, look)))
-  const isBroken = (node: string): boolean =>
-    of.analysis.faults.some(
-      ({ targets, intendedAt, clearedAt }) =>
-        targets.includes(node) && intendedAt <= at && at <= (clearedAt ?? Infinity),
-    )
+  const isBroken = (node: string): boolean => faultsOn(of, node, at).length > 0
   return [...empty].filter((name) => !spans.some(({ balancer, node }) => balancer === name && isBroken(node)))
 }
 

@@ -5,7 +5,7 @@ import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
 import { sayMs } from '../time/duration.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
-import { type Case, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
+import { type Case, faultsOn, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
 import { controlPlaneOf } from './culprit.ts'
 import { sayAnomaly, sayList, sayWhen } from './say.ts'
 
@@ -46,11 +46,7 @@ const whoHeldUp = (of: Case, at: number): { readonly name: string; readonly beca
   )
   const [any] = spans
   if (!any) return null
-  const isBroken = (node: string): boolean =>
-    analysis.faults.some(
-      ({ targets, intendedAt, clearedAt }) =>
-        targets.includes(node) && intendedAt <= at && at <= (clearedAt ?? Infinity),
-    )
+  const isBroken = (node: string): boolean => faultsOn(of, node, at).length > 0
   const trusted = spans.filter((span) => span.state === 'in')
   const primary = trusted.find((span) => !isBroken(span.node))
   if (!primary) {
