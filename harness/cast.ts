@@ -199,13 +199,15 @@ const castOn = (stage: Stage, options: Options): Cast => {
       return underWay(await ask())
     })
 
-  const restarts: Breaking['restarts'] = (kind, nodes, faultOptions) =>
-    step(`${kind.kind} ${names(nodes)}`, async () => {
+  const restarts: Breaking['restarts'] = async (kind, nodes, faultOptions) => {
+    if (chance) await passPhase(chance, step)
+    return step(`${kind.kind} ${names(nodes)}`, async () => {
       for (const node of listed(nodes)) {
         await healFollowed(await faults.inject(kind, [node], faultOptions))
         await listens(node)
       }
     })
+  }
 
   const acts = faultActs(stage, { breaks, restarts })
 
