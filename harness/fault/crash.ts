@@ -2,7 +2,7 @@
 import type { Evidence } from '../history/event.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { Container, Node } from '../topology/topology.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import {
   attestBack,
   attestGone,
@@ -106,7 +106,7 @@ export const crash = (world: ProcessWorld): Kind => {
     attest: async (node, injected) => {
       const since = clock.now()
       crashedAt.set(node.name, since)
-      const seen = await attestGone(world, node, injected, {
+      return attestGone(world, node, injected, {
         graceful: false,
         others: (container) => [
           notAsked(world, container, since),
@@ -114,7 +114,6 @@ export const crash = (world: ProcessWorld): Kind => {
         ],
         stays: (container) => !restarted.has(container.id),
       })
-      return byTheEnd(seen)
     },
     attestHeld: async (node, since) => [
       ...(await attestStill(world, staying(node, restarted), since, { state: 'gone', undoneBy: 'start' })),
@@ -128,16 +127,6 @@ export const crash = (world: ProcessWorld): Kind => {
     },
     attestClear: (node, healed) => attestBack(world, node, healed, crashedAt.get(node.name) ?? clock.now()),
   }
-}
-
-/**
- * The connections that put a program to work take the places of whoever tries meanwhile, so a try that nobody answered does not yet
- * show its end. It had come when the engine said so at the latest.
- */
-const byTheEnd = ({ evidence, bounds }: Attestation): Attestation => {
-  const ends = evidence.filter(({ said, confirms }) => confirms && said.startsWith("'die'")).map(({ at }) => at)
-  const isUnanswered = evidence.some(({ source, said }) => source === 'probe from inside' && said.includes('timed-out'))
-  return { evidence, bounds: bounds && isUnanswered ? [bounds[0], Math.max(bounds[1], ...ends)] : bounds }
 }
 
 const staying = (node: Node, restarted: Restarted): Node => ({

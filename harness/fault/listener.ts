@@ -26,7 +26,7 @@ export const watchListener = async (
     const isSo = SHOWS[wanted].includes(outcome)
     const said = `${container.name} port ${port.inside}: ${outcome}, from a container on the same network`
     // A try that nobody answered shows that it was so when it began; an answer shows it at its end.
-    return { isSo, from, at: outcome === 'timed-out' ? from : to, said }
+    return outcome === 'timed-out' ? { isSo, from, at: from, said, unansweredUntil: to } : { isSo, from, at: to, said }
   }
   return sight(container, tryOnce, limit)
 }

@@ -122,7 +122,10 @@ export const attestGone = async (
     world,
     node,
     injected,
-    (container, limit) => watchListener(world.probe, container, 'silent', limit),
+    async (container, limit) => {
+      const seen = await watchListener(world.probe, container, 'silent', limit)
+      return seen && byItsEnd(world, container, seen, since)
+    },
     (container) => {
       const died = engineSaid(world, container, 'die', since)
       // The engine learns of an end that it did not bring about a little after everybody else.
@@ -130,6 +133,22 @@ export const attestGone = async (
       return [died, gone, graceful ? contradictsGrace(world, container) : null, ...others(container)]
     },
   )
+}
+
+/**
+ * A listener that has too much to do answers nobody either, and lives: where a try shows no more than that, the container had ended
+ * when the engine says so, or when the try was over, whichever came first.
+ */
+const byItsEnd = async (
+  { engine, attestLimitMs = ATTEST_LIMIT_MS }: ProcessWorld,
+  { id }: Container,
+  seen: Sighting,
+  since: number,
+): Promise<Sighting> => {
+  if (seen.unansweredUntil === undefined) return seen
+  const died = await engine.saw(id, 'die', since - STAMP_SLACK_MS, attestLimitMs)
+  const [atLeast, atMost] = seen.bounds
+  return died ? { ...seen, bounds: [atLeast, Math.max(atMost, Math.min(died.at, seen.unansweredUntil))] } : seen
 }
 
 /**

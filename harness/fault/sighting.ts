@@ -15,6 +15,8 @@ export const ATTEST_LIMIT_MS = 5000
 export interface Sighting {
   readonly evidence: Evidence
   readonly bounds: readonly [atLeast: number, atMost: number]
+  /** The try that saw it was answered by nobody, and ended then: it shows that nobody answered, and not why. */
+  readonly unansweredUntil?: number
 }
 
 /** One try. `at` is the instant it speaks of, `from` when it began; ms since the run began. */
@@ -23,6 +25,7 @@ export interface Try {
   readonly from: number
   readonly at: number
   readonly said: string
+  readonly unansweredUntil?: number
 }
 
 /** Tries until one shows it. Null when `limit` aborts first. */
@@ -33,11 +36,12 @@ export const sight = async (
 ): Promise<Sighting | null> => {
   let lastContrary: number | null = null
   while (!limit.aborted) {
-    const { isSo, from, at, said } = await tryOnce()
+    const { isSo, from, at, said, unansweredUntil } = await tryOnce()
     if (isSo)
       return {
         evidence: { source: 'probe from inside', said, confirms: true, at, container: container.name },
         bounds: [lastContrary ?? from, at],
+        ...(unansweredUntil !== undefined && { unansweredUntil }),
       }
     lastContrary = from
     await pause(NEXT_TRY_MS, undefined, { signal: limit }).catch(() => {})
