@@ -2,10 +2,9 @@
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'callers lose nothing while every control-plane node is down, the session outlives it, and a change made on return reaches every gateway',
+  'callers lose nothing while every control-plane node is down, and a change made on return reaches every gateway',
   { tag: ['@control-plane', '@quick'], annotation: runbook('001', 'Resilience to Control Plane Failures') },
-  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
-    await dashboard.signIn()
+  async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
 
     const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
@@ -18,7 +17,6 @@ scenario(
       answerHeader: { name: 'X-Config', value: 'after the outage' },
     })
     await change.reaches(gateway.dataPlane)
-    await dashboard.refresh()
 
     expect(history).toMeet({
       fullOutage: '0ms',
@@ -27,8 +25,6 @@ scenario(
       p99VsSteady: '20x',
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',
-      signOuts: 0,
-      uiStall: '60s',
       convergence: '60s',
       lostChanges: 0,
     })
