@@ -1,14 +1,12 @@
 // upgrade and reconfigure: another container stands in the node's place, of another image or told otherwise; healed, it is itself again.
 import type { Evidence } from '../history/event.ts'
-import { FaultError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 import { engineSaid, type ProcessWorld, STAMP_SLACK_MS, stateSaid } from './process.ts'
 import type { Replacement, Replacements } from './replacement/docker.ts'
-import type { Original } from './replacement/original.ts'
 import type { Otherwise } from './replacement/remade.ts'
+import { takingPlaceOf } from './replacement/taking-place.ts'
 import { nobodyInPlace, startedInPlace } from './replacement/witness.ts'
-import { each } from './resource.ts'
 import { together } from './sighting.ts'
 
 export interface RemakeOptions extends Otherwise {
@@ -26,30 +24,9 @@ export const remake = (
   replacements: Replacements,
   { kind, asked, environment = {} }: RemakeOptions,
 ): Kind => {
-  const { runtime, clock } = world
-  const originals = new Map<string, Original>()
+  const { clock } = world
   const attested = new Map<string, string>()
-
-  const originalOf = ({ id, name }: Container): Original => {
-    const original = originals.get(id)
-    if (original) return original
-    throw new FaultError(`Nobody looked at ${name} before it was to be made anew.`, { code: 'ERR_REMAKE' })
-  }
-
-  const inject = async (container: Container): Promise<void> => {
-    const original = originalOf(container)
-    await replacements.keepDown(original)
-    await runtime.stop(container.id)
-    await replacements.put(original)
-  }
-
-  const heal = async (container: Container): Promise<void> => {
-    const { id, name, restart } = originalOf(container)
-    const replacement = await replacements.find(id)
-    if (replacement?.isRunning) await runtime.stop(replacement.id)
-    await replacements.reinstate({ container: id, name, restart })
-    await runtime.start(id)
-  }
+  const { originalOf, acts } = takingPlaceOf(world, replacements)
 
   /** The engine's own word on what it is made of, where it stands, and what it was told. */
   const madeSo = (container: Container, found: Replacement | null): Evidence => {
@@ -108,20 +85,10 @@ export const remake = (
     kind,
     asked,
     longestMs: LONGEST_MS,
-    check: (node) => each(node, async ({ id }) => void originals.set(id, await replacements.look(id))),
-    undo: (node) =>
-      node.containers.flatMap((container) => {
-        const { id, name, restart } = originalOf(container)
-        return [
-          { act: 'start', container: id },
-          { act: 'reinstate', container: id, name, restart },
-        ] as const
-      }),
-    inject: (node) => each(node, inject),
+    ...acts,
     attest: async (node, injected) =>
       together(await Promise.all(node.containers.map((container) => attest(container, injected)))),
     attestHeld: async (node) => (await Promise.all(node.containers.map(attestHeld))).flat(),
-    heal: (node) => each(node, heal),
     attestClear: async (node, healed) =>
       together(await Promise.all(node.containers.map((container) => cleared(container, healed)))),
   }

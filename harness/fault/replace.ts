@@ -1,45 +1,20 @@
 // replace: the node's containers are stopped, and others of the same make run under their names at other addresses.
 import type { Evidence } from '../history/event.ts'
-import { FaultError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 import { attestBack, attestGone, attestStill, type ProcessWorld, STAMP_SLACK_MS } from './process.ts'
 import { dockerReplacements, type Replacements } from './replacement/docker.ts'
-import type { Original } from './replacement/original.ts'
+import { takingPlaceOf } from './replacement/taking-place.ts'
 import { aliveSince, inPlace, leadsTo, listens, nobodyInPlace, startedInPlace, there } from './replacement/witness.ts'
-import { each } from './resource.ts'
 import { together } from './sighting.ts'
-import type { Undo } from './undo.ts'
 
 export const replace = (world: ProcessWorld, replacements: Replacements = dockerReplacements): Kind => {
-  const { runtime, clock } = world
-  const originals = new Map<string, Original>()
+  const { clock } = world
+  const { originalOf, acts } = takingPlaceOf(world, replacements)
   /** Who stood in whose place when that was attested. */
   const attested = new Map<string, string>()
 
-  const originalOf = ({ id, name }: Container): Original => {
-    const original = originals.get(id)
-    if (original) return original
-    throw new FaultError(`Nobody looked at ${name} before it was to be replaced.`, { code: 'ERR_REPLACE' })
-  }
-
-  const inject = async (container: Container): Promise<void> => {
-    const original = originalOf(container)
-    await replacements.keepDown(original)
-    await runtime.stop(container.id)
-    await replacements.put(original)
-  }
-
-  /** What it serves it ends in its own time, like the one before it; only then it goes. */
-  const heal = async (container: Container): Promise<void> => {
-    const { id, name, restart } = originalOf(container)
-    const replacement = await replacements.find(id)
-    if (replacement?.isRunning) await runtime.stop(replacement.id)
-    await replacements.reinstate({ container: id, name, restart })
-    await runtime.start(id)
-  }
-
-  const namesOf = ({ id, name }: Container): readonly string[] => originals.get(id)?.names ?? [name]
+  const namesOf = (container: Container): readonly string[] => originalOf(container).names
 
   const attest = async (container: Container, injected: Promise<void>): Promise<Attestation> => {
     const since = clock.now()
@@ -84,9 +59,7 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
 
   return {
     kind: 'replace',
-    check: (node) => each(node, async ({ id }) => void originals.set(id, await replacements.look(id))),
-    undo: (node) => node.containers.flatMap((container) => undoOf(originalOf(container))),
-    inject: (node) => each(node, inject),
+    ...acts,
     attest: async (node, injected) =>
       together(
         await Promise.all([
@@ -98,7 +71,6 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
       ...(await attestStill(world, node, since, { state: 'gone', undoneBy: 'start' })),
       ...(await Promise.all(node.containers.map((container) => attestHeld(container, since)))).flat(),
     ],
-    heal: (node) => each(node, heal),
     attestClear: async (node, healed) =>
       together(
         await Promise.all([
@@ -108,9 +80,3 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
       ),
   }
 }
-
-/** Undone last first: it is itself again, and then it is started. */
-const undoOf = ({ id, name, restart }: Original): readonly Undo[] => [
-  { act: 'start', container: id },
-  { act: 'reinstate', container: id, name, restart },
-]

@@ -1,0 +1,58 @@
+// Puts another container in the place of each of a node's, and gives them back their places: what replace, upgrade and reconfigure share.
+import { FaultError } from '../../time/errors.ts'
+import type { Container } from '../../topology/topology.ts'
+import type { Kind } from '../kind.ts'
+import type { ProcessWorld } from '../process.ts'
+import { each } from '../resource.ts'
+import type { Replacements } from './docker.ts'
+import type { Original } from './original.ts'
+
+export interface TakingPlace {
+  /** A container as it was found by `check`. Throws FaultError where nobody looked at it. */
+  originalOf(container: Container): Original
+  readonly acts: Pick<Kind, 'inject' | 'heal'> & Required<Pick<Kind, 'check' | 'undo'>>
+}
+
+export const takingPlaceOf = ({ runtime }: ProcessWorld, replacements: Replacements): TakingPlace => {
+  const originals = new Map<string, Original>()
+
+  const originalOf = ({ id, name }: Container): Original => {
+    const original = originals.get(id)
+    if (original) return original
+    throw new FaultError(`Nobody looked at ${name} before another was to stand in its place.`, { code: 'ERR_REPLACE' })
+  }
+
+  const inject = async (container: Container): Promise<void> => {
+    const original = originalOf(container)
+    await replacements.keepDown(original)
+    await runtime.stop(container.id)
+    await replacements.put(original)
+  }
+
+  /** What the other serves it ends in its own time, like the one before it; only then it goes. */
+  const heal = async (container: Container): Promise<void> => {
+    const { id, name, restart } = originalOf(container)
+    const other = await replacements.find(id)
+    if (other?.isRunning) await runtime.stop(other.id)
+    await replacements.reinstate({ container: id, name, restart })
+    await runtime.start(id)
+  }
+
+  return {
+    originalOf,
+    acts: {
+      check: (node) => each(node, async ({ id }) => void originals.set(id, await replacements.look(id))),
+      // Undone last first: it is itself again, and then it is started.
+      undo: (node) =>
+        node.containers.flatMap((container) => {
+          const { id, name, restart } = originalOf(container)
+          return [
+            { act: 'start', container: id },
+            { act: 'reinstate', container: id, name, restart },
+          ]
+        }),
+      inject: (node) => each(node, inject),
+      heal: (node) => each(node, heal),
+    },
+  }
+}
