@@ -24,17 +24,21 @@ const nameOfRun = (): string => {
   return `fd-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${process.pid.toString(36)}`
 }
 
+/** A suite's deployments, or the one that was asked for, with what is to be played on each. */
+const wantedLegs = ({ suite, names }: DrillFlags, { stack }: Options): readonly SuiteLeg[] =>
+  suite?.legs ?? [{ stack, settings: {}, names }]
+
 /** What of the asked applies to each deployment, and what does not. Throws ScenarioError ERR_NO_SCENARIO where nothing does. */
 const legsOf = async (
   flags: DrillFlags,
   asked: NodeJS.ProcessEnv,
 ): Promise<{ readonly legs: readonly Leg[]; readonly skipped: RunFile['skipped'] }> => {
-  const { stack, defect, times } = optionsFrom(asked)
-  const wanted: readonly SuiteLeg[] = flags.suite?.legs ?? [{ stack, settings: {}, names: flags.names }]
+  const options = optionsFrom(asked)
+  const { defect, times } = options
   const legs: Leg[] = []
   const skipped: RunFile['skipped'][number][] = []
-  for (const { names, ...leg } of wanted) {
-    const scenarios = await selected(names, { isAll: flags.isAll || flags.list })
+  for (const { names, ...leg } of wantedLegs(flags, options)) {
+    const scenarios = await selected(names, { isAll: flags.isAll })
     const roles = await rolesOf(await filesOf({ stack: leg.stack, ...(defect !== undefined && { defect }) }))
     const applies = applicable(scenarios, { stack: leg.stack, roles, variables: { ...asked, ...leg.settings } })
     if (applies.played.length > 0) legs.push({ times, ...leg, scenarios: applies.played })
@@ -48,14 +52,16 @@ const legsOf = async (
 }
 
 const list = async (flags: DrillFlags, asked: NodeJS.ProcessEnv): Promise<void> => {
-  const wanted = flags.suite?.legs ?? [{ stack: optionsFrom(asked).stack, settings: {}, names: flags.names }]
-  for (const { stack, settings, names } of wanted) {
+  const options = optionsFrom(asked)
+  const legs = wantedLegs(flags, options)
+  for (const { stack, settings, names } of legs) {
     if (flags.suite)
       console.log(`${[stack, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ')}`)
     for (const { name, title, tags } of await selected(names, { isAll: flags.isAll || flags.list }))
       console.log(`${name.padEnd(36)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
   }
-  if (flags.plan) console.log(planOf(optionsFrom(asked), flags.mix))
+  if (!flags.plan) return
+  for (const stack of new Set(legs.map((leg) => leg.stack))) console.log(planOf({ ...options, stack }, flags.mix))
 }
 
 /** The `drill` verb. Resolves with the exit code; throws what is the machine's or the request's fault. */

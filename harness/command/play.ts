@@ -1,6 +1,6 @@
 // Plays scenarios in Playwright Test and writes down what a run was asked for; the verdicts come from the files.
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { folderOf, type Options, ROOT } from '../options.ts'
@@ -38,10 +38,12 @@ const playAll = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Pr
     playwright.once('exit', () => resolve())
   })
 
-/** Why no scenario could run at all, written down by the worker; null when they could. */
+/** Why no scenario could run at all, written down by the worker and taken from there; null when they could. */
 const couldNotRun = async (folder: string): Promise<Error | null> => {
-  const text = await readFile(join(folder, 'could-not-run.json'), 'utf8').catch(() => null)
+  const path = join(folder, 'could-not-run.json')
+  const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
+  await rm(path)
   const { name, message, code } = JSON.parse(text) as { name: string; message: string; code: string }
   const told = { code, cause: 'could-not-run.json' }
   return name === 'ScenarioError' ? new ScenarioError(message, told) : new EnvironmentError(message, told)
@@ -61,7 +63,6 @@ export interface Leg {
 /** One playing of a scenario: where, and the folder that its files go to. */
 interface Playing extends AskedScenario {
   readonly folder: string
-  readonly scenario: ScenarioFile
 }
 
 const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean): readonly Playing[] =>
@@ -71,7 +72,6 @@ const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean
       title: scenario.title,
       folder: folderOf(scenario.name, { times, repetition: k + 1, ...(part !== undefined && { part }) }),
       ...(isOneOfMany && { stack }),
-      scenario,
     })),
   )
 
@@ -96,9 +96,20 @@ interface PlayOptions {
   readonly suite?: string
 }
 
+/** Plays so much of a leg. Resolves with why its deployment could not be brought up; null when it was. */
+const playLeg = async (leg: Leg, playings: readonly Playing[], options: Options, env: NodeJS.ProcessEnv) => {
+  const names = new Set(playings.map(({ name }) => name))
+  await playAll(
+    leg.scenarios.filter(({ name }) => names.has(name)),
+    { ...env, ...variablesOf(leg) },
+  )
+  return couldNotRun(options.folder)
+}
+
 /**
  * Plays a run leg by leg, and what proved nothing up to `reruns` times more, each attempt kept and shown. A drill that is played
- * many times is not played again: each of its repetitions counts.
+ * many times is not played again: each of its repetitions counts. Where one deployment of several does not come up, the others are
+ * played, and what it was to show is not shown.
  * Throws EnvironmentError or ScenarioError when none could be played at all.
  */
 export const playRun = async (
@@ -111,7 +122,9 @@ export const playRun = async (
   const { run, defect, seed } = options
   const attempts: Attempt[] = []
   const playings = legs.map((leg) => playingsOf(leg, legs.length > 1))
-  const file: RunFile = {
+  const playedOnce = new Set(playings.flatMap((each, i) => (legs[i]?.times === 1 ? each : [])).map(folderIn))
+  const unable = new Map<number, Error>()
+  const known = {
     schema: 'firedrill.run/1',
     run,
     stack: [...new Set(legs.map(({ stack }) => stack))].join(', '),
@@ -119,12 +132,18 @@ export const playRun = async (
     ...(defect !== undefined && { defect }),
     seed,
     startedAt: startedAt.toISOString(),
-    scenarios: playings.flat().map(({ scenario, ...asked }) => asked),
     skipped,
     provenance: await provenanceOf(
       legs.map(({ stack }) => ({ ...options, stack })),
       profilesOf(legs, env),
     ),
+  } as const
+  const write = (more: Pick<RunFile, 'tookMs'> = {}): Promise<void> => {
+    const scenarios = playings.flatMap((each, i) => {
+      const because = unable.get(i)?.message
+      return each.map((playing) => ({ ...playing, ...(because !== undefined && { because }) }))
+    })
+    return writeRunFile(options.folder, { ...known, scenarios, ...(attempts.length > 0 && { attempts }), ...more })
   }
   let isInterrupted = false
   const interrupt = (): void => {
@@ -133,33 +152,30 @@ export const playRun = async (
   process.on('SIGINT', interrupt)
   let asked = playings
   for (let attempt = 1; asked.some((each) => each.length > 0); attempt += 1) {
-    await writeRunFile(options.folder, { ...file, ...(attempts.length > 0 && { attempts }) })
+    await write()
     for (const [i, leg] of legs.entries()) {
-      const names = new Set(asked[i]?.map(({ name }) => name))
-      if (names.size === 0 || isInterrupted) continue
-      await playAll(
-        leg.scenarios.filter(({ name }) => names.has(name)),
-        { ...env, ...variablesOf(leg) },
-      )
-      const because = await couldNotRun(options.folder)
-      if (because) throw because
+      const own = asked[i] ?? []
+      if (own.length === 0 || isInterrupted) continue
+      const because = await playLeg(leg, own, options, env)
+      if (!because) continue
+      unable.set(i, because)
+      if (unable.size === legs.length) throw because
+      console.log(`\n${leg.stack} could not be brought up, the rest is played without it: ${because.message}`)
     }
-    const once = new Set(
-      playings.filter((_, i) => legs[i]?.times === 1).flatMap((each) => each.map(({ folder }) => folder)),
-    )
-    const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, once)
+    const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, playedOnce)
     attempts.push(...again)
     asked = asked.map((each) => each.filter(({ folder }) => again.some(({ name }) => name === folder)))
-    const told = asked.flat().map(({ folder }) => folder)
+    const told = asked.flat().map(folderIn)
     if (told.length > 0) console.log(`\nPlayed again, because nothing was proven: ${told.join(', ')}`)
   }
   process.off('SIGINT', interrupt)
-  const tookMs = Date.now() - startedAt.getTime()
-  await writeRunFile(options.folder, { ...file, ...(attempts.length > 0 && { attempts }), tookMs })
+  await write({ tookMs: Date.now() - startedAt.getTime() })
 }
 
+const folderIn = ({ folder }: Playing): string => folder
+
 /** What tells a leg's workers which deployment is theirs. */
-export const variablesOf = ({ stack, part, settings, times }: Omit<Leg, 'scenarios'>): Record<string, string> => ({
+const variablesOf = ({ stack, part, settings, times }: Omit<Leg, 'scenarios'>): Record<string, string> => ({
   ...settings,
   FIREDRILL_STACK: stack,
   FIREDRILL_PART: part ?? '',

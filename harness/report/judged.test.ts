@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { judgeRun, type RunFile } from './judged.ts'
+import { becauseOf, toldOf } from './say.ts'
 
 let folder = ''
 
@@ -49,6 +50,20 @@ test('a scenario that was asked for and left no history is inconclusive, and so 
     exitCode: 2,
     scenarios: [{ name: 'frozen-node', outcome: 'inconclusive' }],
   })
+})
+
+test('what could not be played says why, beside what was', async () => {
+  const because = 'data-plane-2 was not healthy after 60 s.'
+  await runOf([
+    await passedOn('high-availability'),
+    { name: 'frozen-node', title: 'a gateway hangs', stack: 'etcd', because },
+  ])
+  const { summary, scenarios } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+  expect(toldOf(summary, scenarios).map((each) => becauseOf(each))).toEqual([
+    expect.stringContaining('All'),
+    `It could not be played: ${because}`,
+  ])
 })
 
 test('a run that was asked for nothing has proven nothing', async () => {

@@ -20,6 +20,8 @@ export interface AskedScenario {
   readonly folder?: string
   /** What it was played on, where a run has several deployments. */
   readonly stack?: string
+  /** Why it was not played: its deployment, one of several, could not be brought up. */
+  readonly because?: string
 }
 
 /** run.json: what was known when the run began. Everything else is concluded from the scenarios' own files. */
@@ -100,7 +102,8 @@ export const judgeRun = async (
     const report = await judgeScenario(join(folder, own))
     scenarios.push(report)
     const { outcome, findings } = report.verdict
-    told.push({ ...asked, outcome, folder: own, findings })
+    const { because, ...played } = asked
+    told.push({ ...played, outcome, folder: own, findings })
   }
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(

@@ -53,14 +53,16 @@ export interface Summary {
     readonly folder: string
     /** What it was played on, where a run has several deployments. */
     readonly stack?: string
+    /** Why it was not played, where its deployment could not be brought up. */
+    readonly because?: string
     readonly findings: Verdict['findings']
   }[]
   readonly skipped: readonly { readonly name: string; readonly because: string }[]
   /** Where scenarios were played more than once: how long things took, over all of them. Lengths that never ended are null. */
   readonly distributions?: readonly TimingDistribution[]
-  /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
   /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
   readonly leftBehind?: string
+  /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
   readonly attempts?: readonly Attempt[]
   readonly provenance: Provenance
 }
