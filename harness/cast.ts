@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { test as base, type TestInfo } from '@playwright/test'
 import { passPhase, phaseOfChance } from './chance.ts'
 import { comingUp } from './coming-up.ts'
+import { backUpDatabase, type DatabaseBackup } from './database-backup.ts'
 import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
 import { bringUp } from './deployment.ts'
 import type { Fault } from './fault/faults.ts'
@@ -76,6 +77,8 @@ export interface Cast {
      * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it.
      */
     keepChanging(): Promise<ChangesUnderWay>
+    /** As it is now, where it is led from. */
+    backUpDatabase(): Promise<DatabaseBackup>
   }
   readonly dashboard: {
     signIn(): Promise<void>
@@ -210,11 +213,12 @@ const castOn = (stage: Stage, options: Options): Cast => {
   }
 
   const acts = faultActs(stage, { breaks, restarts })
+  const roles = databaseRoles({ topology, get: stage.callers.get, clock })
 
   return {
     gateway: {
       ...gatewayOf(topology, options.seed),
-      ...databaseRoles({ topology, get: stage.callers.get, clock }),
+      ...roles,
       silenceLimit: silenceLimitOf(settings),
     },
     callers: {
@@ -252,6 +256,11 @@ const castOn = (stage: Stage, options: Options): Cast => {
         step('Keep changing routes', async () => {
           const stream = await stage.streamChanges()
           return { stop: () => step('Stop changing routes', stream.stop) }
+        }),
+      backUpDatabase: () =>
+        step('Back up the database', async () => {
+          const backup = await backUpDatabase({ runtime: stage.processes.runtime, primary: roles.primary })
+          return { restore: () => step('Restore the database', backup.restore) }
         }),
     },
     dashboard: {

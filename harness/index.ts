@@ -4,6 +4,7 @@ import type { HistoryInHand } from './cast.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
 export { type Cast, type ChangeOptions, type ChangeUnderWay, runbook, type Script, scenario } from './cast.ts'
+export type { DatabaseBackup } from './database-backup.ts'
 export type { DatabaseRoles } from './database-roles.ts'
 export type { FaultActs, FaultInEffect } from './fault-acts.ts'
 export type { RemakeActs } from './remake-acts.ts'

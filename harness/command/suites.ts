@@ -79,6 +79,7 @@ const NIGHT: readonly SuiteLeg[] = [
     settings: LAB,
     names: [
       'control-plane-isolation',
+      'control-plane-restored',
       'data-plane-crash',
       'data-plane-drain',
       'database-isolation',
@@ -155,7 +156,13 @@ export const SUITES: Readonly<Record<string, readonly SuiteLeg[]>> = {
   acceptance: ACCEPTANCE,
   nightly: [...ACCEPTANCE, ...NIGHT],
   // Of the images that --from and --to name.
-  upgrade: [{ stack: 'high-availability', settings: LAB, names: ['rolling-upgrade', 'upgrade-rollback'] }],
+  upgrade: [
+    {
+      stack: 'high-availability',
+      settings: LAB,
+      names: ['control-plane-restored', 'rolling-upgrade', 'upgrade-rollback'],
+    },
+  ],
 }
 
 /** The legs of a suite. Throws ScenarioError ERR_NO_SUITE where there is none of that name. */
