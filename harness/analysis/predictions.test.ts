@@ -9,19 +9,22 @@ const CHECK = { interMs: 1000, fastinterMs: 250, downinterMs: 500, timeoutMs: 50
 test.each<FaultKind>(['stop', 'kill', 'crash', 'restart', 'upgrade'])(
   'nothing is predicted of a node that %s ended',
   (kind) => {
-    expect(predictedReadmissionMs(kind, CHECK)).toBeNull()
+    expect(predictedReadmissionMs([kind], CHECK)).toBeNull()
   },
 )
 
-// One that is drained, restarted and taken back is trusted by its checks, as one that came back over the network is.
+test('nothing is predicted of a node that was drained and restarted meanwhile', () => {
+  expect(predictedReadmissionMs(['drain', 'restart'], CHECK)).toBeNull()
+})
+
 test.each<FaultKind>(['drain', 'isolate', 'pause'])(
   'of a node that %s had, what the checks need is predicted',
   (kind) => {
-    expect(predictedReadmissionMs(kind, CHECK)).toBeGreaterThanOrEqual(CHECK.downinterMs + CHECK.fastinterMs)
-    expect(predictedReadmissionMs(kind, CHECK)).toBeLessThan(1500)
+    expect(predictedReadmissionMs([kind], CHECK)).toBeGreaterThanOrEqual(CHECK.downinterMs + CHECK.fastinterMs)
+    expect(predictedReadmissionMs([kind], CHECK)).toBeLessThan(1500)
   },
 )
 
 test('nothing is predicted where no check is known', () => {
-  expect(predictedReadmissionMs('isolate', undefined)).toBeNull()
+  expect(predictedReadmissionMs(['isolate'], undefined)).toBeNull()
 })

@@ -72,12 +72,9 @@ const HAS_TO_START: ReadonlySet<FaultKind> = new Set([
   'reconfigure',
 ])
 
-/**
- * The longest from healed to trusted, in ms; null when not known. A drained node that was restarted meanwhile is trusted as late as any
- * that was down.
- */
-export const predictedReadmissionMs = (kind: FaultKind, check: Settings['check']): number | null =>
-  check && !HAS_TO_START.has(kind) ? longestUpMs(check) : null
+/** The longest from healed to trusted, in ms; null when not known. `kinds`: all that the node had at once, as a drain and a restart. */
+export const predictedReadmissionMs = (kinds: readonly FaultKind[], check: Settings['check']): number | null =>
+  check && !kinds.some((kind) => HAS_TO_START.has(kind)) ? longestUpMs(check) : null
 
 /** The longest that HAProxy takes to see that a server which was down answers its checks. */
 export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>

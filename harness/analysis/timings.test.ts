@@ -156,7 +156,11 @@ describe('readmission', () => {
       { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },
       { kind: 'restart', targets: ['data-plane-1'], at: 10_000, healAt: 11_000 },
     ]
+    const predictedOf = (of: readonly Broken[]) =>
+      timingsOf('readmission', { faults: of }).map((timing) => timing.predictedMaxMs)
     expect(timingsOf('readmission', { faults }).map((timing) => timing.faultId)).toEqual(['drain-8000'])
+    // How long it takes to start is no setting of the balancer's.
+    expect([predictedOf(faults), predictedOf(faults.slice(0, 1))]).toEqual([[undefined], [expect.any(Number)]])
   })
 })
 

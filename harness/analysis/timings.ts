@@ -1,5 +1,5 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
-import { type EventOf, eventsOf, isTrusted, type Settings, standsIn } from '../history/event.ts'
+import { type EventOf, eventsOf, type FaultKind, isTrusted, type Settings, standsIn } from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
@@ -113,7 +113,7 @@ const firstAnswerInPlace = (context: TimingContext, fault: FaultAnalysis, node: 
 }
 
 const readmissionOf = (context: TimingContext, fault: FaultAnalysis, node: string) => {
-  const predictedMaxMs = predictedReadmissionMs(fault.kind, context.settings?.check)
+  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), context.settings?.check)
   const holders = eventsOf(context.events, 'rotation').filter((event) => event.node === node)
   return {
     measure: 'readmission',
@@ -145,7 +145,7 @@ const admission = (
   node: string,
 ): readonly Timing[] => {
   const healed = fault.healedAt ?? context.end
-  const predictedMaxMs = predictedReadmissionMs(fault.kind, checkOf(context, opinions, node))
+  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), checkOf(context, opinions, node))
   const base = {
     measure: 'readmission',
     of: node,
@@ -199,6 +199,17 @@ const isStillHeld = ({ faults }: TimingContext, fault: FaultAnalysis, node: stri
       (each.healedAt ?? Infinity) > healed,
   )
 }
+
+/** Its own kind, and those of the faults that the node had meanwhile. */
+const kindsAtOnce = ({ faults }: TimingContext, fault: FaultAnalysis, node: string): readonly FaultKind[] =>
+  faults
+    .filter(
+      ({ targets, intendedAt, healedAt }) =>
+        targets.includes(node) &&
+        intendedAt <= (fault.healedAt ?? Infinity) &&
+        (healedAt ?? Infinity) >= fault.intendedAt,
+    )
+    .map(({ kind }) => kind)
 
 /** When the next fault on the same node was intended; the end of the run when there is none. */
 const againBrokenAt = ({ faults, end }: TimingContext, fault: FaultAnalysis, node: string): number =>
