@@ -5,7 +5,7 @@ const playing = (outcome: HealthyPlaying['outcome'], seed: number): HealthyPlayi
   scenario: 'frozen-node',
   outcome,
   seed,
-  because: outcome === 'pass' ? [] : ['The machine was busy.'],
+  because: outcome === 'pass' ? '' : 'The machine was busy.',
 })
 
 const passes = (count: number): readonly HealthyPlaying[] =>

@@ -7,8 +7,8 @@ export interface HealthyPlaying {
   readonly scenario: string
   readonly outcome: Summary['outcome']
   readonly seed: number
-  /** Of one that did not pass. */
-  readonly because: readonly string[]
+  /** Why it did not pass; empty where it did. */
+  readonly because: string
 }
 
 /** The share of playings that may be inconclusive. */
@@ -16,12 +16,7 @@ export const MOST_INCONCLUSIVE = 0.02
 
 /** Every playing of a run, with why it did not pass. */
 export const playingsOf = ({ scenarios, seed }: Pick<Summary, 'scenarios' | 'seed'>): readonly HealthyPlaying[] =>
-  scenarios.map(({ folder, outcome, findings }) => ({
-    scenario: folder,
-    outcome,
-    seed,
-    because: findings.filter((finding) => finding.outcome !== 'pass').map(({ because }) => because),
-  }))
+  scenarios.map(({ folder, outcome, because = '' }) => ({ scenario: folder, outcome, seed, because }))
 
 const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['outcome']): number =>
   playings.filter((each) => each.outcome === outcome).length
@@ -54,7 +49,7 @@ export const specificityTable = (playings: readonly HealthyPlaying[]): string =>
     .filter(({ outcome }) => outcome !== 'pass')
     .map(
       ({ scenario, outcome, seed, because }) =>
-        `${outcome}  ${scenario}, seed ${seed}: ${because.join(' ') || 'no finding says why'}`,
+        `${outcome}  ${scenario}, seed ${seed}: ${because || 'nothing says why'}`,
     )
   return [columns([['scenario', 'played', 'pass', 'inconclusive', 'fail'], ...rows]), ...reasons].join('\n')
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -63,6 +63,19 @@ test('what could not be played says why, beside what was', async () => {
   expect(toldOf(summary, scenarios).map((each) => becauseOf(each))).toEqual([
     expect.stringContaining('All'),
     `It could not be played: ${because}`,
+  ])
+})
+
+test('a scenario that did not pass says why in its line of the summary, and one that did says nothing', async () => {
+  const [passed, unclaimed] = [await passedOn('high-availability'), await passedOn('etcd')]
+  const history = join(folder, 'data-plane-failover.etcd', 'history.jsonl')
+  const lines = (await readFile(history, 'utf8')).split('\n')
+  await writeFile(history, lines.filter((line) => !line.includes('"kind":"claim"')).join('\n'))
+  await runOf([passed, unclaimed])
+  const { scenarios } = (await judgeRun(folder)).summary
+  expect(scenarios.map(({ outcome, because }) => [outcome, because])).toEqual([
+    ['pass', undefined],
+    ['inconclusive', expect.stringContaining('nothing was demanded')],
   ])
 })
 

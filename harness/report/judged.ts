@@ -79,9 +79,10 @@ const isThere = (file: string): Promise<boolean> =>
   )
 
 /** A scenario that was asked for and left no history: nothing is known of it, which is never a pass. */
-const unheard = (asked: AskedScenario): Summary['scenarios'][number] => ({
+const unheard = ({ because, ...asked }: AskedScenario): Summary['scenarios'][number] => ({
   ...asked,
   outcome: 'inconclusive',
+  ...(because !== undefined && { because: `It could not be played: ${because}` }),
   folder: asked.folder ?? asked.name,
   findings: [],
 })
@@ -101,9 +102,8 @@ export const judgeRun = async (
     }
     const report = await judgeScenario(join(folder, own))
     scenarios.push(report)
-    const { outcome, findings } = report.verdict
-    const { because, ...played } = asked
-    told.push({ ...played, outcome, folder: own, findings })
+    const { outcome, findings, because } = report.verdict
+    told.push({ ...asked, outcome, folder: own, ...(outcome !== 'pass' && { because }), findings })
   }
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(

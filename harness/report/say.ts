@@ -165,7 +165,7 @@ export const toldOf = (summary: Summary, scenarios: readonly ScenarioReport[]): 
 /** Why a scenario ended as it did, in one sentence. */
 export const becauseOf = ({ entry, report }: Told): string => {
   if (report) return report.verdict.because
-  if (entry.because !== undefined) return `It could not be played: ${entry.because}`
+  if (entry.because !== undefined) return entry.because
   const worst = entry.findings.find((finding) => finding.outcome === entry.outcome && entry.outcome !== 'pass')
   return worst?.because ?? 'Nothing but its line in summary.json was kept of this scenario.'
 }

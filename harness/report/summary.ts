@@ -53,7 +53,7 @@ export interface Summary {
     readonly folder: string
     /** What it was played on, where a run has several deployments. */
     readonly stack?: string
-    /** Why it was not played, where its deployment could not be brought up. */
+    /** Why it did not pass, in a sentence. */
     readonly because?: string
     readonly findings: Verdict['findings']
   }[]
