@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
 import { docker } from '../topology/docker.ts'
 import { byHand, untilSo } from './by-hand.ts'
+import { sampled } from './sample.ts'
 
 const PROJECT = 'firedrill-stands'
 const START_LIMIT_MS = 25_000
@@ -70,31 +71,39 @@ interface Stack {
   readonly dashboard: string
 }
 
-test.each<Stack>([
-  { stack: 'high-availability', mode: 'http', dashboard: 'http://127.0.0.1:7080' },
-  { stack: 'multi-zone', mode: 'tcp', dashboard: 'http://127.0.0.1:7080' },
-  { stack: 'etcd', mode: 'http', dashboard: 'http://127.0.0.1:9000' },
-])('$stack behind an $mode balancer serves within 25 s from its file alone, and comes to rest', async (asked) => {
-  const { stack, mode, dashboard } = asked
-  const startedAt = performance.now()
-  await byHand(stack, PROJECT).up([], { LB_MODE: mode })
-  // Without a route a gateway that has its configuration answers 404; a balancer that trusts nobody answers 503.
-  await untilSo('a gateway answers', async () => (await fetch('http://127.0.0.1:9080/')).status === 404, 60_000)
-  await untilSo('the Dashboard answers', async () => (await fetch(`${dashboard}/login`)).status === 200, 60_000)
-  const serves = performance.now() - startedAt
-  await untilSo('every health check passes', areWell, 60_000)
-  const healthy = performance.now() - startedAt
-  const rest = await restBelow(TARGET)
-  console.log(
-    `  ${stack}: serves after ${(serves / 1000).toFixed(1)} s, all healthy after ${(healthy / 1000).toFixed(1)} s, rests at ${(100 * rest).toFixed(1)} % of a core`,
-  )
-  // HTTPS ends at a balancer that reads calls, and at the gateway behind one that forwards connections.
-  const secure = await overHttps('https://127.0.0.1:9443/')
-  expect({ status: secure.status, endsAtBalancer: secure.issuedTo === 'firedrill balancer' }).toEqual({
-    status: 404,
-    endsAtBalancer: mode === 'http',
-  })
-  expect(serves).toBeLessThan(START_LIMIT_MS)
-  expect(healthy).toBeLessThan(HEALTHY_LIMIT_MS)
-  expect(rest).toBeLessThan(REST_LIMIT)
-})
+const STACKS = sampled<Stack>(
+  [
+    { stack: 'high-availability', mode: 'http', dashboard: 'http://127.0.0.1:7080' },
+    { stack: 'multi-zone', mode: 'tcp', dashboard: 'http://127.0.0.1:7080' },
+  ],
+  // A drill brings it up in any case.
+  [{ stack: 'etcd', mode: 'http', dashboard: 'http://127.0.0.1:9000' }],
+)
+
+test.each(STACKS)(
+  '$stack behind an $mode balancer serves within 25 s from its file alone, and comes to rest',
+  async (asked) => {
+    const { stack, mode, dashboard } = asked
+    const startedAt = performance.now()
+    await byHand(stack, PROJECT).up([], { LB_MODE: mode })
+    // Without a route a gateway that has its configuration answers 404; a balancer that trusts nobody answers 503.
+    await untilSo('a gateway answers', async () => (await fetch('http://127.0.0.1:9080/')).status === 404, 60_000)
+    await untilSo('the Dashboard answers', async () => (await fetch(`${dashboard}/login`)).status === 200, 60_000)
+    const serves = performance.now() - startedAt
+    await untilSo('every health check passes', areWell, 60_000)
+    const healthy = performance.now() - startedAt
+    const rest = await restBelow(TARGET)
+    console.log(
+      `  ${stack}: serves after ${(serves / 1000).toFixed(1)} s, all healthy after ${(healthy / 1000).toFixed(1)} s, rests at ${(100 * rest).toFixed(1)} % of a core`,
+    )
+    // HTTPS ends at a balancer that reads calls, and at the gateway behind one that forwards connections.
+    const secure = await overHttps('https://127.0.0.1:9443/')
+    expect({ status: secure.status, endsAtBalancer: secure.issuedTo === 'firedrill balancer' }).toEqual({
+      status: 404,
+      endsAtBalancer: mode === 'http',
+    })
+    expect(serves).toBeLessThan(START_LIMIT_MS)
+    expect(healthy).toBeLessThan(HEALTHY_LIMIT_MS)
+    expect(rest).toBeLessThan(REST_LIMIT)
+  },
+)

@@ -78,14 +78,14 @@ export const PLANTED: readonly Planted[] = [
     defect: 'M11',
     what: 'a balancer without health checks or redispatch',
     scenario: 'data-plane-failover',
-    objective: 'ejection',
+    objective: 'lostTime',
     culprit: /callers-balancer/,
   },
   {
     defect: 'M11',
     what: 'a balancer without health checks or redispatch',
     scenario: 'zone-isolation',
-    objective: 'ejection',
+    objective: 'lostTime',
     culprit: /callers-balancer/,
   },
   {
