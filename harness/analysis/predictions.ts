@@ -1,5 +1,5 @@
 // How long a balancer's own configuration lets ejection and readmission take: HAProxy's arithmetic, protocol.md §4.1.
-import type { CheckSettings, FaultKind, Settings } from '../history/event.ts'
+import { type CheckSettings, endsProcesses, type FaultKind, type Settings } from '../history/event.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import type { RotationSpan } from './analysis.ts'
 
@@ -58,23 +58,12 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
   }
 }
 
-/** Healed, a node that these had ended is only started: how long it takes to come up is its own affair, and no setting says. */
-const HAS_TO_START: ReadonlySet<FaultKind> = new Set([
-  'stop',
-  'kill',
-  'restart',
-  'crash',
-  'flap',
-  'replace',
-  'outage',
-  'memory',
-  'upgrade',
-  'reconfigure',
-])
+/** How long it takes to come up is the node's own affair, and no setting says. Whom a limit of memory had may have been ended by it. */
+const hasToStart = (kind: FaultKind): boolean => endsProcesses(kind) || kind === 'memory'
 
 /** The longest from healed to trusted, in ms; null when not known. `kinds`: all that the node had at once, as a drain and a restart. */
 export const predictedReadmissionMs = (kinds: readonly FaultKind[], check: Settings['check']): number | null =>
-  check && !kinds.some((kind) => HAS_TO_START.has(kind)) ? longestUpMs(check) : null
+  check && !kinds.some(hasToStart) ? longestUpMs(check) : null
 
 /** The longest that HAProxy takes to see that a server which was down answers its checks. */
 export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>

@@ -159,7 +159,7 @@ export const playRun = async (
       const because = await playLeg(leg, own, options, env)
       if (!because) continue
       unable.set(i, because)
-      if (unable.size === legs.length) throw because
+      if (attempt === 1 && unable.size === legs.length) throw because
       console.log(`\n${leg.stack} could not be brought up, the rest is played without it: ${because.message}`)
     }
     const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, playedOnce)

@@ -1,5 +1,5 @@
 // Which faults may be in effect on one node at a time, and why the others may not.
-import { type FaultKind, standsIn } from '../history/event.ts'
+import { endsProcesses, type FaultKind, standsIn } from '../history/event.ts'
 
 const NETWORK: ReadonlySet<FaultKind> = new Set([
   'isolate',
@@ -11,17 +11,6 @@ const NETWORK: ReadonlySet<FaultKind> = new Set([
   'slow',
 ])
 const CUTS_OFF: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'reject'])
-const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
-  'stop',
-  'kill',
-  'restart',
-  'crash',
-  'flap',
-  'replace',
-  'upgrade',
-  'reconfigure',
-  'outage',
-])
 const RESOURCES: ReadonlySet<FaultKind> = new Set(['cpu', 'memory', 'disk'])
 
 /** Why `next` cannot be injected on a node while `held` is in effect there; null when it can. */
@@ -32,19 +21,18 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (NETWORK.has(held) && NETWORK.has(next)) return 'a network namespace holds one rule of ours at a time'
   if ((NETWORK.has(held) && next === 'certificate') || (held === 'certificate' && NETWORK.has(next)))
     return 'whether the one or the other keeps it from DP Manager could not be told'
-  if (held === 'certificate' && ENDS_PROCESSES.has(next))
-    return 'a node that starts again has its own certificate again'
-  if (NETWORK.has(held) && ENDS_PROCESSES.has(next))
+  if (held === 'certificate' && endsProcesses(next)) return 'a node that starts again has its own certificate again'
+  if (NETWORK.has(held) && endsProcesses(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
   // Whoever stands in for a node has its name, and by that name balancers drain it.
   if (standsIn(held) && next === 'drain') return null
   if (standsIn(held)) return 'what runs under its name is another one, and not what is listed'
-  if (ENDS_PROCESSES.has(held)) return 'there is nothing left to break: its processes are ended'
+  if (endsProcesses(held)) return 'there is nothing left to break: its processes are ended'
   if (held === 'pause') return 'nothing can be seen of a node whose processes stand still'
   if ((RESOURCES.has(held) || held === 'certificate') && next === 'pause')
     return 'nobody can look into a node whose processes stand still'
-  if (RESOURCES.has(held) && ENDS_PROCESSES.has(next))
+  if (RESOURCES.has(held) && endsProcesses(next))
     return 'whether the one or the other ended its processes could not be told'
   return null
 }

@@ -43,6 +43,21 @@ const STANDS_IN: ReadonlySet<FaultKind> = new Set(['replace', 'upgrade', 'reconf
 
 export const standsIn = (kind: FaultKind): boolean => STANDS_IN.has(kind)
 
+/** Kinds that end the node's processes: healed, it has to start. */
+const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
+  'stop',
+  'kill',
+  'restart',
+  'crash',
+  'flap',
+  'replace',
+  'upgrade',
+  'reconfigure',
+  'outage',
+])
+
+export const endsProcesses = (kind: FaultKind): boolean => ENDS_PROCESSES.has(kind)
+
 /** One independent sign that a fault is, or is no longer, in effect. Never the injector's own word. */
 export interface Evidence {
   /** 'engine event', 'container state', 'probe from inside', 'balancer state'. */

@@ -103,7 +103,9 @@ export const judgeRun = async (
     const report = await judgeScenario(join(folder, own))
     scenarios.push(report)
     const { outcome, findings, because } = report.verdict
-    told.push({ ...asked, outcome, folder: own, ...(outcome !== 'pass' && { because }), findings })
+    const { name, title, stack } = asked
+    const played = { name, title, ...(stack !== undefined && { stack }), folder: own }
+    told.push({ ...played, outcome, ...(outcome !== 'pass' && { because }), findings })
   }
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(
