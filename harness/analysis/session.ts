@@ -8,12 +8,12 @@ export const BEAT_MS = 250
 
 /**
  * The first session of a history, from its sign-in on; null when nobody signed in. Stalls count from `judgedFrom` on. In the
- * `short` windows, which are merged, somebody waited for a processor half of the time or more. What the harness timed while it stood still is in doubt.
+ * `scarce` windows, which are merged, somebody waited for a processor half of the time or more. What the harness timed while it stood still is in doubt.
  */
 export const sessionOf = (
   events: readonly Event[],
   judgedFrom: number,
-  short: readonly Window[],
+  scarce: readonly Window[],
 ): SessionAnalysis | null => {
   const [signIn, ...again] = eventsOf(events, 'signed-in')
   if (!signIn) return null
@@ -27,7 +27,7 @@ export const sessionOf = (
   const none: Stall = { lengthMs: 0, atLeastMs: 0, at: from, in: 'heartbeat' }
   const stalls = [
     ...beatStalls(beats, { from, end: Math.max(scriptEnd, beats.at(-1)?.at ?? 0), still }),
-    ...pageStalls(pages, { from, end: scriptEnd, short, still }),
+    ...pageStalls(pages, { from, end: scriptEnd, scarce, still }),
   ]
   const most = (length: 'lengthMs' | 'atLeastMs'): Stall =>
     stalls.reduce((found, each) => (each[length] > found[length] ? each : found), none)
@@ -81,7 +81,7 @@ const pageStalls = (
 /** What was not the deployment's; each merged. */
 interface OfTheMachine {
   /** Somebody waited for a processor half of the time or more. */
-  readonly short: readonly Window[]
+  readonly scarce: readonly Window[]
   /** The harness, which times everything here, stood still. */
   readonly still: readonly Window[]
 }
@@ -90,11 +90,11 @@ interface OfTheMachine {
  * How long the browser waited for a processor while the deployment owed it nothing, or nobody could tell because the harness stood
  * still. An act that failed is not excused, nor, but for the harness, one of which nobody knows what it waited for.
  */
-const starvedMs = ({ ok, waits }: EventOf<'page'>, [from, to]: Window, { short, still }: OfTheMachine): number => {
+const starvedMs = ({ ok, waits }: EventOf<'page'>, [from, to]: Window, { scarce, still }: OfTheMachine): number => {
   if (!ok) return 0
   if (!waits) return coveredMs(still, from, to)
   const owed = merged(waits.map(([start, end]) => [Math.max(start, from), Math.min(end, to)] as const))
-  return coveredMs(merged([...still, ...outside(short, owed)]), from, to)
+  return coveredMs(merged([...still, ...outside(scarce, owed)]), from, to)
 }
 
 /** Signed-out beats in a row are one sign-out; so is a second sign-in that no such beat explains. */
