@@ -38,14 +38,14 @@ const playAll = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Pr
     playwright.once('exit', () => resolve())
   })
 
-/** Why no scenario could run at all, written down by the worker and taken from there; null when they could. */
+const COULD_NOT_RUN = 'could-not-run.json'
+
+/** Why no scenario could run at all, written down by the worker; null when they could. */
 const couldNotRun = async (folder: string): Promise<Error | null> => {
-  const path = join(folder, 'could-not-run.json')
-  const text = await readFile(path, 'utf8').catch(() => null)
+  const text = await readFile(join(folder, COULD_NOT_RUN), 'utf8').catch(() => null)
   if (text === null) return null
-  await rm(path)
   const { name, message, code } = JSON.parse(text) as { name: string; message: string; code: string }
-  const told = { code, cause: 'could-not-run.json' }
+  const told = { code, cause: COULD_NOT_RUN }
   return name === 'ScenarioError' ? new ScenarioError(message, told) : new EnvironmentError(message, told)
 }
 
@@ -160,6 +160,8 @@ export const playRun = async (
       if (!because) continue
       unable.set(i, because)
       if (attempt === 1 && unable.size === legs.length) throw because
+      // Of this deployment alone: the next one's workers write their own.
+      await rm(join(options.folder, COULD_NOT_RUN))
       console.log(`\n${leg.stack} could not be brought up, the rest is played without it: ${because.message}`)
     }
     const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, playedOnce)
