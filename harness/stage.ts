@@ -274,8 +274,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     over.abort()
     await Promise.all(following)
     for (const stream of streams) await quietly('stream of changes', () => stream.end())
-    await quietly('dashboard', () => dashboard.close())
+    // Before anything heavy: a browser's trace that is written while they call would be felt as the deployment's slowness.
     await quietly('callers', () => callers.closeAll())
+    await quietly('dashboard', () => dashboard.close())
     await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
     await quietly('rotation', () => rotation.stop())
     await quietly('processors', () => processors.stop())

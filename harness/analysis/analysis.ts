@@ -427,8 +427,10 @@ export interface Disturbance {
   readonly source: 'own stall' | 'control lane'
   readonly window: Window
   readonly because: string
-  /** Longer than the 50 ms a sensor may be blind, or calls of the control lane were lost: a pass over it means nothing. */
+  /** Longer than the 50 ms a sensor may be blind, or calls of the control lane were lost: calls lost meanwhile are nobody's for certain. */
   readonly isSerious: boolean
+  /** Somebody was still for that time, and lost nothing: it hid nothing where callers were answered all through it. */
+  readonly isStandstill: boolean
 }
 
 export interface Analysis {

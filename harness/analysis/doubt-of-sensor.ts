@@ -3,6 +3,7 @@ import { type EventOf, eventsOf } from '../history/event.ts'
 import { ratesOf } from '../history/schedule.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
+import { answeredThrough } from './answered-through.ts'
 import { clocksOf } from './clocks.ts'
 import { type DoubtContext, everything } from './doubt.ts'
 import { watchers } from './lane.ts'
@@ -13,8 +14,9 @@ const BLIND_MS = 2000
 
 /** The machine has to have been quiet, and somebody has to have listened. */
 export const machine = ({ machine: { disturbances }, lanes, run, judged }: DoubtContext): readonly Doubt[] => {
+  const hidNothing = answeredThrough(lanes)
   const serious = disturbances
-    .filter((each) => each.isSerious)
+    .filter((each) => each.isSerious && !(each.isStandstill && hidNothing(each.window)))
     .map(
       (each): Doubt => ({
         about: each.source,

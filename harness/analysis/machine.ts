@@ -201,7 +201,7 @@ const lostOf = (calls: Calls): readonly Disturbance[] => {
     if (isLost(calls.code[i])) windows.push([scheduled(calls, i), scheduled(calls, i + 1)])
   return merged(windows).map((window) => {
     const because = `calls of lane ${calls.name} were lost between ${sayMs(window[0])} and ${sayMs(window[1])}, and that lane passes no gateway`
-    return { source: 'control lane', window, because, isSerious: true }
+    return { source: 'control lane', window, because, isSerious: true, isStandstill: false }
   })
 }
 
@@ -212,6 +212,7 @@ const stallOf = (window: Window): Disturbance => {
     window,
     because: `the generator stood still for ${sayMs(length)} at ${sayMs(window[0])}`,
     isSerious: length > RESOLUTION_MS,
+    isStandstill: true,
   }
 }
 
@@ -221,13 +222,14 @@ const silenceOf = (window: Window): Disturbance => ({
   window,
   because: `nobody wrote down whether the generator stood still after ${sayMs(window[0])}: the history ends there`,
   isSerious: true,
+  isStandstill: false,
 })
 
 const gapOf = (window: Window, ownStalls: readonly Window[]): readonly Disturbance[] => {
   const length = window[1] - window[0] - coveredMs(ownStalls, ...window)
   if (length <= 0) return []
   const because = `the control lane, which passes no gateway, was not answered for ${sayMs(length)} at ${sayMs(window[0])}`
-  return [{ source: 'control lane', window, because, isSerious: length > RESOLUTION_MS }]
+  return [{ source: 'control lane', window, because, isSerious: length > RESOLUTION_MS, isStandstill: true }]
 }
 
 const slowestIn = (slow: readonly SlowCall[]): ((window: Window) => number) => {

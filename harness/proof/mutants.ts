@@ -199,6 +199,13 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: [JUDGE_TEST],
   },
   {
+    what: 'a standstill is forgiven whatever callers were told in it',
+    file: 'harness/analysis/doubt-of-sensor.ts',
+    find: 'hidNothing(each.window)',
+    replace: 'hidNothing !== undefined',
+    killedBy: ['harness/analysis/answered-through.test.ts'],
+  },
+  {
     what: 'late sending is ignored',
     file: 'harness/analysis/doubts.ts',
     find: "  { name: 'sending', search: sending },\n",

@@ -53,7 +53,13 @@ describe('a drill that was played many times', () => {
   })
 
   test('is in doubt where the machine stood still meanwhile', () => {
-    const stall = { source: 'own stall', window: [1500, 1900], because: 'it slept', isSerious: true } as const
+    const stall = {
+      source: 'own stall',
+      window: [1500, 1900],
+      because: 'it slept',
+      isSerious: true,
+      isStandstill: true,
+    } as const
     const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(2000), [stall])])
     expect(only?.outcome).toBe('inconclusive')
     const [other] = distributionsOf([

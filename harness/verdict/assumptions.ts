@@ -1,8 +1,8 @@
 // What has to hold for a pass to mean anything, each with what was seen.
-import type { Doubt } from '../analysis/analysis.ts'
+import type { Disturbance, Doubt } from '../analysis/analysis.ts'
 import { clocksOf } from '../analysis/clocks.ts'
 import { doubtsIn } from '../analysis/doubts.ts'
-import { hull } from '../analysis/windows.ts'
+import { hull, meets } from '../analysis/windows.ts'
 import { claimIn } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { type Case, lanesFor, watchingLanes } from './case.ts'
@@ -44,12 +44,18 @@ const GROUPS: readonly Group[] = [
   {
     about: 'own stall',
     name: 'The generator did not stand still',
-    holds: () => 'Its event loop never stood still for more than 50 ms in the judged window.',
+    holds: (of) =>
+      sayStill(of, 'own stall', 'Its event loop never stood still for more than 50 ms in the judged window'),
   },
   {
     about: 'control lane',
     name: 'The machine was quiet',
-    holds: () => 'The control lane, which passes no gateway, was answered throughout the judged window.',
+    holds: (of) =>
+      sayStill(
+        of,
+        'control lane',
+        'The control lane, which passes no gateway, was answered throughout the judged window',
+      ),
   },
   {
     about: 'resolution',
@@ -124,6 +130,12 @@ const saySteady = ({ analysis }: Case): string => {
   const [from, to] = analysis.phases.steady
   return `Every check held, and callers were answered for ${sayMs(to - from)} before the first fault.`
 }
+
+/** What stood still and hid nothing is said all the same. */
+const sayStill = ({ analysis, window }: Case, source: Disturbance['source'], holds: string): string =>
+  (analysis.disturbances ?? []).some((each) => each.source === source && each.isSerious && meets(each.window, window))
+    ? `${holds}, but for times in which callers were answered as usual.`
+    : `${holds}.`
 
 const sayLateness = (of: Case): string => {
   const worst = Math.max(0, ...lanesFor(of, 'callers').map((lane) => lane.lateness?.p99 ?? 0))

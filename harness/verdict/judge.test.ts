@@ -190,7 +190,7 @@ describe('doubt', () => {
     [
       'a control lane that stood still',
       /machine was quiet/,
-      { trouble: [{ from: 9000, to: 9200, how: 'stall', lanes: ['control'] }] },
+      { trouble: [{ from: 9000, to: 9300, how: 'stall', lanes: ['control'] }] },
     ],
     [
       'a lost call of the control lane',

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { analyse } from './analyse.ts'
+import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
+
+const aboutIn = (trouble: readonly Trouble[], spec: HistorySpec = {}): readonly string[] =>
+  analyse(historyOf({ ...spec, trouble })).doubts.map((doubt) => doubt.about)
+
+/** Written down by the generator while its calls are as usual: many short sleeps that count as one. */
+const sleptAt = (at: number, stallMs: number): HistorySpec => ({ events: [{ kind: 'generator-stall', at, stallMs }] })
+
+describe('a standstill', () => {
+  const control = (ms: number): Trouble => ({ from: 9000, to: 9000 + ms, how: 'stall', lanes: ['control'] })
+
+  test('of the control lane hid nothing where callers were answered all through it', () => {
+    expect(aboutIn([control(200)])).not.toContain('control lane')
+  })
+
+  test('of the control lane is in doubt where a caller lane had no answer for as long as its floor', () => {
+    const callers: Trouble = { from: 9100, to: 9140, how: 'stall', lanes: ['kept-alive'] }
+    expect(aboutIn([control(200), callers])).toContain('control lane')
+  })
+
+  test('of the control lane for 250 ms and more is in doubt whatever callers were told', () => {
+    expect(aboutIn([control(270)])).toContain('control lane')
+  })
+
+  test('in which calls of the control lane were lost is in doubt whatever callers were told', () => {
+    expect(aboutIn([{ from: 9000, to: 9006, how: 'refused', lanes: ['control'] }])).toContain('control lane')
+  })
+
+  test('of the generator hid nothing where it read answers all through it', () => {
+    expect(aboutIn([], sleptAt(9080, 76))).not.toContain('own stall')
+  })
+
+  test('of the generator in which nothing was read is in doubt', () => {
+    expect(aboutIn([{ from: 9000, to: 9080, how: 'own-stall' }])).toContain('own stall')
+  })
+
+  test('of the generator is in doubt where a lane had ended before it', () => {
+    const lanes = [
+      { lane: 'kept-alive', purpose: 'callers' },
+      { lane: 'new-connections', purpose: 'callers', t0: 9050 },
+      { lane: 'control', purpose: 'control' },
+    ] as const
+    expect(aboutIn([], { ...sleptAt(9080, 76), lanes })).toContain('own stall')
+  })
+
+  test('is in doubt where nobody watched for short outages', () => {
+    const lanes = [{ lane: 'control', purpose: 'control' }] as const
+    expect(aboutIn([], { ...sleptAt(9080, 76), lanes })).toContain('own stall')
+  })
+})
