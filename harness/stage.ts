@@ -98,6 +98,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
   const name = `${options.run}-${scenario.name}`
   const live = createLiveView()
+  const zones = topology.callerZones ?? []
   const callersAt = (zone: Zone): Promise<Callers> =>
     startCallers({
       image: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
@@ -112,9 +113,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       recorder,
       folder,
       name: `${name}-${zone === 'outside' ? 'callers' : callersIn(zone)}`,
+      among: 1 + zones.length,
       ...(options.callersCpus !== undefined && { cpus: options.callersCpus }),
     })
-  const zones = topology.callerZones ?? []
   const [engine, rotation, outside, echo, ...inZones] = await Promise.all([
     watchEngine({ topology, recorder, clock }),
     watchRotation({ balancers, recorder, clock }),

@@ -9,10 +9,11 @@ import { attachTo, separate } from './attach.ts'
 import type { ConnectOutcome, KeptAnswer, Replies, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
 import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
-import { holdAttached } from './held-container.ts'
+import { type HeldPlan, holdAttached } from './held-container.ts'
 import { headerOf, type LanePlan, orderOf, refuseRate } from './lane-plan.ts'
 import { type LaneRecord, recordLanes } from './lane-record.ts'
 import { createLiveView, type LiveTraffic, type LiveView } from './live-traffic.ts'
+import { holdAhead } from './real-time.ts'
 
 export { startEcho } from './echo.ts'
 export type { LanePlan } from './lane-plan.ts'
@@ -123,23 +124,32 @@ const TURNS_MS = 8 * 1000
 
 /** Starts the container, compares the clocks and says hello. Throws EnvironmentError when the callers do not answer. */
 export const startCallers = async (
-  options: RunSide & { image: string; network: string; zone: string; cpus?: number; name: string },
+  options: RunSide & {
+    image: string
+    network: string
+    zone: string
+    cpus?: number
+    name: string
+    /** So many callers of this run share what real time there is; 1 by default. */
+    among?: number
+  },
 ): Promise<Callers> => {
-  const held = await holdAttached(
-    {
-      image: options.image,
-      name: options.name,
-      network: options.network,
-      labels: { 'firedrill.run': options.run, 'firedrill.zone': options.zone, 'firedrill.part': 'callers' },
-      ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
-      // The instrument goes before what it measures: where CPUs are short, the deployment's want must not look like its outage.
-      cpuShares: 32_768,
-      cgroupParent: await cgroupParent(),
-      // A new connection for each call uses up a port for a minute: the default range lasts for 470 calls/s.
-      sysctls: { 'net.ipv4.ip_local_port_range': '1024 65535', 'net.ipv4.tcp_tw_reuse': '1' },
-    },
-    attachTo,
-  )
+  const plan: HeldPlan = {
+    image: options.image,
+    name: options.name,
+    network: options.network,
+    labels: { 'firedrill.run': options.run, 'firedrill.zone': options.zone, 'firedrill.part': 'callers' },
+    ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
+    // The instrument goes before what it measures: where CPUs are short, the deployment's want must not look like its outage.
+    cpuShares: 32_768,
+    cgroupParent: await cgroupParent(),
+    // A new connection for each call uses up a port for a minute: the default range lasts for 470 calls/s.
+    sysctls: { 'net.ipv4.ip_local_port_range': '1024 65535', 'net.ipv4.tcp_tw_reuse': '1' },
+  }
+  const hold = (each: HeldPlan) => holdAttached(each, attachTo)
+  // A limit on CPUs does not bind real time, so whoever set one wants none.
+  const held =
+    options.cpus === undefined ? await holdAhead(plan, { among: options.among ?? 1, hold }) : await hold(plan)
   try {
     const callers = await callersOver(separate(held.stream), options, held.remove)
     const { id, address } = held

@@ -1,7 +1,7 @@
 // The one door to testcontainers: starts a container of ours on the deployment's network, and holds it.
 import type { Duplex } from 'node:stream'
 import { GenericContainer, PullPolicy, type StartedTestContainer, Wait } from 'testcontainers'
-import { isGone } from '../topology/docker.ts'
+import { docker, isGone } from '../topology/docker.ts'
 
 // Read when the first container starts: our own labels and leases do the reaper's work, and survive the harness.
 process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
@@ -16,6 +16,10 @@ export interface HeldPlan {
   readonly cpus?: number
   /** Its weight when CPUs are short; other containers have 1024. */
   readonly cpuShares?: number
+  /** It may put itself ahead of ordinary programs. */
+  readonly mayGoAhead?: boolean
+  /** µs of each second, on each processor, that its control group may spend in real time; for kernels that count it by group. */
+  readonly realTimeUs?: number
   /** The control group it stands in; by default the engine's own, beside every other container. */
   readonly cgroupParent?: string | undefined
   /** Namespaced kernel settings, as in `net.ipv4.ip_local_port_range`. */
@@ -36,7 +40,7 @@ const START_LIMIT_MS = 30_000
 
 /** Starts the container detached. */
 export const holdContainer = async (plan: HeldPlan): Promise<HeldContainer> =>
-  held(await prepare(new Prepared(plan), plan).start(), plan)
+  held(await started(new Prepared(plan), plan), plan)
 
 /** Starts the container and holds its standard streams, attached before its first instruction: when we are gone, its input ends. */
 export const holdAttached = async <S extends Duplex>(
@@ -47,20 +51,39 @@ export const holdAttached = async <S extends Duplex>(
   const container = new Prepared(plan, async (id) => {
     stream = await attach(id)
   })
-  const started = await prepare(container, plan).start()
+  const running = await started(container, plan)
   if (!stream)
     throw new Error(`${plan.name} started without being attached to: testcontainers did not call containerCreated.`)
-  return { ...held(started, plan), stream }
+  return { ...held(running, plan), stream }
+}
+
+/** testcontainers leaves behind what it created and could not start, and its name would be taken. */
+const started = async (container: Prepared, plan: HeldPlan): Promise<StartedTestContainer> => {
+  try {
+    return await prepare(container, plan).start()
+  } catch (error) {
+    // What will not go is found by its label, by whoever clears the run.
+    if (container.id !== null)
+      await docker()
+        .getContainer(container.id)
+        .remove({ force: true, v: true })
+        .catch(() => {})
+    throw error
+  }
 }
 
 // testcontainers has no option for standard input, for kernel settings or for no log: they are set where it keeps the engine's own options.
 class Prepared extends GenericContainer {
   readonly #created: ((id: string) => Promise<void>) | undefined
+  /** null until the engine made it. */
+  id: string | null = null
 
   constructor(plan: HeldPlan, created?: (id: string) => Promise<void>) {
     super(plan.image)
     this.#created = created
     if (plan.cpuShares !== undefined) this.hostConfig.CpuShares = plan.cpuShares
+    if (plan.mayGoAhead) this.hostConfig.CapAdd = ['SYS_NICE']
+    if (plan.realTimeUs !== undefined) this.hostConfig.CpuRealtimeRuntime = plan.realTimeUs
     if (plan.cgroupParent !== undefined) this.hostConfig.CgroupParent = plan.cgroupParent
     if (plan.sysctls) this.hostConfig.Sysctls = { ...plan.sysctls }
     if (!created) return
@@ -70,7 +93,10 @@ class Prepared extends GenericContainer {
     this.hostConfig.LogConfig = { Type: 'none', Config: {} }
   }
 
-  protected override containerCreated = async (id: string): Promise<void> => this.#created?.(id)
+  protected override containerCreated = async (id: string): Promise<void> => {
+    this.id = id
+    await this.#created?.(id)
+  }
 }
 
 const prepare = (container: GenericContainer, plan: HeldPlan): GenericContainer => {
@@ -85,12 +111,12 @@ const prepare = (container: GenericContainer, plan: HeldPlan): GenericContainer 
   return container
 }
 
-const held = (started: StartedTestContainer, { network }: HeldPlan): HeldContainer => ({
-  id: started.getId(),
-  address: started.getIpAddress(network),
+const held = (running: StartedTestContainer, { network }: HeldPlan): HeldContainer => ({
+  id: running.getId(),
+  address: running.getIpAddress(network),
   remove: async () => {
     try {
-      await started.stop({ timeout: 0, remove: true, removeVolumes: true })
+      await running.stop({ timeout: 0, remove: true, removeVolumes: true })
     } catch (error) {
       // Somebody who cleans was faster.
       if (!isGone(error)) throw error

@@ -8,6 +8,8 @@ import { askKept, keep, letGo } from './kept.ts'
 import { negotiate } from './negotiate.ts'
 import { connect, get, resolve } from './probe.ts'
 import type { Command, Message } from './protocol.ts'
+import { watchRates } from './real-time.ts'
+import { saturateApart } from './saturate-apart.ts'
 import type { FromSender, ToSender } from './sender.ts'
 
 // Whoever started us and did not say hello by now is gone.
@@ -48,7 +50,7 @@ const answer = async (command: Command): Promise<unknown> => {
     case 'resolve':
       return resolve(command.resolve)
     case 'saturate':
-      return (await import('./saturate.ts')).saturate(command.saturate)
+      return saturateApart(command.saturate)
     case 'keep':
       return keep(command.host, command.port)
     case 'ask-kept':
@@ -63,7 +65,12 @@ const answer = async (command: Command): Promise<unknown> => {
   }
 }
 
+const rates = watchRates()
+
 const obey = (command: Command): void => {
+  if (command.order === 'open') rates.set(command.lane.lane, command.lane.rate)
+  else if (command.order === 'ramp') rates.set(command.lane, command.to)
+  else if (command.order === 'close') rates.closed(command.lane)
   if (command.order === 'open' || command.order === 'ramp' || command.order === 'close') {
     sender.postMessage(command satisfies ToSender)
     return
