@@ -260,7 +260,7 @@ export type Event = { readonly at: number } & (
       readonly act: string
       readonly tookMs: number
       readonly ok: boolean
-      /** How often it was asked for again because an error page came; never where nothing is said. */
+      /** How often it was asked for, or pressed, again because an error came or nothing did; never where nothing is said. */
       readonly askedAgain?: number
       /** When the page was waiting for the deployment's answers, [from, to] each; the rest of the time it was the browser's own. */
       readonly waits?: readonly (readonly [from: number, to: number])[]

@@ -19,6 +19,8 @@ export interface LiveTraffic {
   readonly lanes: Readonly<Record<string, LaneCounts>>
   /** When a caller was last answered, ms since the run began; null: never. */
   readonly lastAnsweredAt: number | null
+  /** The operator's calls that came to an end in the last full second, and those of them that were answered; null before there was any. */
+  readonly operator: { readonly scheduled: number; readonly answered: number } | null
 }
 
 export interface LiveView {
@@ -29,6 +31,7 @@ export interface LiveView {
 interface Second {
   ended: number
   latencies: number[]
+  operator: { scheduled: number; answered: number }
 }
 
 // Rows come up to 50 ms after the call's end, and the stream takes its time: a second is full when that has passed.
@@ -39,12 +42,13 @@ export const createLiveView = (): LiveView => {
   const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
   const seconds = new Map<number, Second>()
   let lastAnsweredAt: number | null = null
+  let hasOperator = false
 
   const secondOf = (at: number): Second => {
     const key = Math.floor(at / 1000)
     const known = seconds.get(key)
     if (known) return known
-    const second = { ended: 0, latencies: [] }
+    const second = { ended: 0, latencies: [], operator: { scheduled: 0, answered: 0 } }
     seconds.set(key, second)
     for (const old of seconds.keys()) if (old < key - KEPT_SECONDS) seconds.delete(old)
     return second
@@ -57,9 +61,15 @@ export const createLiveView = (): LiveView => {
     lanes.set(header.lane, counts)
     counts.ended += 1
     counts.outcomes[outcome] += 1
-    if (header.purpose !== 'callers') return
+    if (header.purpose !== 'callers' && header.purpose !== 'dashboard') return
     const at = scheduledAt(header, index) + latencyUs / 1000
     const second = secondOf(at)
+    if (header.purpose === 'dashboard') {
+      hasOperator = true
+      second.operator.scheduled += 1
+      if (outcome === 'answered') second.operator.answered += 1
+      return
+    }
     second.ended += 1
     if (outcome !== 'answered') return
     second.latencies.push(latencyUs)
@@ -84,6 +94,7 @@ export const createLiveView = (): LiveView => {
           [...lanes].map(([lane, counts]) => [lane, { ended: counts.ended, outcomes: { ...counts.outcomes } }]),
         ),
         lastAnsweredAt,
+        operator: hasOperator ? { ...(second?.operator ?? { scheduled: 0, answered: 0 }) } : null,
       }
     },
   }

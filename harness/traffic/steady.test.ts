@@ -42,6 +42,7 @@ interface Given {
   readonly nodes?: readonly Node[]
   readonly servers?: readonly ServerLook[]
   readonly answers?: Readonly<Record<string, readonly [number, object]>>
+  readonly operator?: { readonly scheduled: number; readonly answered: number } | null
 }
 
 /** What a look at this deployment says of one thing; undefined when it says nothing. */
@@ -62,7 +63,7 @@ const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | unde
         const [status, body] = said[url] ?? [404, {}]
         return { ok: true, status, headers: {}, body: JSON.stringify(body), from: 0, to: 1 }
       },
-      live: () => ({ scheduled: 0, answered: 0 }) as never,
+      live: () => ({ scheduled: 0, answered: 0, operator: given.operator ?? null }) as never,
     },
     askedRate: 0,
   })
@@ -110,4 +111,12 @@ test.each<[string, readonly ServerLook[]]>([
   ['a gateway that would be a standby', [...healthy, server('gateways', 'data-plane-1', 'standby')]],
 ])('%s is not trusted', async (_, servers) => {
   expect((await lookedAt({ servers }, TRUST))?.ok).toBe(false)
+})
+
+test('a signed-in operator who is not answered does not hold, and nobody is missed before that', async () => {
+  const said = (operator: Given['operator']) => lookedAt({ operator: operator ?? null }, /operator/)
+  expect(await said({ scheduled: 40, answered: 40 })).toMatchObject({ ok: true })
+  expect(await said({ scheduled: 40, answered: 39 })).toMatchObject({ ok: false })
+  expect(await said({ scheduled: 0, answered: 0 })).toMatchObject({ ok: false })
+  expect(await said(null)).toBeUndefined()
 })

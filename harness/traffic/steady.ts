@@ -157,6 +157,17 @@ const callsAnswered = async ({ callers, askedRate }: SteadyWorld): Promise<Stead
   }
 }
 
+/** Once somebody has signed in: a Dashboard that is out before anything is broken says nothing of what is broken then. */
+const operatorAnswered = async ({ callers }: SteadyWorld): Promise<SteadyCheck | null> => {
+  const { operator } = callers.live()
+  if (!operator) return null
+  return {
+    name: 'the operator is answered',
+    ok: operator.scheduled > 0 && operator.answered === operator.scheduled,
+    because: `${operator.answered} of ${operator.scheduled} calls to the Dashboard answered in the last second`,
+  }
+}
+
 const CHECKS: readonly ((world: SteadyWorld) => Promise<SteadyCheck | null>)[] = [
   containersRun,
   balancersTrust,
@@ -165,6 +176,7 @@ const CHECKS: readonly ((world: SteadyWorld) => Promise<SteadyCheck | null>)[] =
   databaseInSync,
   configStoreHealthy,
   callsAnswered,
+  operatorAnswered,
 ]
 
 /** Looks once at everything there is. A check that crashes does not hold. */

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clockSince } from '../time/clock.ts'
+import { startServedBrowser } from './served-browser.fixture.ts'
+import { pressUntilTaken } from './writes.ts'
+
+let served: Awaited<ReturnType<typeof startServedBrowser>>
+/** What the next writes are answered with; 200 once these are used up. */
+const answers: ('503' | '409' | 'cut' | 'never')[] = []
+let writes = 0
+
+beforeAll(async () => {
+  served = await startServedBrowser((request, response) => {
+    if (request.method === 'PUT') {
+      writes += 1
+      const answer = answers.shift()
+      if (answer === 'never') return
+      if (answer === 'cut') return void request.socket.destroy()
+      response.writeHead(answer ? Number(answer) : 200).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.end(
+      `<link rel="icon" href="data:,"><button onclick="fetch('/it', { method: 'PUT' }).catch(() => {})">Save</button>`,
+    )
+  })
+})
+afterAll(() => served?.end())
+
+/** Presses Save, with what the writes are answered with. */
+const saved = async (limitMs: number, ...given: typeof answers): Promise<number> => {
+  answers.splice(0, answers.length, ...given)
+  writes = 0
+  const page = await served.browser.newPage()
+  await page.goto(`${served.origin}/`)
+  const press = (timeout: number): Promise<void> => page.getByRole('button', { name: 'Save' }).click({ timeout })
+  return pressUntilTaken(page, clockSince(), { press, limitMs }).finally(() => page.close())
+}
+
+describe('a save', () => {
+  test('that is taken is pressed once', async () => {
+    expect(await saved(2000)).toBe(0)
+    expect(writes).toBe(1)
+  })
+
+  test('that is answered with an error of the server, or not at all, is pressed until it is taken', async () => {
+    // A browser may send a write again by itself where a connection it had kept was cut.
+    expect(await saved(5000, '503', 'cut', '503')).toBeGreaterThanOrEqual(2)
+    expect(writes).toBe(4)
+  })
+
+  test('that is refused for what it says is pressed no more', async () => {
+    await expect(saved(2000, '409')).rejects.toThrow('the save was answered with status 409')
+    expect(writes).toBe(1)
+  })
+
+  test('that is never taken is told with what was said last', async () => {
+    const errors = Array.from({ length: 50 }, () => '503' as const)
+    await expect(saved(900, ...errors)).rejects.toThrow(
+      /the save was answered with status 503, 0.9 s after it was pressed first, and [1-3] times again/,
+    )
+  })
+
+  test('that nobody answers at all is told', async () => {
+    await expect(saved(600, 'never')).rejects.toThrow(/the save was not answered, 0.6 s after/)
+  })
+})
