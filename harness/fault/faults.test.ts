@@ -7,27 +7,8 @@ import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
-import type { Node } from '../topology/topology.ts'
+import { breaking, node, says } from './breaking.fixture.ts'
 import { createFaults, type FaultLog, type Faults } from './faults.ts'
-import type { Attestation, Kind } from './kind.ts'
-
-const node = (name: string): Node => ({ name, role: 'data-plane', zone: 'a', containers: [] })
-const says = (confirms: boolean): Attestation => ({
-  evidence: [{ source: 'test', said: confirms ? 'it is so' : 'it is not so', confirms, at: 0 }],
-  bounds: null,
-})
-
-/** A kind whose world is a set of broken nodes; what its witnesses say is what the set shows. */
-const breaking = (broken: Set<string>, overrides: Partial<Kind> = {}): Kind => ({
-  kind: 'stop',
-  undo: () => [],
-  attestHeld: async ({ name }) => says(broken.has(name)).evidence,
-  inject: async ({ name }) => void broken.add(name),
-  attest: async ({ name }, injected) => injected.then(() => says(broken.has(name))),
-  heal: async ({ name }) => void broken.delete(name),
-  attestClear: async ({ name }, healed) => healed.then(() => says(!broken.has(name))),
-  ...overrides,
-})
 
 let folder = ''
 let recorder: Recorder

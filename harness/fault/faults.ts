@@ -6,8 +6,9 @@ import type { Clock } from '../time/clock.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
+import { contradictions, isProven, merge } from './attestations.ts'
 import { type Blast, refuseEmptying } from './blast-radius.ts'
-import { type Attestation, type Kind, LONGEST_LIFE_MS } from './kind.ts'
+import { type Kind, LONGEST_LIFE_MS } from './kind.ts'
 import { whyNot } from './pairs.ts'
 import type { Undo } from './undo.ts'
 
@@ -66,31 +67,6 @@ interface Held extends Fault {
   since: number | null
   limit?: NodeJS.Timeout
 }
-
-const merge = (
-  attestations: readonly Attestation[],
-): { evidence: readonly Evidence[]; bounds?: readonly [number, number] } => {
-  const bounds = attestations.map((each) => each.bounds).filter((each) => each !== null)
-  return {
-    evidence: attestations.flatMap((each) => each.evidence),
-    ...(bounds.length > 0 && {
-      bounds: [
-        Math.max(...bounds.map(([atLeast]) => atLeast)),
-        Math.max(...bounds.map(([, atMost]) => atMost)),
-      ] as const,
-    }),
-  }
-}
-
-/** Somebody independent says so of every node. */
-const isProven = (targets: readonly Node[], attestations: readonly Attestation[]): boolean =>
-  targets.length > 0 && attestations.every((each) => each.evidence.some((evidence) => evidence.confirms))
-
-/** What a witness saw before the bounds is how they came about ("not yet"); from then on a no is a contradiction. */
-const contradictions = (attestations: readonly Attestation[]): readonly string[] =>
-  attestations.flatMap(({ evidence, bounds }) =>
-    evidence.filter((each) => !each.confirms && each.at >= (bounds?.[0] ?? -Infinity)).map((each) => each.said),
-  )
 
 /** Asked before anything is touched, unless downtime is planned: rejects with ScenarioError where nobody would be left. */
 export type Survival = (blast: Omit<Blast, 'servers'>) => Promise<void>
