@@ -8,6 +8,7 @@ import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import { contradictions, isProven, merge } from './attestations.ts'
 import { type Blast, refuseEmptying } from './blast-radius.ts'
+import { healEach } from './heal-each.ts'
 import { type Kind, LONGEST_LIFE_MS } from './kind.ts'
 import { whyNot } from './pairs.ts'
 import type { Undo } from './undo.ts'
@@ -147,29 +148,18 @@ export const createFaults = (world: {
       ...(evidence.length > 0 && { evidence }),
       ...(by !== 'script' && { because: by }),
     })
-    const acts = inOrder(fault.targets, order).map((node) => {
-      const healed = Promise.withResolvers<void>()
-      const clear = kind.attestClear(node, healed.promise)
-      return { node, healed, clear }
-    })
-    // One node after another: the engine's own work for several starts at once would take the processors from the rest.
-    const healAll = async (): Promise<void> => {
-      for (const { node, healed } of acts) {
-        await kind.heal(node).then(healed.resolve, healed.reject)
-        await healed.promise
-      }
-    }
+    const { healed, clear } = healEach(kind, inOrder(fault.targets, order))
     try {
-      await healAll()
+      await healed
       recorder.record({ ...told, at: clock.now(), stage: 'healed' })
-      const attestations = await Promise.all(acts.map((act) => act.clear))
+      const attestations = await clear
       if (!isProven(fault.targets, attestations))
         throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
       await log.clear(fault.id)
     } catch (error) {
-      await Promise.allSettled(acts.map((act) => act.clear))
+      await clear.catch(() => {})
       if (error instanceof FaultError) throw error
       throw fail(fault, fault.broken, `would not heal: ${(error as Error).message}`, undefined, error)
     }
