@@ -123,11 +123,23 @@ export const createFaults = (world: {
     return new FaultError(`${fault.kind} of ${targets.join(', ')}: ${because}`, { code: 'ERR_FAULT', cause })
   }
 
+  /** A witness that cannot be asked any more must not keep a fault in effect: that nobody can say it is what it says. */
+  const unsaid = (node: Node, error: Error): readonly Evidence[] => [
+    {
+      source: 'silent witness',
+      said: `nobody can say it of ${node.name}: ${error.message}`,
+      confirms: false,
+      at: clock.now(),
+    },
+  ]
+
   /** Whether it was in effect until now: nothing is asked of a fault that was never proven to be. */
   const heldSince = async (fault: Held, kind: Kind): Promise<readonly Evidence[]> => {
     const { since } = fault
     if (since === null) return []
-    const said = await Promise.all(fault.targets.map((node) => kind.attestHeld(node, since)))
+    const said = await Promise.all(
+      fault.targets.map((node) => kind.attestHeld(node, since).catch((error: Error) => unsaid(node, error))),
+    )
     return said.flat()
   }
 
@@ -141,13 +153,15 @@ export const createFaults = (world: {
     const told = { kind: 'fault', id: fault.id, fault: fault.kind, targets: fault.broken } as const
     const evidence = fault.stage === 'held' ? await heldSince(fault, kind) : []
     fault.stage = 'healing'
-    await recorder.recordSynced({
+    const heal = recorder.recordSynced({
       ...told,
       at: clock.now(),
       stage: 'heal',
       ...(evidence.length > 0 && { evidence }),
       ...(by !== 'script' && { because: by }),
     })
+    // A full disk must not keep it in effect: the recorder tries again, and tells of what is missing when it is closed.
+    await heal.catch(() => {})
     const { healed, clear } = healEach(kind, inOrder(fault.targets, order))
     try {
       await healed
@@ -157,7 +171,15 @@ export const createFaults = (world: {
         throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
-      await log.clear(fault.id)
+      await log.clear(fault.id).catch((error: Error) => {
+        throw fail(
+          fault,
+          fault.broken,
+          `it is healed, and stays open in the fault log: ${error.message}`,
+          undefined,
+          error,
+        )
+      })
     } catch (error) {
       await clear.catch(() => {})
       if (error instanceof FaultError) throw error

@@ -1,13 +1,15 @@
-// What is healed, and what is told of it, where something keeps a part of it from being healed.
+// What is healed, and what is told of it, where something keeps a part of it from being healed, asked or written down.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventsOf } from '../history/event.ts'
+import { whileFull } from '../history/full-disk.fixture.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
 import { breaking, node } from './breaking.fixture.ts'
-import { createFaults, type Faults } from './faults.ts'
+import { createFaults, type FaultLog, type Faults } from './faults.ts'
 
 let folder = ''
 let recorder: Recorder
@@ -25,6 +27,8 @@ afterEach(async () => {
   recorder.close()
   await rm(folder, { recursive: true })
 })
+
+const told = () => eventsOf(recorder.events(), 'fault')
 
 describe('a node that would not be healed', () => {
   const all = ['dp-1', 'dp-2', 'dp-3'].map(node)
@@ -52,5 +56,38 @@ describe('a node that would not be healed', () => {
     refused.clear()
     await fault.heal()
     expect({ broken: [...broken], told: faults.broken() }).toEqual({ broken: [], told: [] })
+  })
+})
+
+describe('what is away or full', () => {
+  test('a witness that cannot be asked any more keeps nobody from healing, and what it cannot say is no yes', async () => {
+    const attestHeld = () => Promise.reject(new Error('the callers are gone'))
+    const fault = await faults.inject(breaking(broken, { attestHeld }), [node('dp-1')])
+    await fault.heal()
+    expect([...broken]).toEqual([])
+    expect(told().find(({ stage }) => stage === 'heal')?.evidence).toEqual([
+      expect.objectContaining({ said: 'nobody can say it of dp-1: the callers are gone', confirms: false }),
+    ])
+  })
+
+  test('a history that cannot be written keeps nobody from healing, and is told by the recorder', async () => {
+    const fault = await faults.inject(breaking(broken), [node('dp-1')])
+    await whileFull(1, async () => {
+      await fault.heal()
+      expect(recorder.lost()).toMatch(/EFBIG/)
+    })
+    expect({ broken: [...broken], last: told().at(-1)?.stage }).toEqual({ broken: [], last: 'clear' })
+  })
+
+  test('a fault log that cannot be written is told as that, and the fault is healed', async () => {
+    const log: FaultLog = { intend: async () => {}, clear: () => Promise.reject(new Error('no space left')) }
+    const own = createFaults({ recorder, clock: manualClock(), servers: async () => [], log })
+    const fault = await own.inject(breaking(broken), [node('dp-1')])
+    await expect(fault.heal()).rejects.toThrow(/it is healed, and stays open in the fault log: no space left/)
+    expect({ broken: [...broken], told: own.broken(), left: await own.healAll() }).toEqual({
+      broken: [],
+      told: [],
+      left: [],
+    })
   })
 })
