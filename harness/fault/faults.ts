@@ -4,11 +4,12 @@ import { type Evidence, type FaultKind, standsIn } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
+import { inTurn } from '../time/turns.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import { contradictions, isProven, merge } from './attestations.ts'
 import { type Blast, refuseEmptying } from './blast-radius.ts'
-import { healEach } from './heal-each.ts'
+import { healEach, injectEach } from './each-node.ts'
 import { type Kind, LONGEST_LIFE_MS } from './kind.ts'
 import { whyNot } from './pairs.ts'
 import type { Undo } from './undo.ts'
@@ -216,55 +217,60 @@ export const createFaults = (world: {
     for (const survives of survivals) await survives(blast)
   }
 
+  const turn = inTurn()
+
+  /**
+   * Refuses it, or begins to inject it; in turn, since of two that are asked for at once the second has to find the first among
+   * what is broken.
+   */
+  const begin = async (kind: Kind, targets: readonly Node[], options: FaultOptions) => {
+    const names = targets.map((node) => node.name)
+    await refuse(kind, names, options)
+    await Promise.all(targets.map((node) => kind.check?.(node)))
+    count += 1
+    const told = {
+      kind: 'fault',
+      id: `${kind.kind}-${count}`,
+      fault: kind.kind,
+      targets: names,
+      ...(kind.asked && { asked: kind.asked }),
+      ...(options.plannedDowntime && { plannedDowntime: true }),
+    } as const
+    const longestMs = kind.longestMs ?? LONGEST_LIFE_MS
+    const fault: Held = {
+      id: told.id,
+      kind: kind.kind,
+      targets,
+      broken: names,
+      stage: 'held',
+      since: null,
+      heal: (order) => healing(fault, kind, { by: sealed ? 'fixture' : 'script', ...(order && { order }) }),
+    }
+    await recorder.recordSynced({ ...told, at: clock.now(), stage: 'intent' })
+    await log.intend({
+      id: fault.id,
+      kind: kind.kind,
+      targets: names,
+      undo: targets.flatMap((node) => kind.undo(node)),
+      longestMs,
+    })
+    // Looked at once more: the drill may have ended meanwhile, and nobody would heal it. Nothing is awaited from here on.
+    if (sealed) {
+      // Undoing what was never done does no harm.
+      await log.clear(fault.id).catch(() => {})
+      throw fail(fault, names, 'the drill was over before anything was touched')
+    }
+    held.push(fault)
+    fault.limit = setTimeout(() => void endOfLife(fault, kind, longestMs), longestMs)
+    fault.limit.unref()
+    return { told, fault, landing: injectEach(kind, targets) }
+  }
+
   return {
     async inject(kind, targets, options = {}) {
-      const names = targets.map((node) => node.name)
-      await refuse(kind, names, options)
-      await Promise.all(targets.map((node) => kind.check?.(node)))
-      count += 1
-      const told = {
-        kind: 'fault',
-        id: `${kind.kind}-${count}`,
-        fault: kind.kind,
-        targets: names,
-        ...(kind.asked && { asked: kind.asked }),
-        ...(options.plannedDowntime && { plannedDowntime: true }),
-      } as const
-      const longestMs = kind.longestMs ?? LONGEST_LIFE_MS
-      const fault: Held = {
-        id: told.id,
-        kind: kind.kind,
-        targets,
-        broken: names,
-        stage: 'held',
-        since: null,
-        heal: (order) => healing(fault, kind, { by: sealed ? 'fixture' : 'script', ...(order && { order }) }),
-      }
-      await recorder.recordSynced({ ...told, at: clock.now(), stage: 'intent' })
-      await log.intend({
-        id: fault.id,
-        kind: kind.kind,
-        targets: names,
-        undo: targets.flatMap((node) => kind.undo(node)),
-        longestMs,
-      })
-      held.push(fault)
-      fault.limit = setTimeout(() => void endOfLife(fault, kind, longestMs), longestMs)
-      fault.limit.unref()
-      const acts = targets.map((node) => {
-        const injected = Promise.withResolvers<void>()
-        return { node, injected, attested: kind.attest(node, injected.promise) }
-      })
-      const landed = acts.map(async ({ node, injected }) => {
-        await kind.inject(node).then(injected.resolve, injected.reject)
-        await injected.promise
-      })
-      const outcome = await Promise.all(landed).then(
-        () => null,
-        (error: unknown) => error,
-      )
-      const attested = await Promise.allSettled(acts.map((act) => act.attested))
-      const attestations = attested.filter((each) => each.status === 'fulfilled').map((each) => each.value)
+      const { told, fault, landing } = await turn(() => begin(kind, targets, options))
+      const names = fault.broken
+      const { outcome, attestations } = await landing
       if (outcome !== null)
         throw fail(fault, names, `would not land: ${(outcome as Error).message}`, merge(attestations).evidence, outcome)
       recorder.record({ ...told, at: clock.now(), stage: 'injected' })

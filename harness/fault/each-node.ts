@@ -1,4 +1,4 @@
-// Puts the nodes of one fault right, one after another, each with witnesses who look from before its heal.
+// Breaks the nodes of one fault, all at once, and puts them right, one after another; each with witnesses who look from before.
 import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 
@@ -29,4 +29,26 @@ export const healEach = (
   const healed = all(acts.map((act) => act.healed.promise))
   void heal()
   return { healed, clear }
+}
+
+/** Breaks every node; `outcome` is the error of one where it would not land, null where it did, once the witnesses are through. */
+export const injectEach = async (
+  kind: Kind,
+  nodes: readonly Node[],
+): Promise<{ readonly outcome: unknown; readonly attestations: readonly Attestation[] }> => {
+  const acts = nodes.map((node) => {
+    const injected = Promise.withResolvers<void>()
+    return { node, injected, attested: kind.attest(node, injected.promise) }
+  })
+  const attested = Promise.allSettled(acts.map((act) => act.attested))
+  const landed = acts.map(async ({ node, injected }) => {
+    await kind.inject(node).then(injected.resolve, injected.reject)
+    await injected.promise
+  })
+  const outcome = await Promise.all(landed).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  const attestations = (await attested).filter((each) => each.status === 'fulfilled').map((each) => each.value)
+  return { outcome, attestations }
 }

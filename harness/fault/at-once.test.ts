@@ -1,0 +1,75 @@
+// Faults that are asked for at once, and one that is asked for as the drill ends.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { manualClock } from '../time/clock.ts'
+import { breaking, node } from './breaking.fixture.ts'
+import { createFaults, type FaultLog, type Faults } from './faults.ts'
+
+let folder = ''
+let recorder: Recorder
+const broken = new Set<string>()
+
+const faultsWith = (log?: FaultLog): Faults => {
+  const servers = async () =>
+    ['dp-1', 'dp-2'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
+  return createFaults({ recorder, clock: manualClock(), servers, ...(log && { log }) })
+}
+
+beforeEach(async () => {
+  broken.clear()
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-at-once-test-'))
+  recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
+})
+
+afterEach(async () => {
+  recorder.close()
+  await rm(folder, { recursive: true })
+})
+
+test('of two that would empty a backend together the second is refused', async () => {
+  const faults = faultsWith()
+  const asked = ['dp-1', 'dp-2'].map((name) => faults.inject(breaking(broken), [node(name)]))
+  await expect(asked[1]).rejects.toThrow(/ERR_BLAST_RADIUS/)
+  await asked[0]
+  expect([...broken]).toEqual(['dp-1'])
+})
+
+test('one that is refused keeps none that comes after it, and one that takes long to land delays none', async () => {
+  const faults = faultsWith()
+  const landed = Promise.withResolvers<void>()
+  const refused = faults.inject(breaking(broken), [])
+  const slow = faults.inject(breaking(broken, { inject: () => landed.promise, attestHeld: async () => [] }), [
+    node('dp-3'),
+  ])
+  await Promise.all([expect(refused).rejects.toThrow(/ERR_NO_TARGET/), faults.inject(breaking(broken), [node('dp-1')])])
+  broken.add('dp-3')
+  landed.resolve()
+  await slow
+  expect([...broken]).toEqual(['dp-1', 'dp-3'])
+})
+
+test('one whose drill ends while it is prepared touches nothing, is told, and leaves nothing to undo', async () => {
+  const [isAsked, isWritten] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const cleared: string[] = []
+  const faults = faultsWith({
+    intend: () => {
+      isAsked.resolve()
+      return isWritten.promise
+    },
+    clear: async (id) => void cleared.push(id),
+  })
+  const asked = faults.inject(breaking(broken), [node('dp-1')])
+  await isAsked.promise
+  expect(await faults.healAll()).toEqual([])
+  isWritten.resolve()
+  await expect(asked).rejects.toThrow(/the drill was over before anything was touched/)
+  expect({ broken: [...broken], told: faults.inEffect(), cleared }).toEqual({
+    broken: [],
+    told: [],
+    cleared: ['stop-1'],
+  })
+})
