@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DatabaseMember } from '../topology/replication.ts'
 import { patroniInMemory } from './patroni.fixture.ts'
-import { successorLeft, withoutSuccessor } from './succession.ts'
+import { successorLeft, withoutLastCopy, withoutSuccessor } from './succession.ts'
 
 const primary: DatabaseMember = {
   name: 'db-1',
@@ -54,5 +54,38 @@ describe('the rule of the drill', () => {
     const { world } = patroniInMemory()
     const exchange = async () => Promise.reject(new Error('somebody was asked'))
     await successorLeft({ ...world, exchange })({ kind: 'kill', targets: ['data-plane-1'], broken: [] })
+  })
+})
+
+describe('a standby that was in sync with a primary which is gone', () => {
+  const silent: DatabaseMember = { ...primary, role: null, feeds: [], timeline: null, leads: null, takesWrites: false }
+  const third: DatabaseMember = { ...standby, name: 'db-3', role: 'standby' }
+
+  test('may not be lost before somebody has taken over: nobody else has every acknowledged write', () => {
+    const because = withoutLastCopy([silent, standby, third], { targets: ['db-2'], broken: ['db-1'] })
+    expect(because).toMatch(/^db-1 is under a fault, nobody takes writes yet, and db-2 is the synchronous standby/)
+  })
+
+  test.each<[string, readonly DatabaseMember[], readonly string[], readonly string[]]>([
+    ['another was in sync, too', [silent, standby, { ...third, role: 'synchronous standby' }], ['db-2'], ['db-1']],
+    ['it is one that was not in sync', [silent, standby, third], ['db-3'], ['db-1']],
+    [
+      'somebody has taken over',
+      [silent, { ...standby, role: 'primary', takesWrites: true }, third],
+      ['db-3'],
+      ['db-1'],
+    ],
+    ['no member is broken, as in a switchover', [silent, standby, third], ['db-2'], []],
+  ])('may be lost where %s', (_, members, targets, broken) => {
+    expect(withoutLastCopy(members, { targets, broken })).toBeNull()
+  })
+
+  test('is refused by the rule of the drill', async () => {
+    const { world, standing } = patroniInMemory()
+    standing.silent.add('database-1')
+    const blast = { kind: 'kill', targets: ['database-2'], broken: ['database-1'] }
+    await expect(successorLeft(world)(blast)).rejects.toThrow(
+      /Refused to kill database-2.*last complete copy.*ERR_BLAST/,
+    )
   })
 })
