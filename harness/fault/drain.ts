@@ -31,21 +31,21 @@ const isDraining = (server: Server): boolean => server.state === 'draining'
 
 /** Looks until the balancers' own state shows what was asked, or the limit passes. */
 const attestState = async (
-  world: { balancers: readonly Balancer[]; clock: Clock },
-  node: Node,
+  clock: Clock,
+  look: () => Promise<readonly Server[]>,
   isSo: (server: Server) => boolean,
   act: Promise<void>,
 ): Promise<Attestation> => {
-  let last = world.clock.now()
+  let last = clock.now()
   await act
-  const until = world.clock.now() + LOOK_LIMIT_MS
+  const until = clock.now() + LOOK_LIMIT_MS
   for (;;) {
-    const at = world.clock.now()
-    const servers = await serversOf(world.balancers, node)
+    const at = clock.now()
+    const servers = await look()
     const done = servers.length > 0 && servers.every(isSo)
-    if (done || world.clock.now() > until) {
+    if (done || clock.now() > until) {
       const evidence = said(servers, isSo, at)
-      return { evidence, bounds: done ? [last, world.clock.now()] : null }
+      return { evidence, bounds: done ? [last, clock.now()] : null }
     }
     last = at
     await pause(NEXT_LOOK_MS)
@@ -53,19 +53,42 @@ const attestState = async (
 }
 
 export const drain = (world: { balancers: readonly Balancer[]; clock: Clock }): Kind => {
-  const tell = async (node: Node, state: 'drain' | 'ready'): Promise<void> => {
+  /** By node: the balancers that had such a server when it was drained. What became of the others since is no matter of it. */
+  const holders = new Map<string, readonly Balancer[]>()
+  const holdersOf = ({ name }: Node): readonly Balancer[] => holders.get(name) ?? world.balancers
+  const drained = async (node: Node): Promise<void> => {
     const servers = await serversOf(world.balancers, node)
-    await Promise.all(servers.map((server) => setServer(server.balancer, server, state)))
+    holders.set(
+      node.name,
+      world.balancers.filter((balancer) => servers.some((server) => server.balancer === balancer)),
+    )
+    await Promise.all(servers.map((server) => setServer(server.balancer, server, 'drain')))
   }
+  /** Each by itself: one that is away keeps none of the others from it, and is told once they are through. */
+  const trusted = async (node: Node): Promise<void> => {
+    const told = await Promise.allSettled(
+      holdersOf(node).map(async (balancer) => {
+        const servers = await serversOf([balancer], node)
+        await Promise.all(servers.map((server) => setServer(balancer, server, 'ready')))
+      }),
+    )
+    for (const each of told) if (each.status === 'rejected') throw each.reason
+  }
+  const look = (node: Node): Promise<readonly Server[]> => serversOf(holdersOf(node), node)
   return {
     kind: 'drain',
     undo: (node) => world.balancers.map(({ port }) => ({ act: 'trust', port, node: node.name })),
     // What is drained may be restarted, and is out then: as long as nobody trusts it, it has no traffic.
-    attestHeld: async (node) => said(await serversOf(world.balancers, node), isUntrusted, world.clock.now()),
-    inject: (node) => tell(node, 'drain'),
-    attest: (node, injected) => attestState(world, node, isDraining, injected),
-    heal: (node) => tell(node, 'ready'),
+    attestHeld: async (node) => said(await look(node), isUntrusted, world.clock.now()),
+    inject: drained,
+    attest: (node, injected) => attestState(world.clock, () => look(node), isDraining, injected),
+    heal: trusted,
     attestClear: (node, healed) =>
-      attestState(world, node, (server) => server.state !== 'draining' && server.state !== 'maintenance', healed),
+      attestState(
+        world.clock,
+        () => look(node),
+        (server) => server.state !== 'draining' && server.state !== 'maintenance',
+        healed,
+      ),
   }
 }
