@@ -64,7 +64,7 @@ export interface Cast {
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
     carryOn(length: Duration): Promise<void>
-    /** From now on evenly to so many calls a second, on all lanes together, over so long; goes on at once. */
+    /** From now on evenly to so many calls a second ('400/s'), or times what the drill was asked for ('3x'), on all lanes together, over so long; goes on at once. */
     ramp(change: { readonly to: Rate; readonly over: Duration }): Promise<void>
   }
   readonly operator: {
@@ -237,7 +237,8 @@ const castOn = (stage: Stage, options: Options): Cast => {
           })
         }),
       carryOn: (length) => step(`Carry on for ${length}`, () => wait(toMs(length))),
-      ramp: ({ to, over }) => step(`Ramp to ${to} over ${over}`, () => stage.ramp(toRate(to), toMs(over))),
+      ramp: ({ to, over }) =>
+        step(`Ramp to ${to} over ${over}`, () => stage.ramp(toRate(to, stage.settings.rate), toMs(over))),
     },
     operator: {
       changeRoute: (name, change, { within = '0ms' } = {}) =>

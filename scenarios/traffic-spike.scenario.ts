@@ -9,9 +9,9 @@ scenario(
     const node = gateway.dataPlane.pick()
 
     const drained = await rotation.drain(node)
-    await callers.ramp({ to: '600/s', over: '5s' })
+    await callers.ramp({ to: '3x', over: '5s' })
     await callers.carryOn('10s')
-    await callers.ramp({ to: '200/s', over: '5s' })
+    await callers.ramp({ to: '1x', over: '5s' })
     await callers.carryOn('6s')
     await drained.heal()
     await rotation.admits(node)
