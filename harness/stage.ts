@@ -52,6 +52,9 @@ import { recordUpstreams } from './traffic/upstream-record.ts'
 /** Objectives are judged until this long after the last fault cleared: traffic goes on that long. */
 export const TAIL_MS = toMs('10s')
 
+/** At 60 calls/s and three gateways a hundred calls each. */
+const SPREAD_MS = toMs('5s')
+
 /** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
 const BASELINE_MS = toMs('5s')
 const STEADY_LIMIT_MS = toMs('30s')
@@ -249,11 +252,16 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     }
   }
 
-  /** Traffic for as long as objectives are judged after the last fault cleared, then one more look at everything. */
+  /**
+   * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
+   * last node came back into rotation; then one more look at everything.
+   */
   const tail = async (): Promise<void> => {
     const cleared = recorder.events().findLast((event) => event.kind === 'fault' && event.stage === 'clear')
     if (!cleared || callers.lost() !== null) return
-    await pause(Math.max(0, cleared.at + TAIL_MS - clock.now()))
+    const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
+    const until = Math.max(cleared.at + TAIL_MS, (admitted?.at ?? 0) + SPREAD_MS)
+    await pause(Math.max(0, until - clock.now()))
     await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
   }
 

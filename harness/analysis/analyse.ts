@@ -61,7 +61,7 @@ export const analyse = (history: History): Analysis => {
     end: frame.run[1],
   }
   const { faults, phases, attribution, topology } = frame
-  const nodes = attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, frame) : []))
+  const nodes = attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, { ...frame, rotation }) : []))
   const analysis = {
     phases,
     lanes: lanes.map((lane) => lane.analysis),

@@ -299,8 +299,11 @@ export interface NodeAnalysis {
   readonly zone: string
   /** Answers it gave to callers, by phase. */
   readonly answered: Readonly<Record<PhaseName, number>>
-  /** Of those, the ones a balancer chose the node for; one that forwards connections chooses only for a new one. */
-  readonly placed: Readonly<Record<PhaseName, number>>
+  /**
+   * Of those after recovery, since every gateway was in rotation again: the ones a balancer chose the node for; one that forwards
+   * connections chooses only for a new one.
+   */
+  readonly placed: number
   readonly lost: number
   readonly lostByPhase: Readonly<Record<PhaseName, number>>
   readonly latency: Readonly<Record<PhaseName, Latency | null>>

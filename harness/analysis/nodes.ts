@@ -1,11 +1,12 @@
 // What each node answered, by phase and over time, and what was lost on it.
 import { nodesOf, type Topology } from '../topology/topology.ts'
-import type { NodeAnalysis, PhaseName, Phases, Window } from './analysis.ts'
+import type { NodeAnalysis, PhaseName, Phases, RotationSpan, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, type Calls, rangeOf, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
 import { sumOf } from './latency-by-node.ts'
 import { phaseWindows } from './phases.ts'
+import { sinceAllAreIn } from './rotation.ts'
 import { STEP_MS, stepsOf } from './series.ts'
 
 interface NodeContext {
@@ -14,6 +15,7 @@ interface NodeContext {
   readonly attribution: Attribution
   /** Of the callers' balancer; the Dashboards' reads calls in any case. */
   readonly lbMode: 'http' | 'tcp'
+  readonly rotation: readonly RotationSpan[]
 }
 
 /** Data-plane nodes as callers met them, and control-plane nodes as the Dashboard lanes did. */
@@ -32,7 +34,7 @@ export const analyseNodes = (
 
 interface Tally {
   readonly answered: Record<PhaseName, number>
-  readonly placed: Record<PhaseName, number>
+  placed: number
   readonly lost: Record<PhaseName, number>
   readonly answeredSteps: number[]
   readonly lostSteps: number[]
@@ -46,8 +48,11 @@ const tallyAll = (
 ): readonly NodeAnalysis[] => {
   const nodes = nodesOf(topology, role)
   const [from, steps] = stepsOf(context.run)
+  const names = nodes.map((node) => node.name)
+  const { recovered } = context.phases
+  const even = recovered && sinceAllAreIn(context.rotation, names, recovered)
   const tallies = new Map(nodes.map((node) => [node.name, emptyTally(steps)]))
-  for (const lane of lanes) tallyLane(lane, tallies, from, context)
+  for (const lane of lanes) tallyLane(lane, tallies, { ...context, from, even })
   return nodes.flatMap(({ name, zone }) => {
     const tally = tallies.get(name)
     return tally ? [{ node: name, role, zone, ...readTally(tally, from), latency: latencyOn(name, lanes) }] : []
@@ -56,7 +61,7 @@ const tallyAll = (
 
 const emptyTally = (steps: number): Tally => ({
   answered: { steady: 0, disturbed: 0, recovered: 0 },
-  placed: { steady: 0, disturbed: 0, recovered: 0 },
+  placed: 0,
   lost: { steady: 0, disturbed: 0, recovered: 0 },
   answeredSteps: new Array<number>(steps).fill(0),
   lostSteps: new Array<number>(steps).fill(0),
@@ -65,17 +70,27 @@ const emptyTally = (steps: number): Tally => ({
 const tallyLane = (
   { calls, marks }: AnalysedLane,
   tallies: ReadonlyMap<string, Tally>,
-  from: number,
-  { phases, attribution, lbMode }: Pick<NodeContext, 'phases' | 'attribution' | 'lbMode'>,
+  {
+    phases,
+    attribution,
+    lbMode,
+    from,
+    even,
+  }: NodeContext & {
+    readonly from: number
+    /** Since when every node was to get its share. */
+    readonly even: Window | null
+  },
 ): void => {
-  const isPlaced = lbMode === 'http' || calls.lane.header.connections === 'new'
+  const isChosen = lbMode === 'http' || calls.lane.header.connections === 'new'
+  const [firstPlaced, lastPlaced] = isChosen && even ? rangeOf(calls, even) : [0, 0]
   for (const [phase, window] of phaseWindows(phases)) {
     const [first, last] = rangeOf(calls, window)
     for (let i = first; i < last; i += 1) {
       const isAnswered = calls.code[i] === ANSWERED
       if (!isAnswered && !marks.lost[i]) continue
       const tally = tallies.get((isAnswered ? answeringNode(calls, i) : attribution.nodeOf(calls, i)) ?? '')
-      if (tally) count(tally, calls, i, { phase, isAnswered, isPlaced, from })
+      if (tally) count(tally, calls, i, { phase, isAnswered, isPlaced: i >= firstPlaced && i < lastPlaced, from })
     }
   }
 }
@@ -91,7 +106,7 @@ const count = (
   if (step >= 0 && step < steps.length) steps[step] = (steps[step] ?? 0) + 1
   if (isAnswered) tally.answered[phase] += 1
   else tally.lost[phase] += 1
-  if (isAnswered && isPlaced) tally.placed[phase] += 1
+  if (isAnswered && isPlaced) tally.placed += 1
 }
 
 const readTally = (tally: Tally, from: number): Omit<NodeAnalysis, 'node' | 'role' | 'zone' | 'latency'> => ({

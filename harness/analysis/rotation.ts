@@ -1,6 +1,6 @@
 // What each balancer thought of each node, as spans of time.
 import { type Event, type EventOf, eventsOf, isTrusted } from '../history/event.ts'
-import type { RotationSpan } from './analysis.ts'
+import type { RotationSpan, Window } from './analysis.ts'
 
 /** Every opinion of every backend that holds a node, from the start of the run to `end`, in order of time. */
 export const rotationOf = (events: readonly Event[], end: number): readonly RotationSpan[] => {
@@ -22,6 +22,14 @@ export const inRotationAtEnd = (spans: readonly RotationSpan[]): readonly string
   const nodes = new Set([...last.values()].map((span) => span.node))
   return [...nodes].filter((node) => [...last.values()].every((span) => span.node !== node || isTrusted(span.state)))
 }
+
+/** What is left of a window from where the last of these nodes was trusted anew in it: whoever came back takes its share from then on. */
+export const sinceAllAreIn = (spans: readonly RotationSpan[], nodes: readonly string[], [from, to]: Window): Window => [
+  spans
+    .filter((span) => nodes.includes(span.node) && isTrusted(span.state) && span.from <= to)
+    .reduce((last, span) => Math.max(last, span.from), from),
+  to,
+]
 
 /** A node at a backend of a balancer. */
 export const heldAs = (of: { readonly balancer: string; readonly backend: string; readonly node: string }): string =>

@@ -179,9 +179,7 @@ const node = (
     answered: killed
       ? { steady: 1066, disturbed: 0, recovered: 1947 }
       : { steady: 1067, disturbed: 2680, recovered: 1946 },
-    placed: killed
-      ? { steady: 1066, disturbed: 0, recovered: 1947 }
-      : { steady: 1067, disturbed: 2680, recovered: 1946 },
+    placed: 1905,
     lost: killed ? 21 : 0,
     lostByPhase: { steady: 0, disturbed: killed ? 21 : 0, recovered: 0 },
     latency: {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import { scheduledAt } from '../history/call.ts'
 import type { Demand, Event } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { judge } from './judge.ts'
@@ -379,6 +380,27 @@ describe('the spread of calls after recovery', () => {
 
   test('counts every call of a balancer that reads them', () => {
     expect(spread('http')).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+  })
+
+  /** data-plane-1 gets so much of what would be its own: none until it is back at 16 s, and this share then. */
+  const returning = (share: number, until = 16_000): Finding => {
+    const history = historyOf({ demand: { imbalance: 1.5 } })
+    for (const { header, node } of history.lanes)
+      for (let i = 0; i < node.length; i += 1) {
+        const at = scheduledAt(header, i)
+        if (node[i] === 0 && at > 8000 && (at < until || (i % 100) / 100 >= share)) node[i] = 1 + (i % 2)
+      }
+    return findingOf(judge(history, analyse(history)), 'imbalance')
+  }
+
+  test('finds the one that hardly anybody is sent to, though the others are no busier than half as much again', () => {
+    expect(returning(0.03)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+    expect(returning(1)).toMatchObject({ outcome: 'pass', measured: expect.closeTo(1, 1) })
+  })
+
+  test('counts from when the last one was back in rotation, and no second later', () => {
+    expect(returning(1, 15_900)).toMatchObject({ outcome: 'pass', measured: expect.closeTo(1, 1) })
+    expect(returning(1, 26_000)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 
   test('counts no answered call as lost, placed or not', () => {

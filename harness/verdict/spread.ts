@@ -40,23 +40,33 @@ export const survivors: Judge = (of, demanded) => {
   }
 }
 
-/** The busiest gateway's share over the fair share, in the recovered phase, of the calls that a balancer chose a node for. */
+/**
+ * How far the busiest gateway is above the fair share, or the idlest below it, as a factor; of the calls that a balancer chose a node for,
+ * after recovery and since every gateway was in rotation again.
+ */
 export const imbalance: Judge = (of, demanded) => {
   const limit = multipleOf(demanded) ?? limitNumber(demanded)
-  const nodes = gateways(of)
-  const total = nodes.reduce((sum, node) => sum + node.placed.recovered, 0)
+  const inOrder = gateways(of).toSorted((a, b) => a.placed - b.placed)
+  const [idlest] = inOrder
+  const busiest = inOrder.at(-1)
+  const total = inOrder.reduce((sum, node) => sum + node.placed, 0)
   // A hundred calls a node: fewer are uneven by chance.
-  if (nodes.length === 0 || total < 100 * nodes.length)
-    return notMeasured('ratio', `A balancer placed ${total} answered calls after recovery: too few to say how evenly.`)
-  const [busiest] = nodes.toSorted((a, b) => b.placed.recovered - a.placed.recovered)
-  const measured = ((busiest?.placed.recovered ?? 0) * nodes.length) / total
+  if (!idlest || !busiest || total < 100 * inOrder.length)
+    return notMeasured(
+      'ratio',
+      `A balancer placed ${total} answered calls since every gateway was in rotation again: too few to say how evenly.`,
+    )
+  const fair = total / inOrder.length
+  const [above, below] = [busiest.placed / fair, fair / Math.max(1, idlest.placed)]
+  // Where one gets too much, the others cannot but get too little.
+  const [node, measured] = above > limit || above >= below ? [busiest, above] : [idlest, below]
   const isOver = measured > limit
   return {
     measured,
     unit: 'ratio',
     outcome: isOver ? 'fail' : 'pass',
-    because: `After recovery ${busiest?.node} answered ${busiest?.placed.recovered} of ${total} calls, ${measured.toFixed(2)} times its fair share.`,
-    ...(isOver && busiest && { culprit: busiest.node }),
+    because: `Since every gateway was in rotation again ${node.node} answered ${node.placed} of ${total} calls, ${(node.placed / fair).toFixed(2)} times its fair share.`,
+    ...(isOver && { culprit: node.node }),
   }
 }
 
