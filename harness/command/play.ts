@@ -1,13 +1,13 @@
 // Plays scenarios in Playwright Test and writes down what a run was asked for; the verdicts come from the files.
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { folderOf, type Options, ROOT } from '../options.ts'
 import { type AskedScenario, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
 import { onPath } from '../setup/command.ts'
-import { EnvironmentError, ScenarioError } from '../time/errors.ts'
+import { COULD_NOT_RUN, couldNotRun, isHeard } from './could-not-run.ts'
 import { provenanceOf } from './provenance.ts'
 import type { ScenarioFile } from './scenarios.ts'
 
@@ -25,7 +25,7 @@ const writeRunFile = async (folder: string, run: RunFile): Promise<void> => {
 }
 
 /** Plays the scenarios in Playwright Test and resolves when it is over, however it ended: the verdict is in the files. */
-const playAll = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Promise<void> =>
+const playInPlaywright = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Promise<void> =>
   new Promise((resolve, reject) => {
     const files = scenarios.map((each) => `${each.name}\\.scenario\\.ts$`)
     const args = [join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...files]
@@ -37,17 +37,6 @@ const playAll = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Pr
     playwright.once('error', reject)
     playwright.once('exit', () => resolve())
   })
-
-const COULD_NOT_RUN = 'could-not-run.json'
-
-/** Why no scenario could run at all, written down by the worker; null when they could. */
-const couldNotRun = async (folder: string): Promise<Error | null> => {
-  const text = await readFile(join(folder, COULD_NOT_RUN), 'utf8').catch(() => null)
-  if (text === null) return null
-  const { name, message, code } = JSON.parse(text) as { name: string; message: string; code: string }
-  const told = { code, cause: COULD_NOT_RUN }
-  return name === 'ScenarioError' ? new ScenarioError(message, told) : new EnvironmentError(message, told)
-}
 
 /** One deployment of a run, and what is played on it. */
 export interface Leg {
@@ -94,29 +83,33 @@ interface PlayOptions {
   readonly reruns: number
   readonly skipped: RunFile['skipped']
   readonly suite?: string
+  /** How scenarios are played: in Playwright Test where nothing is said. */
+  readonly playAll?: typeof playInPlaywright
 }
 
 /** Plays so much of a leg. Resolves with why its deployment could not be brought up; null when it was. */
-const playLeg = async (leg: Leg, playings: readonly Playing[], options: Options, env: NodeJS.ProcessEnv) => {
+const playLeg = async (
+  leg: Leg,
+  playings: readonly Playing[],
+  { folder }: Options,
+  { env, playAll = playInPlaywright }: PlayOptions,
+): Promise<Error | null> => {
   const names = new Set(playings.map(({ name }) => name))
   await playAll(
     leg.scenarios.filter(({ name }) => names.has(name)),
     { ...env, ...variablesOf(leg) },
   )
-  return couldNotRun(options.folder)
+  return couldNotRun(folder)
 }
 
 /**
  * Plays a run leg by leg, and what proved nothing up to `reruns` times more, each attempt kept and shown. A drill that is played
- * many times is not played again: each of its repetitions counts. Where one deployment of several does not come up, the others are
- * played, and what it was to show is not shown.
+ * many times is not played again: each of its repetitions counts. Where one deployment of several does not come up, or one does not
+ * come up again, the rest is played, and what it was to show is not shown.
  * Throws EnvironmentError or ScenarioError when none could be played at all.
  */
-export const playRun = async (
-  legs: readonly Leg[],
-  options: Options,
-  { env, reruns, skipped, suite }: PlayOptions,
-): Promise<void> => {
+export const playRun = async (legs: readonly Leg[], options: Options, playOptions: PlayOptions): Promise<void> => {
+  const { env, reruns, skipped, suite } = playOptions
   const startedAt = new Date()
   await mkdir(options.folder, { recursive: true })
   const { run, defect, seed } = options
@@ -156,13 +149,15 @@ export const playRun = async (
     for (const [i, leg] of legs.entries()) {
       const own = asked[i] ?? []
       if (own.length === 0 || isInterrupted) continue
-      const because = await playLeg(leg, own, options, env)
+      const because = await playLeg(leg, own, options, playOptions)
       if (!because) continue
       unable.set(i, because)
-      if (attempt === 1 && unable.size === legs.length) throw because
+      // What was played before a later worker found no deployment is told all the same, a failure above all.
+      const isNothing = attempt === 1 && unable.size === legs.length
+      if (isNothing && !(await isHeard(options.folder, playings.flat().map(folderIn)))) throw because
       // Of this deployment alone: the next one's workers write their own.
       await rm(join(options.folder, COULD_NOT_RUN))
-      console.log(`\n${leg.stack} could not be brought up, the rest is played without it: ${because.message}`)
+      console.log(`\n${leg.stack} could not be brought up, whatever else is played stands: ${because.message}`)
     }
     const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, playedOnce)
     attempts.push(...again)

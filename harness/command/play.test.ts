@@ -1,0 +1,85 @@
+// What is made of a run whose deployment does not come up, or does not come up again.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { optionsFrom } from '../options.ts'
+import { judgeRun } from '../report/judged.ts'
+import { type Leg, playRun } from './play.ts'
+import { startSmallEngine } from './small-engine.fixture.ts'
+
+let engine: Awaited<ReturnType<typeof startSmallEngine>>
+let folder = ''
+
+beforeAll(async () => {
+  engine = await startSmallEngine()
+})
+
+afterAll(() => engine.end())
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'firedrill-play-'))
+})
+
+const legOf = (part: string | undefined, ...names: readonly string[]): Leg => ({
+  ...(part !== undefined && { part }),
+  stack: part ?? 'high-availability',
+  settings: {},
+  times: 1,
+  scenarios: names.map((name) => ({ name, file: name, title: name, tags: [], needs: [] })),
+})
+
+/** As a worker does that played it: of a history without a run nobody can say that it passed. */
+const heard = (own: string): void => {
+  mkdirSync(join(folder, own))
+  writeFileSync(join(folder, own, 'history.jsonl'), '')
+}
+
+/** As a worker does that found no deployment. */
+const notUp = (): void =>
+  writeFileSync(
+    join(folder, 'could-not-run.json'),
+    JSON.stringify({ name: 'EnvironmentError', message: 'Compose could not.', code: 'ERR_COMPOSE_UP' }),
+  )
+
+const playedBy = (legs: readonly Leg[], onLeg: (part: string) => void): Promise<void> =>
+  playRun(legs, optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder }), {
+    env: {},
+    reruns: 0,
+    skipped: [],
+    playAll: async (_, env) => onLeg(env.FIREDRILL_PART ?? ''),
+  })
+
+test('a deployment that does not come up again leaves what was played its verdict, and the rest says why', async () => {
+  await playedBy([legOf(undefined, 'frozen-node', 'soak')], () => {
+    heard('frozen-node')
+    notUp()
+  })
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({
+    outcome: 'inconclusive',
+    scenarios: [
+      { name: 'frozen-node', because: expect.not.stringContaining('Compose') },
+      { name: 'soak', outcome: 'inconclusive', because: expect.stringContaining('not be played: Compose could not.') },
+    ],
+  })
+  expect(readdirSync(folder)).not.toContain('could-not-run.json')
+})
+
+test('where nothing was played the reason is thrown, and stays written down', async () => {
+  await expect(playedBy([legOf(undefined, 'frozen-node')], notUp)).rejects.toMatchObject({ code: 'ERR_COMPOSE_UP' })
+  expect(JSON.parse(readFileSync(join(folder, 'could-not-run.json'), 'utf8'))).toMatchObject({ code: 'ERR_COMPOSE_UP' })
+})
+
+test('of several deployments none of which came up for all, what one played stands', async () => {
+  const legs = [legOf(undefined, 'frozen-node', 'soak'), legOf('etcd', 'data-plane-failover')]
+  await playedBy(legs, (part) => {
+    if (part === '') heard('frozen-node')
+    notUp()
+  })
+  expect((await judgeRun(folder)).summary.scenarios.map(({ because }) => because?.includes('Compose'))).toEqual([
+    false,
+    true,
+    true,
+  ])
+})
