@@ -11,8 +11,9 @@ export const makeReady = (needs: readonly Need[], profiles?: string): Promise<Pr
     say: (line) => console.log(line),
   })
 
-/** The variables that tell a worker what was made ready. */
+/** The variables that tell a worker what was made ready; the engine's is set where another than the default was found. */
 export const readyVariables = (prepared: Prepared): Record<string, string> => ({
+  ...(process.env.DOCKER_HOST && { DOCKER_HOST: process.env.DOCKER_HOST }),
   ...(prepared.compose && { FIREDRILL_COMPOSE: prepared.compose.join(' ') }),
   ...(prepared.browser?.executablePath && { FIREDRILL_BROWSER: prepared.browser.executablePath }),
 })
