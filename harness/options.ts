@@ -1,7 +1,8 @@
 // What a run was asked for: parsed once by the command line, handed to the workers as FIREDRILL_* variables.
 import { join } from 'node:path'
 import { subnetFrom } from './setup/subnet.ts'
-import { toMs } from './time/duration.ts'
+import { type TeamLimits, teamLimits } from './team-limits.ts'
+import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { imagesByRole } from './topology/images-by-role.ts'
 import type { Role } from './topology/topology.ts'
@@ -45,7 +46,7 @@ export interface Options {
   readonly username: string
   readonly password: string
   /** A team's own limits by scenario name. */
-  readonly objectives: Readonly<Record<string, Readonly<Record<string, string | number>>>>
+  readonly objectives: TeamLimits
 }
 
 const MOST_TIMES = 1000
@@ -61,6 +62,25 @@ const numberFrom = (
   const value = Number(text)
   if (Number.isFinite(value) && isFine(value)) return value
   throw new ScenarioError(`${name} is '${text}': expected ${expected}.`, { code: 'ERR_OPTION' })
+}
+
+const lengthFrom = (name: string, text: string | undefined, preset: Duration): number => {
+  const lengthMs = attempted(() => toMs(text || preset))
+  if (lengthMs !== null && lengthMs > 0) return lengthMs
+  throw new ScenarioError(
+    `${name} is '${text}': expected a duration above 0 with one of ms, s, m, h, as in '${preset}'.`,
+    {
+      code: 'ERR_OPTION',
+    },
+  )
+}
+
+const attempted = <T>(parse: () => T): T | null => {
+  try {
+    return parse()
+  } catch {
+    return null
+  }
 }
 
 /** The folder of one playing of a scenario, within its run's: parts and repetitions have theirs. */
@@ -94,7 +114,7 @@ export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => 
         '1 to 20000 calls a second',
       ),
     }),
-    deadlineMs: toMs(env.FIREDRILL_DEADLINE || '2s'),
+    deadlineMs: lengthFrom('--deadline', env.FIREDRILL_DEADLINE, '2s'),
     seed:
       numberFrom('--seed', env.FIREDRILL_SEED, 1, (value) => Number.isInteger(value) && value >= 0, 'a whole number') +
       repetition -
@@ -109,7 +129,7 @@ export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => 
       `a whole number from 1 to ${MOST_TIMES}`,
     ),
     ...(env.FIREDRILL_PART && { part: env.FIREDRILL_PART }),
-    soakMs: toMs(env.FIREDRILL_SOAK || '60s'),
+    soakMs: lengthFrom('FIREDRILL_SOAK', env.FIREDRILL_SOAK, '60s'),
     upgradeTo: imagesByRole('FIREDRILL_UPGRADE_TO', env.FIREDRILL_UPGRADE_TO),
     keep: env.FIREDRILL_KEEP === '1',
     compose: (env.FIREDRILL_COMPOSE ?? 'docker-compose').split(' '),
@@ -117,7 +137,7 @@ export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => 
     ...(env.FIREDRILL_SABOTAGE && { sabotage: env.FIREDRILL_SABOTAGE }),
     username: env.FIREDRILL_ADMIN_USERNAME || 'admin',
     password: env.FIREDRILL_ADMIN_PASSWORD || 'admin',
-    objectives: JSON.parse(env.FIREDRILL_OBJECTIVES || '{}') as Options['objectives'],
+    objectives: teamLimits('FIREDRILL_OBJECTIVES', env.FIREDRILL_OBJECTIVES || '{}'),
   }
 }
 

@@ -1,10 +1,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { optionsFrom } from '../options.ts'
 import { drillFlags } from './flags.ts'
 
 const file = join(mkdtempSync(join(tmpdir(), 'firedrill-flags-')), 'calls.json')
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 test('a file of calls is read before anything is done, and workers are told where it lies', async () => {
   writeFileSync(file, '[{ "path": "/orders", "headers": { "authorization": "Bearer s3cret" } }]')
@@ -39,4 +44,44 @@ test('an upgrade is told from where to where, both or neither', async () => {
   const { variables } = await drillFlags(['--from', 'gateway=a', '--to', 'gateway=b'])
   expect(variables).toEqual({ FIREDRILL_UPGRADE_FROM: 'gateway=a', FIREDRILL_UPGRADE_TO: 'gateway=b' })
   await expect(drillFlags(['--to', 'gateway=b'])).rejects.toMatchObject({ code: 'ERR_FLAG' })
+})
+
+test.each([
+  ['null', 'holds null'],
+  ['[1]', 'holds [1]'],
+  ['{', 'is not JSON'],
+  ['{ "data-plane-failovr": { "p99": "1ms" } }', 'has limits for data-plane-failovr: expected scenarios among both-'],
+  ['{ "data-plane-failover": null }', 'has null for data-plane-failover: expected an object'],
+  ['{ "data-plane-failover": 5 }', 'has 5 for data-plane-failover: expected an object'],
+  ['{ "data-plane-failover": { "p98": "1ms" } }', 'demand p98: expected objectives among fullOutage'],
+  ['{ "data-plane-failover": { "p99": "fast" } }', `demand p99 "fast": expected a duration as '250ms' or a multiple`],
+  ['{ "data-plane-failover": { "p99VsSteady": "1ms" } }', `demand p99VsSteady "1ms": expected a multiple as '2x'`],
+  ['{ "data-plane-failover": { "lostCalls": "none" } }', 'demand lostCalls "none": expected a number from 0 on'],
+  ['{ "data-plane-failover": { "survivors": -1 } }', 'demand survivors -1: expected a number from 0 on'],
+  ['{ "data-plane-failover": { "availability": 99.9 } }', 'demand availability 99.9: expected a share from 0 to 1'],
+  ['{ "data-plane-failover": { "ejection": 5 } }', `demand ejection 5: expected a duration as '250ms'`],
+])("a team's limits that would never be applied are refused: %s", async (text, because) => {
+  writeFileSync(file, text)
+  const refused = { name: 'ScenarioError', code: 'ERR_OBJECTIVES', message: expect.stringContaining(because) }
+  await expect(drillFlags(['--objectives', file])).rejects.toMatchObject(refused)
+  vi.stubEnv('FIREDRILL_OBJECTIVES', text)
+  await expect(drillFlags([])).rejects.toMatchObject(refused)
+})
+
+test("a team's limits reach the workers", async () => {
+  const limits = { 'data-plane-failover': { p99: '2x', lostCalls: 0 }, soak: { uiStall: '1s', imbalance: '1.5x' } }
+  writeFileSync(file, JSON.stringify(limits))
+  const { variables } = await drillFlags(['--objectives', file])
+  expect(optionsFrom(variables).objectives).toEqual(limits)
+})
+
+test.each([
+  [{ FIREDRILL_DEADLINE: '2' }, "--deadline is '2': expected a duration above 0"],
+  [{ FIREDRILL_DEADLINE: '0ms' }, "--deadline is '0ms': expected a duration above 0"],
+  [{ FIREDRILL_SOAK: 'abc' }, "FIREDRILL_SOAK is 'abc': expected a duration above 0"],
+  [{ FIREDRILL_OBJECTIVES: '{' }, 'FIREDRILL_OBJECTIVES is not JSON.'],
+])('%j is refused in a sentence', (env, because) => {
+  expect(() => optionsFrom(env)).toThrow(
+    expect.objectContaining({ name: 'ScenarioError', message: expect.stringContaining(because) }),
+  )
 })

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { refuseStrangers, teamLimits } from '../team-limits.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
-import { OBJECTIVES } from '../verdict/objectives.ts'
+import { scenarioFiles } from './scenarios.ts'
 import { type SuiteLeg, suiteNamed } from './suites.ts'
 
 /** `npm run drill -- …`, parsed. */
@@ -58,27 +59,25 @@ const parse = (argv: readonly string[]) => {
   }
 }
 
-/** Reads a team's own limits: { "<scenario>": { "<objective>": limit } }. Throws ScenarioError on what is not that. */
-const objectivesIn = async (file: string): Promise<string> => {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ScenarioError(`--objectives ${file} cannot be read.`, { code: 'ERR_OBJECTIVES', cause })
-  })
-  let limits: Record<string, Record<string, unknown>>
-  try {
-    limits = JSON.parse(text) as typeof limits
-  } catch (cause) {
-    throw new ScenarioError(`--objectives ${file} is not JSON.`, { code: 'ERR_OBJECTIVES', cause })
-  }
-  for (const [scenario, demand] of Object.entries(limits)) {
-    const unknown = Object.keys(demand).filter((key) => !(OBJECTIVES as readonly string[]).includes(key))
-    if (unknown.length === 0) continue
-    throw new ScenarioError(
-      `--objectives ${file}: ${scenario} demands ${unknown.join(', ')}, expected objectives among ${OBJECTIVES.join(', ')}.`,
-      { code: 'ERR_OBJECTIVES' },
-    )
-  }
+/** Reads a team's own limits, from the file or the variable that has them. Throws ScenarioError on what cannot be meant. */
+const objectivesIn = async (file: string | undefined): Promise<string | undefined> => {
+  const from = file === undefined ? 'FIREDRILL_OBJECTIVES' : `--objectives ${file}`
+  const text = file === undefined ? process.env.FIREDRILL_OBJECTIVES : await textOf(file)
+  if (!text && file === undefined) return undefined
+  const limits = teamLimits(from, text ?? '')
+  const scenarios = await scenarioFiles()
+  refuseStrangers(
+    from,
+    limits,
+    scenarios.map(({ name }) => name),
+  )
   return JSON.stringify(limits)
 }
+
+const textOf = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ScenarioError(`--objectives ${file} cannot be read.`, { code: 'ERR_OBJECTIVES', cause })
+  })
 
 /** An upgrade goes from somewhere to somewhere. Throws ScenarioError ERR_FLAG where only one of the two is said. */
 const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: string }): Record<string, string> => {
@@ -116,7 +115,8 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
     if (value !== undefined) variables[`FIREDRILL_${name.toUpperCase()}`] = value
   }
   if (values.keep) variables.FIREDRILL_KEEP = '1'
-  if (values.objectives !== undefined) variables.FIREDRILL_OBJECTIVES = await objectivesIn(values.objectives)
+  const objectives = await objectivesIn(values.objectives)
+  if (objectives !== undefined) variables.FIREDRILL_OBJECTIVES = objectives
   const mix = values.calls === undefined ? undefined : await readMix(values.calls)
   // Workers read it again, whatever their working directory: on their command line or in their environment it would be seen.
   if (values.calls !== undefined) variables.FIREDRILL_CALLS = resolve(values.calls)

@@ -1,0 +1,52 @@
+// A team's own limits, { "<scenario>": { "<objective>": limit } }: refused where one could not be meant, or it would never be applied.
+import { ScenarioError } from './time/errors.ts'
+import { expectedLimit, isObjective } from './verdict/limits.ts'
+import { OBJECTIVES } from './verdict/objectives.ts'
+
+/** By scenario and objective. */
+export type TeamLimits = Readonly<Record<string, Readonly<Record<string, string | number>>>>
+
+const refusal = (from: string, because: string, cause?: unknown): ScenarioError =>
+  new ScenarioError(`${from} ${because}`, { code: 'ERR_OBJECTIVES', cause })
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The limits in a text that came `from` somewhere, '--objectives team.json'. Throws ScenarioError ERR_OBJECTIVES on what is none. */
+export const teamLimits = (from: string, text: string): TeamLimits => {
+  const limits = parsed(from, text)
+  if (!isFields(limits))
+    throw refusal(from, `holds ${JSON.stringify(limits)}: expected an object of scenarios and their limits.`)
+  for (const [scenario, demand] of Object.entries(limits)) {
+    if (!isFields(demand))
+      throw refusal(from, `has ${JSON.stringify(demand)} for ${scenario}: expected an object of objectives and limits.`)
+    for (const [objective, limit] of Object.entries(demand)) refuseUnfit(from, { scenario, objective, limit })
+  }
+  return limits as TeamLimits
+}
+
+const parsed = (from: string, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw refusal(from, 'is not JSON.', cause)
+  }
+}
+
+const refuseUnfit = (
+  from: string,
+  { scenario, objective, limit }: { readonly scenario: string; readonly objective: string; readonly limit: unknown },
+): void => {
+  if (!isObjective(objective))
+    throw refusal(from, `has ${scenario} demand ${objective}: expected objectives among ${OBJECTIVES.join(', ')}.`)
+  const expected = expectedLimit(objective, limit)
+  if (expected !== null)
+    throw refusal(from, `has ${scenario} demand ${objective} ${JSON.stringify(limit)}: expected ${expected}.`)
+}
+
+/** Throws ScenarioError ERR_OBJECTIVES where limits are of a scenario that is not among these: nobody would ever apply them. */
+export const refuseStrangers = (from: string, limits: TeamLimits, scenarios: readonly string[]): void => {
+  const strangers = Object.keys(limits).filter((name) => !scenarios.includes(name))
+  if (strangers.length === 0) return
+  throw refusal(from, `has limits for ${strangers.join(', ')}: expected scenarios among ${scenarios.join(', ')}.`)
+}

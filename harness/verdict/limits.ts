@@ -1,0 +1,69 @@
+// How each objective's limit is written, for whoever takes limits from a file: a judge would only shrug at one it cannot read.
+import { limitMs, limitNumber, multipleOf } from './case.ts'
+import { OBJECTIVES, type Objectives } from './objectives.ts'
+
+type Demanded = string | number
+
+interface Manner {
+  /** For people: "a duration as '250ms'". */
+  readonly expected: string
+  /** Throws RangeError, or is false, where it is not written so. */
+  readonly isFit: (demanded: Demanded) => boolean
+}
+
+const count: Manner = { expected: 'a number from 0 on', isFit: (demanded) => limitNumber(demanded) >= 0 }
+const share: Manner = { expected: 'a share from 0 to 1', isFit: (demanded) => limitNumber(demanded) <= 1 }
+const time: Manner = { expected: "a duration as '250ms'", isFit: (demanded) => limitMs(demanded) >= 0 }
+const multiple: Manner = { expected: "a multiple as '2x'", isFit: (demanded) => multipleOf(demanded) !== null }
+
+const either = (one: Manner, other: Manner): Manner => ({
+  expected: `${one.expected} or ${other.expected}`,
+  isFit: (demanded) => isWritten(one, demanded) || isWritten(other, demanded),
+})
+
+const MANNERS: Readonly<Record<keyof Objectives, Manner>> = {
+  fullOutage: time,
+  partialOutage: time,
+  lostCalls: count,
+  lostOnReturn: count,
+  lostTime: time,
+  availability: share,
+  p50: either(time, multiple),
+  p99: either(time, multiple),
+  p999: either(time, multiple),
+  p99VsSteady: multiple,
+  recoveredP99: either(time, multiple),
+  recoveredP99VsSteady: multiple,
+  ejection: time,
+  readmission: time,
+  emptied: time,
+  recovery: time,
+  convergence: time,
+  writeOutage: time,
+  unansweredChanges: count,
+  dashboards: count,
+  storeAge: time,
+  dashboardOutage: time,
+  uiStall: time,
+  signOuts: count,
+  lostChanges: count,
+  duplicates: count,
+  survivors: count,
+  headroom: count,
+  imbalance: either(count, multiple),
+}
+
+const isWritten = ({ isFit }: Manner, demanded: unknown): boolean => {
+  try {
+    return (typeof demanded === 'string' || typeof demanded === 'number') && isFit(demanded)
+  } catch {
+    return false
+  }
+}
+
+/** Whether there is an objective of that name. */
+export const isObjective = (name: string): name is keyof Objectives => (OBJECTIVES as readonly string[]).includes(name)
+
+/** How a limit of this objective is written; null where this one is written so. */
+export const expectedLimit = (objective: keyof Objectives, demanded: unknown): string | null =>
+  isWritten(MANNERS[objective], demanded) ? null : MANNERS[objective].expected
