@@ -54,7 +54,10 @@ const legsOf = async (
 const list = async (flags: DrillFlags, asked: NodeJS.ProcessEnv): Promise<void> => {
   const options = optionsFrom(asked)
   const legs = wantedLegs(flags, options)
+  const { defect } = options
   for (const { stack, settings, names } of legs) {
+    // Refused here as it would be when it is played.
+    await filesOf({ stack, ...(defect !== undefined && { defect }) })
     if (flags.suite)
       console.log(`${[stack, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ')}`)
     for (const { name, title, tags } of await selected(names, { isAll: flags.isAll || flags.list }))

@@ -1,13 +1,13 @@
 // What the person at the command line asked for, checked before anything is done.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { refuseStrangers, teamLimits } from '../team-limits.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
 import { scenarioFiles } from './scenarios.ts'
 import { type SuiteLeg, suiteNamed } from './suites.ts'
+import { wordsOf } from './words.ts'
 
 /** `npm run drill -- …`, parsed. */
 export interface DrillFlags {
@@ -47,18 +47,6 @@ const OPTIONS = {
   'rerun-inconclusive': { type: 'string' },
 } as const
 
-const parse = (argv: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
-  } catch (error) {
-    const known = Object.keys(OPTIONS).map((name) => `--${name}`)
-    throw new ScenarioError(
-      `${(error as Error).message.split('. ')[0]}. Expected scenario names and any of ${known.join(', ')}.`,
-      { code: 'ERR_FLAG', cause: error },
-    )
-  }
-}
-
 /** Reads a team's own limits, from the file or the variable that has them. Throws ScenarioError on what cannot be meant. */
 const objectivesIn = async (file: string | undefined): Promise<string | undefined> => {
   const from = file === undefined ? 'FIREDRILL_OBJECTIVES' : `--objectives ${file}`
@@ -90,7 +78,7 @@ const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: 
 
 /** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
 export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {
-  const { values, positionals } = parse(argv)
+  const { values, positionals } = wordsOf('drill', argv, { options: OPTIONS, names: 'scenario names' })
   const reruns = Number(values['rerun-inconclusive'] ?? '1')
   if (!Number.isInteger(reruns) || reruns < 0 || reruns > MOST_RERUNS) {
     throw new ScenarioError(

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
 import { ROOT } from '../options.ts'
 import { makeReady, readyVariables } from './ready.ts'
+import { wordsOf } from './words.ts'
 
 interface Counted {
   readonly passed: number
@@ -58,6 +59,7 @@ const vitest = async (config: string, env: Readonly<Record<string, string>>): Pr
 
 /** The `test` verb; `npm test -- --quick` leaves the drills out, `-- --all` proves what a sample stands for otherwise. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
+  const { values } = wordsOf('test', argv, { options: { quick: { type: 'boolean' }, all: { type: 'boolean' } } })
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
   await clearDead()
   const counts = [
@@ -66,8 +68,8 @@ export const test = async (argv: readonly string[]): Promise<number> => {
     await vitest('compose/stand-in/vitest.config.ts', {}),
     await vitest('harness/vitest.config.ts', {}),
   ]
-  if (!argv.includes('--quick')) {
-    const proofs = argv.includes('--all') ? { FIREDRILL_PROOFS: 'all' } : {}
+  if (!values.quick) {
+    const proofs = values.all ? { FIREDRILL_PROOFS: 'all' } : {}
     counts.push(await vitest('harness/proof/vitest.config.ts', { ...readyVariables(prepared), ...proofs }))
   }
   const passed = counts.reduce((sum, each) => sum + each.passed, 0)

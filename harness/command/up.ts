@@ -3,23 +3,29 @@
 import { bringUp, dashboardOrigin } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
 import { optionsFrom } from '../options.ts'
+import { filesOf } from '../topology/compose.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { nodesOf, portOf } from '../topology/topology.ts'
-import { drillFlags } from './flags.ts'
 import { makeReady, readyVariables } from './ready.ts'
+import { wordsOf } from './words.ts'
+
+const variablesFrom = (argv: readonly string[]): Record<string, string> => {
+  const { values } = wordsOf('up', argv, { options: { stack: { type: 'string' }, defect: { type: 'string' } } })
+  return {
+    ...(values.stack !== undefined && { FIREDRILL_STACK: values.stack }),
+    ...(values.defect !== undefined && { FIREDRILL_DEFECT: values.defect }),
+  }
+}
 
 /** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
 export const up = async (argv: readonly string[]): Promise<number> => {
-  const flags = await drillFlags(argv)
+  const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: `fd-up-${process.pid.toString(36)}` }
+  // Before anything is made ready: what cannot be meant is told at once.
+  await filesOf(optionsFrom(asked))
   const prepared = await makeReady(['engine', 'compose', 'images'])
   await clearDead()
-  const options = optionsFrom({
-    ...process.env,
-    ...flags.variables,
-    ...readyVariables(prepared),
-    FIREDRILL_RUN: `fd-up-${process.pid.toString(36)}`,
-  })
+  const options = optionsFrom({ ...asked, ...readyVariables(prepared) })
   const topology = await bringUp(options)
   await takeLease({ run: options.run, kind: 'up', subnet: options.subnet })
   const front = nodesOf(topology, 'load-balancer')
@@ -39,7 +45,8 @@ export const up = async (argv: readonly string[]): Promise<number> => {
 }
 
 /** Removes every `up` deployment of this user. */
-export const down = async (): Promise<number> => {
+export const down = async (argv: readonly string[]): Promise<number> => {
+  wordsOf('down', argv, { options: {} })
   const standing = (await leases()).filter((lease) => lease.kind === 'up')
   for (const { run } of standing) {
     await remove(run)
