@@ -90,3 +90,21 @@ test.each([
 ])('%j is no entry', (odd, because) => {
   expect(() => read(odd)).toThrow(because)
 })
+
+test.each([
+  [{ headers: [{}] }, 'log.entries[0], header undefined: expected a name without blanks, got nothing'],
+  [{ headers: [null] }, 'log.entries[0], header undefined: expected a name'],
+  [{ headers: { a: 'b' } }, 'log.entries[0].request.headers: expected a list, got "object"'],
+  [{ headers: [{ name: 'a b', value: 'c' }] }, 'log.entries[0], header a b: expected a name without blanks'],
+  [{ headers: [{ name: 'x', value: 's3cret\r\ny: z' }] }, 'log.entries[0], header x: expected text on one line'],
+  [{ headers: [{ name: 'x', value: 5 }] }, 'log.entries[0], header x: expected text on one line, got "number"'],
+  [
+    { method: 'POST', postData: { mimeType: 'a\nb', text: 'c' } },
+    'log.entries[0], header content-type: expected text on one line',
+  ],
+  [{ method: 'POST', postData: { text: 5 } }, 'log.entries[0].request.postData.text: expected text, got "number"'],
+])('a request with %j cannot be sent', (more, because) => {
+  const refused = { name: 'ScenarioError', code: 'ERR_CALLS', message: expect.stringContaining(because) }
+  expect(() => read(entry(`${SHOP}/a`, 200, more))).toThrow(expect.objectContaining(refused))
+  expect(() => read(entry(`${SHOP}/a`, 200, more))).not.toThrow('s3cret')
+})

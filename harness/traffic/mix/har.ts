@@ -1,6 +1,6 @@
 // A HAR file: what a browser asked for, as a mix of requests on one origin, without what it showed of who it was.
 import type { RequestOrder } from '../caller/protocol.ts'
-import { CREDENTIAL, callsError, type LeftOut, NOT_TO_SEND } from './mix.ts'
+import { CREDENTIAL, callsError, headerFault, type LeftOut, NOT_TO_SEND } from './mix.ts'
 
 interface Named {
   readonly name: string
@@ -38,6 +38,7 @@ export const harRequests = (
       leftOut.set(what, because)
       continue
     }
+    refuseUnsendable(file, request, `log.entries[${i}]`)
     const { headers, credentials } = headersOf(request, url)
     for (const name of credentials) leftOut.set(`header ${name}`, 'it is a credential; a profile may hold it')
     const order: RequestOrder = {
@@ -70,6 +71,21 @@ const entryOf = (file: string, entry: unknown, i: number): Entry & { readonly ur
   return { request, response, url }
 }
 
+/** Throws ScenarioError ERR_CALLS where a request that is to be made could not be sent. */
+const refuseUnsendable = (file: string, request: Entry['request'], at: string): void => {
+  const { headers = [], postData } = request
+  if (!Array.isArray(headers))
+    throw callsError(file, { at: `${at}.request.headers`, expected: 'a list', got: typeof headers })
+  const type = postData?.mimeType ? [{ name: 'content-type', value: postData.mimeType }] : []
+  for (const header of [...(headers as unknown[]), ...type]) {
+    const { name, value } = (header ?? {}) as Partial<Named>
+    const fault = isLeftOut(name) ? null : headerFault(name, value)
+    if (fault) throw callsError(file, { ...fault, at: `${at}, ${fault.at}` })
+  }
+  if (postData?.text && typeof postData.text !== 'string')
+    throw callsError(file, { at: `${at}.request.postData.text`, expected: 'text', got: typeof postData.text })
+}
+
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 const whyNot = ({ method, postData }: Entry['request'], status: number, isSameOrigin: boolean): string | null => {
@@ -84,12 +100,16 @@ const whyNot = ({ method, postData }: Entry['request'], status: number, isSameOr
 /** Names of HTTP/2 that are no headers, and questions that only a browser's cache would ask. */
 const BROWSERS_OWN = /^(?::|if-|host$)/
 
+const isLeftOut = (name: unknown): boolean =>
+  typeof name === 'string' &&
+  (NOT_TO_SEND.has(name.toLowerCase()) || BROWSERS_OWN.test(name.toLowerCase()) || CREDENTIAL.test(name))
+
 const headersOf = (
   { headers = [], postData }: Entry['request'],
   { host }: URL,
 ): { readonly headers: Readonly<Record<string, string>>; readonly credentials: readonly string[] } => {
   const named = headers.map(({ name, value }) => [name.toLowerCase(), value] as const)
-  const sent = named.filter(([name]) => !NOT_TO_SEND.has(name) && !BROWSERS_OWN.test(name) && !CREDENTIAL.test(name))
+  const sent = named.filter(([name]) => !isLeftOut(name))
   return {
     // Routes may tell hosts apart, and the recorded one is what they know.
     headers: {

@@ -54,6 +54,18 @@ export const NOT_TO_SEND = new Set(
   ),
 )
 
+/** What is wrong with a header that callers would send; null where nothing is. Its value is never told: it may be a secret. */
+export const headerFault = (name: unknown, value: unknown): Fault | null => {
+  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    return { at: `header ${name}`, expected: 'a name without blanks', got: name }
+  if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    return { at: `header ${name}`, expected: 'text on one line', got: typeof value }
+  return null
+}
+
+/** A path that can be sent as it is. */
+export const isPath = (path: string): boolean => /^\/[\x21-\x7e]*$/.test(path) && !path.includes('#')
+
 /** Every value in a mix that opens doors: no log that is saved may show it. */
 export const secretsIn = ({ requests }: Mix): readonly string[] => [
   ...new Set(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openapiRequests } from './openapi.ts'
 
 const described = (paths: unknown, more: Record<string, unknown> = {}) =>
-  openapiRequests({ openapi: '3.1.0', paths, ...more })
+  openapiRequests('shop.yaml', { openapi: '3.1.0', paths, ...more })
 const pathOf = (parameters: unknown, template = '/orders/{id}', more = {}) =>
   described({ [template]: { get: { parameters } } }, more).requests[0]?.path
 
@@ -92,4 +92,22 @@ test('what has a required parameter without a value, or asks for credentials, is
     'its path names a parameter that it does not describe',
     'it asks for credentials, which a profile may hold',
   ])
+})
+
+test.each([
+  [{ security: 'x' }, 'GET /a, security: expected a list of objects, got "x"'],
+  [{ security: [null] }, 'GET /a, security: expected a list of objects, got [null]'],
+  [{ parameters: [{ $ref: '#/components/%' }] }, 'a $ref: expected a % before two hexadecimal digits only, got "%"'],
+  [{ parameters: [{ name: 'x', in: 'header', example: 'a\r\nb' }] }, 'GET /a, header x: expected text on one line'],
+  [{ parameters: [{ name: 'a b', in: 'header', example: 1 }] }, 'GET /a, header a b: expected a name without blanks'],
+])('a description in which an operation has %j is refused', (get, because) => {
+  const refused = { name: 'ScenarioError', code: 'ERR_CALLS', message: expect.stringContaining(because) }
+  expect(() => described({ '/a': { get } })).toThrow(expect.objectContaining(refused))
+})
+
+test('a path that cannot be sent as it is is refused, and half a character is made whole', () => {
+  expect(() => described({ 'orders of today': { get: {} } })).toThrow(
+    "GET orders of today: expected a path from '/' on",
+  )
+  expect(pathOf([{ name: 'id', in: 'path', required: true, example: '\ud800' }])).toBe('/orders/%EF%BF%BD')
 })

@@ -1,8 +1,14 @@
 // An OpenAPI 3 description: the reads it promises, each with the values that it gives as examples.
 import type { RequestOrder, StatusRange } from '../caller/protocol.ts'
-import { type LeftOut, NOT_TO_SEND } from './mix.ts'
+import { callsError, headerFault, isPath, type LeftOut, NOT_TO_SEND } from './mix.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** The description, and the file that it was read from. */
+interface Described {
+  readonly file: string
+  readonly document: Fields
+}
 
 interface Parameter {
   readonly name: string
@@ -17,17 +23,19 @@ interface Parameter {
 /**
  * Its GET operations, but those with a required parameter of which it gives no value, and those that ask who is calling. An answer is
  * as expected with a status of 200 to 399 that it lists; any of 200 to 299 where it lists none.
+ * Throws ScenarioError ERR_CALLS on what no description holds.
  */
 export const openapiRequests = (
+  file: string,
   description: unknown,
 ): { readonly requests: readonly RequestOrder[]; readonly leftOut: readonly LeftOut[] } => {
-  const document = fields(description)
+  const described: Described = { file, document: fields(description) }
   const requests: RequestOrder[] = []
   const leftOut: LeftOut[] = []
-  for (const [template, declared] of Object.entries(fields(document.paths))) {
-    const item = resolved(document, declared)
+  for (const [template, declared] of Object.entries(fields(described.document.paths))) {
+    const item = resolved(described, declared)
     if (item.get === undefined) continue
-    const read = requestOf(document, { template, item, operation: fields(item.get) })
+    const read = requestOf(described, { template, item, operation: fields(item.get) })
     if (typeof read === 'string') leftOut.push({ what: `GET ${template}`, because: read })
     else requests.push(read)
   }
@@ -41,10 +49,11 @@ interface Read {
 }
 
 /** The request, or why nobody can make it. */
-const requestOf = (document: Fields, { template, item, operation }: Read): RequestOrder | string => {
-  if (asksWho(document, operation)) return 'it asks for credentials, which a profile may hold'
-  const parameters = parametersOf(document, item, operation)
-  const bound = parameters.map((each) => [each, boundTo(document, each)] as const)
+const requestOf = (described: Described, read: Read): RequestOrder | string => {
+  const { template, item, operation } = read
+  if (asksWho(described, read)) return 'it asks for credentials, which a profile may hold'
+  const parameters = parametersOf(described, item, operation)
+  const bound = parameters.map((each) => [each, boundTo(described, each)] as const)
   const unbound = bound.find(([{ required, in: where }, value]) => value === null && (required || where === 'path'))
   if (unbound) return `its parameter ${unbound[0].name} has no example`
   const inPath = bound.filter(([each]) => each.in === 'path')
@@ -55,10 +64,19 @@ const requestOf = (document: Fields, { template, item, operation }: Read): Reque
   if (/[{}]/.test(path)) return 'its path names a parameter that it does not describe'
   const query = bound.flatMap(([each, value]) => (each.in === 'query' && value ? pairsOf(each, value) : []))
   const search = query.length > 0 ? `?${new URLSearchParams(query)}` : ''
+  const headers = headersOf(bound)
+  const whole = `${basePath(described, item, operation)}${path}${search}`
+  const at = `GET ${template}`
+  if (!isPath(whole))
+    throw callsError(described.file, { at, expected: "a path from '/' on, its odd characters encoded", got: whole })
+  for (const [name, value] of Object.entries(headers)) {
+    const fault = headerFault(name, value)
+    if (fault) throw callsError(described.file, { ...fault, at: `${at}, ${fault.at}` })
+  }
   return {
     method: 'GET',
-    path: `${basePath(document, item, operation)}${path}${search}`,
-    headers: headersOf(bound),
+    path: whole,
+    headers,
     expectStatuses: statusesOf(operation),
     expectEcho: false,
     weight: 1,
@@ -66,27 +84,30 @@ const requestOf = (document: Fields, { template, item, operation }: Read): Reque
 }
 
 /** Security may be asked for by the operation or by the whole description; `{}` among the choices means that nobody has to. */
-const asksWho = (document: Fields, operation: Fields): boolean => {
-  const choices = (operation.security ?? document.security ?? []) as readonly Fields[]
+const asksWho = ({ file, document }: Described, { template, operation }: Read): boolean => {
+  const choices = operation.security ?? document.security ?? []
+  if (!Array.isArray(choices) || choices.some((choice) => choice === null || typeof choice !== 'object'))
+    throw callsError(file, { at: `GET ${template}, security`, expected: 'a list of objects', got: choices })
   return choices.length > 0 && !choices.some((choice) => Object.keys(choice).length === 0)
 }
 
 /** The operation's own stand for those of its path with the same name and place. */
-const parametersOf = (document: Fields, item: Fields, operation: Fields): readonly Parameter[] => {
+const parametersOf = (described: Described, item: Fields, operation: Fields): readonly Parameter[] => {
   const all = [item.parameters, operation.parameters].flatMap((list) => (Array.isArray(list) ? list : []))
-  const each = all.map((parameter) => resolved(document, parameter) as unknown as Parameter)
+  const each = all.map((parameter) => resolved(described, parameter) as unknown as Parameter)
   return [...new Map(each.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()]
 }
 
 /** The values that the description gives for a parameter, as text; null where it gives none, or an object. Optional ones need an example of their own. */
-const boundTo = (document: Fields, parameter: Parameter): readonly string[] | null => {
+const boundTo = (described: Described, parameter: Parameter): readonly string[] | null => {
   const { examples, required, in: where } = parameter
   const [first] = Object.values(fields(examples))
-  const own = parameter.example ?? fields(first === undefined ? {} : resolved(document, first)).value
-  const value = own ?? (required || where === 'path' ? fromSchema(resolved(document, parameter.schema)) : undefined)
+  const own = parameter.example ?? fields(first === undefined ? {} : resolved(described, first)).value
+  const value = own ?? (required || where === 'path' ? fromSchema(resolved(described, parameter.schema)) : undefined)
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (values.length === 0 || values.some((each) => !['string', 'number', 'boolean'].includes(typeof each))) return null
-  return values.map(String)
+  // Half of a character can be written in JSON, and sent nowhere.
+  return values.map((each) => String(each).toWellFormed())
 }
 
 const fromSchema = (schema: Fields): unknown => {
@@ -101,7 +122,7 @@ const headersOf = (bound: readonly (readonly [Parameter, readonly string[] | nul
   const of = (where: Parameter['in']) =>
     bound.flatMap(([each, value]) => (each.in === where && value ? [[each.name, value.join(',')] as const] : []))
   const cookies = of('cookie').map(([name, value]) => `${name}=${value}`)
-  const sent = of('header').map(([name, value]) => [name.toLowerCase(), value] as const)
+  const sent = of('header').map(([name, value]) => [String(name).toLowerCase(), value] as const)
   return {
     ...Object.fromEntries(sent.filter(([name]) => !NOT_TO_SEND.has(name))),
     ...(cookies.length > 0 ? { cookie: cookies.join('; ') } : {}),
@@ -118,7 +139,7 @@ const statusesOf = ({ responses }: Fields): readonly (number | StatusRange)[] =>
 }
 
 /** The path of the first server, its variables at their defaults. */
-const basePath = (document: Fields, item: Fields, operation: Fields): string => {
+const basePath = ({ document }: Described, item: Fields, operation: Fields): string => {
   const [server] = [operation.servers, item.servers, document.servers].flatMap((list) =>
     Array.isArray(list) ? list.slice(0, 1) : [],
   )
@@ -134,17 +155,21 @@ const fields = (value: unknown): Fields => (value !== null && typeof value === '
 const MOST_STEPS = 10
 
 /** What a value is, past its references within the document; nothing where they lead elsewhere or in a circle. */
-const resolved = (document: Fields, value: unknown): Fields => {
+const resolved = ({ file, document }: Described, value: unknown): Fields => {
   let at = fields(value)
   for (let step = 0; typeof at.$ref === 'string'; step += 1) {
     if (step === MOST_STEPS || !at.$ref.startsWith('#/')) return {}
     const names = at.$ref.slice(2).split('/')
-    at = fields(
-      names.reduce<unknown>(
-        (from, name) => fields(from)[decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~')],
-        document,
-      ),
-    )
+    const decoded = names.map((name) => decodedIn(file, name).replaceAll('~1', '/').replaceAll('~0', '~'))
+    at = fields(decoded.reduce<unknown>((from, name) => fields(from)[name], document))
   }
   return at
+}
+
+const decodedIn = (file: string, name: string): string => {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw callsError(file, { at: 'a $ref', expected: 'a % before two hexadecimal digits only', got: name })
+  }
 }

@@ -51,7 +51,8 @@ const mixIn = (file: string, value: unknown): Pick<Mix, 'kind' | 'requests' | 'l
   const { log, openapi, swagger } = (value ?? {}) as Readonly<Record<string, unknown>>
   const entries = (log as { readonly entries?: unknown } | undefined)?.entries
   if (Array.isArray(entries)) return { kind: 'HAR', ...harRequests(file, entries) }
-  if (typeof openapi === 'string' && openapi.startsWith('3.')) return { kind: 'OpenAPI', ...openapiRequests(value) }
+  if (typeof openapi === 'string' && openapi.startsWith('3.'))
+    return { kind: 'OpenAPI', ...openapiRequests(file, value) }
   throw callsError(file, {
     at: 'its kind',
     expected: 'a profile (a list), a HAR file (log.entries) or an OpenAPI 3 description (openapi: 3.…)',
