@@ -411,7 +411,10 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
     async ({ deployment }, use, testInfo) => {
       const options = optionsFrom(process.env, repetitionOf(testInfo))
       const info = infoOf(testInfo)
-      const stage = await openStage(deployment, options, info)
+      const stage = await openStage(deployment, options, info).catch((error: unknown) => {
+        process.env.FIREDRILL_FAILED = '1'
+        throw error
+      })
       let isClosed = false
       await use({
         play: async (script) => {

@@ -12,6 +12,7 @@ import { remove } from '../topology/residue.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared } from './clean.ts'
 import { type DrillFlags, drillFlags } from './flags.ts'
+import { keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { applicable, selected } from './scenarios.ts'
@@ -120,11 +121,3 @@ const sayCalls = (mix: Mix): void => {
 
 const planOf = ({ stack, defect, rate, deadlineMs, seed, subnet }: Options, mix?: Mix): string =>
   `on ${stack}${defect ? ` with the planted defect ${defect}` : ''}, ${rate === undefined ? 'the usual rate' : `${rate} calls/s`}, deadline ${deadlineMs} ms, seed ${seed}, subnet ${subnet}.0/24${mix ? `, calls drawn from ${sayMix(mix)}` : ''}`
-
-/** A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. */
-const keep = async ({ run, subnet }: Options): Promise<void> => {
-  await takeLease({ run, kind: 'up', subnet })
-  console.log(
-    `The deployment is left up, healed (run ${run}, subnet ${subnet}.0/24; Dashboard on 127.0.0.1:${process.env.FIREDRILL_PORT_DASHBOARD ?? 7080}, gateway on 127.0.0.1:${process.env.FIREDRILL_PORT_GATEWAY ?? 9080}). \`npm run down\` removes it.`,
-  )
-}

@@ -42,8 +42,8 @@ const notUp = (): void =>
     JSON.stringify({ name: 'EnvironmentError', message: 'Compose could not.', code: 'ERR_COMPOSE_UP' }),
   )
 
-const playedBy = (legs: readonly Leg[], onLeg: (part: string) => void): Promise<void> =>
-  playRun(legs, optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder }), {
+const playedBy = (legs: readonly Leg[], onLeg: (part: string) => void, FIREDRILL_KEEP = ''): Promise<void> =>
+  playRun(legs, optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP }), {
     env: {},
     reruns: 0,
     skipped: [],
@@ -82,4 +82,29 @@ test('of several deployments none of which came up for all, what one played stan
     true,
     true,
   ])
+})
+
+test('with --keep nothing takes the place of a deployment that did not pass, and what was not played says why', async () => {
+  const legs = [legOf(undefined, 'frozen-node'), legOf('etcd', 'data-plane-failover'), legOf('multi-zone', 'zone-loss')]
+  const played: string[] = []
+  const onLeg = (part: string): void => {
+    played.push(part)
+    if (part === '') notUp()
+    else heard('data-plane-failover.etcd')
+  }
+  await playedBy(legs, onLeg, '1')
+  // One that did not come up left nothing to look at.
+  expect(played).toEqual(['', 'etcd'])
+  expect((await judgeRun(folder)).summary.scenarios[2]?.because).toBe(
+    'It could not be played: --keep goes no further than etcd, which did not pass.',
+  )
+})
+
+test('without --keep every deployment is played', async () => {
+  const played: string[] = []
+  await playedBy([legOf(undefined, 'frozen-node'), legOf('etcd', 'soak')], (part) => {
+    played.push(part)
+    heard(part === '' ? 'frozen-node' : 'soak.etcd')
+  })
+  expect(played).toEqual(['', 'etcd'])
 })

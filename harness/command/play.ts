@@ -78,6 +78,12 @@ const setAside = async (folder: string, attempt: number, among: ReadonlySet<stri
   )
 }
 
+const havePassed = async (folder: string, playings: readonly Playing[]): Promise<boolean> => {
+  const own = new Set(playings.map(folderIn))
+  const { summary } = await judgeRun(folder)
+  return summary.scenarios.every((each) => !own.has(each.folder) || each.outcome === 'pass')
+}
+
 interface PlayOptions {
   readonly env: NodeJS.ProcessEnv
   readonly reruns: number
@@ -105,7 +111,8 @@ const playLeg = async (
 /**
  * Plays a run leg by leg, and what proved nothing up to `reruns` times more, each attempt kept and shown. A drill that is played
  * many times is not played again: each of its repetitions counts. Where one deployment of several does not come up, or one does not
- * come up again, the rest is played, and what it was to show is not shown.
+ * come up again, the rest is played, and what it was to show is not shown. With --keep it ends at the first deployment that was
+ * played on and did not pass.
  * Throws EnvironmentError or ScenarioError when none could be played at all.
  */
 export const playRun = async (legs: readonly Leg[], options: Options, playOptions: PlayOptions): Promise<void> => {
@@ -116,7 +123,8 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
   const attempts: Attempt[] = []
   const playings = legs.map((leg) => playingsOf(leg, legs.length > 1))
   const playedOnce = new Set(playings.flatMap((each, i) => (legs[i]?.times === 1 ? each : [])).map(folderIn))
-  const unable = new Map<number, Error>()
+  /** Why a leg's scenarios were not played, where they were not. */
+  const unplayed = new Map<number, string>()
   const known = {
     schema: 'firedrill.run/1',
     run,
@@ -133,7 +141,7 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
   } as const
   const write = (more: Pick<RunFile, 'tookMs'> = {}): Promise<void> => {
     const scenarios = playings.flatMap((each, i) => {
-      const because = unable.get(i)?.message
+      const because = unplayed.get(i)
       return each.map((playing) => ({ ...playing, ...(because !== undefined && { because }) }))
     })
     return writeRunFile(options.folder, { ...known, scenarios, ...(attempts.length > 0 && { attempts }), ...more })
@@ -150,10 +158,16 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
       const own = asked[i] ?? []
       if (own.length === 0 || isInterrupted) continue
       const because = await playLeg(leg, own, options, playOptions)
-      if (!because) continue
-      unable.set(i, because)
+      if (because === null) {
+        if (!options.keep || (await havePassed(options.folder, own))) continue
+        // The next deployment would take the place of the one that is to be looked at.
+        for (let next = i + 1; next < legs.length; next += 1)
+          unplayed.set(next, `--keep goes no further than ${leg.stack}, which did not pass.`)
+        break
+      }
+      unplayed.set(i, because.message)
       // What was played before a later worker found no deployment is told all the same, a failure above all.
-      const isNothing = attempt === 1 && unable.size === legs.length
+      const isNothing = attempt === 1 && unplayed.size === legs.length
       if (isNothing && !(await isHeard(options.folder, playings.flat().map(folderIn)))) throw because
       // Of this deployment alone: the next one's workers write their own.
       await rm(join(options.folder, COULD_NOT_RUN))

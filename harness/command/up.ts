@@ -1,12 +1,12 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
 
-import { bringUp, dashboardOrigin } from '../deployment.ts'
+import { bringUp } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
 import { optionsFrom } from '../options.ts'
 import { filesOf } from '../topology/compose.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
-import { nodesOf, portOf } from '../topology/topology.ts'
+import { addressesOf } from './addresses.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
 
@@ -28,14 +28,12 @@ export const up = async (argv: readonly string[]): Promise<number> => {
   const options = optionsFrom({ ...asked, ...readyVariables(prepared) })
   const topology = await bringUp(options)
   await takeLease({ run: options.run, kind: 'up', subnet: options.subnet })
-  const front = nodesOf(topology, 'load-balancer')
-    .map((node) => portOf(node, 'http')?.port.published)
-    .find((port) => port !== undefined)
+  const { dashboard, gateway } = addressesOf(topology)
   console.log(`\n${options.stack} is up (run ${options.run}).`)
   console.log(
-    `  Dashboard  ${dashboardOrigin(topology)}   sign in as ${options.username}${options.password === 'admin' ? ' / admin' : ''}`,
+    `  Dashboard  ${dashboard}   sign in as ${options.username}${options.password === 'admin' ? ' / admin' : ''}`,
   )
-  console.log(`  gateway    http://127.0.0.1:${front}/orders/42`)
+  console.log(`  gateway    ${gateway}`)
   for (const node of topology.nodes)
     console.log(
       `  ${node.name.padEnd(24)} ${node.role.padEnd(14)} zone ${node.zone.padEnd(8)} ${node.containers.map((each) => each.address).join(' ')}`,
