@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { optionsFrom } from '../options.ts'
 import { leaseOf, takeLease } from '../topology/lease.ts'
+import { type SmallContainer, startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { keep } from './keep.ts'
-import { type SmallContainer, startSmallEngine } from './small-engine.fixture.ts'
 
 const containers: SmallContainer[] = []
 const said = vi.spyOn(console, 'log').mockImplementation(() => {})

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { optionsFrom } from '../options.ts'
 import { judgeRun } from '../report/judged.ts'
+import { startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { type Leg, playRun } from './play.ts'
-import { startSmallEngine } from './small-engine.fixture.ts'
 
 let engine: Awaited<ReturnType<typeof startSmallEngine>>
 let folder = ''

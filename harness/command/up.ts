@@ -2,10 +2,12 @@
 
 import { bringUp } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
-import { optionsFrom } from '../options.ts'
+import { startWarden } from '../fault/warden.ts'
+import { type Options, optionsFrom } from '../options.ts'
 import { filesOf } from '../topology/compose.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
+import type { Topology } from '../topology/topology.ts'
 import { addressesOf } from './addresses.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
@@ -18,6 +20,19 @@ const variablesFrom = (argv: readonly string[]): Record<string, string> => {
   }
 }
 
+/** It stays once it is up; until then it is this process's, and goes with it: whoever cleans meanwhile leaves it alone. */
+const broughtUp = async (options: Options): Promise<Topology> => {
+  const { run, subnet } = options
+  await takeLease({ run, kind: 'drill', subnet })
+  startWarden(run)
+  const topology = await bringUp(options).catch(async (error: unknown) => {
+    await endLease(run)
+    throw error
+  })
+  await takeLease({ run, kind: 'up', subnet })
+  return topology
+}
+
 /** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
 export const up = async (argv: readonly string[]): Promise<number> => {
   const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: `fd-up-${process.pid.toString(36)}` }
@@ -26,8 +41,7 @@ export const up = async (argv: readonly string[]): Promise<number> => {
   const prepared = await makeReady(['engine', 'compose', 'images'])
   await clearDead()
   const options = optionsFrom({ ...asked, ...readyVariables(prepared) })
-  const topology = await bringUp(options)
-  await takeLease({ run: options.run, kind: 'up', subnet: options.subnet })
+  const topology = await broughtUp(options)
   const { dashboard, gateway } = addressesOf(topology)
   console.log(`\n${options.stack} is up (run ${options.run}).`)
   console.log(

@@ -2,10 +2,20 @@
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
-import { isAlive, leases } from './lease.ts'
+import { isAlive, type Lease, leases } from './lease.ts'
+
+/** Of two that began together one goes on: who was first, and of the same instant whose name is. What is up was there before. */
+const goesFirst = (other: Lease, own: Lease | undefined): boolean => {
+  if (!own || other.kind === 'up') return true
+  return other.since === own.since ? other.run < own.run : other.since < own.since
+}
 
 const refuseAnotherRun = async (run: string, subnet: string): Promise<void> => {
-  const other = (await leases()).find((lease) => lease.run !== run && lease.subnet === subnet && isAlive(lease))
+  const held = await leases()
+  const own = held.find((lease) => lease.run === run)
+  const other = held.find(
+    (lease) => lease.run !== run && lease.subnet === subnet && isAlive(lease) && goesFirst(lease, own),
+  )
   if (!other) return
   const way = other.kind === 'up' ? 'Take it down with `npm run down`' : `Wait for it (pid ${other.pid})`
   throw new EnvironmentError(

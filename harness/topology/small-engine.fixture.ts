@@ -1,4 +1,4 @@
-// An engine of a few containers for tests of commands: it answers what they ask, and nothing runs on it.
+// An engine of a few containers for tests: it answers what is asked of them, and nothing runs on it.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

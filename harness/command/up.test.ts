@@ -1,0 +1,44 @@
+// A deployment that is coming up belongs to somebody, and one that did not come up holds nothing.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { bringUp } from '../deployment.ts'
+import { startWarden } from '../fault/warden.ts'
+import { leases } from '../topology/lease.ts'
+import type { Topology } from '../topology/topology.ts'
+import { up } from './up.ts'
+
+vi.mock('../deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: () => 'http://127.0.0.1:7080' }))
+vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [] }))
+vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
+vi.mock('../setup/prepare.ts', () => ({ prepare: async () => ({}) }))
+vi.spyOn(console, 'log').mockImplementation(() => {})
+
+const topology: Topology = { stack: 'etcd', project: 'fd-1', network: 'lab', subnet: '10.213.77', nodes: [] }
+const kinds = async (): Promise<readonly string[]> => (await leases()).map(({ kind }) => kind)
+
+beforeEach(() => {
+  vi.stubEnv('FIREDRILL_LEASES', mkdtempSync(join(tmpdir(), 'firedrill-up-')))
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+test('it lives with its process while it comes up, under a warden, and without it afterwards', async () => {
+  const meanwhile: (readonly string[])[] = []
+  vi.mocked(bringUp).mockImplementationOnce(async ({ run }) => {
+    expect(startWarden).toHaveBeenCalledWith(run)
+    meanwhile.push(await kinds())
+    return topology
+  })
+  expect(await up(['--stack', 'etcd'])).toBe(0)
+  expect([...meanwhile, await kinds()]).toEqual([['drill'], ['up']])
+})
+
+test('one that does not come up has no lease', async () => {
+  vi.mocked(bringUp).mockRejectedValueOnce(new Error('Compose could not.'))
+  await expect(up([])).rejects.toThrow('Compose could not.')
+  expect(await kinds()).toEqual([])
+})
