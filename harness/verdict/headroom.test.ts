@@ -40,6 +40,12 @@ test('each gateway more has to add its share, where the group grows by several',
   expect(headroom(measured(capacity(86, 86, 86), capacity(200)), 1)).toMatchObject({ outcome: 'inconclusive' })
 })
 
+test('of groups that are equally large the one that carried least is judged, and they are not held against each other', () => {
+  const of = measured(capacity(400, 400, 400), capacity(400, 400), capacity(390, 400))
+  expect(headroom(of, 3.9)).toMatchObject({ measured: 3.95, outcome: 'pass' })
+  expect(headroom(of, 4)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1, data-plane-2' })
+})
+
 test('without a measurement nothing is known', () => {
   expect(headroom(measured(), 1)).toMatchObject({ measured: null, outcome: 'inconclusive' })
 })

@@ -9,13 +9,17 @@ const LEAST_GAIN = 0.15
 /** The capacity of the smallest group of gateways that was measured, over the rate that callers kept. */
 export const headroom: Judge = (of, demanded) => {
   const least = limitNumber(demanded)
-  const groups = eventsOf(of.history.events, 'capacity').toSorted((a, b) => a.nodes.length - b.nodes.length)
+  const all = eventsOf(of.history.events, 'capacity').toSorted(
+    (a, b) => a.nodes.length - b.nodes.length || carried(a) - carried(b),
+  )
+  // Without a node and without a zone may be as many gateways: the group that carried least speaks for its size.
+  const groups = all.filter((group, i) => group.nodes.length !== all[i - 1]?.nodes.length)
   const [smallest] = groups
   const rate = lanesFor(of, 'callers').reduce((sum, lane) => sum + lane.rate, 0)
   if (!smallest || rate === 0)
     return notMeasured('ratio', 'Nobody measured how much the gateways can carry, or nobody called them.')
   const measured = carried(smallest) / rate
-  const said = groups.map(
+  const said = all.map(
     (group) => `${sayCount(group.nodes.length, 'gateway')} carried ${Math.round(carried(group))} calls/s`,
   )
   const because = `${sayList(said)}; callers ask for ${Math.round(rate)}.`
