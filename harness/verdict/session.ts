@@ -1,11 +1,14 @@
 // Judges the operator's session: that it lived, and that its page stayed of use.
-import type { Stall } from '../analysis/analysis.ts'
+import type { SessionAnalysis, Stall } from '../analysis/analysis.ts'
+import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { atMost, type Case, type Judge, limitMs, limitNumber, notMeasured } from './case.ts'
 import { sayCount, sayList, sayWhen } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 const NOBODY = 'Nobody signed in to the Dashboard, so there was no session to judge.'
+const NO_ANSWER =
+  'No heartbeat of the session was answered once everything was healed, so nobody knows whether it lived.'
 const NO_BEATS = 'The session had no heartbeat, so nobody knows whether it lived.'
 
 /** Times the session had to sign in again. */
@@ -14,6 +17,8 @@ export const signOuts: Judge = (of, demanded) => {
   const { session } = of.analysis
   if (!session) return notMeasured('count', NOBODY)
   if (session.beats === 0) return notMeasured('count', NO_BEATS)
+  const isOver = session.signOuts.length > limit
+  if (!isOver && !isHeardOfAtLast(of, session)) return notMeasured('count', NO_ANSWER)
   const [first] = session.signOuts
   if (first === undefined)
     return {
@@ -26,11 +31,17 @@ export const signOuts: Judge = (of, demanded) => {
   return {
     measured: session.signOuts.length,
     unit: 'count',
-    outcome: session.signOuts.length > limit ? 'fail' : 'pass',
+    outcome: isOver ? 'fail' : 'pass',
     because: `The session was signed out ${session.signOuts.length === 1 ? 'once' : `${session.signOuts.length} times`}, first at ${sayWhen(of, first)}${nodes.length > 0 ? `, by ${sayList(nodes)}` : ''}.`,
     at: first,
     ...(nodes.length > 0 && { culprit: nodes.join(', ') }),
   }
+}
+
+/** Whether a heartbeat was answered after the last fault was over. One that fails is no sign-out, and no sign of a session either. */
+const isHeardOfAtLast = ({ analysis, history }: Case, { signedInAt }: SessionAnalysis): boolean => {
+  const since = Math.max(signedInAt, ...analysis.faults.map((fault) => fault.clearedAt ?? fault.intendedAt))
+  return eventsOf(history.events, 'heartbeat').some(({ outcome, at }) => outcome === 'answered' && at >= since)
 }
 
 /** The longest time the signed-in page was unusable. */
