@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Mark, shows } from './change.ts'
+import type { Event } from '../history/event.ts'
+import type { Node } from '../topology/topology.ts'
+import type { InsideAnswer } from './callers.ts'
+import { followChange, type Mark, shows } from './change.ts'
 
 const view = (desc: string) => ({ status: 200, body: JSON.stringify({ value: { id: '1', desc } }) })
 const answer = (value?: string) => ({ headers: value === undefined ? {} : { 'x-config': value } })
@@ -20,4 +23,56 @@ describe('whether a gateway shows a change', () => {
   ] as const)('%s: %#', (_, mark, seen, called, expected) => {
     expect(shows(mark, seen, called)).toBe(expected)
   })
+})
+
+const node = {
+  name: 'data-plane-1',
+  containers: [{ address: '10.0.0.1', ports: { control: { inside: 9090 }, http: { inside: 9080 } } }],
+} as unknown as Node
+
+/** A change at a gateway whose looks come to these, one after another, the last again and again; a look takes 1 ms, status 0 is no answer. */
+const followed = (statuses: readonly number[], mark: Mark = { routeId: '1', deleted: true }) => {
+  const events: Event[] = []
+  let now = 0
+  const callers = {
+    get: async () => {
+      const status = statuses[Math.min(now, statuses.length - 1)] ?? 0
+      now += 1
+      return { ok: status > 0, status, body: '{"value":{}}', headers: {} } as InsideAnswer
+    },
+  }
+  const world = {
+    callers,
+    recorder: { record: (event: Event) => events.push(event) } as never,
+    clock: { now: () => now },
+    isIn: () => true,
+  }
+  const told = { id: 'change-1', by: 'operator', what: 'delete route 1' } as const
+  return { change: followChange(world, told, { mark, outcome: 'accepted' }), events }
+}
+
+describe('whether a change remains', () => {
+  test.each([
+    ['gone', [404], true],
+    ['back for a moment, and then gone again', [200, 404], false],
+    ['not to be seen at first, and then gone', [0, 503, 404], true],
+    ['not to be seen at first, and then back', [0, 200, 404], false],
+    ['never to be seen', [0], false],
+  ])('a deleted route that is %s', async (_, statuses, expected) => {
+    const { change, events } = followed(statuses)
+    expect(await change.remains([node], 4)).toBe(expected)
+    expect(events).toMatchObject([{ observed: 'remains', outcome: expected ? 'seen' : 'ran-out' }])
+  })
+
+  test('a route that answers with an error shows nothing, and one that is missing is gone', async () => {
+    const mark: Mark = { routeId: '1' }
+    expect(await followed([500, 200], mark).change.remains([node], 10)).toBe(true)
+    expect(await followed([404, 200], mark).change.remains([node], 10)).toBe(false)
+  })
+})
+
+test('the last look that did not see a change is one that was answered', async () => {
+  const { change, events } = followed([200, 200, 0, 503, 404])
+  expect(await change.reaches([node], 60)).toBe(true)
+  expect(events[0]).toMatchObject({ stage: 'seen', at: 5, lastLookAt: 1 })
 })

@@ -39,7 +39,8 @@ export interface Change {
   reaches(nodes: readonly Node[], limitMs: number): Promise<boolean>
   /**
    * The same of a change that was there before: whether it is there still, whatever the control plane lost in between. Each
-   * node is looked at afresh.
+   * node is looked at afresh, and its first whole answer counts: what is gone and comes back did not remain. `limitMs` is for
+   * nodes that do not answer.
    */
   remains(nodes: readonly Node[], limitMs: number): Promise<boolean>
 }
@@ -59,18 +60,24 @@ export const shows = (
   )
 }
 
-const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean> => {
+/** What a look came to. One that nobody answered, or only an error, says nothing either way. */
+type Sight = 'shown' | 'otherwise' | 'nothing'
+
+const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> => {
   const control = portOf(node, 'control')
   const http = portOf(node, 'http')
-  if (!control || !http) return false
+  if (!control || !http) return 'nothing'
   const at = (port: { container: { address: string }; port: { inside: number } }): string =>
     `http://${port.container.address}:${port.port.inside}`
   const view = await world.callers.get(`${at(control)}/v1/route/${mark.routeId}`, { timeoutMs: LOOK_LIMIT_MS })
-  if (!view.ok) return false
+  if (!view.ok) return 'nothing'
   const answer =
     mark.answerHeader && (await world.callers.get(`${at(http)}${mark.answerHeader.path}`, { timeoutMs: LOOK_LIMIT_MS }))
-  return shows(mark, view, answer)
+  if (shows(mark, view, answer)) return 'shown'
+  return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }
+
+const isTelling = ({ ok, status }: InsideAnswer): boolean => ok && status < 500
 
 /** Follows a change that was asked for. */
 export const followChange = (
@@ -83,7 +90,8 @@ export const followChange = (
     let lastLookAt = world.clock.now()
     while (!seenAt.has(node.name)) {
       const from = world.clock.now()
-      if (await look(world, node, mark)) {
+      const sight = await look(world, node, mark)
+      if (sight === 'shown') {
         seenAt.add(node.name)
         world.recorder.record({
           kind: 'change',
@@ -96,17 +104,18 @@ export const followChange = (
         return true
       }
       if (world.clock.now() > until) return false
-      lastLookAt = from
+      if (sight === 'otherwise') lastLookAt = from
       await pause(LOOK_EVERY_MS)
     }
     return true
   }
-  const shown = async (node: Node, until: number): Promise<boolean> => {
-    while (!(await look(world, node, mark))) {
+  const stillShown = async (node: Node, until: number): Promise<boolean> => {
+    for (;;) {
+      const sight = await look(world, node, mark)
+      if (sight !== 'nothing') return sight === 'shown'
       if (world.clock.now() > until) return false
       await pause(LOOK_EVERY_MS)
     }
-    return true
   }
   const note = (
     observed: 'reaches' | 'remains',
@@ -138,7 +147,7 @@ export const followChange = (
     async remains(nodes, limitMs) {
       const from = world.clock.now()
       const waitedFor = nodes.filter((node) => world.isIn(node))
-      const seen = await Promise.all(waitedFor.map((node) => shown(node, from + limitMs)))
+      const seen = await Promise.all(waitedFor.map((node) => stillShown(node, from + limitMs)))
       return note('remains', { waitedFor, seen, from })
     },
   }
