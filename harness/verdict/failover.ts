@@ -5,6 +5,7 @@ import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worst
 import { balancerOf } from './culprit.ts'
 import { firstDirectAnswer, sayDirect } from './direct.ts'
 import { sayAnomaly, sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
+import { waitedForUnaccepted } from './unaccepted.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 /** In effect → the balancers drop the node. */
@@ -82,6 +83,9 @@ export const convergence: Judge = (of, demanded) => {
       change.acceptedAt >= of.window[0] &&
       !of.analysis.timings.some((timing) => timing.measure === 'convergence' && timing.of === change.id),
   )
+  if (ruling.outcome === 'fail') return ruling
+  const unaccepted = waitedForUnaccepted(of, 'ms')
+  if (unaccepted) return { ...ruling, outcome: unaccepted.outcome, because: `${ruling.because} ${unaccepted.because}` }
   if (ruling.outcome !== 'pass' || unseen.length === 0) return ruling
   return {
     ...ruling,

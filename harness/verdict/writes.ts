@@ -8,6 +8,7 @@ import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, faultsOn, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
 import { controlPlaneOf } from './culprit.ts'
 import { sayAnomaly, sayList, sayWhen } from './say.ts'
+import { waitedForUnaccepted } from './unaccepted.ts'
 
 /** The longest time no change was accepted while changes were asked for. */
 export const writeOutage: Judge = (of, demanded) => {
@@ -58,10 +59,14 @@ const whoHeldUp = (of: Case, at: number): { readonly name: string; readonly beca
   return { name: nodes.join(', ') || primary.balancer, because }
 }
 
-/** Accepted changes that a gateway in rotation does not have at the end, and writes of a stream that were lost, or came back. */
+/**
+ * Accepted changes that a gateway in rotation does not have at the end, and writes of a stream that were lost, or came back. What
+ * was waited for and was never accepted is not lost, and lets nothing pass.
+ */
 export const lostChanges: Judge = (of, demanded) => {
   const limit = limitNumber(demanded)
-  const rulings = [...lostOfChanges(of, limit), ...lostOfStream(of, limit)]
+  const unaccepted = waitedForUnaccepted(of, 'count')
+  const rulings = [...lostOfChanges(of, limit), ...lostOfStream(of, limit), ...(unaccepted ? [unaccepted] : [])]
   const outcome = worstOf(rulings.map((each) => each.outcome))
   const worst = rulings.filter((each) => each.outcome === outcome)
   const [first] = worst
