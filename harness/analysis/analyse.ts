@@ -89,7 +89,7 @@ export const analyse = (history: History): Analysis => {
     stream: attempt('the stream of changes', null, () =>
       streamOf(history.events, rotation, staleLimitOf(history.events)),
     ),
-    losses: attempt('losses', [], () => lossesOf(faults, lanes, frame)),
+    losses: attempt('losses', [], () => lossesOf(faults, lanes, { ...frame, ...timing })),
     disturbances: frame.machine.disturbances,
     judged: attempt('the judged window', null, () => judgedWindow(phases, faults)),
   }

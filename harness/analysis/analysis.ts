@@ -421,6 +421,8 @@ export interface Losses {
   readonly scheduledLater: number
   /** Of those: a non-idempotent call that may have happened. */
   readonly mayHaveHappened: number
+  /** Of the latter: cut as a gateway stopped, before the balancers had dropped it. */
+  readonly cutByStop: number
   /** Of those: while the machine itself was disturbed. */
   readonly inDoubt?: number
 }

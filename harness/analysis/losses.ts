@@ -2,14 +2,16 @@
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
+import { blowsOn } from './blows.ts'
 import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
+import { type StopContext, stopWindows } from './stops.ts'
 import { lowerBound } from './windows.ts'
 
 /** The balancer stamps its log in whole ms on the wall clock, which we put on our axis to a few ms. */
 const LOG_SLACK_MS = 5
 
-interface LossContext {
+interface LossContext extends StopContext {
   readonly judged: Window
   readonly attribution: Attribution
   readonly lbMode: 'http' | 'tcp'
@@ -20,6 +22,7 @@ interface Tally {
   inFlightOnTarget: number
   scheduledLater: number
   mayHaveHappened: number
+  cutByStop: number
   inDoubt: number
 }
 
@@ -34,64 +37,103 @@ export const lossesOf = (
 ): readonly Losses[] => {
   const intents = Float64Array.from(faults, (fault) => fault.intendedAt)
   const tallies = faults.map(emptyTally)
+  const struck = faults.map((fault) => strikesOf(fault, context))
   for (const lane of lanes) {
     if (lane.calls.lane.header.purpose !== 'callers') continue
     for (let i = 0; i < lane.calls.count; i += 1) {
       if (!lane.marks.lost[i] || !isUnderWayIn(lane.calls, i, context.judged)) continue
       // The first intent after the call's end, less one.
-      const k = lowerBound(intents, endedAt(lane.calls, i) + 1e-9) - 1
-      const fault = faults[Math.max(0, k)]
-      const tally = tallies[Math.max(0, k)]
-      if (fault && tally) add(tally, fault, lane, i, context)
+      const k = Math.max(0, lowerBound(intents, endedAt(lane.calls, i) + 1e-9) - 1)
+      const [tally, strikes] = [tallies[k], struck[k]]
+      if (strikes && tally) add(tally, strikes, lane, i, context)
     }
   }
   return faults.map((fault, k) => ({ faultId: fault.id, ...(tallies[k] ?? emptyTally()) }))
 }
 
-const emptyTally = (): Tally => ({ lost: 0, inFlightOnTarget: 0, scheduledLater: 0, mayHaveHappened: 0, inDoubt: 0 })
+/** When and where a fault takes calls with it. */
+interface Strikes {
+  readonly fault: FaultAnalysis
+  readonly blows: ReadonlyMap<string, readonly Window[]>
+  readonly stops: readonly Window[]
+}
 
-const add = (
-  tally: Tally,
-  fault: FaultAnalysis,
-  { calls, marks }: AnalysedLane,
-  i: number,
-  { attribution, lbMode }: LossContext,
-): void => {
+const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => ({
+  fault,
+  blows: new Map(fault.targets.map((node) => [node, blowsOn(fault, node, context.events)])),
+  stops: stopWindows(fault, context),
+})
+
+const emptyTally = (): Tally => ({
+  lost: 0,
+  inFlightOnTarget: 0,
+  scheduledLater: 0,
+  mayHaveHappened: 0,
+  cutByStop: 0,
+  inDoubt: 0,
+})
+
+const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, context: LossContext): void => {
+  const { calls, marks } = lane
   tally.lost += 1
   tally.inDoubt += marks.inDoubt[i] ?? 0
-  if (mayHaveHappened(calls, i)) tally.mayHaveHappened += 1
-  const bounds = boundsOf(fault)
-  if (!bounds) return
-  const [atLeast, atMost] = bounds
-  if (scheduled(calls, i) > atMost) {
-    tally.scheduledLater += 1
-    return
+  if (mayHaveHappened(calls, i)) {
+    tally.mayHaveHappened += 1
+    if (isCutByStop(strikes, calls, i, context)) tally.cutByStop += 1
   }
-  const line = attribution.lineOf(calls, i)
+  const { fault } = strikes
+  if (fault.inEffectAt === null) return
+  if (isInFlight(strikes, calls, i, context)) tally.inFlightOnTarget += 1
+  else if (scheduled(calls, i) > (fault.inEffectBounds?.[1] ?? fault.inEffectAt)) tally.scheduledLater += 1
+}
+
+/** Whether a call was on its way through a target when that was struck. */
+const isInFlight = (
+  { fault, blows }: Strikes,
+  calls: Calls,
+  i: number,
+  { attribution, lbMode }: LossContext,
+): boolean => {
+  const isMetBy = (windows: Iterable<Window>, meets: (window: Window, isFirst: boolean) => boolean): boolean =>
+    [...windows].some((window, k) => scheduled(calls, i) <= window[1] && meets(window, k === 0))
+  const anywhere = [...blows.values()]
   // A log of connections says nothing of calls. A call that was cut while the fault took effect was on its way through somebody.
-  if (lbMode === 'tcp') {
-    if (endedAt(calls, i) >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
-    return
-  }
-  if (!line && isAskedAgain(calls, i)) {
-    // A process that is killed lets go of its connections before the last of its ports refuses: from the intent on it may be that.
-    if (endedAt(calls, i) >= fault.intendedAt) tally.inFlightOnTarget += 1
-    return
-  }
-  const isOnTarget = line?.node != null && fault.targets.includes(line.node)
-  if (isOnTarget && line.from <= atMost + LOG_SLACK_MS && line.to >= atLeast - LOG_SLACK_MS) tally.inFlightOnTarget += 1
+  if (lbMode === 'tcp')
+    return anywhere.some((each) => isMetBy(each, ([from]) => endedAt(calls, i) >= from - LOG_SLACK_MS))
+  const line = attribution.lineOf(calls, i)
+  // A process that is killed lets go of its connections before the last of its ports refuses: from the intent on it may be that.
+  if (!line && isCut(calls, i))
+    return anywhere.some((each) =>
+      isMetBy(each, ([from], isFirst) => endedAt(calls, i) >= (isFirst ? fault.intendedAt : from)),
+    )
+  if (line?.node == null) return false
+  return isMetBy(
+    blows.get(line.node) ?? [],
+    ([from, to]) => line.from <= to + LOG_SLACK_MS && line.to >= from - LOG_SLACK_MS,
+  )
+}
+
+/** Whether a call was on an idle connection that a gateway closed as it stopped. Where the balancer says who had it, it was a target. */
+const isCutByStop = (
+  { fault, stops }: Strikes,
+  calls: Calls,
+  i: number,
+  { attribution, lbMode }: LossContext,
+): boolean => {
+  const node = lbMode === 'tcp' ? undefined : attribution.lineOf(calls, i)?.node
+  const at = endedAt(calls, i)
+  return (
+    isCut(calls, i) &&
+    (node == null || fault.targets.includes(node)) &&
+    stops.some(([from, to]) => at >= from && scheduled(calls, i) <= to)
+  )
 }
 
 const CUT = ['connection-closed', 'connection-reset'].map((each) => ERROR_CLASSES.indexOf(each as ErrorClass))
 
 /**
- * Whether a balancer that reads calls asked for it to be made again: where a connection to a node breaks that has served before, and
+ * Whether the caller's connection was ended under the call. A balancer that reads calls asks so for it to be made again: where a connection to a node breaks that has served before, and
  * it is not to repeat the call itself, HAProxy closes the caller's connection without an answer, and writes no line. Which calls it
  * repeats is its own setting: a PUT may be made twice, and is not repeated where that says GET.
  */
-const isAskedAgain = (calls: Calls, i: number): boolean => CUT.includes(calls.lane.errorClass[i] ?? 0)
-
-const boundsOf = (fault: FaultAnalysis): Window | null => {
-  if (fault.inEffectAt === null) return null
-  return fault.inEffectBounds ?? [fault.inEffectAt, fault.inEffectAt]
-}
+const isCut = (calls: Calls, i: number): boolean => CUT.includes(calls.lane.errorClass[i] ?? 0)

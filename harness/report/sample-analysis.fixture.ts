@@ -357,7 +357,7 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
       seenAt: { 'data-plane-2': 12_310, 'data-plane-3': 12_402 },
     },
   ],
-  losses: [{ faultId: 'fault-1', lost: 21, inFlightOnTarget: 3, scheduledLater: 18, mayHaveHappened: 1 }],
+  losses: [{ faultId: 'fault-1', lost: 21, inFlightOnTarget: 3, scheduledLater: 18, mayHaveHappened: 1, cutByStop: 0 }],
   doubts: [
     {
       about: 'own stall',

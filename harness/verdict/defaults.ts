@@ -52,8 +52,9 @@ const allowanceOf = (
     case 'reconfigure':
     case 'restart':
       return {
-        allowed: losses.mayHaveHappened,
-        because: 'a graceful stop costs no idempotent call; others that an idle connection cut are counted apart',
+        allowed: losses.cutByStop,
+        because:
+          'a graceful stop costs no idempotent call; others that it cut on an idle connection, until it is dropped, are counted apart',
       }
     case 'reject':
     case 'kill':

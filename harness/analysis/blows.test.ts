@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { Event } from '../history/event.ts'
+import type { BalancerCall } from '../history/history.ts'
+import { analyse } from './analyse.ts'
+import { type Broken, historyOf, KILL } from './history.fixture.ts'
+
+const engine = (at: number, action: string, more: { signal?: string; exitCode?: number } = {}): Event => ({
+  kind: 'engine',
+  at,
+  container: 'id-data-plane-1',
+  node: 'data-plane-1',
+  action,
+  ...more,
+})
+
+/** Both lanes' calls that arrive in [at, at + 5) are refused, and the balancer's log says that data-plane-1 had them. */
+const lossesAt = (at: number, faults: readonly Broken[], events: readonly Event[]) => {
+  const spec = { faults, events, trouble: [{ from: at, to: at + 5, how: 'refused' }] } as const
+  const { lanes } = historyOf(spec)
+  const balancerCalls = lanes.flatMap(({ header, status }): readonly BalancerCall[] =>
+    header.purpose === 'callers'
+      ? [...status.keys()].flatMap((i): readonly BalancerCall[] => {
+          const from = header.t0 + (i * 1000) / header.rate
+          const requestId = `${header.requestIdPrefix}${i}`
+          const line = { requestId, node: 'data-plane-1', termination: 'SH--', retries: 0, status: 502 }
+          return status[i] === 0 ? [{ ...line, from, to: from + 3 }] : []
+        })
+      : [],
+  )
+  return analyse(historyOf({ ...spec, balancerCalls })).losses[0]
+}
+
+describe('a gateway that flaps', () => {
+  const flap: Broken = { ...KILL, kind: 'flap', asked: { downMs: 1000, upMs: 3000 } }
+  const beats = [
+    engine(8015, 'kill', { signal: '9' }),
+    engine(8040, 'die', { exitCode: 137 }),
+    engine(9050, 'start'),
+    engine(12_015, 'kill', { signal: '9' }),
+    engine(12_040, 'die', { exitCode: 137 }),
+  ]
+
+  test('takes with it what is in flight at each of its kills', () => {
+    for (const at of [8017, 12_017]) expect(lossesAt(at, [flap], beats)).toMatchObject({ lost: 2, inFlightOnTarget: 2 })
+  })
+
+  test('excuses nothing in between, nor where it ended by itself', () => {
+    expect(lossesAt(10_500, [flap], beats)).toMatchObject({ lost: 2, inFlightOnTarget: 0, scheduledLater: 2 })
+    const byItself = [...beats.slice(0, 3), engine(12_040, 'die', { exitCode: 1 })]
+    expect(lossesAt(12_017, [flap], byItself)).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+  })
+})
+
+test('the first of two gateways that are killed one after the other takes with it what is in flight on it', () => {
+  const both: Broken = { ...KILL, targets: ['data-plane-1', 'data-plane-2'] }
+  // Attested at 8.02 s, when the second was gone as well.
+  expect(lossesAt(8002, [both], [])).toMatchObject({ lost: 2, inFlightOnTarget: 2 })
+  expect(lossesAt(8002, [KILL], [])).toMatchObject({ lost: 2, inFlightOnTarget: 0 })
+})

@@ -1,0 +1,46 @@
+// While a gateway that stops gracefully may cut a call: it closes connections as they fall idle, and a call may be on its way on one.
+import { endsProcesses, eventsOf, standsIn } from '../history/event.ts'
+import type { FaultAnalysis, Window } from './analysis.ts'
+import { predictedEjectionMs } from './predictions.ts'
+import type { TimingContext } from './timing.ts'
+
+/** What the windows are read from. */
+export type StopContext = Pick<TimingContext, 'events' | 'topology' | 'settings' | 'clockErrorMs'>
+
+/** The balancers are looked at ten times a second: what they thought is known to this. */
+const LOOK_MS = 100
+
+/**
+ * From the beginning of each stop until the balancers give the gateway nothing more, or should not any more by their configuration.
+ * Whoever stands in for a node is stopped as well, when that comes back. None where no gateway stops.
+ */
+export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonly Window[] => {
+  const gateways = gatewaysAmong(fault, context)
+  if (!endsProcesses(fault.kind) || gateways.length === 0) return []
+  const heal = eventsOf(context.events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')
+  const stoppedBy = fault.inEffectBounds?.[1] ?? fault.inEffectAt ?? fault.intendedAt
+  const windowOf = (from: number, by: number): Window => {
+    const until = Math.max(...gateways.map((node) => droppedBy(node, { from, by, fault }, context)))
+    return [from - context.clockErrorMs, until + context.clockErrorMs]
+  }
+  return [
+    windowOf(fault.intendedAt, stoppedBy),
+    ...(heal && standsIn(fault.kind) ? [windowOf(heal.at, fault.clearBounds?.[1] ?? fault.healedAt ?? heal.at)] : []),
+  ]
+}
+
+const gatewaysAmong = ({ targets }: FaultAnalysis, { topology }: StopContext): readonly string[] =>
+  targets.filter((target) => topology?.nodes.find(({ name }) => name === target)?.role === 'data-plane')
+
+/** When every balancer had dropped the node: as seen, or at the latest as predicted; never before it was stopped. */
+const droppedBy = (
+  node: string,
+  { from, by, fault }: { readonly from: number; readonly by: number; readonly fault: FaultAnalysis },
+  { events, settings }: StopContext,
+): number => {
+  const dropped = eventsOf(events, 'rotation').find(
+    (event) => event.node === node && event.at >= from && event.state !== 'in',
+  )
+  const predicted = by + (predictedEjectionMs(fault.kind, settings?.check) ?? 0) + LOOK_MS
+  return Math.max(by, Math.min(dropped?.at ?? Infinity, predicted))
+}
