@@ -1,6 +1,7 @@
 // Judges how long the deployment took: ejection, readmission, recovery and convergence.
 import type { Timing } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
+import { admittedStale } from './admitted-stale.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
 import { firstDirectAnswer, sayDirect } from './direct.ts'
@@ -61,7 +62,7 @@ export const recovery: Judge = (of, demanded) =>
     culprit: () => undefined,
   })
 
-/** Accepted → seen at every gateway that was in rotation. */
+/** Accepted → seen at every gateway that was in rotation; whoever was not has to have it before it is admitted. */
 export const convergence: Judge = (of, demanded) => {
   const [stale] = of.analysis.stream?.anomalies.filter(({ kind }) => kind === 'stale') ?? []
   if (stale)
@@ -73,6 +74,8 @@ export const convergence: Judge = (of, demanded) => {
       at: stale.at,
       because: `${sayList(stale.nodes)} still showed ${sayAnomaly(stale)} more than ${sayMs(limitMs(demanded))} after another write of ${stale.key} was accepted.`,
     }
+  const admitted = admittedStale(of)
+  if (admitted) return admitted
   const ruling = judgeTimings(of, demanded, 'convergence', {
     nothing: 'No accepted change was looked for at any gateway: there is no convergence to measure.',
     culprit: (timing) => timing.at,
