@@ -57,3 +57,24 @@ test('the first of two gateways that are killed one after the other takes with i
   expect(lossesAt(8002, [both], [])).toMatchObject({ lost: 2, inFlightOnTarget: 2 })
   expect(lossesAt(8002, [KILL], [])).toMatchObject({ lost: 2, inFlightOnTarget: 0 })
 })
+
+describe('a call whose connection was cut by nobody known', () => {
+  const crash: Broken = { ...KILL, kind: 'crash' }
+  /** Cut in the 5 ms from `at` on; the fault is attested at 8.02 s. */
+  const cutAt = (at: number, kind: Broken, events: readonly Event[]) =>
+    analyse(historyOf({ faults: [kind], events, trouble: [{ from: at, to: at + 5, how: 'closed' }] })).losses[0]
+
+  test('was in flight as long as the process was being taken apart, and half a second at the most', () => {
+    const gone = engine(8200, 'die', { exitCode: 137 })
+    expect(cutAt(8100, crash, [gone])).toMatchObject({ lost: 2, inFlightOnTarget: 2, scheduledLater: 0 })
+    expect(cutAt(8300, crash, [gone])).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+    const late = engine(9900, 'die', { exitCode: 137 })
+    expect(cutAt(8600, crash, [late])).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+  })
+
+  test('was not in flight after the node refused, where nobody saw its process end or none was to', () => {
+    expect(cutAt(8100, crash, [])).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+    const gone = engine(8200, 'die', { exitCode: 137 })
+    expect(cutAt(8100, { ...KILL, kind: 'isolate' }, [gone])).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+  })
+})

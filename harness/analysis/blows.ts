@@ -1,5 +1,5 @@
 // When a fault struck a node: once as a rule, again and again where it flaps, and not all of several targets at the same instant.
-import { type Event, eventsOf } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf } from '../history/event.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 
 /** The engine writes a kill down once it has sent the signal: the process may be gone a moment before. */
@@ -15,6 +15,22 @@ export const blowsOn = (fault: FaultAnalysis, node: string, events: readonly Eve
   if (inEffectAt === null) return []
   const [from, to] = inEffectBounds ?? [inEffectAt, inEffectAt]
   return [[targets.length > 1 ? Math.min(from, intendedAt) : from, to], ...killsOf(fault, node, events)]
+}
+
+/** The engine hears of a process's end when it has cleared up after it: later than this is its own slowness. */
+const LETS_GO_MS = 500
+
+/**
+ * Until when the end of this node's process may cut a call: its port refuses first, its open connections end as the process is taken
+ * apart, and the engine hears of it last. Not before it was attested to be in effect; null where that never was.
+ */
+export const letsGoUntil = (fault: FaultAnalysis, node: string, events: readonly Event[]): number | null => {
+  const refused = fault.inEffectBounds?.[1] ?? fault.inEffectAt
+  if (refused === null || !endsProcesses(fault.kind)) return refused
+  const died = eventsOf(events, 'engine').find(
+    (event) => event.node === node && event.action === 'die' && event.at >= fault.intendedAt,
+  )
+  return Math.max(refused, Math.min(died?.at ?? refused, refused + LETS_GO_MS))
 }
 
 const killsOf = (

@@ -2,7 +2,7 @@
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
-import { blowsOn } from './blows.ts'
+import { blowsOn, letsGoUntil } from './blows.ts'
 import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
 import { type StopContext, stopWindows } from './stops.ts'
@@ -55,12 +55,15 @@ export const lossesOf = (
 interface Strikes {
   readonly fault: FaultAnalysis
   readonly blows: ReadonlyMap<string, readonly Window[]>
+  /** When the connections of calls that were on their way may have ended: those of the last target to let go. */
+  readonly letGoAt: number
   readonly stops: readonly Window[]
 }
 
 const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => ({
   fault,
   blows: new Map(fault.targets.map((node) => [node, blowsOn(fault, node, context.events)])),
+  letGoAt: Math.max(...fault.targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
   stops: stopWindows(fault, context),
 })
 
@@ -89,23 +92,23 @@ const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, cont
 
 /** Whether a call was on its way through a target when that was struck. */
 const isInFlight = (
-  { fault, blows }: Strikes,
+  { fault, blows, letGoAt }: Strikes,
   calls: Calls,
   i: number,
   { attribution, lbMode }: LossContext,
 ): boolean => {
-  const isMetBy = (windows: Iterable<Window>, meets: (window: Window, isFirst: boolean) => boolean): boolean =>
-    [...windows].some((window, k) => scheduled(calls, i) <= window[1] && meets(window, k === 0))
+  const isMetBy = (windows: Iterable<Window>, meets: (window: Window) => boolean): boolean =>
+    [...windows].some((window) => scheduled(calls, i) <= window[1] && meets(window))
   const anywhere = [...blows.values()]
   // A log of connections says nothing of calls. A call that was cut while the fault took effect was on its way through somebody.
   if (lbMode === 'tcp')
     return anywhere.some((each) => isMetBy(each, ([from]) => endedAt(calls, i) >= from - LOG_SLACK_MS))
   const line = attribution.lineOf(calls, i)
-  // A process that is killed lets go of its connections before the last of its ports refuses: from the intent on it may be that.
-  if (!line && isCut(calls, i))
-    return anywhere.some((each) =>
-      isMetBy(each, ([from], isFirst) => endedAt(calls, i) >= (isFirst ? fault.intendedAt : from)),
-    )
+  // A process that is killed lets go of some connections before the last of its ports refuses, and of others after.
+  if (!line && isCut(calls, i)) {
+    const lettingGo: Window = [fault.intendedAt, letGoAt]
+    return anywhere.some(([, ...later]) => isMetBy([lettingGo, ...later], ([from]) => endedAt(calls, i) >= from))
+  }
   if (line?.node == null) return false
   return isMetBy(
     blows.get(line.node) ?? [],
