@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { quietMs } from './analysis/quiet.ts'
 import { dashboardOrigin } from './deployment.ts'
 import { dockerRuntime, watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
@@ -58,6 +59,10 @@ const SPREAD_MS = toMs('5s')
 /** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
 const BASELINE_MS = toMs('5s')
 const STEADY_LIMIT_MS = toMs('30s')
+
+/** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
+const QUIET_MS = toMs('1.6s')
+const QUIET_LIMIT_MS = toMs('20s')
 const STEADY_LOOK_EVERY_MS = 250
 const FULL_SECOND_MS = 1000
 
@@ -252,6 +257,13 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     }
   }
 
+  /** Until there is a baseline to hold anything against; a machine that never leaves one is told by the verdict. */
+  const waitForQuiet = async (from: number): Promise<void> => {
+    const until = clock.now() + QUIET_LIMIT_MS
+    while (clock.now() < until && quietMs(recorder.events(), [from, clock.now()]) < QUIET_MS)
+      await pause(STEADY_LOOK_EVERY_MS)
+  }
+
   /**
    * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
    * last node came back into rotation; then one more look at everything.
@@ -359,6 +371,10 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     followReadiness: (node: Node): void => {
       following.push(followReadiness({ callers, recorder, clock, isIn: changes.isIn }, node, over.signal))
     },
-    reachSteadyState: () => lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS),
+    reachSteadyState: async (): Promise<boolean> => {
+      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS)
+      if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
+      return isSteady
+    },
   } satisfies Record<string, unknown> & { callers: Callers }
 }

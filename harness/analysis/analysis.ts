@@ -203,6 +203,8 @@ export interface LaneAnalysis {
   readonly judged?: JudgedLane
   /** Sound latency over the settled part of the steady phase: what later phases are held against. */
   readonly baseline?: Latency | null
+  /** The same of every call, sound or not. */
+  readonly baselineOfAll?: Latency | null
   readonly errorBursts: readonly ErrorBurst[]
   readonly brownOuts: readonly BrownOut[]
   /** By length, shortest first; empty where nothing was lost. */

@@ -15,9 +15,10 @@ describe('a standstill', () => {
     expect(aboutIn([control(200)])).not.toContain('control lane')
   })
 
-  test('of the control lane is in doubt where a caller lane had no answer for as long as its floor', () => {
-    const callers: Trouble = { from: 9100, to: 9140, how: 'stall', lanes: ['kept-alive'] }
-    expect(aboutIn([control(200), callers])).toContain('control lane')
+  test('of the control lane is in doubt where a caller lane had no answer for more than 50 ms', () => {
+    const callers = (ms: number): Trouble => ({ from: 9100, to: 9100 + ms, how: 'stall', lanes: ['kept-alive'] })
+    expect(aboutIn([control(200), callers(40)])).not.toContain('control lane')
+    expect(aboutIn([control(200), callers(60)])).toContain('control lane')
   })
 
   test('of the control lane for 250 ms and more is in doubt whatever callers were told', () => {

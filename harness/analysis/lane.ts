@@ -78,7 +78,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const outages = [...full.outages, ...partial]
     .map((outage) => withNodes(outage, calls, marks, context.attribution))
     .sort((a, b) => a.from - b.from)
-  const usual = latencyOver(calls, baseline.window, marks.isSound).soundLatency
+  const { latency: usualOfAll, soundLatency: usual } = latencyOver(calls, baseline.window, marks.isSound)
   const latencies = latencyByNode(calls, context.phases, context.attribution)
   const { lane, purpose, zone, rate, node, ramps } = calls.lane.header
   const phases = phaseWindows(context.phases).map(
@@ -106,6 +106,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     errorClasses: errorClassesOf(calls),
     judged: judgedLane(calls, marks, context),
     baseline: usual,
+    baselineOfAll: usualOfAll,
     errorBursts: errorBursts({ calls, lost: marks.lost, inDoubt: marks.inDoubt, attribution: context.attribution }),
     brownOuts: brownOuts({ calls, isSound: marks.isSound, outages, baseline: usual, limitMs: context.p99LimitMs }),
     worstWindows: worstWindows(calls, marks.lost),

@@ -134,7 +134,7 @@ const saySteady = ({ analysis }: Case): string => {
 /** What stood still and hid nothing is said all the same. */
 const sayStill = ({ analysis, window }: Case, source: Disturbance['source'], holds: string): string =>
   (analysis.disturbances ?? []).some((each) => each.source === source && each.isSerious && meets(each.window, window))
-    ? `${holds}, but for times in which callers were answered as usual.`
+    ? `${holds}, but for times in which callers were answered at least every 50 ms.`
     : `${holds}.`
 
 const sayLateness = (of: Case): string => {

@@ -85,38 +85,80 @@ const slowNodes = (of: Case, lane: LaneAnalysis, { percentile, phase, partOf }: 
   return culpritOf(of, lane.judged?.lostByNode ?? {}, lane.judged?.firstLost?.at)
 }
 
-const judgeLane = (lane: LaneAnalysis, demanded: string | number, { percentile, said, partOf }: Question): Ruling => {
+const judgeLane = (lane: LaneAnalysis, demanded: string | number, question: Question): Ruling => {
   const multiple = multipleOf(demanded)
-  const { all, sound } = partOf(lane)
-  const unit = multiple === null ? 'ms' : 'ratio'
-  if (!all) return notMeasured(unit, `Lane ${lane.lane} had no call with a latency ${said}.`)
-  const steady = lane.baseline?.[percentile] ?? null
-  if (multiple !== null && steady === null)
+  const { all, sound } = question.partOf(lane)
+  if (!all)
     return notMeasured(
-      unit,
-      `Lane ${lane.lane} had no steady latency to hold its ${sayPercentile(percentile)} against.`,
+      multiple === null ? 'ms' : 'ratio',
+      `Lane ${lane.lane} had no call with a latency ${question.said}.`,
     )
+  const part = { all, sound }
+  return multiple === null
+    ? judgeAbsolute(lane, limitMs(demanded), part, question)
+    : judgeRatio(lane, multiple, part, question)
+}
+
+/** What part of a lane is judged, where it had calls. */
+interface HeardPart extends Part {
+  readonly all: Latency
+}
+
+const judgeAbsolute = (
+  { lane }: LaneAnalysis,
+  limit: number,
+  { all, sound }: HeardPart,
+  { percentile, said }: Question,
+): Ruling => ({
+  measured: all[percentile],
+  unit: 'ms',
+  outcome: ruleOn(all, sound, percentile, limit),
+  because: `${sayPercentile(percentile)} of lane ${lane} was ${sayMs(all[percentile])} ${said}; ${sayMs(limit)} was the limit.`,
+})
+
+/**
+ * Steady state is known by its sound calls, so calls that waited for a processor are not held against it: where they alone are too slow,
+ * like is held against like, the sound calls against sound ones, and all of them against all. Both have to be within the limit.
+ */
+const judgeRatio = (
+  { lane, baseline, baselineOfAll }: LaneAnalysis,
+  multiple: number,
+  { all, sound }: HeardPart,
+  { percentile, said }: Question,
+): Ruling => {
+  const steady = baseline?.[percentile] ?? null
+  if (steady === null)
+    return notMeasured('ratio', `Lane ${lane} had no steady latency to hold its ${sayPercentile(percentile)} against.`)
   // Against a tiny baseline a ratio is noise: a difference that nobody can feel is none.
-  const limit = multiple === null ? limitMs(demanded) : Math.max(multiple * (steady ?? 0), (steady ?? 0) + SAME_MS)
-  const value = all[percentile]
-  const against =
-    multiple === null
-      ? ''
-      : `, ${ratio(value, steady ?? 0).toFixed(2)} times the ${sayMs(steady ?? 0)} of steady state (differences up to ${SAME_MS} ms are none)`
-  const because = `${sayPercentile(percentile)} of lane ${lane.lane} was ${sayMs(value)} ${said}${against}; ${sayMs(limit)} was the limit.`
+  const limitOf = (usual: number): number => Math.max(multiple * usual, usual + SAME_MS)
+  const limit = limitOf(steady)
+  const of = (value: number, usual: number): string =>
+    `${ratio(value, usual).toFixed(2)} times the ${sayMs(usual)} of steady state`
+  const told = `${sayPercentile(percentile)} of lane ${lane} was`
+  const outcome = ruleOn(all, sound, percentile, limit)
+  const steadyOfAll = baselineOfAll?.[percentile] ?? null
+  const isLikeLike = sound && isEnough(sound, percentile) && steadyOfAll && all[percentile] <= limitOf(steadyOfAll)
+  if (outcome === 'inconclusive' && isLikeLike)
+    return {
+      measured: ratio(sound[percentile], steady),
+      unit: 'ratio',
+      outcome: 'pass',
+      because: `${told} ${sayMs(sound[percentile])} ${said} where nobody waited for a processor (${sound.count} of ${all.count} calls), ${of(sound[percentile], steady)}; ${sayMs(limit)} was the limit. Of all calls it was ${sayMs(all[percentile])}, ${of(all[percentile], steadyOfAll)} as all calls had it.`,
+    }
   return {
-    measured: multiple === null ? value : ratio(value, steady ?? 0),
-    unit,
-    outcome: ruleOn(all, sound, percentile, limit),
-    because,
+    measured: ratio(all[percentile], steady),
+    unit: 'ratio',
+    outcome,
+    because: `${told} ${sayMs(all[percentile])} ${said}, ${of(all[percentile], steady)} (differences up to ${SAME_MS} ms are none); ${sayMs(limit)} was the limit.`,
   }
 }
 
 const ruleOn = (all: Latency, sound: Latency | null, percentile: Percentile, limit: number): VerdictOutcome => {
   if (all.max <= limit) return 'pass'
-  const isEnough = sound !== null && sound.count >= LEAST_CALLS[percentile]
-  return atMost(all[percentile], isEnough ? sound[percentile] : 0, limit)
+  return atMost(all[percentile], sound && isEnough(sound, percentile) ? sound[percentile] : 0, limit)
 }
+
+const isEnough = ({ count }: Latency, percentile: Percentile): boolean => count >= LEAST_CALLS[percentile]
 
 const ratio = (value: number, steady: number): number => (steady > 0 ? value / steady : value > 0 ? Infinity : 1)
 

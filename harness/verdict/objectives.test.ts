@@ -83,6 +83,43 @@ describe('latency', () => {
     expect(findingOf('p99VsSteady', '2x', slower(8))).toMatchObject({ outcome: 'fail' })
   })
 
+  describe('against steady, where calls waited for a processor', () => {
+    const waited = (from: number): Pick<HistorySpec, 'trouble' | 'events'> => ({
+      trouble: [{ from, to: from + 1000, how: 'slow', slowMs: 40 }],
+      events: [{ kind: 'processors-short', since: from - 20, at: from + 1020, share: 0.7 }],
+    })
+    const after = waited(18_000)
+    const before = waited(4000)
+    const demanded = (spec: HistorySpec): Finding => findingOf('recoveredP99VsSteady', '5x', spec)
+
+    test('passes where sound calls were as fast as sound ones before, and all of them as fast as all', () => {
+      const both = { trouble: [...(before.trouble ?? []), ...(after.trouble ?? [])] }
+      expect(demanded({ ...both, events: [...(before.events ?? []), ...(after.events ?? [])] })).toMatchObject({
+        outcome: 'pass',
+        because: expect.stringMatching(
+          /where nobody waited for a processor .* Of all calls it was 4\d ms, 1\.\d\d times/,
+        ),
+      })
+    })
+
+    test('is inconclusive where calls that waited were fast before, or hardly any did not wait', () => {
+      expect(demanded(after)).toMatchObject({ outcome: 'inconclusive' })
+      const always = { ...waited(14_100), trouble: [{ from: 14_100, to: 24_100, how: 'slow', slowMs: 40 }] } as const
+      const events = [{ kind: 'processors-short', since: 14_000, at: 31_000, share: 0.7 }] as const
+      expect(demanded({ ...always, events })).toMatchObject({ outcome: 'inconclusive' })
+    })
+
+    test('fails where calls that did not wait were slow, whatever the others were', () => {
+      const slow = { from: 19_100, to: 22_000, how: 'slow', slowMs: 40 } as const
+      expect(
+        demanded({
+          trouble: [...(before.trouble ?? []), ...(after.trouble ?? []), slow],
+          events: [...(before.events ?? []), ...(after.events ?? [])],
+        }),
+      ).toMatchObject({ outcome: 'fail' })
+    })
+  })
+
   test('after recovery is judged by what came after alone', () => {
     expect(outcomeOf('recoveredP99', '40ms', slower(50))).toBe('pass')
     expect(
