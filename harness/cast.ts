@@ -28,7 +28,7 @@ import { type Node, nodeNamed, type Role, type Topology } from './topology/topol
 import type { Change } from './traffic/change.ts'
 import { CALLED_ROUTE, type RouteChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
-import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, silenceLimitOf } from './waits.ts'
+import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, mustStart, silenceLimitOf } from './waits.ts'
 
 /** A configuration change that a script waits for. */
 export interface ChangeUnderWay {
@@ -279,7 +279,9 @@ const castOn = (stage: Stage, options: Options): Cast => {
         ),
       admits: (nodes) =>
         step(`The balancers admit ${names(nodes)}`, () =>
-          observe('admits', nodes, (node) => rotation.admitted(node, admissionWaitMs(check))),
+          observe('admits', nodes, (node) =>
+            rotation.admitted(node, admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) })),
+          ),
         ),
     },
     faults: {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { admissionWaitMs, dropWaitMs, silenceLimitOf } from './waits.ts'
+import type { Event } from './history/event.ts'
+import { admissionWaitMs, dropWaitMs, mustStart, silenceLimitOf } from './waits.ts'
 
 const check = { interMs: 1000, fastinterMs: 300, downinterMs: 500, fall: 2, rise: 2, timeoutMs: 1000 }
 
@@ -14,6 +15,26 @@ test('a drop is waited for three times as long as slow checks take', () => {
 
 test('a balancer that wants many good checks is waited for three times as long as they take', () => {
   expect(admissionWaitMs({ ...check, rise: 101 })).toBe(3 * 30_500)
+})
+
+test('a node that has to start is waited for a minute at the least', () => {
+  expect([admissionWaitMs(check, { mustStart: true }), admissionWaitMs(undefined, { mustStart: true })]).toEqual([
+    60_000, 60_000,
+  ])
+  expect(admissionWaitMs({ ...check, rise: 301 }, { mustStart: true })).toBe(3 * 90_500)
+})
+
+test('a node has to start where a fault ended its processes, and not where one cut it off', () => {
+  const of = { kind: 'fault', at: 1, id: 'f', stage: 'intent' } as const
+  const events: readonly Event[] = [
+    { ...of, fault: 'isolate', targets: ['data-plane-1'] },
+    { ...of, fault: 'outage', targets: ['data-plane-2', 'database-1'] },
+  ]
+  expect(['data-plane-1', 'data-plane-2', 'data-plane-3'].map((node) => mustStart(events, node))).toEqual([
+    false,
+    true,
+    false,
+  ])
 })
 
 test('a silence is noticed when the watch has timed out, and its client has looked', () => {

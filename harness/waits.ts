@@ -1,5 +1,5 @@
 // How long a script waits for what it observes: three times what the deployment's own settings predict, at least 10 s.
-import type { CheckSettings, Settings } from './history/event.ts'
+import { type CheckSettings, type Event, endsProcesses, eventsOf, type Settings } from './history/event.ts'
 import { type Duration, toMs } from './time/duration.ts'
 
 const OBSERVATION_LEAST_MS = toMs('10s')
@@ -19,12 +19,23 @@ export const CONVERGENCE_WAIT_MS = waitFor(CONVERGENCE_PREDICTED_MS)
 export const dropWaitMs = (check: CheckSettings | undefined): number =>
   waitFor(check ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs : 0)
 
-/** For a balancer to trust a node again. */
-export const admissionWaitMs = (check: CheckSettings | undefined): number => {
-  if (!check) return OBSERVATION_LEAST_MS
+/** Nobody's settings predict how long a node takes to start: it may end and be started again until whom it depends on is there. */
+const START_WAIT_MS = toMs('60s')
+
+/** For a balancer to trust a node again; for one whose processes a fault ended (`mustStart`) at least as long as a start may take. */
+export const admissionWaitMs = (
+  check: CheckSettings | undefined,
+  { mustStart = false }: { readonly mustStart?: boolean } = {},
+): number => {
+  const leastMs = mustStart ? START_WAIT_MS : OBSERVATION_LEAST_MS
+  if (!check) return leastMs
   const { interMs, downinterMs = interMs, fastinterMs, rise } = check
-  return Math.max(dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
+  return Math.max(leastMs, dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
 }
+
+/** Whether a fault so far ended this node's processes. */
+export const mustStart = (events: readonly Event[], node: string): boolean =>
+  eventsOf(events, 'fault').some(({ fault, targets }) => endsProcesses(fault) && targets.includes(node))
 
 /** The vendor's, apisix/cli/config.lua. */
 const USUAL_WATCH_TIMEOUT_MS = 50_000
