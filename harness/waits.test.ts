@@ -17,9 +17,9 @@ test('a balancer that wants many good checks is waited for three times as long a
   expect(admissionWaitMs({ ...check, rise: 101 })).toBe(3 * 30_500)
 })
 
-test('a node that has to start is waited for a minute at the least', () => {
+test('a node that has to start is waited for half a minute at the least', () => {
   expect([admissionWaitMs(check, { mustStart: true }), admissionWaitMs(undefined, { mustStart: true })]).toEqual([
-    60_000, 60_000,
+    30_000, 30_000,
   ])
   expect(admissionWaitMs({ ...check, rise: 301 }, { mustStart: true })).toBe(3 * 90_500)
 })

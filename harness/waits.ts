@@ -20,7 +20,7 @@ export const dropWaitMs = (check: CheckSettings | undefined): number =>
   waitFor(check ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs : 0)
 
 /** Nobody's settings predict how long a node takes to start: it may end and be started again until whom it depends on is there. */
-const START_WAIT_MS = toMs('60s')
+const START_WAIT_MS = toMs('30s')
 
 /** For a balancer to trust a node again; for one whose processes a fault ended (`mustStart`) at least as long as a start may take. */
 export const admissionWaitMs = (

@@ -76,9 +76,17 @@ export const marksOf = (
   return marks
 }
 
-/** 1 for every call scheduled in a window, or so shortly before that it was under way in it. */
+/**
+ * 1 for every call scheduled in a window, or at most so long before that and under way when it began. What had ended by then was not
+ * touched by it; and a call that was slow all along is not excused by what it lived to see.
+ */
 export const maskOf = (calls: Calls, windows: readonly Window[], beforeMs: number): Uint8Array => {
   const mask = new Uint8Array(calls.count)
-  for (const [from, to] of windows) mask.fill(1, ...rangeOf(calls, [from - beforeMs, to]))
+  for (const [from, to] of windows) {
+    const [inside, last] = rangeOf(calls, [from, to])
+    mask.fill(1, inside, last)
+    for (let i = rangeOf(calls, [from - beforeMs, from])[0]; i < inside; i += 1)
+      if (endedAt(calls, i) >= from) mask[i] = 1
+  }
   return mask
 }

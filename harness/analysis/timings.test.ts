@@ -124,17 +124,32 @@ describe('readmission', () => {
     ])
   })
 
+  const held = (at: number, state: 'in' | 'out', was?: 'in' | 'out'): Event => ({
+    kind: 'rotation',
+    at,
+    balancer: 'load-balancer-control',
+    backend: 'dashboard',
+    node: 'control-plane-1',
+    state,
+    ...(was && { was }),
+    lastLookAt: at - 100,
+  })
+  const STOP = { ...KILL, kind: 'stop', targets: ['control-plane-1'] } as const
+
+  test('of a node that is trusted and dropped again lasts until it is trusted to stay, and no later', () => {
+    const until = (...later: readonly Event[]) =>
+      timingsOf('readmission', { faults: [STOP], events: [held(5, 'in'), held(9000, 'out', 'in'), ...later] }).map(
+        ({ took, censored }) => [censored, took.point],
+      )
+    const flapping = [held(15_000, 'in', 'out'), held(16_000, 'out', 'in')]
+    expect(until(...flapping, held(18_000, 'in', 'out'))).toEqual([[false, 3940]])
+    expect(until(held(15_000, 'in', 'out'), held(26_000, 'out', 'in'), held(29_000, 'in', 'out'))).toEqual([
+      [false, 940],
+    ])
+    expect(until(...flapping)).toEqual([[true, expect.any(Number)]])
+  })
+
   test('of a node that serves no callers is the balancer’s trust', () => {
-    const held = (at: number, state: 'in' | 'out', was?: 'in' | 'out'): Event => ({
-      kind: 'rotation',
-      at,
-      balancer: 'load-balancer-control',
-      backend: 'dashboard',
-      node: 'control-plane-1',
-      state,
-      ...(was && { was }),
-      lastLookAt: at - 100,
-    })
     const timings = timingsOf('readmission', {
       faults: [{ ...KILL, kind: 'stop', targets: ['control-plane-1'] }],
       events: [held(5, 'in'), held(9000, 'out', 'in'), held(17_000, 'in', 'out')],

@@ -163,20 +163,25 @@ const admission = (
     if (!droppedLater) return []
   }
   const until = againBrokenAt(context, fault, node)
-  const admitted = opinions.findLast(
-    (event) =>
-      event.at >= from &&
-      event.at < until &&
-      isTrusted(event.state) &&
-      !(event.was !== undefined && isTrusted(event.was)),
-  )
-  const last = opinions.findLast((event) => event.at < until)
-  if (admitted && last && isTrusted(last.state))
+  const admitted = admittedToStay(opinions, [from, until])
+  if (admitted)
     return [
       { ...base, took: between(at(healed), [admitted.lastLookAt, admitted.at], context.clockErrorMs), censored: false },
     ]
   return [{ ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }]
 }
+
+/** A node that was trusted for so long is back: what its balancer thinks of it later has another reason. */
+const STAYS_MS = 10_000
+
+/** When it was trusted anew, and for so long or to the end of the window. */
+const admittedToStay = (opinions: Opinions, [from, until]: Window): Opinions[number] | undefined =>
+  opinions.find((event, i) => {
+    const isAnew = isTrusted(event.state) && !(event.was !== undefined && isTrusted(event.was))
+    if (!isAnew || event.at < from || event.at >= until) return false
+    const left = opinions.slice(i).find((later) => later.at < until && !isTrusted(later.state))
+    return left === undefined || left.at - event.at >= STAYS_MS
+  })
 
 const at = (instant: number): Window => [instant, instant]
 

@@ -4,7 +4,6 @@ import { specsFor } from '../setup/image-list.ts'
 import { imagesReady } from '../setup/images.ts'
 import { docker } from './by-hand.ts'
 import { allPassed, drilled, leftBehind, outcomesOf, verdictOf } from './run-drill.ts'
-import { isWhole } from './sample.ts'
 
 const ROLES = {
   'control-plane': process.env.FIREDRILL_CONTROL_PLANE_IMAGE || 'firedrill/control-plane:local',
@@ -54,7 +53,7 @@ test('an upgrade to a version that never comes up is rolled back, and callers no
   expect(await outcomesOf(await upgrade(names, images.hanging))).toEqual(allPassed(names))
 })
 
-const nodeByNode = (): void => {
+describe('node by node', () => {
   test('the control plane and every gateway go to the next version and back, and callers notice nothing', async () => {
     const names = ['rolling-upgrade', 'upgrade-rollback']
     expect(await outcomesOf(await upgrade(names, images.newer))).toEqual(allPassed(names))
@@ -81,5 +80,4 @@ const nodeByNode = (): void => {
       })
     },
   )
-}
-if (isWhole) describe('node by node', nodeByNode)
+})
