@@ -82,6 +82,14 @@ describe('ejection', () => {
     expect(timingsOf('ejection', { ...UNNOTICED, faults: [{ ...KILL, kind: 'restart', healAt: 9000 }] })).toEqual([])
   })
 
+  test('of a fault that was healed before a balancer had to notice is left out, and of one that was healed later it is not', () => {
+    const until = (healAt: number) =>
+      timingsOf('ejection', { ...UNNOTICED, faults: [{ ...KILL, kind: 'isolate', healAt }] }).map(
+        (each) => each.censored,
+      )
+    expect([until(9000), until(13_000)]).toEqual([[], [true]])
+  })
+
   test('is told for each backend that holds the node', () => {
     const second: Event = {
       kind: 'rotation',

@@ -86,8 +86,8 @@ const ejection = (
   const lasted = Math.max(healedAt - since[1], waited(context, 'drops', node, fault))
   // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
   if (standsIn(kind)) return []
-  // A restart that was over before any balancer could have noticed proves nothing about ejection.
-  if (kind === 'restart' && lasted < (predictedMaxMs ?? Infinity)) return []
+  // What was over before this balancer had to notice proves nothing about it.
+  if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
   return [{ ...base, took: above(lasted), censored: true }]
 }
 

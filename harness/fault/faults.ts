@@ -4,7 +4,7 @@ import { type Evidence, type FaultKind, standsIn } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
-import { inTurn } from '../time/turns.ts'
+import { inTurn, settlesWithin } from '../time/turns.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import { contradictions, isProven, merge } from './attestations.ts'
@@ -62,11 +62,16 @@ export interface FaultLog {
   clear(id: string): Promise<void>
 }
 
+/** A drill is torn down within 25 s. */
+const LANDING_LIMIT_MS = 20_000
+
 interface Held extends Fault {
   readonly broken: readonly string[]
   stage: 'held' | 'healing' | 'healed'
   /** When it was in effect, ms since the run began; null until that is proven. */
   since: number | null
+  /** Settles once it was injected, or would not be. */
+  landing: Promise<unknown>
   limit?: NodeJS.Timeout
 }
 
@@ -92,8 +97,10 @@ export const createFaults = (world: {
   log?: FaultLog
   /** What else knows of nodes that must not be lost together: each throws ScenarioError ERR_BLAST_RADIUS. */
   survivals?: readonly Survival[]
+  /** A fault that is still being injected is waited for so long before it is healed; 20 s by default. */
+  landingLimitMs?: number
 }): Faults => {
-  const { recorder, clock, log = NO_LOG, survivals = [] } = world
+  const { recorder, clock, log = NO_LOG, survivals = [], landingLimitMs = LANDING_LIMIT_MS } = world
   const held: Held[] = []
   let sealed = false
   let count = 0
@@ -163,6 +170,8 @@ export const createFaults = (world: {
     })
     // A full disk must not keep it in effect: the recorder tries again, and tells of what is missing when it is closed.
     await heal.catch(() => {})
+    // A script that ran out of time in the middle of a graceful stop: healed at once, the stop would land afterwards and stay.
+    const hasLanded = await settlesWithin(fault.landing, landingLimitMs)
     const { healed, clear } = healEach(kind, inOrder(fault.targets, order))
     try {
       await healed
@@ -170,6 +179,12 @@ export const createFaults = (world: {
       const attestations = await clear
       if (!isProven(fault.targets, attestations))
         throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
+      if (!hasLanded)
+        throw fail(
+          fault,
+          fault.broken,
+          'healed while it was still being injected: it may land yet, and is to be healed again',
+        )
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
       await log.clear(fault.id).catch((error: Error) => {
@@ -244,6 +259,7 @@ export const createFaults = (world: {
       broken: names,
       stage: 'held',
       since: null,
+      landing: Promise.resolve(),
       heal: (order) => healing(fault, kind, { by: sealed ? 'fixture' : 'script', ...(order && { order }) }),
     }
     await recorder.recordSynced({ ...told, at: clock.now(), stage: 'intent' })
@@ -263,7 +279,9 @@ export const createFaults = (world: {
     held.push(fault)
     fault.limit = setTimeout(() => void endOfLife(fault, kind, longestMs), longestMs)
     fault.limit.unref()
-    return { told, fault, landing: injectEach(kind, targets) }
+    const landing = injectEach(kind, targets)
+    fault.landing = landing
+    return { told, fault, landing }
   }
 
   return {

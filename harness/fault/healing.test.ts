@@ -91,3 +91,54 @@ describe('what is away or full', () => {
     })
   })
 })
+
+describe('a fault that is still being injected', () => {
+  test('is healed once it has landed, so that nothing of it comes afterwards', async () => {
+    const order: string[] = []
+    const stopping = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const kind = breaking(broken, {
+      inject: async ({ name }) => {
+        begun.resolve()
+        await stopping.promise
+        order.push('landed')
+        broken.add(name)
+      },
+      heal: async ({ name }) => {
+        order.push('healed')
+        broken.delete(name)
+      },
+    })
+    const injected = faults.inject(kind, [node('dp-1')])
+    await begun.promise
+    const healed = faults.healAll()
+    await expect.poll(() => told().at(-1)?.stage).toBe('heal')
+    // Whoever does not wait heals within the turn after that.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    stopping.resolve()
+    await injected
+    expect({ left: await healed, order, broken: [...broken] }).toEqual({
+      left: [],
+      order: ['landed', 'healed'],
+      broken: [],
+    })
+  })
+
+  test('is not healed for good where it does not land in time', async () => {
+    const cleared: string[] = []
+    const log: FaultLog = { intend: async () => {}, clear: async (id) => void cleared.push(id) }
+    const world = { recorder, clock: manualClock(), servers: async () => [], log, landingLimitMs: 20 }
+    const hanging = createFaults(world)
+    const begun = Promise.withResolvers<void>()
+    const never = breaking(broken, {
+      inject: () => {
+        begun.resolve()
+        return new Promise(() => {})
+      },
+    })
+    hanging.inject(never, [node('dp-1')]).catch(() => {})
+    await begun.promise
+    expect(await hanging.healAll()).toEqual([expect.stringMatching(/healed while it was still being injected/)])
+    expect({ told: hanging.broken(), cleared }).toEqual({ told: ['dp-1'], cleared: [] })
+  })
+})

@@ -13,15 +13,17 @@ const inMemory = (overrides: Partial<Network> = {}, counted: Partial<Tally> = {}
     byMs: 0,
     onlyFresh: false,
     isKeptEnded: false,
+    /** What its server needs for an answer as long as nothing is laid on it. */
+    busyMs: 0,
     tally: null as Tally | null,
   })
   const places = { gateway: fresh(), bystander: fresh() }
   const at = (name: string) => places[name as keyof typeof places]
   let nowMs = 1000
   const travel = (name: string, limitMs: number, isFresh: boolean): boolean => {
-    const { isUp, byMs, onlyFresh, tally } = at(name)
+    const { isUp, byMs, onlyFresh, busyMs, tally } = at(name)
     if (tally) at(name).tally = { ...tally, came: tally.came + 1 }
-    const tookMs = 1 + (isFresh || !onlyFresh ? byMs : 0)
+    const tookMs = 1 + (isFresh || !onlyFresh ? byMs : 0) + (isFresh || tally ? 0 : busyMs)
     nowMs += Math.min(tookMs, limitMs)
     return isUp && tookMs <= limitMs
   }
@@ -78,6 +80,16 @@ describe('a node that is slow by 50 ms', () => {
     )
     const [from = 0, to = 0] = attestation.bounds ?? []
     expect(to - from).toBeLessThanOrEqual(100)
+  })
+
+  test('is so where its server was busy before, up to 20 ms, and in doubt where it was busier', async () => {
+    const busyBy = async (busyMs: number) => {
+      const { world, at } = inMemory()
+      at('gateway').busyMs = busyMs
+      return said(await injected(slow(world, { byMs: 50 })), false).join()
+    }
+    expect(await busyBy(15)).toBe('')
+    expect(await busyBy(40)).toMatch(/open before took 51.0 ms at the fastest, and took 41.0 ms before/)
   })
 
   test('is known of new connections alone where nobody keeps one, and that is said', async () => {

@@ -19,8 +19,14 @@ const engine = (refusals: number) => {
 
 test('callers get real time as they are created, and share it', async () => {
   const { asked, hold } = engine(0)
+  expect(await holdAhead(PLAN, { among: 2, hold })).toBe('held')
+  expect(asked).toEqual([{ ...PLAN, mayGoAhead: true, realTimeUs: 450_000 }])
+})
+
+test('callers whose share would not last for a second get none', async () => {
+  const { asked, hold } = engine(0)
   expect(await holdAhead(PLAN, { among: 3, hold })).toBe('held')
-  expect(asked).toEqual([{ ...PLAN, mayGoAhead: true, realTimeUs: 300_000 }])
+  expect(asked).toEqual([PLAN])
 })
 
 test('an engine that refuses a budget is asked without one', async () => {

@@ -37,9 +37,13 @@ const runner = ({ world, container }: Told, { kept }: Before): Runner => ({ worl
 
 const ms = (value: number): string => (Number.isFinite(value) ? `took ${value.toFixed(1)} ms` : `did not come about`)
 
-/** The least that shows a delay, the most that one may show, and the most that is none; ms above what it was before. */
+/**
+ * The least that an exchange takes with a delay; and, ms above what it took before, the least that shows one (the machine may have
+ * been busy before), the most that one may show, and the most that is none.
+ */
 const limits = ({ delay, jitter }: Delay) => ({
   leastMs: AT_LEAST * delay,
+  leastRiseMs: Math.max(AT_LEAST * delay - BUSY_MS, (AT_LEAST * delay) / 2),
   mostMs: delay + jitter + BUSY_MS,
   noneMs: AT_MOST_AFTER * delay + HARDLY_MS,
 })
@@ -51,7 +55,7 @@ const patience = ({ delay, jitter }: Delay): number => delay * 2 + jitter + PATI
  * later its server may have ended it.
  */
 const paceSaid = (told: Told, { wanted, isLater }: Look, now: Pace, before: Before): readonly Evidence[] => {
-  const { leastMs, mostMs, noneMs } = limits(told.delay)
+  const { leastMs, leastRiseMs, mostMs, noneMs } = limits(told.delay)
   const exchanges = [
     ['a new connection', now.freshMs, before.freshMs],
     ['an answer on a connection that was open before', now.keptMs, before.keptMs],
@@ -65,8 +69,8 @@ const paceSaid = (told: Told, { wanted, isLater }: Look, now: Pace, before: Befo
   const said = exchanges.flatMap(([what, nowMs, beforeMs]) => {
     if (nowMs === null || beforeMs === null) return []
     const roseMs = nowMs - beforeMs
-    const confirms =
-      Number.isFinite(roseMs) && (wanted === 'slow' ? roseMs >= leastMs && roseMs <= mostMs : roseMs <= noneMs)
+    const isSlow = nowMs >= leastMs && roseMs >= leastRiseMs && roseMs <= mostMs
+    const confirms = Number.isFinite(roseMs) && (wanted === 'slow' ? isSlow : roseMs <= noneMs)
     const unkept = before.keptMs === null ? '; nobody kept one open, so nothing is known of established ones' : ''
     const said = `${what} ${ms(nowMs)} at the fastest, and ${ms(beforeMs)} before${unkept}`
     return [say(told, { source: 'probe from inside', said, confirms })]
