@@ -38,29 +38,29 @@ const saved = async (limitMs: number, ...given: typeof answers): Promise<number>
 
 describe('a save', () => {
   test('that is taken is pressed once', async () => {
-    expect(await saved(2000)).toBe(0)
+    expect(await saved(8000)).toBe(0)
     expect(writes).toBe(1)
   })
 
   test('that is answered with an error of the server, or not at all, is pressed until it is taken', async () => {
     // A browser may send a write again by itself where a connection it had kept was cut.
-    expect(await saved(5000, '503', 'cut', '503')).toBeGreaterThanOrEqual(2)
+    expect(await saved(8000, '503', 'cut', '503')).toBeGreaterThanOrEqual(2)
     expect(writes).toBe(4)
   })
 
   test('that is refused for what it says is pressed no more', async () => {
-    await expect(saved(2000, '409')).rejects.toThrow('the save was answered with status 409')
+    await expect(saved(8000, '409')).rejects.toThrow('the save was answered with status 409')
     expect(writes).toBe(1)
   })
 
   test('that is never taken is told with what was said last', async () => {
     const errors = Array.from({ length: 50 }, () => '503' as const)
-    await expect(saved(900, ...errors)).rejects.toThrow(
-      /the save was answered with status 503, 0.9 s after it was pressed first, and [1-3] times again/,
+    await expect(saved(4000, ...errors)).rejects.toThrow(
+      /the save was answered with status 503, 4 s after it was pressed first, and \d+ times again/,
     )
   })
 
   test('that nobody answers at all is told', async () => {
-    await expect(saved(600, 'never')).rejects.toThrow(/the save was not answered, 0.6 s after/)
+    await expect(saved(4000, 'never')).rejects.toThrow(/the save was not answered, 4 s after/)
   })
 })
