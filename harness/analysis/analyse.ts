@@ -7,7 +7,7 @@ import type { Analysis, Doubt, FaultAnalysis, Phases, Window } from './analysis.
 import { type Attribution, attribute } from './attribution.ts'
 import { type Calls, callsOf } from './calls.ts'
 import { changesOf } from './changes.ts'
-import { clocksOf } from './clocks.ts'
+import { clockErrorMs } from './clocks.ts'
 import { convergences } from './convergence.ts'
 import { cutOffWindows } from './cut-off.ts'
 import { DOUBT_SEARCHES } from './doubts.ts'
@@ -160,7 +160,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     ),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
-    clockErrorMs: clocksOf(events).reduce((most, [first]) => Math.max(most, first.errorMs), 0),
+    clockErrorMs: clockErrorMs(events),
     p99LimitMs: attempt('the limit on p99', 0, () => p99LimitOf(events)),
   }
 }

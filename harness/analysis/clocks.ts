@@ -4,6 +4,10 @@ import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 /** Of one clock: the first comparison places every call, later ones show whether it held. */
 export type Comparisons = readonly [first: EventOf<'clock'>, ...later: readonly EventOf<'clock'>[]]
 
+/** What the callers' clocks are known to against ours, ms: the worst of them. */
+export const clockErrorMs = (events: readonly Event[]): number =>
+  clocksOf(events).reduce((most, [first]) => Math.max(most, first.errorMs), 0)
+
 /** Each clock's comparisons, in order. */
 export const clocksOf = (events: readonly Event[]): readonly Comparisons[] =>
   [...Map.groupBy(eventsOf(events, 'clock'), ({ zone = 'outside' }) => zone).values()].flatMap(([first, ...later]) =>

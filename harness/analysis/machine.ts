@@ -59,6 +59,13 @@ export interface Machine {
   isWatched(window: Window): boolean
 }
 
+/** When processors were short, merged; each comes as one event or in pieces. */
+export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>
+  merged(shortages.map(({ since, at }) => [since, at]))
+
+/** Whether a shortage lasted long enough for calls in it to say little about the deployment's latency. */
+export const isLong = ([from, to]: Window): boolean => to - from > RESOLUTION_MS
+
 /** Reads the generator's stalls, the control lanes, and when processors were short; `silent` is when nobody wrote down the first and the last. */
 export const machineOf = (
   stalls: readonly EventOf<'generator-stall'>[],
@@ -81,19 +88,18 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
-  const windowsOf = (from: number): readonly Window[] =>
-    merged(shortages.filter(({ share }) => share >= from).map(({ since, at }) => [since, at]))
-  const short = windowsOf(PACE_SHARE)
+  const short = shortagesOf(shortages.filter(({ share }) => share >= PACE_SHARE))
+  const scarce = shortagesOf(shortages)
   const all = merged([...ownStalls, ...control])
   return {
     disturbances,
     ownStalls,
     short,
-    scarce: windowsOf(0),
+    scarce,
     control,
     controlGaps: gaps,
     all,
-    unsound: merged([...all, ...windowsOf(0).filter(([from, to]) => to - from > RESOLUTION_MS)]),
+    unsound: merged([...all, ...scarce.filter(isLong)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
     slowestNear: slowestIn(slow),

@@ -2,13 +2,11 @@
 import { endsProcesses, eventsOf, standsIn } from '../history/event.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 import { predictedEjectionMs } from './predictions.ts'
+import { LOOK_MS } from './rotation.ts'
 import type { TimingContext } from './timing.ts'
 
 /** What the windows are read from. */
 export type StopContext = Pick<TimingContext, 'events' | 'topology' | 'settings' | 'clockErrorMs'>
-
-/** The balancers are looked at ten times a second: what they thought is known to this. */
-const LOOK_MS = 100
 
 /**
  * From the beginning of each stop until the balancers give the gateway nothing more, or should not any more by their configuration.

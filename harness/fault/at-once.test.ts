@@ -1,34 +1,24 @@
 // Faults that are asked for at once, and one that is asked for as the drill ends.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openRecorder, type Recorder } from '../history/recorder.ts'
-import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
-import { breaking, node } from './breaking.fixture.ts'
+import { breaking, node, openRecord } from './breaking.fixture.ts'
 import { createFaults, type FaultLog, type Faults } from './faults.ts'
 
-let folder = ''
-let recorder: Recorder
+let record: Awaited<ReturnType<typeof openRecord>>
 const broken = new Set<string>()
 
 const faultsWith = (log?: FaultLog): Faults => {
   const servers = async () =>
     ['dp-1', 'dp-2'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
-  return createFaults({ recorder, clock: manualClock(), servers, ...(log && { log }) })
+  return createFaults({ recorder: record.recorder, clock: manualClock(), servers, ...(log && { log }) })
 }
 
 beforeEach(async () => {
   broken.clear()
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-at-once-test-'))
-  recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
+  record = await openRecord()
 })
 
-afterEach(async () => {
-  recorder.close()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => record.end())
 
 test('of two that would empty a backend together the second is refused', async () => {
   const faults = faultsWith()

@@ -1,4 +1,9 @@
-// A kind of fault whose world is a set of broken nodes, for tests of the way that every fault goes.
+// A kind of fault whose world is a set of broken nodes, and a record of what becomes of it, for tests of the way that every fault goes.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
 import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 
@@ -20,3 +25,22 @@ export const breaking = (broken: Set<string>, overrides: Partial<Kind> = {}): Ki
   attestClear: async ({ name }, healed) => healed.then(() => says(!broken.has(name))),
   ...overrides,
 })
+
+/** A history in a folder of its own; `end` closes and removes both. */
+export const openRecord = async (): Promise<{
+  readonly file: string
+  readonly recorder: Recorder
+  end(): Promise<void>
+}> => {
+  const folder = await mkdtemp(join(tmpdir(), 'firedrill-fault-test-'))
+  const file = join(folder, 'history.jsonl')
+  const recorder = openRecorder(file, createRedactor([]))
+  return {
+    file,
+    recorder,
+    async end() {
+      recorder.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

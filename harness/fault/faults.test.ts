@@ -1,35 +1,26 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventsOf } from '../history/event.ts'
-import { openRecorder, type Recorder } from '../history/recorder.ts'
-import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { breaking, node, says } from './breaking.fixture.ts'
+import { breaking, node, openRecord, says } from './breaking.fixture.ts'
 import { createFaults, type FaultLog, type Faults } from './faults.ts'
 
-let folder = ''
-let recorder: Recorder
+let record: Awaited<ReturnType<typeof openRecord>>
 let faults: Faults
 const broken = new Set<string>()
 
 beforeEach(async () => {
   broken.clear()
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-fault-test-'))
-  recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
+  record = await openRecord()
   const servers = async () =>
     ['dp-1', 'dp-2', 'dp-3'].map((name) => ({ backend: 'gateways', node: name, state: 'in' as const }))
-  faults = createFaults({ recorder, clock: manualClock(), servers })
+  faults = createFaults({ recorder: record.recorder, clock: manualClock(), servers })
 })
 
-afterEach(async () => {
-  recorder.close()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => record.end())
 
-const stages = (): readonly string[] => eventsOf(recorder.events(), 'fault').map((event) => event.stage)
+const stages = (): readonly string[] => eventsOf(record.recorder.events(), 'fault').map((event) => event.stage)
 
 describe('the way of a fault', () => {
   test('it goes from intent to clear, each stage written down', async () => {
@@ -43,7 +34,7 @@ describe('the way of a fault', () => {
     let onDisk = ''
     const kind = breaking(broken, {
       inject: async () => {
-        onDisk = await readFile(join(folder, 'history.jsonl'), 'utf8')
+        onDisk = await readFile(record.file, 'utf8')
       },
       attest: async () => says(true),
     })
@@ -82,7 +73,7 @@ describe('the way of a fault', () => {
     const fault = await faults.inject(breaking(broken), [node('dp-1')])
     broken.clear()
     await fault.heal()
-    const heal = eventsOf(recorder.events(), 'fault').find((event) => event.stage === 'heal')
+    const heal = eventsOf(record.recorder.events(), 'fault').find((event) => event.stage === 'heal')
     expect(heal?.evidence?.map((each) => each.confirms)).toEqual([false])
   })
 
@@ -103,7 +94,7 @@ describe('the way of a fault', () => {
   test('one that nobody heals within its longest life is healed, and the record says so', async () => {
     await faults.inject(breaking(broken, { longestMs: 20 }), [node('dp-1')])
     await vi.waitFor(() => expect(stages().at(-1)).toBe('clear'))
-    const [failed, heal] = eventsOf(recorder.events(), 'fault').slice(3)
+    const [failed, heal] = eventsOf(record.recorder.events(), 'fault').slice(3)
     expect([failed?.because, heal?.because]).toEqual([
       'nobody healed it within its longest life of 0.02 s',
       'longest life',
@@ -117,7 +108,7 @@ describe('the way of a fault', () => {
       intend: async ({ id, undo }) => void logged.push(`${id} ${undo.map((each) => each.act)} ${broken.size} broken`),
       clear: async (id) => void logged.push(`clear ${id}`),
     }
-    const own = createFaults({ recorder, clock: manualClock(), servers: async () => [], log })
+    const own = createFaults({ recorder: record.recorder, clock: manualClock(), servers: async () => [], log })
     const undo = () => [{ act: 'start', container: 'c' }] as const
     const fault = await own.inject(breaking(broken, { undo }), [node('dp-1')])
     await fault.heal()
@@ -155,14 +146,14 @@ describe('what is refused before anything is touched', () => {
 
   test('emptying a backend is not refused where survival is the claim, and losing the last copy of the data still is', async () => {
     const servers = async () => [{ backend: 'gateways', node: 'dp-1', state: 'in' as const }]
-    const own = createFaults({ recorder, clock: manualClock(), servers })
+    const own = createFaults({ recorder: record.recorder, clock: manualClock(), servers })
     await (await own.inject(breaking(broken), [node('dp-1')], { claimsSurvival: true })).heal()
     const survivals = [() => Promise.reject(new ScenarioError('the last copy', { code: 'ERR_BLAST_RADIUS' }))]
-    const guarded = createFaults({ recorder, clock: manualClock(), servers, survivals })
+    const guarded = createFaults({ recorder: record.recorder, clock: manualClock(), servers, survivals })
     await expect(guarded.inject(breaking(broken), [node('dp-1')], { claimsSurvival: true })).rejects.toThrow(
       /last copy/,
     )
-    expect(eventsOf(recorder.events(), 'fault').every((event) => event.plannedDowntime === undefined)).toBe(true)
+    expect(eventsOf(record.recorder.events(), 'fault').every((event) => event.plannedDowntime === undefined)).toBe(true)
   })
 
   test('nobody whose place somebody has taken: the balancers know whether that one serves', async () => {
@@ -183,7 +174,7 @@ describe('what is refused before anything is touched', () => {
       },
     ]
     const servers = async () => []
-    const guarded = createFaults({ recorder, clock: manualClock(), servers, survivals })
+    const guarded = createFaults({ recorder: record.recorder, clock: manualClock(), servers, survivals })
     await guarded.inject(breaking(broken), [node('dp-1')], { plannedDowntime: true })
     await expect(guarded.inject(breaking(broken), [node('dp-2')])).rejects.toThrow(/nobody would be left/)
     expect({ asked, broken: [...broken], told: guarded.broken() }).toEqual({
@@ -205,7 +196,7 @@ describe('healing what the script forgot', () => {
     await faults.inject(breaking(broken), [node('dp-1')])
     await faults.inject(breaking(broken), [node('dp-2')])
     expect(await faults.healAll()).toEqual([])
-    const heals = eventsOf(recorder.events(), 'fault').filter((event) => event.stage === 'heal')
+    const heals = eventsOf(record.recorder.events(), 'fault').filter((event) => event.stage === 'heal')
     expect(heals.map((event) => [event.targets[0], event.because])).toEqual([
       ['dp-2', 'fixture'],
       ['dp-1', 'fixture'],

@@ -1,34 +1,24 @@
 // What is healed, and what is told of it, where something keeps a part of it from being healed, asked or written down.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventsOf } from '../history/event.ts'
 import { whileFull } from '../history/full-disk.fixture.ts'
-import { openRecorder, type Recorder } from '../history/recorder.ts'
-import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
-import { breaking, node } from './breaking.fixture.ts'
+import { breaking, node, openRecord } from './breaking.fixture.ts'
 import { createFaults, type FaultLog, type Faults } from './faults.ts'
 
-let folder = ''
-let recorder: Recorder
+let record: Awaited<ReturnType<typeof openRecord>>
 let faults: Faults
 const broken = new Set<string>()
 
 beforeEach(async () => {
   broken.clear()
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-healing-test-'))
-  recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor([]))
-  faults = createFaults({ recorder, clock: manualClock(), servers: async () => [] })
+  record = await openRecord()
+  faults = createFaults({ recorder: record.recorder, clock: manualClock(), servers: async () => [] })
 })
 
-afterEach(async () => {
-  recorder.close()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => record.end())
 
-const told = () => eventsOf(recorder.events(), 'fault')
+const told = () => eventsOf(record.recorder.events(), 'fault')
 
 describe('a node that would not be healed', () => {
   const all = ['dp-1', 'dp-2', 'dp-3'].map(node)
@@ -74,14 +64,14 @@ describe('what is away or full', () => {
     const fault = await faults.inject(breaking(broken), [node('dp-1')])
     await whileFull(1, async () => {
       await fault.heal()
-      expect(recorder.lost()).toMatch(/EFBIG/)
+      expect(record.recorder.lost()).toMatch(/EFBIG/)
     })
     expect({ broken: [...broken], last: told().at(-1)?.stage }).toEqual({ broken: [], last: 'clear' })
   })
 
   test('a fault log that cannot be written is told as that, and the fault is healed', async () => {
     const log: FaultLog = { intend: async () => {}, clear: () => Promise.reject(new Error('no space left')) }
-    const own = createFaults({ recorder, clock: manualClock(), servers: async () => [], log })
+    const own = createFaults({ recorder: record.recorder, clock: manualClock(), servers: async () => [], log })
     const fault = await own.inject(breaking(broken), [node('dp-1')])
     await expect(fault.heal()).rejects.toThrow(/it is healed, and stays open in the fault log: no space left/)
     expect({ broken: [...broken], told: own.broken(), left: await own.healAll() }).toEqual({
@@ -127,7 +117,7 @@ describe('a fault that is still being injected', () => {
   test('is not healed for good where it does not land in time', async () => {
     const cleared: string[] = []
     const log: FaultLog = { intend: async () => {}, clear: async (id) => void cleared.push(id) }
-    const world = { recorder, clock: manualClock(), servers: async () => [], log, landingLimitMs: 20 }
+    const world = { recorder: record.recorder, clock: manualClock(), servers: async () => [], log, landingLimitMs: 20 }
     const hanging = createFaults(world)
     const begun = Promise.withResolvers<void>()
     const never = breaking(broken, {

@@ -21,7 +21,7 @@ export const pressUntilTaken = async (
     const leftMs = Math.max(1, until - clock.now())
     const [write] = await Promise.all([page.waitForRequest(isWrite, { timeout: leftMs }), press(leftMs)])
     // Without an answer: null, or nothing at all for as long as nobody gives up.
-    const answer = await Promise.race([write.response(), pause(Math.max(1, until - clock.now()), null)])
+    const answer = await Promise.race([write.response(), pause(Math.max(1, until - clock.now()), null, { ref: false })])
     if (answer && answer.status() < 400) return times
     const told = answer ? `was answered with status ${answer.status()}` : 'was not answered'
     if (answer && answer.status() < 500) throw new Error(`the save ${told}`)

@@ -1,12 +1,10 @@
 // Judges whether a gateway that was out of rotation came back with what was changed meanwhile: it must have it before it is trusted.
-import { clocksOf } from '../analysis/clocks.ts'
+import { clockErrorMs } from '../analysis/clocks.ts'
+import { LOOK_MS } from '../analysis/rotation.ts'
 import { eventsOf, isTrusted } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Case, Ruling } from './case.ts'
 import { sayAt, sayList } from './say.ts'
-
-/** The balancers are looked at ten times a second: a gateway is in rotation up to this long before anybody sees it. */
-const LOOK_MS = 100
 
 /** A gateway that was trusted without a change, and a look whose answer shows it. */
 interface Stale {
@@ -40,7 +38,8 @@ export const admittedStale = (of: Case): Ruling | null => {
  */
 const staleOf = (of: Case, { id, what, acceptedAt, seenAt }: Case['analysis']['changes'][number]): readonly Stale[] => {
   if (acceptedAt === null) return []
-  const marginMs = LOOK_MS + clockErrorOf(of)
+  // A gateway is in rotation up to a look before anybody sees it.
+  const marginMs = LOOK_MS + clockErrorMs(of.history.events)
   return looksAt(of, id).flatMap(({ node, lookAt }) => {
     const out = of.analysis.rotation.filter((span) => span.node === node && !isTrusted(span.state))
     if (!out.some(({ from, to }) => from <= acceptedAt && acceptedAt < to)) return []
@@ -66,6 +65,3 @@ const looksAt = ({ history }: Case, id: string): readonly { readonly node: strin
       : [],
   )
 }
-
-const clockErrorOf = ({ history }: Case): number =>
-  clocksOf(history.events).reduce((most, [first]) => Math.max(most, first.errorMs), 0)

@@ -1,6 +1,6 @@
 // What has to hold for a pass to mean anything, each with what was seen.
 import type { Disturbance, Doubt } from '../analysis/analysis.ts'
-import { clocksOf } from '../analysis/clocks.ts'
+import { clockErrorMs } from '../analysis/clocks.ts'
 import { doubtsIn } from '../analysis/doubts.ts'
 import { hull, meets } from '../analysis/windows.ts'
 import { claimIn } from '../history/event.ts'
@@ -70,8 +70,7 @@ const GROUPS: readonly Group[] = [
   {
     about: 'clock',
     name: 'The clocks agree',
-    holds: ({ history }) =>
-      `Events and calls are on one axis to ${sayMs(Math.max(0, ...clocksOf(history.events).map(([first]) => first.errorMs)))}.`,
+    holds: ({ history }) => `Events and calls are on one axis to ${sayMs(clockErrorMs(history.events))}.`,
   },
   { about: 'analysis', name: 'The analysis ran whole', everywhere: true, holds: () => 'No checker crashed.' },
 ]
