@@ -90,6 +90,46 @@ describe('ejection', () => {
     expect([until(9000), until(13_000)]).toEqual([[], [true]])
   })
 
+  test('from a backend without traffic, whose checks nobody knows, is left out unless somebody waited for it', () => {
+    const held: Event = {
+      kind: 'rotation',
+      at: 3,
+      balancer: 'database-balancer',
+      backend: 'databases',
+      node: 'database-1',
+      state: 'in',
+      lastLookAt: 2,
+    }
+    const waited: Event = {
+      kind: 'observation',
+      at: 10_500,
+      observed: 'drops',
+      nodes: ['database-1'],
+      outcome: 'ran-out',
+      waitedMs: 2000,
+    }
+    const censored = (...more: readonly Event[]) => {
+      const faults: readonly Broken[] = [{ kind: 'isolate', targets: ['database-1'], at: 8000, healAt: 11_000 }]
+      const history = historyOf({ faults, events: [held, ...more] })
+      const events = history.events.map((event): Event => {
+        if (event.kind !== 'run') return event
+        const { nodes } = event.topology
+        const database = { name: 'database-1', role: 'database', zone: 'a', containers: [] } as const
+        const check = { interMs: 1000, fastinterMs: 500, fall: 2, rise: 2, timeoutMs: 1000 }
+        return {
+          ...event,
+          topology: { ...event.topology, nodes: [...nodes, database] },
+          settings: { ...event.settings, checks: { 'database-balancer': check } },
+        }
+      })
+      const { timings } = analyse({ ...history, events })
+      return timings
+        .filter(({ measure, of }) => measure === 'ejection' && of === 'database-1')
+        .map((each) => each.censored)
+    }
+    expect([censored(), censored(waited)]).toEqual([[], [true]])
+  })
+
   test('is told for each backend that holds the node', () => {
     const second: Event = {
       kind: 'rotation',

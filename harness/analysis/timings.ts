@@ -64,7 +64,8 @@ const ejection = (
   node: string,
 ): readonly Timing[] => {
   const { kind, intendedAt, id } = fault
-  const predictedMaxMs = predictedEjectionMs(kind, checkOf(context, opinions, node))
+  const check = checkOf(context, opinions, node)
+  const predictedMaxMs = predictedEjectionMs(kind, check)
   const base = {
     measure: 'ejection',
     of: node,
@@ -83,9 +84,12 @@ const ejection = (
   if (dropped && dropped.at <= Math.max(healedAt, fault.healedAt ?? 0)) {
     return [{ ...base, took: between(since, [dropped.lastLookAt, dropped.at], context.clockErrorMs), censored: false }]
   }
-  const lasted = Math.max(healedAt - since[1], waited(context, 'drops', node, fault))
+  const waitedMs = waited(context, 'drops', node, fault)
+  const lasted = Math.max(healedAt - since[1], waitedMs)
   // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
   if (standsIn(kind)) return []
+  // Where a balancer's checks are known and this backend's are not, it has no traffic (checkAt): only who waited for it expects something.
+  if (check === undefined && waitedMs === 0 && knowsChecksOf(context, opinions)) return []
   // What was over before this balancer had to notice proves nothing about it.
   if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
   return [{ ...base, took: above(lasted), censored: true }]
@@ -245,6 +249,9 @@ const checkOf = ({ topology, settings }: TimingContext, opinions: Opinions, node
   const known = first && checkAt(settings, first, role === 'database')
   return known ?? (role === 'data-plane' ? settings?.check : undefined)
 }
+
+const knowsChecksOf = ({ settings }: TimingContext, [first]: Opinions): boolean =>
+  first !== undefined && settings?.checks?.[first.balancer] !== undefined
 
 /** The balancer's name; with its backend where it holds the node in several. */
 const nameOf = (opinions: Opinions, { events }: TimingContext): string => {
