@@ -6,6 +6,7 @@ import {
   type Cost,
   costTable,
   type Lateness,
+  type LoadPlan,
   latenessTable,
   missedCost,
   missedLateness,
@@ -16,7 +17,7 @@ import {
 } from './load-bench.ts'
 import { calledBy, spentBy, WARM_MS } from './load-run.ts'
 import { findProgram, type LoadServer, startLoadServer } from './load-server.ts'
-import { callersAt, callOnce, toolsHere } from './load-tools.ts'
+import { callersAt, callOnce, toolsHere, undiciAt } from './load-tools.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** A core for the generator and one for the server; the large load has both for all. */
@@ -69,7 +70,8 @@ const printCost = async ({ server, times, windowMs }: Bench): Promise<readonly s
   console.log(
     `  callers: ${highest.toLocaleString('en-US')} calls/s is the highest rate of one lane with nothing unsent, of at most ${SEARCH.to.toLocaleString('en-US')}`,
   )
-  const turns = [callersAt(Math.max(highest, SEARCH.from)), ...tools]
+  const rate = Math.max(highest, SEARCH.from)
+  const turns = [callersAt(rate), undiciAt(rate), ...tools]
   const all = turns.map(({ name }) => ({ tool: name, all: [] as Spent[] }))
   for (let i = 0; i < times; i += 1) {
     for (const [which, tool] of turns.entries()) {
@@ -87,7 +89,8 @@ const highestRate = async (server: LoadServer): Promise<number> => {
   for (let rate = SEARCH.from; rate <= SEARCH.to; rate += SEARCH.step) {
     let isAllSent = false
     for (let i = 0; i < SEARCH.tries && !isAllSent; i += 1) {
-      const { called } = await callAt(server, { rate, seconds: SEARCH.seconds }, 500)
+      const run = { server, command: calling(server, rate, SEARCH.seconds), processors: CORES.generator }
+      const { called } = await calledBy(run, 500)
       isAllSent = called.unsent === 0
     }
     if (!isAllSent) return rate - SEARCH.step
@@ -95,23 +98,19 @@ const highestRate = async (server: LoadServer): Promise<number> => {
   return SEARCH.to
 }
 
-const callAt = (
-  server: LoadServer,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
-  windowMs: number,
-) => {
-  const lanes = [{ connections: 'kept-alive', rate }] as const
-  const command = callOnce({ url: server.url, programs: 1, seconds, lanes })
-  return calledBy({ server, command, processors: CORES.generator }, windowMs)
-}
+const calling = ({ url }: LoadServer, rate: number, seconds: number, apart: Pick<LoadPlan, 'apartOn'> = {}) =>
+  callOnce({ url, programs: 1, seconds, ...apart, lanes: [{ connections: 'kept-alive', rate }] })
 
 const printLateness = async ({ server, times, windowMs }: Bench): Promise<readonly string[]> => {
   const all = LATENESS_RATES.map((rate) => ({ rate, all: [] as Lateness['all'][number][] }))
   for (let i = 0; i < times; i += 1) {
     for (const { rate, all: some } of all) {
       const seconds = Math.ceil((windowMs + WARM_MS) / 1000) + 1
-      const { spent, called } = await callAt(server, { rate, seconds }, windowMs)
-      some.push({ ...spent, late: called.late })
+      const command = calling(server, rate, seconds, { apartOn: Number(CORES.generator) })
+      // What only helps the program, as its compiler does, may run anywhere: one core for all would be the threads' in real time alone.
+      const { spent, called } = await calledBy({ server, command, processors: CORES.both }, windowMs)
+      const alone = { server, command: undiciAt(rate).command(server.url, seconds), processors: CORES.generator }
+      some.push({ ...spent, ...called, aloneShare: (await spentBy(alone, windowMs)).share })
     }
   }
   console.log(`${latenessTable(all)}\n`)

@@ -22,6 +22,7 @@ const called: Called = {
   unsent: 0,
   answered: 100,
   stallMs: [4],
+  isApart: true,
   late: { p50: 0.1, p99: 0.4, p999: 2, max: 3 },
 }
 const scale: Scale = { programs: 2, rate: 50, called, served: 100 }
@@ -49,12 +50,24 @@ describe('what a call costs', () => {
 })
 
 describe('lateness', () => {
-  const at = (p99: number, share: number) => ({ ...spent(50, share), late: { ...called.late, p99 } })
+  const at = (p99: number, share: number, isApart = true) => ({
+    ...spent(50, share),
+    late: { ...called.late, p99 },
+    isApart,
+    aloneShare: 0.04,
+  })
 
   test('is judged by the middle repetition, and by what sending took of a core', () => {
     const one = { rate: 1000, all: [at(0.3, 0.09), at(9, 0.3), at(0.5, 0.1)] }
     expect(missedLateness(one)).toEqual([])
-    expect(latenessTable([one])).toMatch(/0\.50 .*10\.0 %.* met$/m)
+    expect(latenessTable([one])).toMatch(/0\.50 .*10\.0 % {2}.*4\.0 %.* met$/m)
+  })
+
+  test('is not passed off as that of callers in real time where one repetition went without', () => {
+    expect(latenessTable([{ rate: 1000, all: [at(0.3, 0.09), at(0.3, 0.09, false)] }])).toContain(
+      '1,000/s, no real time',
+    )
+    expect(latenessTable([{ rate: 1000, all: [at(0.3, 0.09)] }])).not.toContain('no real time')
   })
 
   test('is missed above half a millisecond, a core above a tenth', () => {

@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly url: string
   readonly programs: number
   readonly seconds: number
+  /** The core that the programs' threads get to themselves, in real time, as a drill's callers go where the engine lets them. */
+  readonly apartOn?: number
   readonly lanes: readonly { readonly connections: 'kept-alive' | 'new'; readonly rate: number }[]
 }
 
@@ -19,6 +21,8 @@ export interface Called {
   readonly answered: number
   /** How long each standstill of a sending thread was. */
   readonly stallMs: readonly number[]
+  /** Whether its programs ran in real time. */
+  readonly isApart: boolean
   /** Send minus schedule, in ms. */
   readonly late: { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number }
 }
@@ -41,7 +45,8 @@ export interface Cost {
 
 export interface Lateness {
   readonly rate: number
-  readonly all: readonly (Spent & Pick<Called, 'late'>)[]
+  /** `aloneShare`: what undici takes of a core for as many calls without our callers. */
+  readonly all: readonly (Spent & Pick<Called, 'late' | 'isApart'> & { readonly aloneShare: number })[]
 }
 
 export interface Scale {
@@ -125,12 +130,13 @@ export const costTable = (costs: readonly Cost[]): string =>
 
 export const latenessTable = (all: readonly Lateness[]): string =>
   columns([
-    ['callers', 'late p50', 'p99', 'p99.9', 'max', 'target', 'of a core', 'target', 'verdict'],
+    ['callers', 'late p50', 'p99', 'p99.9', 'max', 'target', 'of a core', 'undici alone', 'target', 'verdict'],
     ...all.map((one) => [
-      `${count(one.rate)}/s`,
+      `${count(one.rate)}/s${one.all.every(({ isApart }) => isApart) ? '' : ', no real time'}`,
       ...(['p50', 'p99', 'p999', 'max'] as const).map((of) => inMs(median(one.all.map(({ late }) => late[of])))),
       `p99 <= ${TARGETS.lateP99Ms} ms`,
       percent(median(one.all.map(({ share }) => share))),
+      percent(median(one.all.map(({ aloneShare }) => aloneShare))),
       `<= ${percent(TARGETS.share)}`,
       verdict(missedLateness(one)),
     ]),

@@ -6,15 +6,22 @@ import { ERROR_CLASSES, type Lane, outcomeOf } from '../history/call.ts'
 import { readLane } from '../history/calls-file.ts'
 import { eventsOf } from '../history/event.ts'
 import { spawnCallers } from '../traffic/spawned-callers.fixture.ts'
+import { setApart } from './apart.ts'
 import { quantile } from './fault-bench.ts'
 import type { Called, LoadPlan } from './load-bench.ts'
 
 const DEADLINE_MS = 2000
 
 /** The calls of one program, which has the harness's side of its streams in this process, as in a drill. */
-const callOnce = async ({ url, lanes, seconds }: LoadPlan): Promise<Omit<Called, 'late'> & { lateUs: Uint32Array }> => {
-  const { callers, recorder, folder } = await spawnCallers()
+const callOnce = async ({
+  url,
+  lanes,
+  seconds,
+  apartOn,
+}: LoadPlan): Promise<Omit<Called, 'late'> & { lateUs: Uint32Array }> => {
+  const { callers, recorder, folder, process } = await spawnCallers()
   try {
+    const isApart = apartOn !== undefined && (await setApart(process.pid, apartOn))
     const names = lanes.map(({ connections }, i) => `${connections}-${i}`)
     for (const [i, { connections, rate }] of lanes.entries()) {
       const plan = { lane: names[i] ?? '', purpose: 'callers', zone: 'outside', connections, url, rate } as const
@@ -24,7 +31,7 @@ const callOnce = async ({ url, lanes, seconds }: LoadPlan): Promise<Omit<Called,
     const counts = await Promise.all(names.map(async (name) => (await callers.close(name)).count))
     const read = names.map((name, i) => readLane(join(folder, 'calls', `${name}.calls`), counts[i]))
     const stalls = eventsOf(recorder.events(), 'generator-stall').map(({ stallMs }) => stallMs)
-    return { ...counted(read), stallMs: stalls, lateUs: sentLate(read) }
+    return { ...counted(read), stallMs: stalls, isApart, lateUs: sentLate(read) }
   } finally {
     await callers.stop()
     await rm(folder, { recursive: true })
@@ -60,6 +67,7 @@ const main = async (plan: LoadPlan): Promise<Called> => {
     unsent: sum((one) => one.unsent),
     answered: sum((one) => one.answered),
     stallMs: all.flatMap((one) => one.stallMs),
+    isApart: all.every((one) => one.isApart),
     late: { p50: lateMs(lateUs, 0.5), p99: lateMs(lateUs, 0.99), p999: lateMs(lateUs, 0.999), max: lateMs(lateUs, 1) },
   }
 }

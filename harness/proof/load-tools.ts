@@ -76,6 +76,16 @@ export const callersAt = (rate: number): LoadTool => ({
   command: (url, seconds) => callOnce({ url, programs: 1, seconds, lanes: [{ connections: 'kept-alive', rate }] }),
 })
 
+/** The library that our callers call through, without them. */
+export const undiciAt = (rate: number): LoadTool => ({
+  name: `undici alone, ${rate.toLocaleString('en-US')}/s`,
+  command: (url, seconds) => [
+    process.execPath,
+    join(import.meta.dirname, 'undici-alone.ts'),
+    ...[url, rate, seconds].map(String),
+  ],
+})
+
 /** Those that this machine has, and a sentence on each that it has not. */
 export const toolsHere = async (): Promise<{ tools: readonly LoadTool[]; missing: readonly string[] }> => {
   const found = await Promise.all(others.map(async (tool) => ({ tool, path: await findProgram(tool.name) })))
