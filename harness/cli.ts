@@ -34,9 +34,6 @@ const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> =>
   return (await load())(argv)
 }
 
-// A drill is interrupted in its workers, which heal; this process waits for them and then cleans up after all.
-process.on('SIGINT', () => {})
-
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -84,6 +84,8 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const env = { ...asked, ...readyVariables(prepared) }
   const options = optionsFrom(env)
+  // From here on a drill is interrupted in its workers, which heal; this process waits for them and then cleans up after all.
+  process.on('SIGINT', () => {})
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
   const end = (): Promise<void> => remove(run).then(() => endLease(run))

@@ -117,6 +117,11 @@ const playLeg = async (
  */
 export const playRun = async (legs: readonly Leg[], options: Options, playOptions: PlayOptions): Promise<void> => {
   const { env, reruns, skipped, suite } = playOptions
+  let isInterrupted = false
+  const interrupt = (): void => {
+    isInterrupted = true
+  }
+  process.on('SIGINT', interrupt)
   const startedAt = new Date()
   await mkdir(options.folder, { recursive: true })
   const { run, defect, seed } = options
@@ -146,11 +151,6 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
     })
     return writeRunFile(options.folder, { ...known, scenarios, ...(attempts.length > 0 && { attempts }), ...more })
   }
-  let isInterrupted = false
-  const interrupt = (): void => {
-    isInterrupted = true
-  }
-  process.on('SIGINT', interrupt)
   let asked = playings
   for (let attempt = 1; asked.some((each) => each.length > 0); attempt += 1) {
     await write()

@@ -57,21 +57,34 @@ const vitest = async (config: string, env: Readonly<Record<string, string>>): Pr
   }
 }
 
+/** One after another. Ctrl-C reaches the one under way from the terminal; it is waited for, counts as failed, and is the last. */
+const untilInterrupted = async (runners: readonly (() => Promise<Counted>)[]): Promise<readonly Counted[]> => {
+  const counts: Counted[] = []
+  let isInterrupted = false
+  process.once('SIGINT', () => {
+    isInterrupted = true
+  })
+  for (const run of runners) {
+    const { passed, failed } = await run()
+    counts.push({ passed, failed: isInterrupted ? Math.max(1, failed) : failed })
+    if (isInterrupted) break
+  }
+  return counts
+}
+
 /** The `test` verb; `npm test -- --quick` leaves the drills out, `-- --all` proves what a sample stands for otherwise. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
   const { values } = wordsOf('test', argv, { options: { quick: { type: 'boolean' }, all: { type: 'boolean' } } })
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
   await clearDead()
-  const counts = [
-    await checked('types', 'typescript/bin/tsc', ['--noEmit']),
-    await checked('lint', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci/lint.json', '.']),
-    await vitest('compose/stand-in/vitest.config.ts', {}),
-    await vitest('harness/vitest.config.ts', {}),
-  ]
-  if (!values.quick) {
-    const proofs = values.all ? { FIREDRILL_PROOFS: 'all' } : {}
-    counts.push(await vitest('harness/proof/vitest.config.ts', { ...readyVariables(prepared), ...proofs }))
-  }
+  const proofs = { ...readyVariables(prepared), ...(values.all && { FIREDRILL_PROOFS: 'all' }) }
+  const counts = await untilInterrupted([
+    () => checked('types', 'typescript/bin/tsc', ['--noEmit']),
+    () => checked('lint', '@biomejs/biome/bin/biome', ['check', '--config-path=.ci/lint.json', '.']),
+    () => vitest('compose/stand-in/vitest.config.ts', {}),
+    () => vitest('harness/vitest.config.ts', {}),
+    ...(values.quick ? [] : [() => vitest('harness/proof/vitest.config.ts', proofs)]),
+  ])
   const passed = counts.reduce((sum, each) => sum + each.passed, 0)
   const failed = counts.reduce((sum, each) => sum + each.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)

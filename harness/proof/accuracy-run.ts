@@ -61,13 +61,14 @@ export const madeBy = async (server: ServedTruth, plan: RunPlan, clock: Clock): 
 export const runCallers = async (plan: RunPlan): Promise<RunRecord> => {
   const spawned = await spawnCallers()
   const { callers, recorder, folder, clock } = spawned
-  await setApart(spawned.process.pid, CORES.callers)
   const spares = plan.kind === 'kill' ? plan.lengthsMs.length : 0
   const server = await serveTruth({ clock, folder, name: 'server', spares })
-  const echo = await serveTruth({ clock, folder, name: 'echo' })
+  const echo = await serveTruth({ clock, folder, name: 'echo', isEcho: true })
   try {
     await callers.open(planOf(LANE, server.url, plan))
     await callers.open(planOf('control', echo.url, plan))
+    // All its threads are there once a lane is open.
+    await setApart(spawned.process.pid, CORES.callers)
     const truths = await madeBy(server, plan, clock)
     await callers.closeAll()
     recorder.close()

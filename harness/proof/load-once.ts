@@ -21,12 +21,13 @@ const callOnce = async ({
 }: LoadPlan): Promise<Omit<Called, 'late'> & { lateUs: Uint32Array }> => {
   const { callers, recorder, folder, process } = await spawnCallers()
   try {
-    const isApart = apartOn !== undefined && (await setApart(process.pid, apartOn))
     const names = lanes.map(({ connections }, i) => `${connections}-${i}`)
     for (const [i, { connections, rate }] of lanes.entries()) {
       const plan = { lane: names[i] ?? '', purpose: 'callers', zone: 'outside', connections, url, rate } as const
       await callers.open({ ...plan, deadlineMs: DEADLINE_MS, expectEcho: true })
     }
+    // All its threads are there once a lane is open.
+    const isApart = apartOn !== undefined && (await setApart(process.pid, apartOn))
     await pause(seconds * 1000)
     const counts = await Promise.all(names.map(async (name) => (await callers.close(name)).count))
     const read = names.map((name, i) => readLane(join(folder, 'calls', `${name}.calls`), counts[i]))

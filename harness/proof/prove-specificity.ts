@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { busyLoops } from './busy-loops.ts'
 import { drillPlanted, PLANTED } from './planted.ts'
 import { drilled, summaryOf } from './run-drill.ts'
-import { type HealthyPlaying, playingsOf, specificityTable, whyNotSpecific } from './specificity.ts'
+import { type HealthyPlaying, playingsOf, sayInconclusive, specificityTable, whyNotSpecific } from './specificity.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const OPTIONS = {
@@ -11,20 +11,25 @@ const OPTIONS = {
   suite: { type: 'string', default: 'acceptance' },
   seed: { type: 'string', default: '1' },
   oversubscribed: { type: 'boolean', default: false },
+  'rerun-inconclusive': { type: 'string', default: '1' },
 } as const
 
-/** `--times N --suite S --seed N --oversubscribed`: the last also drills planted defects, of which none may pass. The table, then the sum; 0 where it was shown, 1 otherwise. */
+/**
+ * `--times N --suite S --seed N --rerun-inconclusive N --oversubscribed`: what proved nothing is played again as in the suite itself, and told;
+ * the last also drills planted defects, of which none may pass. The table, then the sum; 0 where it was shown, 1 otherwise.
+ */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const [times, first] = [wholeNumber('--times', values.times, 1), wholeNumber('--seed', values.seed, 0)]
   const isOversubscribed = values.oversubscribed
+  const reruns = ['--rerun-inconclusive', values['rerun-inconclusive']]
   const load = isOversubscribed ? busyLoops() : null
   const playings: HealthyPlaying[] = []
   const blind: string[] = []
   try {
     for (let seed = first; seed < first + times; seed += 1) {
       const startedAt = performance.now()
-      const run = await drilled(['--suite', values.suite, '--seed', String(seed), '--rerun-inconclusive', '0'])
+      const run = await drilled(['--suite', values.suite, '--seed', String(seed), ...reruns])
       const of = playingsOf(await summaryOf(run))
       playings.push(...of)
       const told = of
@@ -40,6 +45,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     await load?.end()
   }
   console.log(`\n${specificityTable(playings)}`)
+  if (playings.length > 0) console.log(`\n${sayInconclusive(playings)}`)
   const why = [...whyNotSpecific(playings, { isOversubscribed }), ...blind]
   console.log(
     why.length === 0

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../options.ts'
 import type { Summary } from '../report/summary.ts'
+import { EnvironmentError } from '../time/errors.ts'
 import { docker } from '../topology/docker.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 
@@ -46,9 +47,31 @@ export const startDrill = (argv: readonly string[], env: Readonly<Record<string,
   return { child, said: () => output, ended }
 }
 
+type Asked = Pick<NodeJS.EventEmitter, 'on' | 'off'>
+
+/**
+ * Waits for its end. Where this process is asked to end meanwhile, the drill is asked as a terminal would ask it: it heals, cleans up and
+ * ends, and then this throws.
+ */
+export const endWithUs = async ({ child, ended }: Drilling, us: Asked = process): Promise<Drilled> => {
+  let signal: NodeJS.Signals | null = null
+  const passOn = (asked: NodeJS.Signals): void => {
+    signal = asked
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT')
+  }
+  for (const each of ['SIGINT', 'SIGTERM']) us.on(each, passOn)
+  try {
+    const drilled = await ended
+    if (signal === null) return drilled
+    throw new EnvironmentError(`Ended by ${signal}, and the drill under way with it.`, { code: 'ERR_INTERRUPTED' })
+  } finally {
+    for (const each of ['SIGINT', 'SIGTERM']) us.off(each, passOn)
+  }
+}
+
 /** Runs `firedrill drill <argv>` to its end. */
 export const drilled = (argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<Drilled> =>
-  startDrill(['drill', ...argv], env).ended
+  endWithUs(startDrill(['drill', ...argv], env))
 
 const folderOf = ({ folder, output }: Drilled): string => {
   if (folder !== null) return folder

@@ -46,10 +46,12 @@ export const serveTruth = async (options: {
   readonly folder: string
   readonly name: string
   readonly spares?: number
+  /** An echo is never broken. */
+  readonly isEcho?: boolean
 }): Promise<ServedTruth> => {
   const programs: Program[] = []
   for (let i = 0; i <= (options.spares ?? 0); i += 1)
-    programs.push(await startProgram(join(options.folder, `${options.name}-${i}.journal`)))
+    programs.push(await startProgram(join(options.folder, `${options.name}-${i}.journal`), options.isEcho))
   const { clock } = options
   const waiting = [...programs]
   let current = next(waiting)
@@ -110,9 +112,9 @@ const next = (waiting: Program[]): Program => {
 
 const PROGRAM = join(import.meta.dirname, 'truth-server.ts')
 
-const startProgram = async (journal: string): Promise<Program> => {
+const startProgram = async (journal: string, isEcho = false): Promise<Program> => {
   const child = spawn(process.execPath, [PROGRAM, journal], { stdio: ['pipe', 'pipe', 'inherit'] })
-  await setApart(child.pid, CORES.servers)
+  await setApart(child.pid, CORES.servers, isEcho ? 'echo' : 'scripts')
   const waiting: { readonly what: Said['said']; readonly heard: (said: never) => void }[] = []
   createInterface({ input: child.stdout }).on('line', (line) => {
     const said = JSON.parse(line) as Said

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { type HealthyPlaying, specificityTable, whyNotSpecific } from './specificity.ts'
+import { type HealthyPlaying, playingsOf, sayInconclusive, specificityTable, whyNotSpecific } from './specificity.ts'
 
-const playing = (outcome: HealthyPlaying['outcome'], seed: number): HealthyPlaying => ({
+const playing = (outcome: HealthyPlaying['outcome'], seed: number, before: readonly string[] = []): HealthyPlaying => ({
   scenario: 'frozen-node',
   outcome,
   seed,
   because: outcome === 'pass' ? '' : 'The machine was busy.',
+  before,
 })
 
 const passes = (count: number): readonly HealthyPlaying[] =>
@@ -34,10 +35,31 @@ test('nothing played shows nothing', () => {
   expect(whyNotSpecific([], { isOversubscribed: true })).toEqual(['nothing was played'])
 })
 
-test('the table counts by scenario, and gives each reason with its seed', () => {
-  expect(specificityTable([playing('pass', 1), playing('inconclusive', 2)]).split('\n')).toEqual([
-    'scenario     played  pass  inconclusive  fail',
-    'frozen-node       2     1             1     0',
-    'inconclusive  frozen-node, seed 2: The machine was busy.',
+test('the table counts by scenario, and gives each reason with its seed, those of the attempts before among them', () => {
+  const playings = [playing('pass', 1), playing('pass', 2, ['The machine stood still.']), playing('inconclusive', 3)]
+  expect(specificityTable(playings).split('\n')).toEqual([
+    'scenario     played  pass  inconclusive  fail  again',
+    'frozen-node       3     2             1     0      1',
+    'played again  frozen-node, seed 2: The machine stood still.',
+    'inconclusive  frozen-node, seed 3: The machine was busy.',
+  ])
+})
+
+test('what proved nothing at first is told beside what proved nothing in the end', () => {
+  const playings = [...passes(98), playing('pass', 98, ['Busy.']), playing('inconclusive', 99, ['Busy.'])]
+  expect(sayInconclusive(playings)).toBe('inconclusive at first: 2 of 100 (2.0 %); in the end: 1 of 100 (1.0 %)')
+})
+
+test('an attempt belongs to the scenario that was played again', () => {
+  const scenario = { title: '', stack: 'all-in-one', findings: [], outcome: 'pass' } as const
+  const scenarios = [
+    { ...scenario, name: 'soak', folder: 'soak' },
+    { ...scenario, name: 'frozen-node', folder: 'frozen-node' },
+  ]
+  const attempts = [{ name: 'soak', folder: 'soak.attempt-1', because: 'Busy.' }]
+  const summary = { scenarios, attempts, seed: 7 } as unknown as Parameters<typeof playingsOf>[0]
+  expect(playingsOf(summary).map(({ scenario: of, before }) => [of, before])).toEqual([
+    ['soak', ['Busy.']],
+    ['frozen-node', []],
   ])
 })

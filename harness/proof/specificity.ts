@@ -9,17 +9,38 @@ export interface HealthyPlaying {
   readonly seed: number
   /** Why it did not pass; empty where it did. */
   readonly because: string
+  /** Why each attempt before this one proved nothing. */
+  readonly before: readonly string[]
 }
 
 /** The share of playings that may be inconclusive. */
 export const MOST_INCONCLUSIVE = 0.02
 
-/** Every playing of a run, with why it did not pass. */
-export const playingsOf = ({ scenarios, seed }: Pick<Summary, 'scenarios' | 'seed'>): readonly HealthyPlaying[] =>
-  scenarios.map(({ folder, outcome, because = '' }) => ({ scenario: folder, outcome, seed, because }))
+/** Every playing of a run, with why it did not pass, and what became of the attempts before it. */
+export const playingsOf = ({
+  scenarios,
+  seed,
+  attempts = [],
+}: Pick<Summary, 'scenarios' | 'seed' | 'attempts'>): readonly HealthyPlaying[] =>
+  scenarios.map(({ folder, outcome, because = '' }) => ({
+    scenario: folder,
+    outcome,
+    seed,
+    because,
+    before: attempts.filter(({ name }) => name === folder).map((attempt) => attempt.because),
+  }))
 
 const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['outcome']): number =>
   playings.filter((each) => each.outcome === outcome).length
+
+const share = (some: number, all: number): string => `${some} of ${all} (${((some / all) * 100).toFixed(1)} %)`
+
+/** How many proved nothing when they were first played, and how many in the end. */
+export const sayInconclusive = (playings: readonly HealthyPlaying[]): string => {
+  const isDoubtful = ({ outcome }: HealthyPlaying): boolean => outcome === 'inconclusive'
+  const atFirst = playings.filter((each) => each.before.length > 0 || isDoubtful(each)).length
+  return `inconclusive at first: ${share(atFirst, playings.length)}; in the end: ${share(countOf(playings, 'inconclusive'), playings.length)}`
+}
 
 /** Why it was not shown; empty where it was. With the machine oversubscribed any number may be inconclusive. */
 export const whyNotSpecific = (
@@ -41,15 +62,15 @@ export const whyNotSpecific = (
 /** A line a scenario, then each playing that did not pass with its reasons. */
 export const specificityTable = (playings: readonly HealthyPlaying[]): string => {
   const by = [...Map.groupBy(playings, ({ scenario }) => scenario)].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const rows = by.map(([scenario, of]) => [
-    scenario,
-    ...[of.length, countOf(of, 'pass'), countOf(of, 'inconclusive'), countOf(of, 'fail')].map(String),
+  const countsOf = (of: readonly HealthyPlaying[]): readonly number[] => [
+    of.length,
+    ...(['pass', 'inconclusive', 'fail'] as const).map((outcome) => countOf(of, outcome)),
+    of.reduce((sum, { before }) => sum + before.length, 0),
+  ]
+  const rows = by.map(([scenario, of]) => [scenario, ...countsOf(of).map(String)])
+  const reasons = playings.flatMap(({ scenario, outcome, seed, because, before }) => [
+    ...before.map((why) => `played again  ${scenario}, seed ${seed}: ${why}`),
+    ...(outcome === 'pass' ? [] : [`${outcome}  ${scenario}, seed ${seed}: ${because || 'nothing says why'}`]),
   ])
-  const reasons = playings
-    .filter(({ outcome }) => outcome !== 'pass')
-    .map(
-      ({ scenario, outcome, seed, because }) =>
-        `${outcome}  ${scenario}, seed ${seed}: ${because || 'nothing says why'}`,
-    )
-  return [columns([['scenario', 'played', 'pass', 'inconclusive', 'fail'], ...rows]), ...reasons].join('\n')
+  return [columns([['scenario', 'played', 'pass', 'inconclusive', 'fail', 'again'], ...rows]), ...reasons].join('\n')
 }

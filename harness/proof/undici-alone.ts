@@ -1,13 +1,17 @@
 // The library under our callers, alone: GETs at a constant rate from a timer, nothing checked, nothing recorded. What is left of our cost without ours.
 import { setTimeout as pause } from 'node:timers/promises'
-import { Pool } from 'undici'
+import { monotonicMs } from '../time/clock.ts'
+import { openConnections } from '../traffic/caller/connections.ts'
+import { orderOf } from '../traffic/lane-plan.ts'
 
 /** A cold start must not open a connection for each of thousands that are overdue. */
 const MOST_AT_ONCE = 256
 
 const [url = '', rate = '1000', seconds = '10'] = process.argv.slice(2)
-const { origin, pathname } = new URL(url)
-const pool = new Pool(origin, { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, allowH2: false })
+const { hostname, pathname } = new URL(url)
+const plan = { lane: 'alone', purpose: 'callers', zone: 'outside', connections: 'kept-alive', url } as const
+const asked = { ...plan, rate: Number(rate), deadlineMs: 2000, expectEcho: false }
+const connections = openConnections(orderOf(asked, { run: 'alone', seed: 1, nodes: [] }), hostname, monotonicMs)
 
 let isOut = 0
 const ended = (): void => {
@@ -21,12 +25,12 @@ const deaf = {
   onResponseError: ended,
 }
 
-const startMs = performance.now()
-for (let sent = 0; performance.now() - startMs < Number(seconds) * 1000; await pause(1)) {
-  const due = ((performance.now() - startMs) * Number(rate)) / 1000
+const startMs = monotonicMs()
+for (let sent = 0; monotonicMs() - startMs < Number(seconds) * 1000; await pause(1)) {
+  const due = ((monotonicMs() - startMs) * Number(rate)) / 1000
   for (; sent < due && isOut < MOST_AT_ONCE; sent += 1) {
     isOut += 1
-    pool.dispatch({ path: pathname, method: 'GET', headers: ['x-request-id', `alone-${sent}`] }, deaf)
+    connections.dispatch({ path: pathname, method: 'GET', headers: ['x-request-id', `alone-${sent}`] }, deaf)
   }
 }
-await pool.destroy()
+await connections.destroy()
