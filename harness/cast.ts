@@ -1,30 +1,20 @@
-// The spine: the cast of a scenario, built in the order data flows, and the way from its script to a verdict.
-
-import { writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+// The spine: the cast of a scenario, built in the order data flows.
 import { setTimeout as wait } from 'node:timers/promises'
-import { test as base, type TestInfo } from '@playwright/test'
 import { passPhase, phaseOfChance } from './chance.ts'
 import { comingUp } from './coming-up.ts'
 import { backUpDatabase, type DatabaseBackup } from './database-backup.ts'
 import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
-import { bringUp } from './deployment.ts'
-import type { Fault } from './fault/faults.ts'
+import type { Fault } from './fault/fault.ts'
 import { type Breaking, type FaultActs, type FaultInEffect, faultActs } from './fault-acts.ts'
-import type { ScenarioInfo } from './history/event.ts'
-import { type Options, optionsFrom, ROOT } from './options.ts'
+import type { Options } from './options.ts'
 import { type RemakeActs, remakeActs } from './remake-acts.ts'
-import { judgeScenario, writeLeftBehind } from './report/judged.ts'
-import { progressLine } from './report/terminal.ts'
-import { redactTrace } from './report/trace.ts'
 import { type SoakActs, soakActs } from './soak.ts'
-import { openStage, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
 import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
-import { remove } from './topology/residue.ts'
-import { type Node, nodeNamed, type Role, type Topology } from './topology/topology.ts'
+import { type Node, nodeNamed } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
 import { CALLED_ROUTE, type RouteChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
@@ -110,7 +100,11 @@ const names = (targets: Targets): string =>
     .map((node) => node.name)
     .join(', ')
 
-const castOn = (stage: Stage, options: Options): Cast => {
+/** Carries an act out under a name that whoever runs the scenario shows. */
+export type Named = <T>(title: string, act: () => Promise<T>) => Promise<T>
+
+/** Everybody who plays on this stage. */
+export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
   const { check } = settings
   const { listens, saysReady } = comingUp(stage)
@@ -122,7 +116,7 @@ const castOn = (stage: Stage, options: Options): Cast => {
     const told = { kind: 'step', id: steps, title } as const
     recorder.record({ ...told, at: clock.now(), stage: 'begin' })
     try {
-      const result = await base.step(title, act)
+      const result = await named(title, act)
       recorder.record({ ...told, at: clock.now(), stage: 'end' })
       return result
     } catch (error) {
@@ -299,170 +293,3 @@ const castOn = (stage: Stage, options: Options): Cast => {
     },
   }
 }
-
-const phaseOf = (stage: Stage): string => {
-  const faults = stage.recorder.events().filter((event) => event.kind === 'fault')
-  if (faults.length === 0) return 'steady'
-  return stage.faults.inEffect().length > 0 ? 'disturbed' : 'recovered'
-}
-
-/** Prints one line a second while the drill goes on. */
-const showProgress = (stage: Stage, scenario: string): (() => void) => {
-  const timer = setInterval(() => {
-    const live = stage.callers.live()
-    process.stdout.write(
-      `${progressLine({
-        scenario,
-        phase: phaseOf(stage),
-        callsPerSecond: live.scheduled,
-        answeredShare: live.scheduled ? live.answered / live.scheduled : 0,
-        p99Ms: live.p99Ms,
-        faultsInEffect: stage.faults.inEffect(),
-        elapsedMs: stage.clock.now(),
-      })}\n`,
-    )
-  }, 1000)
-  return () => clearInterval(timer)
-}
-
-/** What the author gives beside the title. */
-export interface ScenarioDetails {
-  readonly tag?: string | string[]
-  readonly annotation?: { readonly type: string; readonly description?: string }
-  /**
-   * What the deployment must have, or there is nothing to claim: a role, a stack, a setting of its Compose file (as
-   * 'LB_CHECK=/status/ready', or one of several: 'COMPOSE_PROFILES=s3|azure'). `firedrill drill` skips the scenario where it has not, and says so.
-   */
-  readonly needs?: readonly (Role | `stack=${string}` | `${Uppercase<string>}=${string}`)[]
-}
-
-/** A scenario's script: the claim about a gateway, played by the cast. */
-export type Script = (cast: Cast) => Promise<void>
-
-const infoOf = (testInfo: TestInfo): ScenarioInfo => {
-  const [file = ''] = testInfo.titlePath
-  const [page, section] = testInfo.annotations.find((each) => each.type === 'runbook')?.description?.split(' · ') ?? []
-  return {
-    name: basename(file).replace(/\.scenario\.ts$/, ''),
-    title: testInfo.title,
-    file: basename(file),
-    tags: testInfo.tags,
-    ...(page && section && { runbook: { page, section } }),
-  }
-}
-
-/** Plays a script to its end, whatever that is, then heals, records and judges. Rejects with the verdict's sentence unless it passed. */
-const play = async (stage: Stage, script: Script, options: Options, scenario: string): Promise<void> => {
-  const hideProgress = showProgress(stage, scenario)
-  const outcome = await script(castOn(stage, options)).then(
-    () => null,
-    (error: Error) => error,
-  )
-  const code = (outcome as { code?: string } | null)?.code
-  stage.recorder.record({
-    kind: 'script',
-    at: stage.clock.now(),
-    outcome: outcome ? 'threw' : 'finished',
-    ...(outcome && { because: outcome.message }),
-    ...(code && { code }),
-  })
-  await stage.close(outcome === null)
-  hideProgress()
-  await conclude(stage)
-}
-
-const conclude = async (stage: Stage): Promise<void> => {
-  // A trace holds the stacks of its calls, with this machine's paths.
-  const redact = (text: string): string => stage.redactor.text(text).replaceAll(ROOT, '.')
-  await redactTrace(`${stage.folder}/trace.zip`, redact).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-  })
-  const { verdict } = await judgeScenario(stage.folder)
-  if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
-}
-
-/** A deployment that cannot be brought up is the machine's or the request's fault, not a verdict: exit code 3. */
-const writeCouldNotRun = async (folder: string, error: unknown): Promise<void> => {
-  const { name, message, code } = error as Error & { code?: string }
-  await writeFile(join(folder, 'could-not-run.json'), JSON.stringify({ name, message, code: code ?? 'ERR_BRING_UP' }))
-}
-
-interface Played {
-  /** Opens the stage lazily: a scenario that is skipped starts nothing. */
-  play(script: Script): Promise<void>
-}
-
-const test = base.extend<{ stage: Played }, { deployment: Topology }>({
-  deployment: [
-    async ({}, use) => {
-      const options = optionsFrom(process.env)
-      const topology = await bringUp(options).catch(async (error: unknown) => {
-        await writeCouldNotRun(options.folder, error)
-        throw error
-      })
-      await use(topology)
-      // A failed drill ends its worker; `--keep` then leaves the deployment, which the fixture below has healed.
-      if (options.keep && process.env.FIREDRILL_FAILED === '1') return
-      // The verdicts are written by now, and a removal that fails takes none of them back.
-      await remove(options.run).catch((error: Error) => writeLeftBehind(options.folder, error.message))
-    },
-    // Compose has two minutes, and what it started one more to become usable: whoever runs out of time says so by itself.
-    { scope: 'worker', timeout: 240_000 },
-  ],
-  stage: [
-    async ({ deployment }, use, testInfo) => {
-      const options = optionsFrom(process.env, repetitionOf(testInfo))
-      const info = infoOf(testInfo)
-      const stage = await openStage(deployment, options, info).catch((error: unknown) => {
-        process.env.FIREDRILL_FAILED = '1'
-        throw error
-      })
-      let isClosed = false
-      await use({
-        play: async (script) => {
-          await play(stage, script, options, info.name).finally(() => {
-            isClosed = stage.recorder.events().some((event) => event.kind === 'script')
-          })
-        },
-      })
-      if (testInfo.status !== 'passed') process.env.FIREDRILL_FAILED = '1'
-      if (isClosed) return
-      // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
-      stage.recorder.record({
-        kind: 'script',
-        at: stage.clock.now(),
-        outcome: 'timed-out',
-        because: `ended as ${testInfo.status}`,
-      })
-      await stage.close(false)
-      await conclude(stage)
-    },
-    { timeout: 25_000 },
-  ],
-})
-
-/**
- * Declares a scenario: one claim about a gateway. The script ends with `expect(history).toMeet(...)`. Asked for several times it is
- * that many tests, so that all of them find the deployment up.
- */
-export const scenario = (title: string, details: ScenarioDetails, script: Script): void => {
-  const { annotation, tag } = details
-  const { times } = optionsFrom(process.env)
-  for (let repetition = 1; repetition <= times; repetition += 1) {
-    const count = { type: REPETITION, description: String(repetition) }
-    const annotations = [...(annotation ? [annotation] : []), ...(times > 1 ? [count] : [])]
-    const titled = times > 1 ? `${title} (${repetition} of ${times})` : title
-    test(titled, { ...(tag && { tag }), annotation: annotations }, async ({ stage }) => stage.play(script))
-  }
-}
-
-const REPETITION = 'repetition'
-
-const repetitionOf = (testInfo: TestInfo): number =>
-  Number(testInfo.annotations.find(({ type }) => type === REPETITION)?.description ?? 1)
-
-/** The vendor's runbook section that a scenario answers: page by its number in the seeds, section by its heading. */
-export const runbook = (page: string, section: string): { type: string; description: string } => ({
-  type: 'runbook',
-  description: `${page} · ${section}`,
-})

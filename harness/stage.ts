@@ -2,38 +2,30 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { quietMs } from './analysis/quiet.ts'
 import { dashboardOrigin } from './deployment.ts'
-import { dockerRuntime, watchEngine } from './fault/docker.ts'
+import { watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
 import { faultLog } from './fault/fault-log.ts'
 import { createFaults } from './fault/faults.ts'
-import { issuedBeside } from './fault/identity/issue.ts'
-import { looksBy } from './fault/identity/looks.ts'
-import { doorsOf, type IdentityWorld } from './fault/identity/shown.ts'
-import type { DatabaseWorld } from './fault/leadership.ts'
-import { networkOver } from './fault/network/docker.ts'
-import type { NetworkWorld } from './fault/network/network.ts'
-import type { ProcessWorld } from './fault/process.ts'
-import { type ConfigStoreWorld, majorityLeft } from './fault/quorum.ts'
+import { majorityLeft } from './fault/quorum.ts'
 import { witnessedQuorum } from './fault/quorum-witness.ts'
 import { sabotagedFaults } from './fault/sabotage.ts'
 import { successorLeft } from './fault/succession.ts'
+import { faultWorlds } from './fault-worlds.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { openRecorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
 import { addressesOf, callersRate, dashboardLanes, lanePlans, mainLanes, speaksHttp2 } from './lanes.ts'
 import { folderOf, type Options, secretsOf } from './options.ts'
 import { settingsOf } from './settings.ts'
+import { watchSteadiness } from './steadiness.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { balancersOf, lookAt } from './topology/haproxy.ts'
-import { patroniNodes } from './topology/replication.ts'
 import { saveEvidence } from './topology/saved.ts'
-import { callersIn, type Node, nodesOf, portOf, type Topology, type Zone } from './topology/topology.ts'
+import { callersIn, type Node, nodesOf, type Topology, type Zone } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
-import { askedRate } from './traffic/asked-rate.ts'
 import { type Callers, createLiveView, startCallers, startEcho } from './traffic/callers.ts'
 import { callersInZones } from './traffic/callers-in-zones.ts'
 import { measureCapacity } from './traffic/capacity.ts'
@@ -47,7 +39,6 @@ import { watchProcessors } from './traffic/processors.ts'
 import { followReadiness } from './traffic/readiness.ts'
 import { watchRotation } from './traffic/rotation.ts'
 import { watchHarness } from './traffic/standstill.ts'
-import { lookForSteadyState } from './traffic/steady.ts'
 import { recordUpstreams } from './traffic/upstream-record.ts'
 
 /** Objectives are judged until this long after the last fault cleared: traffic goes on that long. */
@@ -55,16 +46,6 @@ export const TAIL_MS = toMs('10s')
 
 /** At 60 calls/s and three gateways a hundred calls each. */
 const SPREAD_MS = toMs('5s')
-
-/** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
-const BASELINE_MS = toMs('5s')
-const STEADY_LIMIT_MS = toMs('30s')
-
-/** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
-const QUIET_MS = toMs('1.6s')
-const QUIET_LIMIT_MS = toMs('20s')
-const STEADY_LOOK_EVERY_MS = 250
-const FULL_SECOND_MS = 1000
 
 /** Callers in a zone as faults see them: a node that is cut off with its zone, and that nobody calls. */
 const callersNode = (zone: Zone, { container }: Callers): Node => ({
@@ -139,60 +120,18 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const callers = callersInZones(outside, new Map(inZones.map((each, k) => [zones[k] ?? '', each])))
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
-  const database: DatabaseWorld = {
-    members: patroniNodes(topology),
-    exchange: callers.get,
-    runtime: dockerRuntime,
+  const { database, configStore, processes, network, identities } = faultWorlds({
+    topology,
+    callers,
+    engine,
     clock,
     servers,
-  }
-  const configStore: ConfigStoreWorld = {
-    members: nodesOf(topology, 'config-store').filter((node) => portOf(node, 'etcd')),
-    exchange: callers.get,
-    clock,
-  }
+  })
   const survivals = [successorLeft(database), majorityLeft(configStore)]
   const faults = sabotagedFaults(
     witnessedQuorum(createFaults({ recorder, clock, servers, log: faultLog(options.run), survivals }), configStore),
     options.sabotage,
   )
-  const world: ProcessWorld = {
-    runtime: dockerRuntime,
-    engine,
-    clock,
-    probe: (address, port, limit) => callers.connect(address, port, limit),
-    ask: async (url, timeoutMs) => {
-      const { ok, from, to } = await callers.get(url, { timeoutMs })
-      return { answered: ok, from, to }
-    },
-    resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
-  }
-  const helpers = networkOver({
-    run: topology.project,
-    probe: world.probe,
-    clock,
-    image: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
-  })
-  const networkWorld: NetworkWorld = {
-    ...helpers,
-    keep: async (address, port) => {
-      const kept = await callers.keep(address, port)
-      return {
-        ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
-        draw: (answers, limitMs) => kept.ask(limitMs, answers),
-        close: kept.close,
-      }
-    },
-  }
-  const controlPlane = nodesOf(topology, 'control-plane')
-  const identities: IdentityWorld = {
-    runtime: dockerRuntime,
-    network: helpers.network,
-    clock,
-    doors: doorsOf(controlPlane),
-    issue: issuedBeside(dockerRuntime, controlPlane),
-    ...looksBy(callers.get),
-  }
   const changes: ChangeWorld = { callers, recorder, clock, isIn: (node) => rotation.isIn(node) }
   const origin = dashboardOrigin(topology)
   // A balancer's sticky cookie holds a node's name: a word that the whole report is made of, and no secret.
@@ -235,34 +174,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     streams.push(stream)
     return stream
   }
-  let sideRate = 0
-  let asked = askedRate(settings.rate)
-
-  /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
-  const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
-    const until = clock.now() + limitMs
-    let since: number | null = null
-    for (;;) {
-      // Callers are seen for the last full second, which may have begun two seconds ago.
-      const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
-      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
-      const ok = checks.every((check) => check.ok)
-      since = ok ? (since ?? clock.now()) : null
-      const held = since !== null && clock.now() - since >= heldMs
-      if (held || clock.now() > until) {
-        recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
-        return held
-      }
-      await pause(STEADY_LOOK_EVERY_MS)
-    }
-  }
-
-  /** Until there is a baseline to hold anything against; a machine that never leaves one is told by the verdict. */
-  const waitForQuiet = async (from: number): Promise<void> => {
-    const until = clock.now() + QUIET_LIMIT_MS
-    while (clock.now() < until && quietMs(recorder.events(), [from, clock.now()]) < QUIET_MS)
-      await pause(STEADY_LOOK_EVERY_MS)
-  }
+  const steadiness = watchSteadiness({ topology, rotation, callers, recorder, clock, rate: settings.rate })
 
   /**
    * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
@@ -274,7 +186,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
     const until = Math.max(cleared.at + TAIL_MS, (admitted?.at ?? 0) + SPREAD_MS)
     await pause(Math.max(0, until - clock.now()))
-    await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
+    await steadiness.lookAgain()
   }
 
   let areLanesOpen = false
@@ -290,7 +202,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once. */
   const close = async (withTail: boolean): Promise<void> => {
     for (const left of await faults.healAll()) teardownFailed(left)
-    await quietly('fault helpers', () => networkWorld.network.settled())
+    await quietly('fault helpers', () => network.network.settled())
     if (withTail) await quietly('tail', tail)
     over.abort()
     await Promise.all(following)
@@ -327,8 +239,8 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     dashboard,
     signedInApi,
     close,
-    processes: world,
-    network: networkWorld,
+    processes,
+    network,
     identities,
     database,
     callersInZones: inZones.map((each, k) => callersNode(zones[k] ?? '', each)),
@@ -349,8 +261,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
       areLanesOpen = true
       const world = { echo: echo.url, speaksHttp2: await speaksHttp2(topology, callers), mix }
       const plans = lanePlans(topology, options, world)
-      sideRate = callersRate(plans) - settings.rate
-      asked = askedRate(settings.rate + sideRate)
+      steadiness.expectBeside(callersRate(plans) - settings.rate)
       for (const plan of plans) await callers.open(plan)
     },
     /** The main lanes to so many calls a second together, and the control lane beside them; slow ones stay. Resolves as it begins. */
@@ -363,7 +274,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
           },
         )
       const main = mainLanes(topology, options, { echo: echo.url, speaksHttp2: false })
-      asked.ramp(clock.now(), { to: to + sideRate, overMs })
+      steadiness.ramp(to, overMs)
       const shares = main.map(({ lane, rate }) => callers.ramp(lane, { to: (to * rate) / settings.rate, overMs }))
       await Promise.all(shares)
     },
@@ -371,10 +282,6 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     followReadiness: (node: Node): void => {
       following.push(followReadiness({ callers, recorder, clock, isIn: changes.isIn }, node, over.signal))
     },
-    reachSteadyState: async (): Promise<boolean> => {
-      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS)
-      if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
-      return isSteady
-    },
+    reachSteadyState: steadiness.reach,
   } satisfies Record<string, unknown> & { callers: Callers }
 }

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { manualClock } from '../time/clock.ts'
 import { breaking, node, openRecord } from './breaking.fixture.ts'
-import { createFaults, type FaultLog, type Faults } from './faults.ts'
+import type { FaultLog, Faults } from './fault.ts'
+import { createFaults } from './faults.ts'
 
 let record: Awaited<ReturnType<typeof openRecord>>
 const broken = new Set<string>()

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { leaseFile } from '../topology/lease.ts'
-import type { FaultLog } from './faults.ts'
+import type { FaultLog } from './fault.ts'
 import type { Undo } from './undo.ts'
 
 /** A fault that was begun and is not known to be healed. */

@@ -4,7 +4,8 @@ import { eventsOf } from '../history/event.ts'
 import { manualClock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { breaking, node, openRecord, says } from './breaking.fixture.ts'
-import { createFaults, type FaultLog, type Faults } from './faults.ts'
+import type { FaultLog, Faults } from './fault.ts'
+import { createFaults } from './faults.ts'
 
 let record: Awaited<ReturnType<typeof openRecord>>
 let faults: Faults

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Node } from '../topology/topology.ts'
 import { database, one, storeInMemory, two } from './config-store.fixture.ts'
-import type { FaultOptions, Faults } from './faults.ts'
+import type { FaultOptions, Faults } from './fault.ts'
 import type { Attestation, Kind } from './kind.ts'
 import type { ConfigStoreWorld } from './quorum.ts'
 import { witnessedQuorum } from './quorum-witness.ts'

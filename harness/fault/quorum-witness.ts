@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Evidence, FaultKind } from '../history/event.ts'
 import type { Node } from '../topology/topology.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './fault.ts'
 import type { Attestation, Kind } from './kind.ts'
 import { type ConfigStoreWorld, type Health, healthOf, leftOf, majorityOf } from './quorum.ts'
 

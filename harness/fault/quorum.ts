@@ -2,7 +2,7 @@
 import type { Clock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { type Node, portOf } from '../topology/topology.ts'
-import type { Survival } from './faults.ts'
+import type { Survival } from './fault.ts'
 import type { Exchange } from './runtime.ts'
 
 /** What is asked of the config store. */

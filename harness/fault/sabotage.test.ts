@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultOptions } from './faults.ts'
+import type { FaultOptions } from './fault.ts'
 import { inMemory, other, target } from './in-memory.fixture.ts'
 import { kill } from './kill.ts'
 import type { Kind } from './kind.ts'

@@ -1,7 +1,7 @@
 // Injectors broken on purpose, to see that a fault which did not happen is never taken for one that did.
 import { ScenarioError } from '../time/errors.ts'
 import type { Node } from '../topology/topology.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './fault.ts'
 import type { Kind } from './kind.ts'
 
 /** An injector that says done and does nothing. */

@@ -2,7 +2,7 @@
 // whom nobody in sync could follow, or that of who was in sync with a primary whom nobody has followed yet.
 import { ScenarioError } from '../time/errors.ts'
 import type { DatabaseMember } from '../topology/replication.ts'
-import type { Survival } from './faults.ts'
+import type { Survival } from './fault.ts'
 import { type DatabaseWorld, lookAtDatabase } from './leadership.ts'
 
 /**

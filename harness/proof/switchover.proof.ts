@@ -1,7 +1,8 @@
 // A switchover of the real pair: proven by others than Patroni's answer to it, called out where it did not happen, and at no
 // acknowledged write's cost. And what may be broken beside it: whoever would take the last copy, or the majority, is refused.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createFaults, type Faults } from '../fault/faults.ts'
+import type { Faults } from '../fault/fault.ts'
+import { createFaults } from '../fault/faults.ts'
 import { kill } from '../fault/kill.ts'
 import type { Kind } from '../fault/kind.ts'
 import type { DatabaseWorld } from '../fault/leadership.ts'

@@ -6,10 +6,11 @@ import type { LaneHeader, Ramp } from '../history/call.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { cgroupParent } from '../topology/cgroup.ts'
 import { attachTo, separate } from './attach.ts'
-import type { ConnectOutcome, KeptAnswer, Replies, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
+import type { Replies } from './caller/protocol.ts'
 import { type CallerClock, compareClocks } from './caller-clock.ts'
 import { type CallerLink, type CallerStreams, linkCallers } from './caller-link.ts'
 import { type HeldPlan, holdAttached } from './held-container.ts'
+import { type Inside, insideFrom, PATIENCE_MS } from './inside.ts'
 import { headerOf, type LanePlan, orderOf, refuseRate } from './lane-plan.ts'
 import { type LaneRecord, recordLanes } from './lane-record.ts'
 import { createLiveView, type LiveTraffic, type LiveView } from './live-traffic.ts'
@@ -19,19 +20,7 @@ export { startEcho } from './echo.ts'
 export type { LanePlan } from './lane-plan.ts'
 export { createLiveView, type LiveTraffic } from './live-traffic.ts'
 
-/** What one exchange from inside the network gave. `from` and `to` are ms since the run began. */
-export interface InsideAnswer {
-  /** A whole answer came in time, whatever its status. */
-  readonly ok: boolean
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly from: number
-  readonly to: number
-  readonly error?: string
-}
-
-export interface Callers {
+export interface Callers extends Inside {
   /** Call 0 is due about 20 ms later. Throws RangeError on an impossible plan, EnvironmentError when the callers cannot. */
   open(plan: LanePlan): Promise<LaneHeader>
   /**
@@ -42,29 +31,6 @@ export interface Callers {
   /** Schedules nothing more, and resolves when every call that was scheduled has ended and is in the file. */
   close(lane: string): Promise<{ readonly count: number }>
   closeAll(): Promise<void>
-  /** One exchange on a connection of its own. Rejects only when the callers themselves are gone or silent. */
-  get(url: string, options?: GetOptions): Promise<InsideAnswer>
-  /** One TCP connection from inside the network. */
-  connect(
-    host: string,
-    port: number,
-    timeoutMs: number,
-  ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
-  /** Which of the offered protocols a TLS port chooses; null: none, or no handshake came about in time. */
-  negotiate(
-    host: string,
-    port: number,
-    asked: { readonly protocols: readonly string[]; readonly timeoutMs: number },
-  ): Promise<{ readonly chosen: string | null; readonly from: number; readonly to: number }>
-  /** Whom the network's own name server has under a name, IPv4; empty where nobody. */
-  resolve(
-    name: string,
-    timeoutMs: number,
-  ): Promise<{ readonly addresses: readonly string[]; readonly from: number; readonly to: number }>
-  /** Keeps every one of these servers as busy as so many connections to each can; rejects when nobody says what came of it. */
-  saturate(order: SaturateOrder): Promise<SaturateAnswer>
-  /** One TCP connection from inside the network that stays open until it is let go. Rejects when it cannot be made in 2 s. */
-  keep(host: string, port: number): Promise<KeptConnection>
   live(): LiveTraffic
   /** Why the callers, or part of their record, are gone; or null. */
   lost(): string | null
@@ -83,23 +49,6 @@ export interface CallersContainer {
   readonly address: string
 }
 
-/** A connection that was there before: what it still gives is asked over it, by HTTP. */
-export interface KeptConnection {
-  /** So often at once, and until as many answers came; once where nothing is said. */
-  ask(limitMs: number, answers?: number): Promise<KeptAnswer>
-  close(): void
-}
-
-export interface GetOptions {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-  /** 2 s by default. */
-  readonly timeoutMs?: number
-  /** PEM: the certificate that is shown where https asks for one, and its key. */
-  readonly identity?: { readonly cert: string; readonly key: string }
-}
-
 interface RunSide {
   readonly run: string
   /** The run's: it draws every lane's schedule. */
@@ -116,11 +65,6 @@ interface RunSide {
   /** Shared by callers who are looked at as one. */
   readonly live?: LiveView
 }
-
-// A starved caller is slow, and its slowness is to be measured, not to end the drill.
-const PATIENCE_MS = 30_000
-/** Servers are saturated for at most eight turns of a second each. */
-const TURNS_MS = 8 * 1000
 
 /** Starts the container, compares the clocks and says hello. Throws EnvironmentError when the callers do not answer. */
 export const startCallers = async (
@@ -244,11 +188,6 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
   // A run may start callers several times, once a scenario; no call of one may pass for a call of another.
   const own = randomBytes(3).toString('hex')
   const deadlines = new Map<string, number>()
-  const onRunClock = <T extends { readonly from: number; readonly to: number }>(answer: T): T => ({
-    ...answer,
-    from: toRun(answer.from),
-    to: toRun(answer.to),
-  })
 
   const open = async (plan: LanePlan): Promise<LaneHeader> => {
     const order = orderOf(plan, {
@@ -308,28 +247,7 @@ const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Caller
     ramp,
     close,
     closeAll,
-    get: async (url, { method = 'GET', headers = {}, body, timeoutMs = 2000, identity } = {}) => {
-      const get = { url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }), ...identity }
-      return onRunClock(await link.ask({ order: 'get', get }, timeoutMs + PATIENCE_MS))
-    },
-    connect: async (host, port, timeoutMs) =>
-      onRunClock(await link.ask({ order: 'connect', connect: { host, port, timeoutMs } }, timeoutMs + PATIENCE_MS)),
-    negotiate: async (host, port, asked) =>
-      onRunClock(
-        await link.ask({ order: 'negotiate', negotiate: { host, port, ...asked } }, asked.timeoutMs + PATIENCE_MS),
-      ),
-    resolve: async (name, timeoutMs) =>
-      onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
-    saturate: (order) => link.ask({ order: 'saturate', saturate: order }, order.seconds * TURNS_MS + PATIENCE_MS),
-    keep: async (host, port) => {
-      const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
-      return {
-        ask: async (limitMs, answers = 1) =>
-          onRunClock(await link.ask({ order: 'ask-kept', kept, limitMs, answers }, limitMs + PATIENCE_MS)),
-        // Callers that are gone have let go of everything.
-        close: () => void link.ask({ order: 'let-go', kept }, PATIENCE_MS).catch(() => {}),
-      }
-    },
+    ...insideFrom(link, toRun),
     live,
     lost,
     stop: () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import type { Node } from '../topology/topology.ts'
-import type { InsideAnswer } from './callers.ts'
 import { followChange, type Mark, shows } from './change.ts'
+import type { InsideAnswer } from './inside.ts'
 
 const view = (desc: string) => ({ status: 200, body: JSON.stringify({ value: { id: '1', desc } }) })
 const answer = (value?: string) => ({ headers: value === undefined ? {} : { 'x-config': value } })

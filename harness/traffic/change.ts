@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Node, portOf } from '../topology/topology.ts'
-import type { Callers, InsideAnswer } from './callers.ts'
+import type { Callers } from './callers.ts'
+import type { InsideAnswer } from './inside.ts'
 
 const LOOK_EVERY_MS = 25
 const LOOK_LIMIT_MS = 1000

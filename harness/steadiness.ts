@@ -1,0 +1,94 @@
+// Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
+import { setTimeout as pause } from 'node:timers/promises'
+import { quietMs } from './analysis/quiet.ts'
+import type { Recorder } from './history/recorder.ts'
+import type { Clock } from './time/clock.ts'
+import { toMs } from './time/duration.ts'
+import type { Topology } from './topology/topology.ts'
+import { askedRate } from './traffic/asked-rate.ts'
+import type { Callers } from './traffic/callers.ts'
+import type { RotationWatch } from './traffic/rotation.ts'
+import { lookForSteadyState } from './traffic/steady.ts'
+
+/** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
+const BASELINE_MS = toMs('5s')
+const STEADY_LIMIT_MS = toMs('30s')
+
+/** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
+const QUIET_MS = toMs('1.6s')
+const QUIET_LIMIT_MS = toMs('20s')
+const STEADY_LOOK_EVERY_MS = 250
+const FULL_SECOND_MS = 1000
+
+export interface Steadiness {
+  /** Waits until all of it has held for 5 s, and until a baseline can be read off; whether it did within 30 s. */
+  reach(): Promise<boolean>
+  /** One more look at everything, within a second. */
+  lookAgain(): Promise<void>
+  /** So many calls a second go to other lanes than the main ones. */
+  expectBeside(rate: number): void
+  /** From now on the main lanes go evenly to so many calls a second together. */
+  ramp(to: number, overMs: number): void
+}
+
+/** Callers are expected to call `rate` times a second on their main lanes. Each look that ends a wait is written down. */
+export const watchSteadiness = ({
+  topology,
+  rotation,
+  callers,
+  recorder,
+  clock,
+  rate,
+}: {
+  readonly topology: Topology
+  readonly rotation: RotationWatch
+  readonly callers: Callers
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly rate: number
+}): Steadiness => {
+  let sideRate = 0
+  let asked = askedRate(rate)
+
+  /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
+  const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
+    const until = clock.now() + limitMs
+    let since: number | null = null
+    for (;;) {
+      // Callers are seen for the last full second, which may have begun two seconds ago.
+      const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
+      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
+      const ok = checks.every((check) => check.ok)
+      since = ok ? (since ?? clock.now()) : null
+      const held = since !== null && clock.now() - since >= heldMs
+      if (held || clock.now() > until) {
+        recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
+        return held
+      }
+      await pause(STEADY_LOOK_EVERY_MS)
+    }
+  }
+
+  /** Until there is a baseline to hold anything against; a machine that never leaves one is told by the verdict. */
+  const waitForQuiet = async (from: number): Promise<void> => {
+    const until = clock.now() + QUIET_LIMIT_MS
+    while (clock.now() < until && quietMs(recorder.events(), [from, clock.now()]) < QUIET_MS)
+      await pause(STEADY_LOOK_EVERY_MS)
+  }
+
+  return {
+    reach: async () => {
+      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS)
+      if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
+      return isSteady
+    },
+    lookAgain: async () => {
+      await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
+    },
+    expectBeside: (beside) => {
+      sideRate = beside
+      asked = askedRate(rate + beside)
+    },
+    ramp: (to, overMs) => asked.ramp(clock.now(), { to: to + sideRate, overMs }),
+  }
+}
