@@ -389,6 +389,8 @@ export interface ChangeAnalysis {
   readonly seenAt: Readonly<Record<string, number>>
   /** Nodes that were waited for in vain. */
   readonly missedAt?: readonly string[]
+  /** Those of them that showed it at one look and at another did not. */
+  readonly byTurnsAt?: readonly string[]
 }
 
 /** What the sensor has to say about itself; doubts carry the window they cover. */

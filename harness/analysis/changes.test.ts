@@ -166,3 +166,9 @@ describe('a write outage', () => {
     expect(writeOutageOf([], 20_000)).toBeNull()
   })
 })
+
+test('a node that showed a change by turns is told apart from one that never did', () => {
+  const ranOut = { ...reaches(12_120, 3000, ['data-plane-1', 'data-plane-2'], 'ran-out'), change: 'a' }
+  const events = [change('a', 9000, 'sent'), change('a', 9010, 'accepted'), { ...ranOut, byTurns: ['data-plane-2'] }]
+  expect(changesOf(events)).toMatchObject([{ missedAt: ['data-plane-1', 'data-plane-2'], byTurnsAt: ['data-plane-2'] }])
+})

@@ -6,8 +6,15 @@ import type { ChangeAnalysis } from './analysis.ts'
 export const changesOf = (events: readonly Event[]): readonly ChangeAnalysis[] => {
   const byId = Map.groupBy(eventsOf(events, 'change'), (event) => event.id)
   const changes = [...byId.values()].flatMap((stages) => changeOf(stages)).sort((a, b) => a.sentAt - b.sentAt)
-  return changes.map((change) => ({ ...change, missedAt: missedAt(change, changes, events) }))
+  return changes.map((change) => {
+    const missed = missedAt(change, changes, events)
+    const wavered = missed.filter((node) => wavers(change, node, events))
+    return { ...change, missedAt: missed, ...(wavered.length > 0 && { byTurnsAt: wavered }) }
+  })
 }
+
+const wavers = ({ id }: ChangeAnalysis, node: string, events: readonly Event[]): boolean =>
+  eventsOf(events, 'observation').some(({ change, byTurns }) => change === id && byTurns?.includes(node))
 
 /** A stretch in which changes were asked for and none was accepted. */
 export interface WriteOutage {

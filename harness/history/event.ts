@@ -288,6 +288,8 @@ export type Event = { readonly at: number } & (
       readonly nodes: readonly string[]
       readonly outcome: 'seen' | 'ran-out'
       readonly waitedMs: number
+      /** reaches and remains: of those that ran out, who showed the change at one look and at another did not. */
+      readonly byTurns?: readonly string[]
     }
   /** How much these gateways carried while all of them were saturated, before anything was broken. */
   | {

@@ -283,6 +283,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
     killedBy: ['harness/report/judged.test.ts'],
   },
+  {
+    what: 'a gateway is believed at the first look that shows a change',
+    file: 'harness/traffic/change.ts',
+    find: 'const LOOKS_MORE = 24',
+    replace: 'const LOOKS_MORE = 0',
+    killedBy: ['harness/traffic/change.test.ts'],
+  },
   // what is left behind
   {
     what: 'the last fault is not healed when the drill ends',

@@ -44,6 +44,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M04',
+    what: 'one of a gateway’s four workers that takes no change',
+    scenario: 'control-plane-failover',
+    objective: 'lostChanges',
+    culprit: /^data-plane-2$/,
+  },
+  {
     defect: 'M05',
     what: 'gateways that list the DP Manager of one zone',
     scenario: 'zone-loss',
@@ -156,6 +163,13 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'data-plane-failover',
     objective: 'lostCalls',
     culprit: /callers-balancer/,
+  },
+  {
+    defect: 'M25',
+    what: 'a control plane that acknowledges a write before it commits it',
+    scenario: 'database-failover',
+    objective: 'lostChanges',
+    culprit: /control-plane-1, control-plane-2/,
   },
   {
     defect: 'M26',

@@ -76,3 +76,37 @@ test('the last look that did not see a change is one that was answered', async (
   expect(await change.reaches([node], 60)).toBe(true)
   expect(events[0]).toMatchObject({ stage: 'seen', at: 5, lastLookAt: 1 })
 })
+
+describe('a gateway whose workers are not of one mind', () => {
+  /** Each fourth connection comes to the worker that has not taken the change. */
+  const everyFourth = Array.from({ length: 400 }, (_, i) => (i % 4 === 3 ? 200 : 404))
+
+  test('does not show a change that it shows at the first look', async () => {
+    const { change, events } = followed(everyFourth)
+    expect(await change.reaches([node], 200)).toBe(false)
+    expect(events).toMatchObject([{ observed: 'reaches', outcome: 'ran-out', byTurns: ['data-plane-1'] }])
+  })
+
+  test('shows it once the last of them has taken it', async () => {
+    const { change, events } = followed([...everyFourth.slice(0, 40), 404])
+    expect(await change.reaches([node], 400)).toBe(true)
+    expect(events).toMatchObject([{ stage: 'seen' }, { observed: 'reaches', outcome: 'seen' }])
+    // Look 39 was the last without it, and is counted from 0.
+    const [seen] = events as { at: number; lastLookAt: number }[]
+    expect(seen?.at).toBe(41)
+    expect(seen?.lastLookAt).toBeLessThanOrEqual(40)
+    expect(seen?.lastLookAt).toBeGreaterThan(30)
+  })
+
+  test('has not kept a change that only some of them show', async () => {
+    const { change, events } = followed(everyFourth)
+    expect(await change.remains([node], 4)).toBe(false)
+    expect(events).toMatchObject([{ observed: 'remains', outcome: 'ran-out', byTurns: ['data-plane-1'] }])
+  })
+
+  test('is not accused by looks that nobody answered', async () => {
+    const { change, events } = followed([404, 0, 503, 404])
+    expect(await change.reaches([node], 200)).toBe(true)
+    expect(events).toMatchObject([{ stage: 'seen', at: 1 }, { outcome: 'seen' }])
+  })
+})

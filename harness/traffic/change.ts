@@ -9,6 +9,13 @@ import type { InsideAnswer } from './inside.ts'
 const LOOK_EVERY_MS = 25
 const LOOK_LIMIT_MS = 1000
 
+/**
+ * A gateway has one worker process a processor, each with a configuration of its own, and whichever takes the connection answers: one that
+ * shows a change is looked at so often more. A worker in four that has not taken it escapes that once in a thousand times, one in eight once in 25.
+ */
+const LOOKS_MORE = 24
+const AT_ONCE = 2
+
 /** What a gateway shows once it has the change. */
 export interface Mark {
   readonly routeId: string
@@ -35,13 +42,14 @@ export interface Change {
   readonly outcome: 'accepted' | 'refused' | 'unknown'
   /**
    * Resolves true when every node of the group that is in rotation shows the change, false when `limitMs` passes first.
-   * Each first sight is written down with the last look that did not see it. A node outside of rotation is not waited for.
+   * A node shows it from the first sight on after which no look is without it; that is written down with the last look that did not
+   * see it. A node outside of rotation is not waited for.
    */
   reaches(nodes: readonly Node[], limitMs: number): Promise<boolean>
   /**
    * The same of a change that was there before: whether it is there still, whatever the control plane lost in between. Each
-   * node is looked at afresh, and its first whole answer counts: what is gone and comes back did not remain. `limitMs` is for
-   * nodes that do not answer.
+   * node is looked at afresh, and every whole answer counts from the first on: what is gone and comes back did not remain. `limitMs`
+   * is for nodes that do not answer.
    */
   remains(nodes: readonly Node[], limitMs: number): Promise<boolean>
 }
@@ -78,6 +86,15 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> 
   return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }
 
+/** Whether every further look shows it, too. */
+const agrees = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean> => {
+  for (let looks = 0; looks < LOOKS_MORE; looks += AT_ONCE) {
+    const sights = await Promise.all(Array.from({ length: AT_ONCE }, () => look(world, node, mark)))
+    if (sights.includes('otherwise')) return false
+  }
+  return true
+}
+
 const isTelling = ({ ok, status }: InsideAnswer): boolean => ok && status < 500
 
 /** Follows a change that was asked for. */
@@ -87,25 +104,23 @@ export const followChange = (
   { mark, outcome }: { readonly mark: Mark; readonly outcome: Change['outcome'] },
 ): Change => {
   const seenAt = new Set<string>()
+  /** Those that showed it and, at a later look, did not. */
+  const wavering = new Set<string>()
   const follow = async (node: Node, until: number): Promise<boolean> => {
     let lastLookAt = world.clock.now()
     while (!seenAt.has(node.name)) {
       const from = world.clock.now()
       const sight = await look(world, node, mark)
-      if (sight === 'shown') {
+      const at = world.clock.now()
+      if (sight === 'shown' && (await agrees(world, node, mark))) {
         seenAt.add(node.name)
-        world.recorder.record({
-          kind: 'change',
-          at: world.clock.now(),
-          ...told,
-          stage: 'seen',
-          node: node.name,
-          lastLookAt,
-        })
+        world.recorder.record({ kind: 'change', at, ...told, stage: 'seen', node: node.name, lastLookAt })
         return true
       }
+      if (sight === 'shown') wavering.add(node.name)
       if (world.clock.now() > until) return false
-      if (sight === 'otherwise') lastLookAt = from
+      // Where it wavers, the look that did not see it came after this one.
+      if (sight !== 'nothing') lastLookAt = sight === 'shown' ? at : from
       await pause(LOOK_EVERY_MS)
     }
     return true
@@ -113,7 +128,12 @@ export const followChange = (
   const stillShown = async (node: Node, until: number): Promise<boolean> => {
     for (;;) {
       const sight = await look(world, node, mark)
-      if (sight !== 'nothing') return sight === 'shown'
+      if (sight === 'otherwise') return false
+      if (sight === 'shown') {
+        const isSo = await agrees(world, node, mark)
+        if (!isSo) wavering.add(node.name)
+        return isSo
+      }
       if (world.clock.now() > until) return false
       await pause(LOOK_EVERY_MS)
     }
@@ -123,6 +143,7 @@ export const followChange = (
     { waitedFor, seen, from }: { waitedFor: readonly Node[]; seen: readonly boolean[]; from: number },
   ): boolean => {
     const missing = waitedFor.filter((_, i) => !seen[i])
+    const byTurns = missing.filter(({ name }) => wavering.has(name)).map(({ name }) => name)
     world.recorder.record({
       kind: 'observation',
       at: world.clock.now(),
@@ -131,6 +152,7 @@ export const followChange = (
       nodes: (missing.length ? missing : waitedFor).map((node) => node.name),
       outcome: missing.length ? 'ran-out' : 'seen',
       waitedMs: world.clock.now() - from,
+      ...(byTurns.length > 0 && { byTurns }),
     })
     return missing.length === 0
   }

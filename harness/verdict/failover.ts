@@ -1,11 +1,11 @@
 // Judges how long the deployment took: ejection, readmission, recovery and convergence.
-import type { Timing } from '../analysis/analysis.ts'
+import type { ChangeAnalysis, Timing } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
 import { admittedStale } from './admitted-stale.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
 import { firstDirectAnswer, sayDirect } from './direct.ts'
-import { sayAnomaly, sayAt, sayCount, sayFault, sayLength, sayList } from './say.ts'
+import { sayAnomaly, sayAt, sayByTurns, sayCount, sayFault, sayLength, sayList } from './say.ts'
 import { waitedForUnaccepted } from './unaccepted.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -152,7 +152,7 @@ const sentence = (of: Case, timing: Timing): string => {
     case 'recovery':
       return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
     case 'convergence':
-      return `Change '${changeOf(of, timing)}' took ${length} from its acceptance to ${timing.at}.`
+      return `Change '${changeOf(of, timing)?.what ?? timing.of}' took ${length} from its acceptance to ${timing.at}.${sayByTurns(changeOf(of, timing) ?? {}, [timing.at])}`
   }
 }
 
@@ -163,16 +163,16 @@ const directly = (of: Case, timing: Timing): string => {
   return isWaitedFor && began !== undefined ? sayDirect(of, [timing.of], [began, began + timing.took.point]) : ''
 }
 
-const changeOf = ({ analysis }: Case, timing: Timing): string =>
-  analysis.changes.find((change) => change.id === timing.of)?.what ?? timing.of
+const changeOf = ({ analysis }: Case, timing: Timing): ChangeAnalysis | undefined =>
+  analysis.changes.find((change) => change.id === timing.of)
 
-const beganAt = ({ analysis }: Case, timing: Timing): number | undefined => {
-  const fault = analysis.faults.find((each) => each.id === timing.faultId)
+const beganAt = (of: Case, timing: Timing): number | undefined => {
+  const fault = of.analysis.faults.find((each) => each.id === timing.faultId)
   const began =
     timing.measure === 'ejection' || timing.isReplacement
       ? fault?.inEffectAt
       : timing.measure === 'convergence'
-        ? analysis.changes.find((change) => change.id === timing.of)?.acceptedAt
+        ? changeOf(of, timing)?.acceptedAt
         : fault?.healedAt
   return began ?? undefined
 }

@@ -1,6 +1,6 @@
 // The words that findings are told in: instants, lengths, and calls that went wrong.
 import type { Anomaly } from '../analysis/acknowledged.ts'
-import type { FaultAnalysis, LostCall, Measured } from '../analysis/analysis.ts'
+import type { ChangeAnalysis, FaultAnalysis, LostCall, Measured } from '../analysis/analysis.ts'
 import { faultBefore } from '../analysis/faults.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Case } from './case.ts'
@@ -42,3 +42,11 @@ export const sayList = (names: readonly string[]): string =>
 
 /** '1 call', '2 calls'. */
 export const sayCount = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** Of nodes that a change was missed at: why some of them may serve it to one caller and not to another. Empty where none does. */
+export const sayByTurns = ({ byTurnsAt = [] }: Pick<ChangeAnalysis, 'byTurnsAt'>, nodes: readonly string[]): string => {
+  const wavering = byTurnsAt.filter((node) => nodes.includes(node))
+  return wavering.length === 0
+    ? ''
+    : ` ${sayList(wavering)} showed it at one look and at another did not, as where one of several workers has not taken it.`
+}

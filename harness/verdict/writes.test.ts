@@ -60,3 +60,31 @@ describe('an acknowledged write that is gone', () => {
     expect(findingOf([showed('data-plane-2', WENT_BACK)])?.culprit).toBe('data-plane-2')
   })
 })
+
+test('a change that a gateway shows by turns is lost there, and it is said that not all of it serves the same', () => {
+  const told = { kind: 'change', id: 'change-1', by: 'operator', what: 'change route orders' } as const
+  const events: readonly Event[] = [
+    { ...told, at: 9000, stage: 'sent' },
+    { ...told, at: 9010, stage: 'accepted' },
+    {
+      kind: 'observation',
+      at: 22_000,
+      observed: 'reaches',
+      change: 'change-1',
+      nodes: ['data-plane-2'],
+      outcome: 'ran-out',
+      waitedMs: 12_900,
+      byTurns: ['data-plane-2'],
+    },
+  ]
+  const history = historyOf({ events, demand: { lostChanges: 0, convergence: '10s' } })
+  const { findings } = judge(history, analyse(history))
+  for (const objective of ['lostChanges', 'convergence'])
+    expect(findings.find((each) => each.objective === objective)).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-2',
+      because: expect.stringMatching(
+        /data-plane-2 showed it at one look and at another did not, as where one of several/,
+      ),
+    })
+})

@@ -7,7 +7,7 @@ import { sayMs } from '../time/duration.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, faultsOn, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
 import { controlPlaneOf } from './culprit.ts'
-import { sayAnomaly, sayList, sayWhen } from './say.ts'
+import { sayAnomaly, sayByTurns, sayList, sayWhen } from './say.ts'
 import { waitedForUnaccepted } from './unaccepted.ts'
 
 /** The longest time no change was accepted while changes were asked for. */
@@ -124,7 +124,7 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
         outcome: 'fail',
         culprit: nodes.join(', '),
         at: first.change.acceptedAt ?? first.change.sentAt,
-        because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.`,
+        because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.${sayByTurns(first.change, nodes)}`,
       },
     ]
   }

@@ -15,6 +15,7 @@ const settingsOf = (node: string, databaseUrl: string, sessionStore: SessionStor
   logLevel: 'silent',
   sessionSecret: 'a-secret-for-tests-that-every-node-shares',
   sessionStore,
+  acknowledgesEarlyMs: 0,
   adminPassword: 'admin',
   tlsPort: 0,
   isPlainDisabled: false,

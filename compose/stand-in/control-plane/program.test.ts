@@ -95,6 +95,7 @@ describe('the environment', () => {
     expect(settingsFrom({ LISTEN_PORT: '', SESSION_STORE: '' }, 7900)).toMatchObject({
       listenPort: 7900,
       sessionStore: 'database',
+      acknowledgesEarlyMs: 0,
       listenHost: '0.0.0.0',
     })
   })

@@ -33,6 +33,8 @@ export interface Settings {
   /** Signs session cookies; every Dashboard of a deployment has the same. */
   readonly sessionSecret: string
   readonly sessionStore: SessionStore
+  /** Above 0 is a planted defect: writes are acknowledged so long before they are committed. */
+  readonly acknowledgesEarlyMs: number
   /** What the user `admin` is given when the database is made; the vendor's own is 'admin'. */
   readonly adminPassword: string
   /** 0 for any free one, in tests. */
@@ -70,6 +72,9 @@ export const settingsFrom = (
   logLevel: oneOf('LOG_LEVEL', environment.LOG_LEVEL || 'info', LOG_LEVELS),
   sessionSecret: environment.SESSION_SECRET || 'firedrill-stand-in-session-secret',
   sessionStore: oneOf('SESSION_STORE', environment.SESSION_STORE || 'database', ['database', 'memory']),
+  acknowledgesEarlyMs: environment.ACKNOWLEDGE_EARLY_MS
+    ? wholeFrom('ACKNOWLEDGE_EARLY_MS', environment.ACKNOWLEDGE_EARLY_MS, 0)
+    : 0,
   adminPassword: environment.ADMIN_PASSWORD || 'admin',
   tlsPort: portFrom('TLS_PORT', environment.TLS_PORT, defaultTlsPort),
   isPlainDisabled: oneOf('LISTEN_DISABLE', environment.LISTEN_DISABLE || '0', ['0', '1']) === '1',

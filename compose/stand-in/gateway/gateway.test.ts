@@ -1,4 +1,6 @@
 // A gateway against small DP Managers and an upstream on real sockets: configuration, loss and return.
+import { once } from 'node:events'
+import { get } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RunningUpstream, startUpstream } from '../upstream/upstream.ts'
 import { type FakeDpManager, fakeDpManager, fakeStore } from './fake-dp-manager.fixture.ts'
@@ -33,6 +35,17 @@ async function start(endpoints: readonly string[], environment?: Environment): P
 
 function route(uri: string, more: object = {}): object {
   return { uri, upstream: { nodes: { [`127.0.0.1:${upstream.ports.echo}`]: 1 } }, ...more }
+}
+
+/** How often each status came over so many connections of one call each. */
+async function statusesOver(connections: number, port: number, path: string): Promise<Record<number, number>> {
+  const counts: Record<number, number> = {}
+  for (let i = 0; i < connections; i += 1) {
+    const [response] = await once(get({ host: '127.0.0.1', port, path, agent: false }), 'response')
+    response.resume()
+    counts[response.statusCode] = (counts[response.statusCode] ?? 0) + 1
+  }
+  return counts
 }
 
 /** With these an endpoint that is skipped stays so for longer than any test waits. */
@@ -201,6 +214,16 @@ test('planted defect merge: what was deleted is back when everything is read aga
   await dpManager.start()
   await expect.poll(() => statusOf(gateway.call('/new')), limit).toBe(200)
   expect(await statusOf(gateway.call('/deleted'))).toBe(200)
+})
+
+test('planted defect stale worker: every fourth connection is served the old, also by the Control API', async () => {
+  dpManager.store.put('/apisix/routes/old', route('/old'))
+  const gateway = await start([dpManager.url], { STALE_WORKER_OF: '4' })
+  dpManager.store.put('/apisix/routes/new', route('/new'))
+  dpManager.store.remove('/apisix/routes/old')
+  await expect.poll(() => statusesOver(8, gateway.ports.traffic, '/new'), limit).toEqual({ 200: 6, 404: 2 })
+  expect(await statusesOver(8, gateway.ports.traffic, '/old')).toEqual({ 200: 2, 404: 6 })
+  expect(await statusesOver(8, gateway.ports.control, '/v1/route/new')).toEqual({ 200: 6, 404: 2 })
 })
 
 test('planted defect drop-config: every call gets 404 while no DP Manager answers, and none after its return', async () => {

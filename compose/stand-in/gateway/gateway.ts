@@ -15,6 +15,7 @@ import type { Log } from './log.ts'
 import { objectCheck } from './object-check.ts'
 import type { TrafficListener } from './proxy.ts'
 import type { Settings } from './settings.ts'
+import { workersOf } from './stale-worker.ts'
 import { anyAnswers, readinessOf, statusPort } from './status-port.ts'
 import { openTraffic } from './traffic-ports.ts'
 
@@ -55,10 +56,12 @@ function assemble(settings: Settings, log: Log) {
   const runId = randomUUID()
   const life = new AbortController()
   const dpManager = connectDpManager(settings, runId)
-  const configuration = emptyConfiguration(settings.prefix, objectCheck({ prefix: settings.prefix, log }).accepts)
+  const { prefix, defects } = settings
+  const workers = workersOf(defects, () => emptyConfiguration(prefix, objectCheck({ prefix, log }).accepts))
+  const { configuration } = workers
   const isConfigSourceReachable =
     settings.endpoints.length > 0 ? () => anyAnswers(dpManager, settings.endpoints) : undefined
-  const traffic = openTraffic({ settings, configuration, log, isConfigSourceReachable })
+  const traffic = openTraffic({ settings, workers, log, isConfigSourceReachable })
   const { routing } = traffic
   const listeners: Listener[] = []
   let pushed: PushedConfig | undefined
@@ -72,6 +75,7 @@ function assemble(settings: Settings, log: Log) {
     life,
     dpManager,
     configuration,
+    workers,
     routing,
     listeners,
     traffic,
@@ -107,8 +111,9 @@ async function startBackup(parts: Parts, { store: where, intervalMs }: FallbackS
 
 /** The traffic port comes first, so that a balancer that sees the status port sees a gateway that takes calls. */
 async function openPorts(parts: Parts): Promise<Settings['ports']> {
-  const { settings, configuration, dpManager, listeners, traffic, routing } = parts
+  const { settings, configuration, workers, dpManager, listeners, traffic, routing } = parts
   const { bindAddress: address, ports, prefix } = settings
+  const ownView = workers.listener((of) => controlApi({ configuration: of, prefix, routing }))
   const readiness = readinessOf(settings, { dpManager, isLoaded: () => configuration.revision() !== undefined })
   const open = async (port: number, onCall: TrafficListener): Promise<number> => {
     const listener = await listen(onCall, { address, port })
@@ -119,7 +124,7 @@ async function openPorts(parts: Parts): Promise<Settings['ports']> {
   const takesCalls = settings.fallback?.mode !== 'write'
   return {
     ...(takesCalls ? await traffic.open((listener) => listeners.push(listener)) : { traffic: 0 }),
-    control: await open(ports.control, controlApi({ configuration, prefix, routing })),
+    control: await open(ports.control, ownView),
     status: await open(ports.status, statusPort(readiness, settings.readySemantics)),
   }
 }

@@ -30,6 +30,7 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
     mergesOnResync: false,
     listenBeforeConfig: false,
     configLoadDelayMs: 0,
+    staleWorkerOf: 0,
   })
   expect(readySemantics).toBe('api7')
 })

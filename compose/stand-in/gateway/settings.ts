@@ -13,6 +13,8 @@ export interface Defects {
   readonly mergesOnResync: boolean
   readonly listenBeforeConfig: boolean
   readonly configLoadDelayMs: number
+  /** One of so many workers takes no change; 0: none. */
+  readonly staleWorkerOf: number
 }
 
 /** How a gateway shows who it is, and knows the DP Manager: PEM texts. Without a CA the system's are trusted. */
@@ -168,6 +170,7 @@ function readDefects(environment: Environment): Defects {
     mergesOnResync: oneOf(environment, 'RESYNC', ['replace', 'merge']) === 'merge',
     listenBeforeConfig: environment.LISTEN_BEFORE_CONFIG === '1',
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
+    staleWorkerOf: count(environment, 'STALE_WORKER_OF', 0),
   }
 }
 

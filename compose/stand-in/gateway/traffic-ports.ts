@@ -8,6 +8,7 @@ import { proxy, type TrafficListener } from './proxy.ts'
 import { openRouting, type Routing } from './routing.ts'
 import { certificateByName } from './server-certificates.ts'
 import type { Settings } from './settings.ts'
+import type { Workers } from './stale-worker.ts'
 import { passUpgrades } from './upgrade.ts'
 
 export interface Traffic {
@@ -22,18 +23,20 @@ export type TrafficPortNumbers = Pick<Settings['ports'], 'traffic' | 'tls' | 'me
 
 export interface TrafficParts {
   readonly settings: Settings
-  readonly configuration: Configuration
+  readonly workers: Workers
   readonly log: Log
   /** Undefined where there is none to reach, in standalone mode. */
   readonly isConfigSourceReachable: (() => Promise<boolean>) | undefined
 }
 
 export function openTraffic(parts: TrafficParts): Traffic {
-  const { settings, configuration, log } = parts
-  const routing = openRouting(configuration, { prefix: settings.prefix, log })
+  const { settings, workers, log } = parts
+  const { configuration } = workers
+  const routingOf = (of: Configuration): Routing => openRouting(of, { prefix: settings.prefix, log })
+  const routing = routingOf(configuration)
   const metrics = callMetrics()
   const handed = { routing, metrics, log }
-  const answer = proxy(handed)
+  const answer = workers.listener((of, isStale) => proxy(isStale ? { ...handed, routing: routingOf(of) } : handed))
   const onCall = settings.accessLog ? withAccessLog(answer, log) : answer
   const upgrades = passUpgrades(handed)
   const forCallers: Listener[] = []
@@ -68,7 +71,7 @@ export function openTraffic(parts: TrafficParts): Traffic {
 }
 
 /** Loaded only where a TLS port opens, since it takes a tenth of a second. */
-async function certificates({ settings, configuration, log }: TrafficParts): Promise<TlsCertificates> {
+async function certificates({ settings, workers: { configuration }, log }: TrafficParts): Promise<TlsCertificates> {
   const { makeOwnCertificate } = await import('./own-certificate.ts')
   const own = await makeOwnCertificate(settings.nodeName)
   return { own, contextFor: certificateByName({ configuration, prefix: settings.prefix, log, fallback: own }) }
