@@ -85,6 +85,16 @@ describe('full outages', () => {
     expect(found[0]?.from).toBeGreaterThan(9250)
   })
 
+  test('the bounds reach back to when the last answer may have left, where it lay unread for a moment', () => {
+    const truth: readonly [number, number] = [8995.2, 9500]
+    const [outage] = fullOf(
+      trouble({ from: 8994, to: 8999, how: 'slow', slowMs: 3.5 }, { from: 8999, to: truth[1], how: 'stall' }),
+    )
+    expect((outage?.from ?? 0) - truth[0]).toBeGreaterThan(3)
+    expect(outage?.length.max).toBeGreaterThanOrEqual(truth[1] - truth[0])
+    expect(outage?.length.max).toBeLessThan(truth[1] - truth[0] + 5)
+  })
+
   test('one lane out while the other is served is that lane’s outage alone', () => {
     const spec = trouble({ from: 9000, to: 9500, how: 'refused', lanes: ['new-connections'] })
     expect(fullOf(spec, 'kept-alive')).toEqual([])

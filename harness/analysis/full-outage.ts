@@ -19,6 +19,7 @@ import {
   isLost,
   responseMs,
   SHED,
+  scheduled,
   sentAt,
   UNANSWERED,
   wasSent,
@@ -40,6 +41,9 @@ const NEIGHBOURS = [20, 100]
 
 /** Nothing that only waited for an outage's end is answered so long after it: its packets were dropped, and sent again. */
 const DROPPED_MS = 100
+
+/** The generator writes down no standstill of its own below this: so long an answer may have lain unread. */
+const UNREAD_MS = 3
 
 /** So many calls that were out together and not answered, while the machine was quiet, are no noise of the machine's. */
 const WITNESSES = 8
@@ -152,7 +156,7 @@ const outageOf = (
   const disturbedMs = coveredMs(machine.all, from, to)
   const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
   // The last answer left the deployment at most its usual time before it came; the first call hit had arrived by then.
-  const onset: Window = [from - baseline.p999Ms, Math.min(to, hit.firstSentAt + baseline.p999Ms)]
+  const onset: Window = [leftAtLeast(calls, baseline, from), Math.min(to, hit.firstSentAt + baseline.p999Ms)]
   // A call that was hit was sent before the recovery, and the first answer came after it.
   const recoveredAtLeast = Math.max(onset[1], hit.lastSentAt)
   return {
@@ -164,7 +168,7 @@ const outageOf = (
     length: {
       point,
       min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs)),
-      max: Math.max(point, atMost[1] - atMost[0] + baseline.p999Ms),
+      max: Math.max(point, atMost[1] - leftAtLeast(calls, baseline, atMost[0])),
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: hit.missingMs,
@@ -172,6 +176,14 @@ const outageOf = (
     ...(calls.lane.header.ramps && { floorMs: hit.floorMs }),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
+}
+
+/** The earliest that an answer which came at `at` may have left the deployment: not before its call was sent, and it may have lain unread. */
+const leftAtLeast = (calls: Calls, { p999Ms }: Baseline, at: number): number => {
+  const earliest = at - p999Ms - UNREAD_MS
+  for (let i = firstAt(calls, at) - 1; i >= 0 && scheduled(calls, i) >= earliest; i -= 1)
+    if (calls.code[i] === ANSWERED && endedAt(calls, i) === at) return Math.min(at - p999Ms, sentAt(calls, i))
+  return earliest
 }
 
 /**
