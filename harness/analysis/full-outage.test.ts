@@ -95,6 +95,14 @@ describe('full outages', () => {
     expect(outage?.length.max).toBeLessThan(truth[1] - truth[0] + 5)
   })
 
+  test('the lower bound leaves room for the calls that were given up, which a server that was stalled still works off', () => {
+    // Well again after ten seconds, and busy with what had been piled up before it for 60 ms more.
+    const [outage] = fullOf(trouble({ from: 9000, to: 19_060, how: 'stall' }))
+    expect(outage?.length.min).toBeLessThanOrEqual(10_000)
+    expect(outage?.length.min).toBeGreaterThan(9600)
+    expect(outage?.length.max).toBeGreaterThanOrEqual(10_060)
+  })
+
   test('one lane out while the other is served is that lane’s outage alone', () => {
     const spec = trouble({ from: 9000, to: 9500, how: 'refused', lanes: ['new-connections'] })
     expect(fullOf(spec, 'kept-alive')).toEqual([])

@@ -45,6 +45,9 @@ const DROPPED_MS = 100
 /** The generator writes down no standstill of its own below this: so long an answer may have lain unread. */
 const UNREAD_MS = 3
 
+/** Whoever was stalled may have been well again while it still worked off the calls that were given up meanwhile: at most so long each. */
+const WORK_OFF_MS = 0.25
+
 /** So many calls that were out together and not answered, while the machine was quiet, are no noise of the machine's. */
 const WITNESSES = 8
 
@@ -95,6 +98,8 @@ interface Hit {
   readonly lost: number
   readonly late: number
   readonly shed: number
+  /** Of those lost: sent, and given up at their deadline. */
+  readonly givenUp: number
   /** Sent in the gap, and not answered in it. */
   readonly waiting: number
   /** Indices [first, last) of the calls scheduled in the gap. */
@@ -114,7 +119,7 @@ interface Hit {
 const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit => {
   const first = firstAt(calls, from - baseline.p50Ms)
   const last = firstAt(calls, to)
-  let [lost, late, shed, waiting, missingMs] = [0, 0, 0, 0, 0]
+  let [lost, late, shed, waiting, givenUp, missingMs] = [0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
@@ -131,12 +136,26 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     if (!isLost(calls.code[i]) && !isLate) continue
     if (isLate) late += 1
     else lost += 1
+    if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
     firstSentAt = Math.min(firstSentAt, sentAt(calls, i))
     lastSentAt = Math.max(lastSentAt, Math.min(to, sentAt(calls, i)))
   }
   const floorMs = floorAt(baseline, calls, first, last)
-  return { lost, late, shed, waiting, first, last, floorMs, missingMs, firstSentAt, lastSentAt, lastFailedSentAt }
+  return {
+    lost,
+    late,
+    shed,
+    givenUp,
+    waiting,
+    first,
+    last,
+    floorMs,
+    missingMs,
+    firstSentAt,
+    lastSentAt,
+    lastFailedSentAt,
+  }
 }
 
 /**
@@ -167,7 +186,7 @@ const outageOf = (
     to,
     length: {
       point,
-      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs)),
+      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),
       max: Math.max(point, atMost[1] - leftAtLeast(calls, baseline, atMost[0])),
     },
     lost: hit.lost + hit.shed,
