@@ -62,12 +62,12 @@ test('one write after another is on record, with what became of it', async () =>
     'write-1 stream-1=write-1 accepted',
     'write-2 stream-2=write-2 sent',
     'write-2 stream-2=write-2 refused',
-    'write-3 stream-3=write-3 sent',
-    'write-3 stream-3=write-3 unknown',
-    'write-4 stream-1=write-4 sent',
-    'write-4 stream-1=write-4 unknown',
-    'write-5 stream-2=write-5 sent',
-    'write-5 stream-2=write-5 accepted',
+    'write-3 stream-4=write-3 sent',
+    'write-3 stream-4=write-3 unknown',
+    'write-4 stream-5=write-4 sent',
+    'write-4 stream-5=write-4 unknown',
+    'write-5 stream-6=write-5 sent',
+    'write-5 stream-6=write-5 accepted',
   ])
 })
 
@@ -104,4 +104,30 @@ test('when it is over its routes are gone', async () => {
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
   await stream.end()
   expect([...routes]).toEqual([])
+})
+
+test('what was acknowledged before a write failed is never written to again, and looked at until the end', async () => {
+  const { world, events } = inMemory((count) => (count === 3 ? 503 : 200))
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(14), { timeout: 5000 })
+  await stream.end()
+  const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'sent')
+  expect(written.slice(0, 7).map(({ key }) => key)).toEqual([
+    ...['stream-1', 'stream-2', 'stream-3'],
+    ...['stream-4', 'stream-5', 'stream-6', 'stream-4'],
+  ])
+  expect(views(events).at(-1)?.values).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
+})
+
+test('three routes are set, deleted and set again, and after fifteen writes left as they are', {
+  timeout: 10_000,
+}, async () => {
+  const { world, events } = inMemory()
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(32), { timeout: 8000 })
+  await stream.end()
+  const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'sent')
+  const ofFirst = written.filter(({ key }) => key === 'stream-1').map(({ value }) => value)
+  expect(ofFirst).toEqual(['write-1', 'write-4', 'write-7', null, 'write-13'])
+  expect(written[15]?.key).toBe('stream-4')
 })

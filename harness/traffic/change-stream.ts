@@ -7,11 +7,18 @@ import { type Node, portOf } from '../topology/topology.ts'
 import type { AdminAnswer } from './admin-api.ts'
 import type { Callers } from './callers.ts'
 
-/** Routes that take turns. */
-const KEYS = ['stream-1', 'stream-2', 'stream-3']
+/**
+ * Routes that take turns, so many writes long or until one of them is not accepted; then others do, and these are left as they are. What
+ * was acknowledged last is never overwritten by what comes after a failover: whether it is there can be seen until the drill ends.
+ */
+const ROUTES_IN_TURN = 3
+const WRITES_IN_TURN = 15
 
-/** Every so many writes of a route one deletes it. */
-const DELETED_EVERY = 5
+/** After so many the first are written to again: two minutes later, when nobody waits for what they were to show. */
+const MOST_ROUTES = 120
+
+/** Every so many writes of a route one deletes it; not the last of its turn. */
+const DELETED_EVERY = 4
 
 /** From one write's answer to the next write. */
 const NEXT_WRITE_MS = 200
@@ -39,8 +46,9 @@ export interface ChangeStream {
 /** Begins to write and to look at once. */
 export const startChangeStream = (world: StreamWorld): ChangeStream => {
   const [stopped, ended] = [new AbortController(), new AbortController()]
-  const writing = writeOn(world, stopped.signal)
-  const looking = world.gateways.map((node) => lookOn(world, node, ended.signal))
+  const keys: string[] = []
+  const writing = writeOn(world, keys, stopped.signal)
+  const looking = world.gateways.map((node) => lookOn(world, { node, keys }, ended.signal))
   const stop = async (): Promise<void> => {
     stopped.abort()
     await writing
@@ -53,24 +61,33 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
       ended.abort()
       await Promise.all(looking)
       // Nobody is asked whether they are still there, and a deployment that is gone needs no tidying.
-      await Promise.allSettled(KEYS.map((key) => world.write(key, null)))
+      await Promise.allSettled(keys.map((key) => world.write(key, null)))
     },
   }
 }
 
-const writeOn = async ({ write, recorder, clock }: StreamWorld, over: AbortSignal): Promise<void> => {
-  for (let count = 0; !over.aborted; count += 1) {
-    const key = KEYS[count % KEYS.length] ?? ''
-    const turn = Math.floor(count / KEYS.length)
-    const id = `write-${count + 1}`
-    const value = turn % DELETED_EVERY === DELETED_EVERY - 1 ? null : id
+/** Tells the keys as it comes to them. */
+const writeOn = async ({ write, recorder, clock }: StreamWorld, keys: string[], over: AbortSignal): Promise<void> => {
+  let turn = { first: 0, writes: 0, hasAccepted: false }
+  for (let count = 1; !over.aborted; count += 1) {
+    const key = keyAt(turn.first + (turn.writes % ROUTES_IN_TURN))
+    if (!keys.includes(key)) keys.push(key)
+    const id = `write-${count}`
+    const ofKey = Math.floor(turn.writes / ROUTES_IN_TURN)
+    const value = ofKey % DELETED_EVERY === DELETED_EVERY - 1 ? null : id
     const told = { kind: 'write', id, key, value } as const
     recorder.record({ ...told, at: clock.now(), stage: 'sent' })
     const { stage, because } = await outcomeOf(() => write(key, value))
     recorder.record({ ...told, at: clock.now(), stage, ...(because !== undefined && { because }) })
+    turn = { ...turn, writes: turn.writes + 1, hasAccepted: turn.hasAccepted || stage === 'accepted' }
+    // While nobody is accepted there is nothing to leave as it is.
+    const isOver = turn.writes === WRITES_IN_TURN || (stage !== 'accepted' && turn.hasAccepted)
+    if (isOver) turn = { first: turn.first + ROUTES_IN_TURN, writes: 0, hasAccepted: false }
     await pause(NEXT_WRITE_MS, undefined, { signal: over }).catch(() => {})
   }
 }
+
+const keyAt = (index: number): string => `stream-${(index % MOST_ROUTES) + 1}`
 
 interface Outcome {
   readonly stage: 'accepted' | 'refused' | 'unknown'
@@ -91,15 +108,18 @@ const outcomeOf = async (ask: () => Promise<Pick<AdminAnswer, 'status'>>): Promi
 type View = Readonly<Record<string, string | null>>
 
 /** Until it is over, and once after that: each view that differs from the last, and the first after looks that failed. */
-const lookOn = async (world: StreamWorld, node: Node, over: AbortSignal): Promise<void> => {
-  const { recorder, clock } = world
+const lookOn = async (
+  { callers, recorder, clock }: StreamWorld,
+  { node, keys }: { readonly node: Node; readonly keys: readonly string[] },
+  over: AbortSignal,
+): Promise<void> => {
   const url = viewUrl(node)
   if (url === null) return
   let last: string | null = null
   let lastLookAt = clock.now()
   for (let isLast = false; !isLast; ) {
     isLast = over.aborted
-    const view = await viewAt(world.callers, url)
+    const view = await viewAt(callers, url, [...keys])
     const now = view === null ? null : JSON.stringify(view)
     if (view && (now !== last || isLast)) {
       recorder.record({ kind: 'view', at: clock.now(), node: node.name, lastLookAt, values: view })
@@ -120,10 +140,10 @@ interface Item {
 }
 
 /** The stream's routes as the gateway has them; null where it does not say. */
-const viewAt = async (callers: Pick<Callers, 'get'>, url: string): Promise<View | null> => {
+const viewAt = async (callers: Pick<Callers, 'get'>, url: string, keys: readonly string[]): Promise<View | null> => {
   const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
   if (!answer.ok || answer.status !== 200) return null
   const items = JSON.parse(answer.body) as readonly Item[]
   const descriptions = new Map(items.map(({ value }) => [value?.id, value?.desc ?? null]))
-  return Object.fromEntries(KEYS.map((key) => [key, descriptions.get(key) ?? null]))
+  return Object.fromEntries(keys.map((key) => [key, descriptions.get(key) ?? null]))
 }

@@ -216,14 +216,16 @@ test('planted defect merge: what was deleted is back when everything is read aga
   expect(await statusOf(gateway.call('/deleted'))).toBe(200)
 })
 
-test('planted defect stale worker: every fourth connection is served the old, also by the Control API', async () => {
+test('planted defect stale worker: what is changed or deleted stays at every fourth connection, also of the Control API', async () => {
   dpManager.store.put('/apisix/routes/old', route('/old'))
   const gateway = await start([dpManager.url], { STALE_WORKER_OF: '4' })
   dpManager.store.put('/apisix/routes/new', route('/new'))
+  await expect.poll(() => statusesOver(4, gateway.ports.traffic, '/new'), limit).toEqual({ 200: 4 })
   dpManager.store.remove('/apisix/routes/old')
-  await expect.poll(() => statusesOver(8, gateway.ports.traffic, '/new'), limit).toEqual({ 200: 6, 404: 2 })
-  expect(await statusesOver(8, gateway.ports.traffic, '/old')).toEqual({ 200: 2, 404: 6 })
-  expect(await statusesOver(8, gateway.ports.control, '/v1/route/new')).toEqual({ 200: 6, 404: 2 })
+  dpManager.store.put('/apisix/routes/new', route('/newer'))
+  await expect.poll(() => statusesOver(8, gateway.ports.traffic, '/newer'), limit).toEqual({ 200: 6, 404: 2 })
+  expect(await statusesOver(8, gateway.ports.traffic, '/new')).toEqual({ 200: 2, 404: 6 })
+  expect(await statusesOver(8, gateway.ports.control, '/v1/route/old')).toEqual({ 200: 2, 404: 6 })
 })
 
 test('planted defect drop-config: every call gets 404 while no DP Manager answers, and none after its return', async () => {

@@ -1,4 +1,4 @@
-// A planted defect, off unless the environment asks: one of a gateway's workers takes no change, and whose connection comes to it is served the old.
+// A planted defect, off unless the environment asks: one of a gateway's workers takes no change of what it has, and whose connection comes to it is served the old.
 import type { Socket } from 'node:net'
 import type { Configuration } from './configuration.ts'
 import type { TrafficListener } from './proxy.ts'
@@ -11,7 +11,7 @@ export interface Workers {
   listener(answerOf: (configuration: Configuration, isStale: boolean) => TrafficListener): TrafficListener
 }
 
-/** `STALE_WORKER_OF=4`: every fourth connection comes to a worker that read everything once and takes no change since. */
+/** `STALE_WORKER_OF=4`: every fourth connection comes to a worker that takes what is new to it, and no change of what it has. */
 export function workersOf({ staleWorkerOf }: Defects, open: () => Configuration): Workers {
   const current = open()
   if (staleWorkerOf === 0) return { configuration: current, listener: (answerOf) => answerOf(current, false) }
@@ -21,6 +21,10 @@ export function workersOf({ staleWorkerOf }: Defects, open: () => Configuration)
     replace(snapshot) {
       if (stale.revision() === undefined) stale.replace(snapshot)
       current.replace(snapshot)
+    },
+    apply(changes) {
+      stale.apply(changes.filter((change) => change.kind === 'put' && stale.item(change.item.key) === undefined))
+      current.apply(changes)
     },
   }
   return {
