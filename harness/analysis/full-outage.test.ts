@@ -227,6 +227,13 @@ describe('full outages', () => {
     expect(fullOf({ ...stalled, events })).not.toEqual([])
   })
 
+  test('a stall that lies where nobody could look for a processor’s want, and there was enough of that for it, is the machine’s', () => {
+    const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
+    const blurred = (share: number) => [{ kind: 'processors-short', at: 9220, since: 8990, share }] as const
+    expect(fullOf({ ...stalled, events: blurred(0.6) })).toEqual([])
+    expect(fullOf({ ...stalled, events: blurred(0.35) })).not.toEqual([])
+  })
+
   test('a stall of 300 ms, or calls that were lost, are an outage however busy the machine was', () => {
     const events = [{ kind: 'processors-short', at: 9400, since: 8900, share: 1 }] as const
     expect(fullOf({ ...trouble({ from: 9000, to: 9300, how: 'stall' }), events })).not.toEqual([])

@@ -27,6 +27,12 @@ const PACE_SHARE = 0.9
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
 const SHORT_SHARE = 0.8
 
+/**
+ * Processors are looked at every 25 ms. A look that comes much later was itself kept waiting, and says how long somebody waited since the last
+ * one, but not when: as much of a stall as that may have been it.
+ */
+const BLURRED_MS = 50
+
 /** Before a stall, calls of the control lane that are not answered by then are at most so old; others are lost anyway. */
 const LONGEST_READ_MS = 100
 
@@ -39,6 +45,8 @@ export interface Machine {
   readonly ownStalls: readonly Window[]
   /** Somebody always waited for a processor. */
   readonly short: readonly Window[]
+  /** Of these it is only known for how long in all somebody waited in them. */
+  readonly blurred: readonly { readonly window: Window; readonly shortMs: number }[]
   /** Somebody waited for a processor half of the time or more. */
   readonly scarce: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
@@ -89,12 +97,16 @@ export const machineOf = (
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
   const short = shortagesOf(shortages.filter(({ share }) => share >= PACE_SHARE))
+  const blurred = shortages
+    .filter(({ since, at, share }) => at - since > BLURRED_MS && share < PACE_SHARE)
+    .map(({ since, at, share }) => ({ window: [since, at] as const, shortMs: share * (at - since) }))
   const scarce = shortagesOf(shortages)
   const all = merged([...ownStalls, ...control])
   return {
     disturbances,
     ownStalls,
     short,
+    blurred,
     scarce,
     control,
     controlGaps: gaps,
@@ -154,11 +166,18 @@ export const isTheMachines = (
   )
   if (stillMs >= (gap.to - gap.from) / 2) return true
   if (!gap.isStall) return false
-  if (gap.lengthMs < CERTAIN_MS && coveredMs(machine.short, gap.from, gap.to) >= SHORT_SHARE * (gap.to - gap.from))
+  if (gap.lengthMs < CERTAIN_MS && atMostShortMs(machine, [gap.from, gap.to]) >= SHORT_SHARE * (gap.to - gap.from))
     return true
   if (gap.lengthMs > RESOLUTION_MS) return false
   return HOPS * machine.slowestNear([gap.from, gap.to]) >= gap.lengthMs
 }
+
+/** For how long of a window there may have been no processor to be had. */
+const atMostShortMs = ({ short, blurred }: Pick<Machine, 'short' | 'blurred'>, [from, to]: Window): number =>
+  blurred.reduce(
+    (sum, { window, shortMs }) => sum + Math.min(shortMs, coveredMs([window], from, to)),
+    coveredMs(short, from, to),
+  )
 
 /** Whether the machine is out of question in a window: a control lane was answered as usual throughout, and nobody waited for a processor. */
 export const wasQuiet = (machine: Machine, window: Window): boolean =>
