@@ -137,6 +137,29 @@ describe('what they may not', () => {
     expect(told(writes, sights)).toEqual(['disagreement - at 10000'])
   })
 
+  test('what every gateway left out, though it showed what was written later, is lost however soon it is over', () => {
+    const writes = [write('a', 9000), write('b', 9600), write('c', 9700, { key: 'other' })]
+    const other = (from: number): Sight => ({ node: 'g1', key: 'other', value: 'c', from, to: 10_000 })
+    expect(anomaliesOf(writes, [...shown([9050, 'a']), other(9800)], LIMITS)).toEqual([
+      { kind: 'lost', key: 'orders', nodes: ['g1'], write: 'b', hadLater: true, at: 10_000 },
+    ])
+  })
+
+  test('what was not shown when it was over, and had not to be yet, is unsettled: neither lost nor proven to be there', () => {
+    const writes = [write('a', 9000), write('b', 9600)]
+    expect(told(writes, shown([9050, 'a']))).toEqual(['unsettled b at 10000'])
+    const oneOfTwo = [
+      ...by('g1', [[9050, 'a']]),
+      ...by('g2', [
+        [9050, 'a'],
+        [9650, 'b'],
+      ]),
+    ]
+    expect(anomaliesOf(writes, oneOfTwo, LIMITS)).toEqual([
+      { kind: 'unsettled', key: 'orders', nodes: ['g1'], write: 'b', at: 10_000 },
+    ])
+  })
+
   test('one gateway that lags is stale where another is not', () => {
     const writes = [write('a', 1000), write('b', 2000)]
     const sights = [

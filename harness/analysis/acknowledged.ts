@@ -30,7 +30,8 @@ export interface Sight {
 /**
  * lost: accepted, and gone though nothing took its place. resurrected: shown again after what replaced it. applied-twice: the same of
  * a write that nobody answered. stale: shown for too long after another was accepted. vanished: shown, never acknowledged, and gone,
- * as a failover may do. never-written: nobody asked for it. disagreement: in the end gateways show different values.
+ * as a failover may do. never-written: nobody asked for it. disagreement: in the end gateways show different values. unsettled: accepted,
+ * not shown in the end, and nobody can say yet that it will not be: no loss, and no proof that there is none.
  */
 export type AnomalyKind =
   | 'lost'
@@ -40,6 +41,7 @@ export type AnomalyKind =
   | 'vanished'
   | 'never-written'
   | 'disagreement'
+  | 'unsettled'
 
 export interface Anomaly {
   readonly kind: AnomalyKind
@@ -47,6 +49,8 @@ export interface Anomaly {
   readonly nodes: readonly string[]
   /** The write that it is about; absent where there is none. */
   readonly write?: string
+  /** They all showed what was written after it. */
+  readonly hadLater?: true
   readonly at: number
 }
 
@@ -60,10 +64,11 @@ interface Limits {
 /** Everything that cannot be, key by key. Where what was shown can be read in several ways, the kindest counts. */
 export const anomaliesOf = (writes: readonly Write[], sights: readonly Sight[], limits: Limits): readonly Anomaly[] => {
   const writesOf = Map.groupBy(writes, ({ key }) => key)
+  const shownUpTo = newestShown(writes, sights)
   return [...Map.groupBy(sights, ({ key }) => key)].flatMap(([name, shown]) => {
     const key = writtenKey(name, writesOf.get(name) ?? [], shown)
     const nodes = [...Map.groupBy(shown, ({ node }) => node).values()].map(merged)
-    const last = inTheEnd(key, nodes, limits)
+    const last = inTheEnd(key, nodes, { ...limits, shownUpTo })
     const isLost = last.some(({ kind }) => kind === 'lost')
     // What is lost is not told once more as shown for too long.
     const late = nodes.flatMap((each) => stale(key, isLost ? each.slice(0, -1) : each, limits))
@@ -170,22 +175,45 @@ const absentTooLongAt = (key: WrittenKey, { from, to }: Sight, staleMs: number):
   return null
 }
 
-/** What gateways show when nobody has written for long enough. */
+/** When the newest write was sent that each gateway showed, whatever its key. */
+const newestShown = (writes: readonly Write[], sights: readonly Sight[]): ReadonlyMap<string, number> => {
+  const sentAt = new Map(
+    writes.flatMap((write) => (write.value === null ? [] : [[write.value, write.sentAt] as const])),
+  )
+  const newest = new Map<string, number>()
+  for (const { node, value } of sights)
+    if (value !== null) newest.set(node, Math.max(newest.get(node) ?? -Infinity, sentAt.get(value) ?? -Infinity))
+  return newest
+}
+
+/**
+ * What gateways show when nobody has written for long enough; or when all of them have shown what was written later, under whatever
+ * key: a gateway takes changes in their order, so what they have not taken by then they were never given.
+ */
 const inTheEnd = (
   key: WrittenKey,
   nodes: readonly (readonly Sight[])[],
-  { staleMs, end }: Limits,
+  { staleMs, end, shownUpTo }: Limits & { readonly shownUpTo: ReadonlyMap<string, number> },
 ): readonly Anomaly[] => {
   const finals = nodes.flatMap((each) => each.at(-1) ?? []).filter(({ to }) => to >= end - staleMs)
   const last = key.accepted.at(-1)
-  if (!last || finals.length === 0 || (last.endedAt ?? Infinity) + staleMs > end) return []
+  if (!last || finals.length === 0) return []
   const isBehind = ({ value }: Sight): boolean => {
     const write = value === null ? null : key.byValue.get(value)
     if (write) return replacedAt(key, write) !== null
     return last.value !== null && !mayBeDeletedBy(key, last, end)
   }
   const told = { key: key.key, nodes: finals.map(({ node }) => node), at: end }
-  if (finals.every(isBehind)) return [{ ...told, kind: 'lost', write: last.id }]
+  const endedAt = last.endedAt ?? Infinity
+  const isDue = endedAt + staleMs <= end
+  const areAllPast = finals.every(({ node }) => (shownUpTo.get(node) ?? -Infinity) > endedAt)
+  if ((isDue || areAllPast) && finals.every(isBehind))
+    return [{ ...told, kind: 'lost', write: last.id, ...(areAllPast && { hadLater: true }) }]
+  const behind = finals.filter(isBehind)
+  if (!isDue)
+    return behind.length === 0
+      ? []
+      : [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
   const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
   return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
 }

@@ -70,5 +70,5 @@ const within = ([from, to]: Window, windows: readonly Window[] | null): readonly
     .filter(([start, end]) => start <= end)
 }
 
-/** What counts as a change that was lost: all but what was shown too long, and what nobody was promised. */
-export const isLoss = ({ kind }: Anomaly): boolean => kind !== 'stale' && kind !== 'vanished'
+/** What counts as a change that was lost: all but what was shown too long, what nobody was promised, and what may come yet. */
+export const isLoss = ({ kind }: Anomaly): boolean => !['stale', 'vanished', 'unsettled'].includes(kind)

@@ -61,6 +61,37 @@ describe('an acknowledged write that is gone', () => {
   })
 })
 
+test('an acknowledged write that no gateway ever showed, though all showed later ones, is what they were given', () => {
+  // Acknowledged, and written to no more: what came later has another key.
+  const late = wrote('c', 27_000).map((event) => ({ ...event, key: 'stream-4' }) as Event)
+  const views = ['data-plane-2', 'data-plane-3'].map((node): Event => {
+    const values = { 'stream-1': 'a', 'stream-4': 'c' }
+    return { kind: 'view', at: 28_000, node, lastLookAt: 27_900, values }
+  })
+  const events = [...wrote('a', 5000), ...wrote('b', 20_000), ...late, ...views]
+  const finding = (demand: object) => {
+    const history = historyOf({ events, demand: { lostChanges: 0, convergence: '10s', ...demand } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  }
+  expect(finding({})).toMatchObject({ outcome: 'fail', measured: 1, culprit: 'control-plane-1, control-plane-2' })
+})
+
+test('a write that was acknowledged just before the end, and is not shown, lets nothing pass', () => {
+  const view = {
+    kind: 'view',
+    at: 28_000,
+    node: 'data-plane-2',
+    lastLookAt: 27_900,
+    values: { 'stream-1': 'a' },
+  } as const
+  const history = historyOf({
+    events: [...wrote('a', 5000), ...wrote('b', 27_000), view],
+    demand: { lostChanges: 0, convergence: '10s' },
+  })
+  const found = judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  expect(found).toMatchObject({ outcome: 'inconclusive', because: expect.stringMatching(/did not show b of stream-1/) })
+})
+
 test('a change that a gateway shows by turns is lost there, and it is said that not all of it serves the same', () => {
   const told = { kind: 'change', id: 'change-1', by: 'operator', what: 'change route orders' } as const
   const events: readonly Event[] = [

@@ -84,12 +84,22 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const lost = new Set(losses.map(({ write, key }) => write ?? key)).size
   const told = { measured: lost, unit: 'count' } as const
   if (first && lost > limit) {
-    const alike = shownAlike(losses, stream.gateways)
+    const alike = losses.every(({ hadLater }) => hadLater) || shownAlike(losses, stream.gateways)
     const nodes = alike ? controlPlaneOf(of) : [...new Set(losses.flatMap((each) => each.nodes))]
     const why = alike ? ' Every gateway showed it alike, so it is what they were given.' : ''
     const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.${why}`
     return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
   }
+  const unsettled = stream.anomalies.find(({ kind }) => kind === 'unsettled')
+  if (unsettled)
+    return [
+      {
+        ...told,
+        outcome: 'inconclusive',
+        at: unsettled.at,
+        because: `In the end ${sayList(unsettled.nodes)} did not show ${sayAnomaly(unsettled)}, and nobody can say whether it would have come: the drill was over before it had to.`,
+      },
+    ]
   const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
   return [{ ...told, outcome: stream.gateways.length > 0 ? 'pass' : 'inconclusive', because }]
 }
