@@ -20,10 +20,11 @@ scenario(
     )
     await after.reaches(gateway.dataPlane)
     await before.remains(gateway.dataPlane)
-    await changes.stop()
 
     await outage.heal()
     await gateway.standby() // the former primary, which streams from the new one
+    await callers.carryOn('2s')
+    await changes.stop()
 
     expect(history).toMeet({
       fullOutage: '0ms',

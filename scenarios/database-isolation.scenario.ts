@@ -9,6 +9,7 @@ scenario(
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })
     await before.reaches(gateway.dataPlane)
     const changes = await operator.keepChanging()
+    await callers.carryOn('2s')
 
     const isolation = await faults.isolate(await gateway.primary())
     const after = await operator.changeRoute(
@@ -18,10 +19,11 @@ scenario(
     )
     await after.reaches(gateway.dataPlane)
     await before.remains(gateway.dataPlane)
-    await changes.stop()
 
     await isolation.heal()
     await gateway.standby() // the former primary, which follows the new one
+    await callers.carryOn('2s')
+    await changes.stop()
 
     expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '20s', convergence: '30s', lostChanges: 0 })
   },

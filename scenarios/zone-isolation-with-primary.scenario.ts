@@ -12,6 +12,8 @@ scenario(
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged before the outage' })
     await before.reaches(gateway.dataPlane)
+    const changes = await operator.keepChanging()
+    await callers.carryOn('2s')
     const { zone } = await gateway.primary()
     const lost = gateway.dataPlane.zone(zone)
     const survivors = gateway.dataPlane.outside(lost)
@@ -26,6 +28,8 @@ scenario(
     await isolation.heal()
     await rotation.admits(lost)
     await gateway.standby() // commits wait for somebody again
+    await callers.carryOn('2s')
+    await changes.stop()
     await change.remains(survivors) // and nothing that the old primary had took its place
     const next = await operator.changeRoute('orders', { description: 'taken after the return' })
     await next.reaches(gateway.dataPlane) // also those that came back

@@ -91,7 +91,7 @@ export const analyse = (history: History): Analysis => {
     ),
     losses: attempt('losses', [], () => lossesOf(faults, lanes, { ...frame, ...timing })),
     disturbances: frame.machine.disturbances,
-    judged: attempt('the judged window', null, () => judgedWindow(phases, faults)),
+    judged: attempt('the judged window', null, () => judgedWindow(phases, faults, history.events)),
   }
   const doubts = DOUBT_SEARCHES.flatMap(({ name, search }) =>
     attempt(name, [], () => search({ ...frame, history, lanes })),
@@ -144,7 +144,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     phases,
     settled: attempt('the settled window', phases.steady, () => settledWindow(phases, events)),
     run,
-    judged: judgedWindow(phases, faults) ?? run,
+    judged: judgedWindow(phases, faults, events) ?? run,
     machine: attempt('the machine', machineOf([], []), () =>
       machineOf(
         eventsOf(events, 'generator-stall'),

@@ -19,8 +19,40 @@ const fault = (intendedAt: number, clearedAt: number | null): FaultAnalysis => (
 
 const phasesWith = (...faults: readonly FaultAnalysis[]) => {
   const phases = phasesOf([100, 20_000], faults)
-  return { ...phases, judged: judgedWindow(phases, faults) }
+  return { ...phases, judged: judgedWindow(phases, faults, []) }
 }
+
+const admitted = (at: number): Event => ({
+  kind: 'rotation',
+  at,
+  balancer: 'callers-balancer',
+  backend: 'gateways',
+  node: 'data-plane-1',
+  state: 'in',
+  was: 'out',
+  lastLookAt: at - 100,
+})
+
+describe('what is judged', () => {
+  const judgedWith = (end: number, ...events: readonly Event[]) => {
+    const faults = [fault(5000, 8000)]
+    return judgedWindow(phasesOf([100, end], faults), faults, events)
+  }
+
+  test('ends 10 s after the last fault cleared, also where a node was admitted soon after', () => {
+    expect(judgedWith(40_000)).toEqual([5000, 18_000])
+    expect(judgedWith(40_000, admitted(10_000))).toEqual([5000, 18_000])
+  })
+
+  test('ends 5 s after the last node was admitted, where a balancer took longer: what it loses as it comes back counts', () => {
+    expect(judgedWith(40_000, admitted(27_000))).toEqual([5000, 32_000])
+  })
+
+  test('does not go on after the last call, and what was admitted before it cleared is no return', () => {
+    expect(judgedWith(29_000, admitted(27_000))).toEqual([5000, 29_000])
+    expect(judgedWith(40_000, admitted(7000))).toEqual([5000, 18_000])
+  })
+})
 
 describe('phases', () => {
   test('without a fault everything is steady and nothing is judged apart', () => {

@@ -6,6 +6,9 @@ import { type Calls, endOf } from './calls.ts'
 /** How long after the last fault cleared objectives are still judged. */
 export const TAIL_MS = 10_000
 
+/** And how long after the last node came back into rotation, where that is later: what it loses then is judged too. */
+export const BACK_MS = 5000
+
 /** Steady state is believed when everything has held for so long. */
 const HELD_MS = 5000
 
@@ -31,14 +34,22 @@ export const phasesOf = ([from, to]: Window, faults: readonly FaultAnalysis[]): 
   return { steady: [from, intended], disturbed: [intended, cleared], recovered: [cleared, end] }
 }
 
-/** [first intent, last cleared + 10 s]; to the end of the run when a fault never cleared, null without a fault. */
-export const judgedWindow = (phases: Phases, faults: readonly FaultAnalysis[]): Window | null => {
+/**
+ * [first intent, last cleared + 10 s, or 5 s after the last node was admitted again if that is later and calls went on so long]; to the
+ * end of the run when a fault never cleared, null without a fault.
+ */
+export const judgedWindow = (
+  phases: Phases,
+  faults: readonly FaultAnalysis[],
+  events: readonly Event[],
+): Window | null => {
   if (!phases.disturbed) return null
+  const [from, to] = phases.disturbed
   const cleared = lastCleared(faults)
-  return [
-    phases.disturbed[0],
-    cleared === null ? phases.disturbed[1] : Math.max(cleared, phases.disturbed[0]) + TAIL_MS,
-  ]
+  if (cleared === null) return [from, to]
+  const admitted = eventsOf(events, 'rotation').findLast(({ state, at }) => state === 'in' && at > cleared)
+  const back = Math.min((admitted?.at ?? 0) + BACK_MS, phases.recovered?.[1] ?? 0)
+  return [from, Math.max(Math.max(cleared, from) + TAIL_MS, back)]
 }
 
 /**

@@ -7,6 +7,7 @@ import { folderOf, type Options, ROOT } from '../options.ts'
 import { type AskedScenario, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
 import { onPath } from '../setup/command.ts'
+import { isSensorsDoubt } from '../verdict/outcome.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from './could-not-run.ts'
 import { provenanceOf } from './provenance.ts'
 import type { ScenarioFile } from './scenarios.ts'
@@ -64,16 +65,22 @@ const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean
     })),
   )
 
+const STAYS = 'The deployment itself may be to blame for that, so the run does not pass, whatever was played after it.'
+
 /** Sets the attempts aside that proved nothing; none once a scenario failed: a failure is not to be played away. */
 const setAside = async (folder: string, attempt: number, among: ReadonlySet<string>): Promise<readonly Attempt[]> => {
   const { summary, scenarios } = await judgeRun(folder)
   if (summary.outcome !== 'inconclusive') return []
   const unproven = scenarios.filter((each) => each.verdict.outcome === 'inconclusive' && among.has(each.folder))
   return Promise.all(
-    unproven.map(async ({ folder: own, verdict }): Promise<Attempt> => {
+    unproven.map(async ({ folder: own, verdict, analysis }): Promise<Attempt> => {
       const aside = `${own}.attempt-${attempt}`
       await rename(join(folder, own), join(folder, aside))
-      return { name: own, folder: aside, outcome: 'inconclusive', because: verdict.because }
+      const { because, assumptions, findings } = verdict
+      // Before anything was broken there is no failover that another playing could hide.
+      const stays = analysis.faults.length > 0 && !isSensorsDoubt(assumptions, findings)
+      const told = { name: own, folder: aside, outcome: 'inconclusive' } as const
+      return stays ? { ...told, because: `${because} ${STAYS}`, stays } : { ...told, because }
     }),
   )
 }

@@ -105,3 +105,12 @@ test('what a suite requires and its deployment does not have makes the run incon
   await runOf(played, { skipped })
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
 })
+
+test('an attempt that proved nothing for the sensor’s reasons is forgotten by a pass, and one that may be the deployment’s is not', async () => {
+  const played = [await passedOn('etcd')]
+  const attempt = { name: 'a', folder: 'a.attempt-1', outcome: 'inconclusive', because: 'Why.' } as const
+  await runOf(played, { attempts: [attempt] })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+  await runOf(played, { attempts: [attempt, { ...attempt, stays: true }] })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+})

@@ -117,7 +117,8 @@ export const judgeRun = async (
   const outcomes = [...told, ...distributions].map((each) => each.outcome)
   // What a suite requires and a deployment does not have was not shown.
   const isUnshown = leftBehind !== undefined || (run.suite !== undefined && run.skipped.length > 0)
-  const outcome = worst(isUnshown ? [...outcomes, 'inconclusive'] : outcomes)
+  const hasDoubt = isUnshown || (run.attempts ?? []).some(({ stays }) => stays)
+  const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
   const { schema, tookMs, ...known } = run
   return {

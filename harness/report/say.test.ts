@@ -76,6 +76,12 @@ describe('sentences', () => {
     )
     expect(sayRun({ ...sampleSummary([passedScenario('a')]), skipped: [] })).toBe('1 of 1 scenario passed.')
     expect(sayRun({ ...sampleSummary([]), skipped: [] })).toBe('No scenario was run.')
+    const attempts = [
+      { name: 'a', folder: 'a.attempt-1', outcome: 'inconclusive', because: 'Why.', stays: true },
+    ] as const
+    expect(sayRun({ ...sampleSummary([passedScenario('a')]), skipped: [], attempts })).toBe(
+      '1 of 1 scenario passed. 1 earlier attempt proved nothing for a reason that may be the deployment’s own.',
+    )
   })
 
   test('a scenario without a record is told by its worst finding', () => {

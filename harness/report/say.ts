@@ -122,7 +122,14 @@ export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
 }
 
 /** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
-export const sayRun = ({ scenarios, skipped, leftBehind, suite, distributions = [] }: Summary): string => {
+export const sayRun = ({
+  scenarios,
+  skipped,
+  leftBehind,
+  suite,
+  distributions = [],
+  attempts = [],
+}: Summary): string => {
   if (scenarios.length === 0) return 'No scenario was run.'
   const counts = (['fail', 'inconclusive', 'pass'] as const)
     .map((outcome) => ({ outcome, count: scenarios.filter((each) => each.outcome === outcome).length }))
@@ -143,7 +150,12 @@ export const sayRun = ({ scenarios, skipped, leftBehind, suite, distributions = 
       : ` ${outside} measured ${outside === 1 ? 'time lies' : 'times lie'} outside of what the settings predict.`
   const residue =
     leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`
-  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${strays}${residue}`
+  const doubted = attempts.filter(({ stays }) => stays).length
+  const doubts =
+    doubted === 0
+      ? ''
+      : ` ${doubted} earlier ${doubted === 1 ? 'attempt' : 'attempts'} proved nothing for a reason that may be the deployment’s own.`
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${doubts}${strays}${residue}`
 }
 
 const VERBS: Readonly<Record<VerdictOutcome, (count: number) => string>> = {

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly folder: string
   readonly outcome: 'inconclusive'
   readonly because: string
+  /** Not the sensor's doubt alone: the deployment may be to blame, so the run does not pass whatever was played after. */
+  readonly stays?: true
 }
 
 /** summary.json (DESIGN.md §7). */

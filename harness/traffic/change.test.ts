@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import type { Node } from '../topology/topology.ts'
-import { followChange, type Mark, shows } from './change.ts'
+import { followChange, type Mark, shows, unique } from './change.ts'
 import type { InsideAnswer } from './inside.ts'
 
 const view = (desc: string) => ({ status: 200, body: JSON.stringify({ value: { id: '1', desc } }) })
@@ -104,9 +104,21 @@ describe('a gateway whose workers are not of one mind', () => {
     expect(events).toMatchObject([{ observed: 'remains', outcome: 'ran-out', byTurns: ['data-plane-1'] }])
   })
 
+  test('has not shown a change of which one look was answered, and none after it', async () => {
+    const { change, events } = followed([404, 0])
+    expect(await change.reaches([node], 40)).toBe(false)
+    expect(events).toMatchObject([{ observed: 'reaches', outcome: 'ran-out' }])
+  })
+
   test('is not accused by looks that nobody answered', async () => {
     const { change, events } = followed([404, 0, 503, 404])
     expect(await change.reaches([node], 200)).toBe(true)
     expect(events).toMatchObject([{ stage: 'seen', at: 1 }, { outcome: 'seen' }])
   })
+})
+
+test('no two changes have the same words, so that what a deployment showed before is never taken for one', () => {
+  const words = new Set(Array.from({ length: 100 }, () => unique('failed-over')))
+  expect(words.size).toBe(100)
+  expect([...words].every((each) => /^failed-over-[0-9a-f]{8}$/.test(each))).toBe(true)
 })

@@ -1,4 +1,5 @@
 // A change of configuration under way: acknowledged by the control plane, and looked for at every gateway.
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -26,6 +27,12 @@ export interface Mark {
   /** The route is gone. */
   readonly deleted?: boolean
 }
+
+/**
+ * The text with an end that no other change has: a deployment on which the same scenario was played before shows its words already, and
+ * whoever is looked at would have them before they are sent.
+ */
+export const unique = (text: string): string => `${text}-${randomBytes(4).toString('hex')}`
 
 /** Who looks, from where, and who is trusted meanwhile. */
 export interface ChangeWorld {
@@ -86,11 +93,19 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> 
   return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }
 
-/** Whether every further look shows it, too. */
-const agrees = async (world: ChangeWorld, node: Node, mark: Mark): Promise<boolean> => {
-  for (let looks = 0; looks < LOOKS_MORE; looks += AT_ONCE) {
+/** Whether so many more looks show it, and none before them does not. One that nobody answers is made again, until then. */
+const agrees = async (
+  world: ChangeWorld,
+  node: Node,
+  { mark, until }: { mark: Mark; until: number },
+): Promise<boolean> => {
+  for (let shown = 0; shown < LOOKS_MORE; ) {
     const sights = await Promise.all(Array.from({ length: AT_ONCE }, () => look(world, node, mark)))
     if (sights.includes('otherwise')) return false
+    shown += sights.filter((sight) => sight === 'shown').length
+    if (!sights.includes('nothing')) continue
+    if (world.clock.now() > until) return false
+    await pause(LOOK_EVERY_MS)
   }
   return true
 }
@@ -112,7 +127,7 @@ export const followChange = (
       const from = world.clock.now()
       const sight = await look(world, node, mark)
       const at = world.clock.now()
-      if (sight === 'shown' && (await agrees(world, node, mark))) {
+      if (sight === 'shown' && (await agrees(world, node, { mark, until }))) {
         seenAt.add(node.name)
         world.recorder.record({ kind: 'change', at, ...told, stage: 'seen', node: node.name, lastLookAt })
         return true
@@ -130,7 +145,7 @@ export const followChange = (
       const sight = await look(world, node, mark)
       if (sight === 'otherwise') return false
       if (sight === 'shown') {
-        const isSo = await agrees(world, node, mark)
+        const isSo = await agrees(world, node, { mark, until })
         if (!isSo) wavering.add(node.name)
         return isSo
       }

@@ -5,7 +5,7 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { type OpenPage, openPage } from './browser.ts'
-import { type Change, type ChangeWorld, followChange } from './change.ts'
+import { type Change, type ChangeWorld, followChange, unique } from './change.ts'
 import { type Documents, watchDocuments } from './documents.ts'
 import { beat } from './heartbeat.ts'
 import { watchWaits } from './page-waits.ts'
@@ -166,8 +166,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         await untilUsable()
       })
     },
-    async editRoute(name, { description }) {
+    async editRoute(name, edit) {
       edits += 1
+      const description = unique(edit.description)
       const told = { id: `edit-${edits}`, by: 'dashboard', what: `edit route ${name}` } as const
       const routeId = await world.routeId(name)
       const sent = await act(`Open route ${name}`, () => openRoute(name))

@@ -1,7 +1,7 @@
 // Who changes configuration: through the Admin API, as an operator's scripts would, every change written down.
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 import type { AdminAnswer, AdminApi } from './admin-api.ts'
-import { type Change, type ChangeWorld, followChange, type Mark } from './change.ts'
+import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 
 const GROUP = 'gateway_group_id=default'
 const SERVICE = 'orders'
@@ -47,6 +47,11 @@ const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
     { code: 'ERR_ADMIN_API' },
   )
 }
+
+const uniqueChange = ({ description, answerHeader }: RouteChange): RouteChange => ({
+  ...(description !== undefined && { description: unique(description) }),
+  ...(answerHeader && { answerHeader: { ...answerHeader, value: unique(answerHeader.value) } }),
+})
 
 /** An operator on an Admin API; `world` is absent while the deployment is only being set up, and no change is followed then. */
 export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => {
@@ -129,8 +134,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       }
       expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
     },
-    async changeRoute(name, change) {
+    async changeRoute(name, asked) {
       const id = await routeId(name)
+      const change = uniqueChange(asked)
       const patch = [
         ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
         ...(change.answerHeader === undefined
@@ -155,8 +161,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     async createRoute(name, path) {
       const service = (await services()).find((each) => each.name === SERVICE)
       const id = name.replaceAll(/[^\w.-]/g, '-')
-      return tell(`create route ${name}`, { routeId: id }, () =>
-        api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, service_id: service?.id, paths: [path] }),
+      const desc = unique('created by a drill')
+      return tell(`create route ${name}`, { routeId: id, description: desc }, () =>
+        api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, desc, service_id: service?.id, paths: [path] }),
       )
     },
     async writer() {

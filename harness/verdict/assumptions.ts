@@ -21,6 +21,8 @@ interface Group {
   readonly name: string
   /** What is said when nobody doubts it. */
   readonly holds: (of: Case) => string
+  /** It speaks of the sensor and its machine, and of nothing that the deployment could be to blame for. */
+  readonly isSensors?: true
   /** Doubt about it matters wherever it lies: it is not about the judged window. */
   readonly everywhere?: boolean
 }
@@ -33,10 +35,11 @@ const GROUPS: readonly Group[] = [
     everywhere: true,
     holds: (of) => saySteady(of),
   },
-  { about: 'sending', name: 'Calls left on time', holds: (of) => sayLateness(of) },
+  { about: 'sending', name: 'Calls left on time', isSensors: true, holds: (of) => sayLateness(of) },
   {
     about: 'record',
     name: 'Every call is on record',
+    isSensors: true,
     everywhere: true,
     holds: ({ analysis }) =>
       `${analysis.lanes.reduce((sum, lane) => sum + lane.count, 0)} calls on ${analysis.lanes.length} lanes.`,
@@ -44,12 +47,14 @@ const GROUPS: readonly Group[] = [
   {
     about: 'own stall',
     name: 'The generator did not stand still',
+    isSensors: true,
     holds: (of) =>
       sayStill(of, 'own stall', 'Its event loop never stood still for more than 50 ms in the judged window'),
   },
   {
     about: 'control lane',
     name: 'The machine was quiet',
+    isSensors: true,
     holds: (of) =>
       sayStill(
         of,
@@ -60,29 +65,39 @@ const GROUPS: readonly Group[] = [
   {
     about: 'resolution',
     name: 'Outages of 50 ms can be seen',
+    isSensors: true,
     holds: (of) => `The floor is ${sayMs(Math.max(0, ...watchingLanes(of).map((lane) => lane.floorMs)))}.`,
   },
   {
     about: 'rotation',
     name: 'The balancers were in sight',
+    isSensors: true,
     holds: () => 'Nobody lost sight of a balancer for more than 2 s.',
   },
   {
     about: 'clock',
     name: 'The clocks agree',
+    isSensors: true,
     holds: ({ history }) => `Events and calls are on one axis to ${sayMs(clockErrorMs(history.events))}.`,
   },
-  { about: 'analysis', name: 'The analysis ran whole', everywhere: true, holds: () => 'No checker crashed.' },
+  {
+    about: 'analysis',
+    name: 'The analysis ran whole',
+    isSensors: true,
+    everywhere: true,
+    holds: () => 'No checker crashed.',
+  },
 ]
 
-const grouped = (of: Case, { about, name, holds, everywhere }: Group): Assumption => {
+const grouped = (of: Case, { about, name, holds, everywhere, isSensors }: Group): Assumption => {
   const all = of.analysis.doubts.filter((doubt) => doubt.about === about)
   const doubts = everywhere ? all : doubtsIn(all, of.window)
   const [first] = doubts
-  if (!first) return { name, holds: true, because: holds(of) }
+  const told = { name, ...(isSensors && { isSensors }) }
+  if (!first) return { ...told, holds: true, because: holds(of) }
   const more = doubts.length > 1 ? ` And ${doubts.length - 1} more of the kind.` : ''
   const window = hull(doubts.map((doubt) => doubt.window))
-  return { name, holds: false, because: `${first.because}${more}`, ...(window && { window }) }
+  return { ...told, holds: false, because: `${first.because}${more}`, ...(window && { window }) }
 }
 
 /** A script that demands nothing proves nothing. */

@@ -13,6 +13,17 @@ export const outcomeOf = (assumptions: readonly Assumption[], findings: readonly
   return findings.length === 0 ? 'inconclusive' : 'pass'
 }
 
+/** What a deployment may itself be to blame for where nobody could say that it holds. */
+const OF_CONFIGURATION: ReadonlySet<string> = new Set(['lostChanges', 'convergence', 'writeOutage'])
+
+/** Whether what makes a verdict inconclusive speaks of the sensor and its machine alone: then playing it again hides nothing of the deployment. */
+export const isSensorsDoubt = (assumptions: readonly Assumption[], findings: readonly Finding[]): boolean => {
+  const unmet = assumptions.filter((assumption) => !assumption.holds)
+  if (unmet.some((assumption) => !assumption.isSensors)) return false
+  const open = findings.filter((finding) => finding.outcome === 'inconclusive')
+  return unmet.length > 0 || open.every(({ objective }) => !OF_CONFIGURATION.has(objective))
+}
+
 /** The first screen's sentence. */
 export const becauseOf = (
   outcome: VerdictOutcome,

@@ -8,6 +8,8 @@ export interface Assumption {
   readonly name: string
   readonly holds: boolean
   readonly because: string
+  /** About the sensor and the machine it runs on alone: that it does not hold says nothing of the deployment. */
+  readonly isSensors?: true
   /** The window the doubt covers, ms since the run began; absent when it covers everything. */
   readonly window?: readonly [from: number, to: number]
 }

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { isSensorsDoubt } from './outcome.ts'
+import type { Assumption, Finding } from './verdict.ts'
+
+const machine: Assumption = { name: 'The machine was quiet', holds: false, because: 'It was not.', isSensors: true }
+const script: Assumption = { name: 'The script ran to its end', holds: false, because: 'It threw.' }
+const finding = (objective: string, outcome: Finding['outcome'] = 'inconclusive'): Finding => ({
+  objective,
+  demanded: 0,
+  default: null,
+  measured: null,
+  unit: 'count',
+  outcome,
+  because: 'Why.',
+})
+
+describe('an inconclusive verdict', () => {
+  test.each<[string, readonly Assumption[], readonly Finding[], boolean]>([
+    ['by a machine that was not quiet is the sensor’s', [machine], [finding('fullOutage')], true],
+    ['by a page that nobody could measure is the sensor’s', [], [finding('uiStall')], true],
+    ['by a script that threw may be the deployment’s', [script], [], false],
+    ['by both may be the deployment’s', [machine, script], [], false],
+    ['by a write that was not shown in the end may be the deployment’s', [], [finding('lostChanges')], false],
+    ['by a change that was never accepted may be the deployment’s', [], [finding('convergence')], false],
+    [
+      'whose doubt about a change goes with a machine that stood still is the sensor’s',
+      [machine],
+      [finding('lostChanges')],
+      true,
+    ],
+  ])('%s', (_, assumptions, findings, expected) => {
+    expect(isSensorsDoubt([...assumptions, { ...script, holds: true }], [...findings, finding('p99', 'pass')])).toBe(
+      expected,
+    )
+  })
+})
