@@ -20,10 +20,13 @@ const QUIET_LIMIT_MS = toMs('20s')
 const STEADY_LOOK_EVERY_MS = 250
 const FULL_SECOND_MS = 1000
 
+/** At the end: a container that was cut off for long is looked at by the engine only every 15 s. */
+const LAST_LIMIT_MS = toMs('20s')
+
 export interface Steadiness {
   /** Waits until all of it has held for 5 s, and until a baseline can be read off; whether it did within 30 s. */
   reach(): Promise<boolean>
-  /** One more look at everything, within a second. */
+  /** Looks until everything holds once more, for 20 s at most. */
   lookAgain(): Promise<void>
   /** So many calls a second go to other lanes than the main ones. */
   expectBeside(rate: number): void
@@ -83,7 +86,7 @@ export const watchSteadiness = ({
       return isSteady
     },
     lookAgain: async () => {
-      await lookUntilSteady(0, STEADY_LOOK_EVERY_MS * 4)
+      await lookUntilSteady(0, LAST_LIMIT_MS)
     },
     expectBeside: (beside) => {
       sideRate = beside

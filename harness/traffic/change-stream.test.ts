@@ -131,3 +131,21 @@ test('three routes are set, deleted and set again, and after fifteen writes left
   expect(ofFirst).toEqual(['write-1', 'write-4', 'write-7', null, 'write-13'])
   expect(written[15]?.key).toBe('stream-4')
 })
+
+test('it ends once gateways show what was accepted last, however late that is after the last write', async () => {
+  const { world, events, routes } = inMemory()
+  // A gateway that shows everything half a second late.
+  const past: { readonly at: number; readonly body: string }[] = [{ at: -Infinity, body: '[]' }]
+  const get: StreamWorld['callers']['get'] = async () => {
+    const at = world.clock.now()
+    past.push({ at, body: JSON.stringify([...routes].map(([id, desc]) => ({ value: { id, desc } }))) })
+    const body = past.findLast((each) => each.at <= at - 500)?.body ?? '[]'
+    return { ok: true, status: 200, headers: {}, body, from: at, to: at }
+  }
+  const stream = startChangeStream({ ...world, callers: { get } })
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(8), { timeout: 5000 })
+  await stream.end()
+  const accepted = eventsOf(events, 'write').filter(({ stage }) => stage === 'accepted')
+  const last = Object.fromEntries(accepted.map(({ key, value }) => [key, value]))
+  expect(views(events).at(-1)?.values).toMatchObject(last)
+})

@@ -27,6 +27,9 @@ const DELETED_EVERY = 4
 const NEXT_WRITE_MS = 200
 
 const LOOK_EVERY_MS = 200
+
+/** When it ends, gateways are looked at until they show what was accepted last; for no longer than this. */
+const SHOWN_WITHIN_MS = 5000
 const LOOK_LIMIT_MS = 1000
 
 /** Whom it writes to, and who looks where. */
@@ -50,8 +53,12 @@ export interface ChangeStream {
 export const startChangeStream = (world: StreamWorld): ChangeStream => {
   const [stopped, ended] = [new AbortController(), new AbortController()]
   const keys: string[] = []
-  const writing = writeOn(world, keys, stopped.signal)
-  const looking = world.gateways.map((node) => lookOn(world, { node, keys }, ended.signal))
+  const accepted = new Map<string, string | null>()
+  const seen = new Map<string, View | null>()
+  const writing = writeOn(world, { keys, accepted }, stopped.signal)
+  const looking = world.gateways.map((node) => lookOn(world, { node, keys, seen }, ended.signal))
+  const isShown = (): boolean =>
+    [...seen.values()].every((view) => view === null || [...accepted].every(([key, value]) => view[key] === value))
   const stop = async (): Promise<void> => {
     stopped.abort()
     await writing
@@ -61,6 +68,8 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
     end: async () => {
       if (ended.signal.aborted) return
       await stop()
+      const until = world.clock.now() + SHOWN_WITHIN_MS
+      while (!isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
       ended.abort()
       await Promise.all(looking)
       // Nobody is asked whether they are still there, and a deployment that is gone needs no tidying.
@@ -69,8 +78,12 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
   }
 }
 
-/** Tells the keys as it comes to them. */
-const writeOn = async ({ write, recorder, clock }: StreamWorld, keys: string[], over: AbortSignal): Promise<void> => {
+/** Tells the keys as it comes to them, and of each the last value that was accepted: those of which nobody knows are left out. */
+const writeOn = async (
+  { write, recorder, clock }: StreamWorld,
+  { keys, accepted }: { readonly keys: string[]; readonly accepted: Map<string, string | null> },
+  over: AbortSignal,
+): Promise<void> => {
   let turn = { first: 0, writes: 0, hasAccepted: false }
   for (let count = 1; !over.aborted; count += 1) {
     const key = keyAt(turn.first + (turn.writes % ROUTES_IN_TURN))
@@ -84,6 +97,8 @@ const writeOn = async ({ write, recorder, clock }: StreamWorld, keys: string[], 
     const { stage, because } = await outcomeOf(() => write(key, value))
     recorder.record({ ...told, at: clock.now(), stage, ...(because !== undefined && { because }) })
     turn = { ...turn, writes: turn.writes + 1, hasAccepted: turn.hasAccepted || stage === 'accepted' }
+    if (stage === 'accepted') accepted.set(key, value)
+    else if (stage === 'unknown') accepted.delete(key)
     const isAtOnce = stage === 'accepted' && clock.now() - sentAt <= AT_ONCE_MS
     // While nobody is accepted there is nothing to leave as it is.
     const isOver = turn.writes === WRITES_IN_TURN || (!isAtOnce && turn.hasAccepted)
@@ -116,7 +131,11 @@ type View = Readonly<Record<string, string | null>>
 /** Until it is over, and once after that: each view that differs from the last, and the first after looks that failed. */
 const lookOn = async (
   { callers, recorder, clock }: StreamWorld,
-  { node, keys }: { readonly node: Node; readonly keys: readonly string[] },
+  {
+    node,
+    keys,
+    seen,
+  }: { readonly node: Node; readonly keys: readonly string[]; readonly seen: Map<string, View | null> },
   over: AbortSignal,
 ): Promise<void> => {
   const url = viewUrl(node)
@@ -126,6 +145,7 @@ const lookOn = async (
   for (let isLast = false; !isLast; ) {
     isLast = over.aborted
     const view = await viewAt(callers, url, [...keys])
+    seen.set(node.name, view)
     const now = view === null ? null : JSON.stringify(view)
     if (view && (now !== last || isLast)) {
       recorder.record({ kind: 'view', at: clock.now(), node: node.name, lastLookAt, values: view })
