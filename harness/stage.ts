@@ -170,7 +170,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     await signedInApi()
     const write = await operator.writer()
     const gateways = nodesOf(topology, 'data-plane')
-    const stream = startChangeStream({ write, callers, gateways, recorder, clock })
+    const stream = startChangeStream({ write, read: operator.descriptions, callers, gateways, recorder, clock })
     streams.push(stream)
     return stream
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { storeOf } from './acknowledged.fixture.ts'
-import { anomaliesOf, type Sight, type Write } from './acknowledged.ts'
+import { anomaliesOf, lostInStore, type Sight, type Write } from './acknowledged.ts'
 
 const LIMITS = { staleMs: 500, end: 10_000 }
 
@@ -172,6 +172,25 @@ describe('what they may not', () => {
     expect(anomaliesOf(writes, sights, LIMITS)).toEqual([
       { kind: 'stale', key: 'orders', nodes: ['g1'], write: 'a', at: 2510 },
     ])
+  })
+})
+
+describe('what the store itself says it has', () => {
+  const writes = [write('a', 1000), write('b', 2000)]
+  test.each<[string, readonly Write[], string | null, readonly string[]]>([
+    ['the last that was accepted', writes, 'b', []],
+    ['one that was replaced', writes, 'a', ['b']],
+    ['nothing of what was set', writes, null, ['b']],
+    ['nothing of what was deleted', [...writes, write('d', 3000, DELETED)], null, []],
+    ['what was deleted', [...writes, write('d', 3000, DELETED)], 'b', ['d']],
+    ['a write that nobody answered', [...writes, write('u', 3000, UNKNOWN)], 'u', []],
+    ['nothing, where a delete was not answered', [...writes, write('d', 3000, { ...DELETED, ...UNKNOWN })], null, []],
+  ])('%s', (_, all, value, lost) => {
+    expect(lostInStore(all, { orders: value }, 10_000).map((each) => each.write)).toEqual(lost)
+  })
+
+  test('says nothing of a key that it was not asked for', () => {
+    expect(lostInStore(writes, {}, 10_000)).toEqual([])
   })
 })
 

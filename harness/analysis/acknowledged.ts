@@ -51,6 +51,8 @@ export interface Anomaly {
   readonly write?: string
   /** They all showed what was written after it. */
   readonly hadLater?: true
+  /** It is the control plane's own store that does not have it, whatever gateways still show. */
+  readonly inStore?: true
   readonly at: number
 }
 
@@ -174,6 +176,25 @@ const absentTooLongAt = (key: WrittenKey, { from, to }: Sight, staleMs: number):
   }
   return null
 }
+
+/**
+ * What the store has lost by its own word: a value that an accepted write replaced, or nothing where one was set. `kept` is what it has when
+ * nobody writes any more, by key; a gateway may show what is lost until it reads everything anew.
+ */
+export const lostInStore = (
+  writes: readonly Write[],
+  kept: Readonly<Record<string, string | null>>,
+  at: number,
+): readonly Anomaly[] =>
+  [...Map.groupBy(writes, ({ key }) => key)].flatMap(([name, ofKey]): readonly Anomaly[] => {
+    const value = kept[name]
+    const key = writtenKey(name, ofKey, [])
+    const last = key.accepted.at(-1)
+    if (value === undefined || !last || (last.endedAt ?? Infinity) > at) return []
+    const write = value === null ? null : key.byValue.get(value)
+    const isLost = write ? replacedAt(key, write) !== null : last.value !== null && !mayBeDeletedBy(key, last, at)
+    return isLost ? [{ kind: 'lost', key: name, nodes: [], write: last.id, inStore: true, at }] : []
+  })
 
 /** When the newest write was sent that each gateway showed, whatever its key. */
 const newestShown = (writes: readonly Write[], sights: readonly Sight[]): ReadonlyMap<string, number> => {

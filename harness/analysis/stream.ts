@@ -1,6 +1,6 @@
 // The stream of changes: what was written, what each gateway in rotation showed of it, and what of that cannot be.
 import { type Event, type EventOf, eventsOf, isTrusted } from '../history/event.ts'
-import { type Anomaly, anomaliesOf, type Sight, type Write } from './acknowledged.ts'
+import { type Anomaly, anomaliesOf, lostInStore, type Sight, type Write } from './acknowledged.ts'
 import type { RotationSpan, StreamAnalysis, Window } from './analysis.ts'
 import { merged } from './windows.ts'
 
@@ -14,6 +14,11 @@ export const streamOf = (
   if (writes.length === 0) return null
   const views = eventsOf(events, 'view')
   const end = Math.max(0, ...views.map(({ at }) => at))
+  const shown = anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end })
+  const kept = eventsOf(events, 'kept').at(-1)
+  const lost = kept ? lostInStore(writes, kept.values, kept.at) : []
+  // What gateways do not show either is told of them.
+  const isTold = ({ write }: Anomaly): boolean => shown.some((each) => isLoss(each) && each.write === write)
   const count = (outcome: Write['outcome']): number => writes.filter((write) => write.outcome === outcome).length
   return {
     writes: writes.length,
@@ -25,7 +30,7 @@ export const streamOf = (
       acceptedAt: outcome === 'accepted' ? endedAt : null,
     })),
     gateways: [...new Set(views.map(({ node }) => node))],
-    anomalies: anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end }),
+    anomalies: [...shown, ...lost.filter((each) => !isTold(each))],
   }
 }
 

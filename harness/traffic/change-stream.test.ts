@@ -39,7 +39,8 @@ const inMemory = (answer: (count: number) => number | Error = () => 200) => {
     to: 0,
   })
   const recorder = { record: (event: Event) => void events.push(event) } as unknown as StreamWorld['recorder']
-  const world: StreamWorld = { write, callers: { get }, gateways: [gateway], recorder, clock: clockSince() }
+  const read: StreamWorld['read'] = async () => new Map(routes)
+  const world: StreamWorld = { write, read, callers: { get }, gateways: [gateway], recorder, clock: clockSince() }
   const lose = (isLost: boolean): void => {
     isDown = isLost
   }
@@ -148,4 +149,14 @@ test('it ends once gateways show what was accepted last, however late that is af
   const accepted = eventsOf(events, 'write').filter(({ stage }) => stage === 'accepted')
   const last = Object.fromEntries(accepted.map(({ key, value }) => [key, value]))
   expect(views(events).at(-1)?.values).toMatchObject(last)
+})
+
+test('what the control plane itself has is on record in the end, before the routes are deleted', async () => {
+  const { world, events } = inMemory()
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
+  await stream.end()
+  const [kept, ...more] = eventsOf(events, 'kept')
+  expect(more).toEqual([])
+  expect(kept?.values).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })

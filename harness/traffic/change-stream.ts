@@ -36,6 +36,8 @@ const LOOK_LIMIT_MS = 1000
 export interface StreamWorld {
   /** Sets a route's description, or deletes the route where there is none. Rejects where nobody answers. */
   readonly write: (key: string, value: string | null) => Promise<Pick<AdminAnswer, 'status'>>
+  /** The descriptions of all routes that the control plane has, by id. Rejects where it does not say. */
+  readonly read: () => Promise<ReadonlyMap<string, string>>
   readonly callers: Pick<Callers, 'get'>
   readonly gateways: readonly Node[]
   readonly recorder: Recorder
@@ -45,7 +47,7 @@ export interface StreamWorld {
 export interface ChangeStream {
   /** Writes nothing more, and waits for the write that is out. Gateways are looked at on. */
   stop(): Promise<void>
-  /** Stops, looks at every gateway once more, and deletes its routes. Again does nothing more. */
+  /** Stops, looks at every gateway once more and at what the control plane has, and deletes its routes. Again does nothing more. */
   end(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
       while (!isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
       ended.abort()
       await Promise.all(looking)
+      await noteKept(world, keys)
       // Nobody is asked whether they are still there, and a deployment that is gone needs no tidying.
       await Promise.allSettled(keys.map((key) => world.write(key, null)))
     },
@@ -109,6 +112,17 @@ const writeOn = async (
 }
 
 const keyAt = (index: number): string => `stream-${index + 1}`
+
+/** Gateways may go on with what the store has lost, until they read it anew. A control plane that does not say in 5 s leaves no record. */
+const noteKept = async ({ read, recorder, clock }: StreamWorld, keys: readonly string[]): Promise<void> => {
+  for (const until = clock.now() + SHOWN_WITHIN_MS; clock.now() < until; await pause(LOOK_EVERY_MS)) {
+    const kept = await read().catch(() => null)
+    if (kept === null) continue
+    const values = Object.fromEntries(keys.map((key) => [key, kept.get(key) ?? null]))
+    recorder.record({ kind: 'kept', at: clock.now(), values })
+    return
+  }
+}
 
 interface Outcome {
   readonly stage: 'accepted' | 'refused' | 'unknown'

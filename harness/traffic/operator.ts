@@ -27,6 +27,8 @@ export interface Operator {
   deleteRoute(name: string): Promise<Change>
   /** Who writes to routes of its own: sets the description of one, made where it is not there, or deletes it (null). */
   writer(): Promise<(route: string, description: string | null) => Promise<AdminAnswer>>
+  /** The description of every route by its id, as the control plane has them. Throws EnvironmentError where it does not say. */
+  descriptions(): Promise<ReadonlyMap<string, string>>
   /** The id of a route by its name. Throws ScenarioError ERR_NO_ROUTE when there is none, and lists those there are. */
   routeId(name: string): Promise<string>
 }
@@ -34,6 +36,7 @@ export interface Operator {
 interface Item {
   readonly id: string
   readonly name: string
+  readonly desc?: string
 }
 
 const listOf = (answer: AdminAnswer): readonly Item[] => (answer.body as { list?: Item[] }).list ?? []
@@ -173,6 +176,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
         desc === null
           ? api.call('DELETE', at(route))
           : api.call('PUT', at(route), { name: route, desc, service_id: service?.id, paths: [`/${route}`] })
+    },
+    async descriptions() {
+      return new Map((await routes()).map(({ id, desc = '' }) => [id, desc]))
     },
     async deleteRoute(name) {
       const id = await routeId(name)

@@ -76,6 +76,22 @@ test('an acknowledged write that no gateway ever showed, though all showed later
   expect(finding({})).toMatchObject({ outcome: 'fail', measured: 1, culprit: 'control-plane-1, control-plane-2' })
 })
 
+test('a write that the store has lost is lost though every gateway shows it still, and the control plane’s', () => {
+  const views = ['data-plane-2', 'data-plane-3'].flatMap((node) => showed(node, FOLLOWED))
+  const kept = { kind: 'kept', at: 28_500, values: { 'stream-1': 'a' } } as const
+  const finding = (last: Event) => {
+    const events = [...wrote('a', 5000), ...wrote('b', 9000), ...views, last]
+    const history = historyOf({ events, demand: { lostChanges: 0, convergence: '10s' } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  }
+  expect(finding(kept)).toMatchObject({
+    outcome: 'fail',
+    culprit: 'control-plane-1, control-plane-2',
+    because: expect.stringMatching(/b of stream-1 \(lost\) in the control plane’s own store/),
+  })
+  expect(finding({ ...kept, values: { 'stream-1': 'b' } })).toMatchObject({ outcome: 'pass' })
+})
+
 test('a write that was acknowledged just before the end, and is not shown, lets nothing pass', () => {
   const view = {
     kind: 'view',

@@ -84,10 +84,17 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const lost = new Set(losses.map(({ write, key }) => write ?? key)).size
   const told = { measured: lost, unit: 'count' } as const
   if (first && lost > limit) {
-    const alike = losses.every(({ hadLater }) => hadLater) || shownAlike(losses, stream.gateways)
+    const inStore = losses.every((each) => each.inStore)
+    const alike =
+      inStore || losses.every((each) => each.hadLater ?? each.inStore) || shownAlike(losses, stream.gateways)
     const nodes = alike ? controlPlaneOf(of) : [...new Set(losses.flatMap((each) => each.nodes))]
-    const why = alike ? ' Every gateway showed it alike, so it is what they were given.' : ''
-    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}.${why}`
+    const why = inStore
+      ? ' Gateways show it still, and will not once they read everything anew.'
+      : alike
+        ? ' Every gateway showed it alike, so it is what they were given.'
+        : ''
+    const where = inStore ? 'in the control plane’s own store' : `at ${sayList(first.nodes)}`
+    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} ${where}.${why}`
     return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
   }
   const unsettled = stream.anomalies.find(({ kind }) => kind === 'unsettled')
