@@ -56,10 +56,17 @@ test('an attempt belongs to the scenario that was played again', () => {
     { ...scenario, name: 'soak', folder: 'soak' },
     { ...scenario, name: 'frozen-node', folder: 'frozen-node' },
   ]
-  const attempts = [{ name: 'soak', folder: 'soak.attempt-1', because: 'Busy.' }]
-  const summary = { scenarios, attempts, seed: 7 } as unknown as Parameters<typeof playingsOf>[0]
-  expect(playingsOf(summary).map(({ scenario: of, before }) => [of, before])).toEqual([
-    ['soak', ['Busy.']],
-    ['frozen-node', []],
+  const attempt = { name: 'soak', folder: 'soak.attempt-1', because: 'Busy.' }
+  const told = (stays?: true) => {
+    const summary = { scenarios, attempts: [{ ...attempt, stays }], seed: 7 }
+    return playingsOf(summary as unknown as Parameters<typeof playingsOf>[0]).map((each) => [each.outcome, each.before])
+  }
+  expect(told()).toEqual([
+    ['pass', ['Busy.']],
+    ['pass', []],
+  ])
+  expect(told(true)).toEqual([
+    ['inconclusive', ['Busy.']],
+    ['pass', []],
   ])
 })

@@ -16,19 +16,26 @@ export interface HealthyPlaying {
 /** The share of playings that may be inconclusive. */
 export const MOST_INCONCLUSIVE = 0.02
 
-/** Every playing of a run, with why it did not pass, and what became of the attempts before it. */
+/**
+ * Every playing of a run, with why it did not pass, and what became of the attempts before it. One whose earlier doubt may be the
+ * deployment's is inconclusive, as its run is, also where it passed when it was played again.
+ */
 export const playingsOf = ({
   scenarios,
   seed,
   attempts = [],
 }: Pick<Summary, 'scenarios' | 'seed' | 'attempts'>): readonly HealthyPlaying[] =>
-  scenarios.map(({ folder, outcome, because = '' }) => ({
-    scenario: folder,
-    outcome,
-    seed,
-    because,
-    before: attempts.filter(({ name }) => name === folder).map((attempt) => attempt.because),
-  }))
+  scenarios.map(({ folder, outcome, because = '' }) => {
+    const own = attempts.filter(({ name }) => name === folder)
+    const doubted = outcome === 'pass' ? own.find(({ stays }) => stays) : undefined
+    return {
+      scenario: folder,
+      outcome: doubted ? 'inconclusive' : outcome,
+      seed,
+      because: doubted?.because ?? because,
+      before: own.map((attempt) => attempt.because),
+    }
+  })
 
 const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['outcome']): number =>
   playings.filter((each) => each.outcome === outcome).length
