@@ -16,7 +16,7 @@ import { type Rate, toRate } from './time/rate.ts'
 import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
 import { type Node, nodeNamed } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
-import { CALLED_ROUTE, type RouteChange } from './traffic/operator.ts'
+import { CALLED_ROUTE, type RouteChange, uniqueChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
 import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, mustStart, silenceLimitOf } from './waits.ts'
 
@@ -239,8 +239,9 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
         step(`Change route ${name}`, async () => {
           await stage.signedInApi()
           const until = clock.now() + toMs(within)
+          const own = uniqueChange(change)
           for (;;) {
-            const asked = await stage.operator.changeRoute(name, change)
+            const asked = await stage.operator.changeRoute(name, own)
             if (asked.outcome === 'accepted' || clock.now() >= until) return underWay(asked)
             await wait(NEXT_REQUEST_MS)
           }

@@ -176,6 +176,12 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   }
   const steadiness = watchSteadiness({ topology, rotation, callers, recorder, clock, rate: settings.rate })
 
+  /** The last admission may come while it is waited for. */
+  const tailLeftMs = (clearedAt: number): number => {
+    const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
+    return Math.max(clearedAt + TAIL_MS, (admitted?.at ?? 0) + SPREAD_MS) - clock.now()
+  }
+
   /**
    * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
    * last node came back into rotation; then one more look at everything.
@@ -183,10 +189,13 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const tail = async (): Promise<void> => {
     const cleared = recorder.events().findLast((event) => event.kind === 'fault' && event.stage === 'clear')
     if (!cleared || callers.lost() !== null) return
-    const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
-    const until = Math.max(cleared.at + TAIL_MS, (admitted?.at ?? 0) + SPREAD_MS)
-    await pause(Math.max(0, until - clock.now()))
+    const goOn = async (): Promise<void> => {
+      for (let leftMs = tailLeftMs(cleared.at); leftMs > 0; leftMs = tailLeftMs(cleared.at)) await pause(leftMs)
+    }
+    await goOn()
     await steadiness.lookAgain()
+    // Whoever was admitted while we looked is watched as long as any other.
+    await goOn()
   }
 
   let areLanesOpen = false
@@ -206,9 +215,10 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     if (withTail) await quietly('tail', tail)
     over.abort()
     await Promise.all(following)
-    for (const stream of streams) await quietly('stream of changes', () => stream.end())
+    for (const stream of streams) await quietly('stream of changes', () => stream.end({ isBrief: !withTail }))
     // Before anything heavy: a browser's trace that is written while they call would be felt as the deployment's slowness.
     await quietly('callers', () => callers.closeAll())
+    for (const stream of streams) await quietly('routes of the stream', () => stream.tidy())
     await quietly('dashboard', () => dashboard.close())
     await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
     await quietly('rotation', () => rotation.stop())

@@ -20,6 +20,7 @@ scenario(
     const drained = await rotation.drain(node)
     const booted = await faults.bootFromStore(node)
     await drained.heal()
+    await callers.carryOn('3s') // whoever is drained no more is trusted until a check says otherwise
     const isServing = await rotation.admits(node)
     await change.remains(node)
     await callers.carryOn('5s')

@@ -417,7 +417,7 @@ export interface Doubt {
 /** The part of calls lost in faults that a healthy deployment may lose, counted (DESIGN.md §3). */
 export interface Losses {
   readonly faultId: string
-  /** Not answered, scheduled in [intent, cleared + 10 s]. */
+  /** Not answered, scheduled in the judged window. */
   readonly lost: number
   /** Of those: in flight on a target when the fault took effect. */
   readonly inFlightOnTarget: number
@@ -462,6 +462,6 @@ export interface Analysis {
   readonly losses: readonly Losses[]
   readonly doubts: readonly Doubt[]
   readonly disturbances?: readonly Disturbance[]
-  /** [first intent, last cleared + 10 s], what objectives are judged over; null without a fault. */
+  /** [first intent, last cleared + 10 s, or 5 s after the last admission], what objectives are judged over; null without a fault. */
   readonly judged: Window | null
 }

@@ -30,8 +30,18 @@ export const streamOf = (
       acceptedAt: outcome === 'accepted' ? endedAt : null,
     })),
     gateways: [...new Set(views.map(({ node }) => node))],
-    anomalies: [...shown, ...lost.filter((each) => !isTold(each))],
+    anomalies: [...shown.map((each) => ofGateways(each, kept, lost)), ...lost.filter((each) => !isTold(each))],
   }
+}
+
+/** What the store has by its own word, gateways were given or should have asked for: that they do not show it is theirs. */
+const ofGateways = (
+  { hadLater, ...anomaly }: Anomaly,
+  kept: EventOf<'kept'> | undefined,
+  lost: readonly Anomaly[],
+): Anomaly => {
+  const isKept = kept?.values[anomaly.key] !== undefined && !lost.some(({ write }) => write === anomaly.write)
+  return { ...anomaly, ...(hadLater && !isKept && { hadLater }) }
 }
 
 /** A write that was sent and has no answer on record is one of which nobody knows. */

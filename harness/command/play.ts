@@ -77,8 +77,9 @@ const setAside = async (folder: string, attempt: number, among: ReadonlySet<stri
       const aside = `${own}.attempt-${attempt}`
       await rename(join(folder, own), join(folder, aside))
       const { because, assumptions, findings } = verdict
-      // Before anything was broken there is no failover that another playing could hide.
-      const stays = analysis.faults.length > 0 && !isSensorsDoubt(assumptions, findings)
+      // Before anything was broken there is no failover that another playing could hide; a fault that never was in effect broke nothing.
+      const broken = analysis.faults.find(({ inEffectAt }) => inEffectAt !== null)
+      const stays = broken !== undefined && !isSensorsDoubt(assumptions, findings, broken.intendedAt)
       const told = { name: own, folder: aside, outcome: 'inconclusive' } as const
       return stays ? { ...told, because: `${because} ${STAYS}`, stays } : { ...told, because }
     }),

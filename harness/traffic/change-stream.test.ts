@@ -17,8 +17,12 @@ const gateway: Node = {
 const inMemory = (answer: (count: number) => number | Error = () => 200) => {
   const routes = new Map<string, string>()
   const events: Event[] = []
-  let [count, isDown, failedLooks] = [0, false, 0]
+  let [count, isDown, failedLooks, deletesToRefuse] = [0, false, 0, 0]
   const write: StreamWorld['write'] = async (key, value) => {
+    if (value === null && deletesToRefuse > 0) {
+      deletesToRefuse -= 1
+      return { status: 503 }
+    }
     count += 1
     const said = answer(count)
     if (said instanceof Error) throw said
@@ -44,11 +48,20 @@ const inMemory = (answer: (count: number) => number | Error = () => 200) => {
   const lose = (isLost: boolean): void => {
     isDown = isLost
   }
-  return { world, routes, events, lose, failedLooks: () => failedLooks }
+  const refuseDeletes = (times: number): void => {
+    deletesToRefuse = times
+  }
+  return { world, routes, events, lose, refuseDeletes, failedLooks: () => failedLooks }
 }
 
+/** Without the part of chance that is each stream's own: 'stream-1'. */
+const keyOf = (key: string): string => key.replace(/^stream-[0-9a-f]{4}-/, 'stream-')
+
+const valuesOf = (values: Readonly<Record<string, string | null>> | undefined) =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [keyOf(key), value]))
+
 const stagesOf = (events: readonly Event[]): readonly string[] =>
-  eventsOf(events, 'write').map(({ id, key, value, stage }) => `${id} ${key}=${value} ${stage}`)
+  eventsOf(events, 'write').map(({ id, key, value, stage }) => `${id} ${keyOf(key)}=${value} ${stage}`)
 
 const views = (events: readonly Event[]) => eventsOf(events, 'view')
 
@@ -75,7 +88,7 @@ test('one write after another is on record, with what became of it', async () =>
 test('a gateway’s view is on record when it changes, and once more at the end', async () => {
   const { world, events } = inMemory()
   const stream = startChangeStream(world)
-  await vi.waitFor(() => expect(views(events).at(-1)?.values['stream-2']).toBe('write-2'), { timeout: 5000 })
+  await vi.waitFor(() => expect(valuesOf(views(events).at(-1)?.values)['stream-2']).toBe('write-2'), { timeout: 5000 })
   await stream.stop()
   const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'accepted').length
   await stream.end()
@@ -89,7 +102,7 @@ test('a gateway’s view is on record when it changes, and once more at the end'
 test('looks that fail end a stretch: the same view afterwards is on record anew', async () => {
   const { world, events, lose, failedLooks } = inMemory((count) => (count === 1 ? 200 : 409))
   const stream = startChangeStream(world)
-  await vi.waitFor(() => expect(views(events).at(-1)?.values['stream-1']).toBe('write-1'), { timeout: 5000 })
+  await vi.waitFor(() => expect(valuesOf(views(events).at(-1)?.values)['stream-1']).toBe('write-1'), { timeout: 5000 })
   await stream.stop()
   const before = views(events).length
   lose(true)
@@ -99,12 +112,24 @@ test('looks that fail end a stretch: the same view afterwards is on record anew'
   await stream.end()
 })
 
-test('when it is over its routes are gone', async () => {
-  const { world, routes, events } = inMemory()
+test('its routes are there until they are deleted, also where that has to be asked twice', async () => {
+  const { world, routes, events, refuseDeletes } = inMemory()
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
   await stream.end()
+  expect(routes.size).toBeGreaterThan(0)
+  refuseDeletes(1)
+  await stream.tidy()
   expect([...routes]).toEqual([])
+})
+
+test('a route that will not be deleted is told', async () => {
+  const { world, events, refuseDeletes } = inMemory()
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(2), { timeout: 5000 })
+  await stream.end()
+  refuseDeletes(Infinity)
+  await expect(stream.tidy()).rejects.toThrow(/could not be deleted: status 503/)
 })
 
 test('what was acknowledged before a write failed is never written to again, and looked at until the end', async () => {
@@ -113,11 +138,11 @@ test('what was acknowledged before a write failed is never written to again, and
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(14), { timeout: 5000 })
   await stream.end()
   const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'sent')
-  expect(written.slice(0, 7).map(({ key }) => key)).toEqual([
+  expect(written.slice(0, 7).map(({ key }) => keyOf(key))).toEqual([
     ...['stream-1', 'stream-2', 'stream-3'],
     ...['stream-4', 'stream-5', 'stream-6', 'stream-4'],
   ])
-  expect(views(events).at(-1)?.values).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
+  expect(valuesOf(views(events).at(-1)?.values)).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })
 
 test('three routes are set, deleted and set again, and after fifteen writes left as they are', {
@@ -128,9 +153,9 @@ test('three routes are set, deleted and set again, and after fifteen writes left
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(32), { timeout: 8000 })
   await stream.end()
   const written = eventsOf(events, 'write').filter(({ stage }) => stage === 'sent')
-  const ofFirst = written.filter(({ key }) => key === 'stream-1').map(({ value }) => value)
+  const ofFirst = written.filter(({ key }) => keyOf(key) === 'stream-1').map(({ value }) => value)
   expect(ofFirst).toEqual(['write-1', 'write-4', 'write-7', null, 'write-13'])
-  expect(written[15]?.key).toBe('stream-4')
+  expect(keyOf(written[15]?.key ?? '')).toBe('stream-4')
 })
 
 test('it ends once gateways show what was accepted last, however late that is after the last write', async () => {
@@ -158,5 +183,5 @@ test('what the control plane itself has is on record in the end, before the rout
   await stream.end()
   const [kept, ...more] = eventsOf(events, 'kept')
   expect(more).toEqual([])
-  expect(kept?.values).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
+  expect(valuesOf(kept?.values)).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })

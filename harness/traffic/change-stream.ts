@@ -1,5 +1,6 @@
 // A stream of changes: one write after another to routes of its own, and every gateway's view of them, as an operator's scripts and
 // their monitoring would see it.
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -22,6 +23,8 @@ const MOST_ROUTES = 120
 
 /** Every so many writes of a route one deletes it; not the last of its turn. */
 const DELETED_EVERY = 4
+
+const DELETED_AT_ONCE = 4
 
 /** From one write's answer to the next write. */
 const NEXT_WRITE_MS = 200
@@ -47,17 +50,20 @@ export interface StreamWorld {
 export interface ChangeStream {
   /** Writes nothing more, and waits for the write that is out. Gateways are looked at on. */
   stop(): Promise<void>
-  /** Stops, looks at every gateway once more and at what the control plane has, and deletes its routes. Again does nothing more. */
-  end(): Promise<void>
+  /** Stops, and looks at every gateway once more and at what the control plane has; briefly: without waiting for either. Again does nothing more. */
+  end(how?: { readonly isBrief: boolean }): Promise<void>
+  /** Deletes its routes, once nobody is measured any more. Rejects where some are left. */
+  tidy(): Promise<void>
 }
 
 /** Begins to write and to look at once. */
 export const startChangeStream = (world: StreamWorld): ChangeStream => {
   const [stopped, ended] = [new AbortController(), new AbortController()]
+  const name = `stream-${randomBytes(2).toString('hex')}`
   const keys: string[] = []
   const accepted = new Map<string, string | null>()
   const seen = new Map<string, View | null>()
-  const writing = writeOn(world, { keys, accepted }, stopped.signal)
+  const writing = writeOn(world, { name, keys, accepted }, stopped.signal)
   const looking = world.gateways.map((node) => lookOn(world, { node, keys, seen }, ended.signal))
   const isShown = (): boolean =>
     [...seen.values()].every((view) => view === null || [...accepted].every(([key, value]) => view[key] === value))
@@ -67,29 +73,53 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
   }
   return {
     stop,
-    end: async () => {
+    end: async ({ isBrief } = { isBrief: false }) => {
       if (ended.signal.aborted) return
       await stop()
       const until = world.clock.now() + SHOWN_WITHIN_MS
-      while (!isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
+      while (!isBrief && !isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
       ended.abort()
       await Promise.all(looking)
-      await noteKept(world, keys)
-      // Nobody is asked whether they are still there, and a deployment that is gone needs no tidying.
-      await Promise.allSettled(keys.map((key) => world.write(key, null)))
+      if (!isBrief) await noteKept(world, keys)
     },
+    tidy: async () => {
+      const left = [...keys]
+      const remove = async (): Promise<void> => {
+        for (let key = left.pop(); key !== undefined; key = left.pop()) await deleted(world, key)
+      }
+      // A few at a time: they all wait for the same row of the store.
+      await Promise.all(Array.from({ length: DELETED_AT_ONCE }, remove))
+    },
+  }
+}
+
+/** Twice where the first was not answered well; one that is not there is deleted. */
+const deleted = async ({ write }: StreamWorld, key: string): Promise<void> => {
+  for (let tries = 0; ; tries += 1) {
+    const status = await write(key, null).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if ((status >= 200 && status < 300) || status === 404) return
+    if (tries === 1)
+      throw new Error(`route ${key} could not be deleted: ${status === 0 ? 'no answer' : `status ${status}`}`)
   }
 }
 
 /** Tells the keys as it comes to them, and of each the last value that was accepted: those of which nobody knows are left out. */
 const writeOn = async (
   { write, recorder, clock }: StreamWorld,
-  { keys, accepted }: { readonly keys: string[]; readonly accepted: Map<string, string | null> },
+  {
+    name,
+    keys,
+    accepted,
+  }: { readonly name: string; readonly keys: string[]; readonly accepted: Map<string, string | null> },
   over: AbortSignal,
 ): Promise<void> => {
   let turn = { first: 0, writes: 0, hasAccepted: false }
   for (let count = 1; !over.aborted; count += 1) {
-    const key = keyAt(turn.first + (turn.writes % ROUTES_IN_TURN))
+    // What an earlier drill's stream may have left is never taken for ours.
+    const key = `${name}-${turn.first + (turn.writes % ROUTES_IN_TURN) + 1}`
     if (!keys.includes(key)) keys.push(key)
     const id = `write-${count}`
     const ofKey = Math.floor(turn.writes / ROUTES_IN_TURN)
@@ -111,12 +141,11 @@ const writeOn = async (
   }
 }
 
-const keyAt = (index: number): string => `stream-${index + 1}`
-
 /** Gateways may go on with what the store has lost, until they read it anew. A control plane that does not say in 5 s leaves no record. */
 const noteKept = async ({ read, recorder, clock }: StreamWorld, keys: readonly string[]): Promise<void> => {
   for (const until = clock.now() + SHOWN_WITHIN_MS; clock.now() < until; await pause(LOOK_EVERY_MS)) {
-    const kept = await read().catch(() => null)
+    const late = pause(until - clock.now()).then(() => null)
+    const kept = await Promise.race([read().catch(() => null), late])
     if (kept === null) continue
     const values = Object.fromEntries(keys.map((key) => [key, kept.get(key) ?? null]))
     recorder.record({ kind: 'kept', at: clock.now(), values })

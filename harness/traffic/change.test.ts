@@ -108,6 +108,8 @@ describe('a gateway whose workers are not of one mind', () => {
     const { change, events } = followed([404, 0])
     expect(await change.reaches([node], 40)).toBe(false)
     expect(events).toMatchObject([{ observed: 'reaches', outcome: 'ran-out' }])
+    // Nobody saw it without the change: it does not waver.
+    expect(events[0]).not.toHaveProperty('byTurns')
   })
 
   test('is not accused by looks that nobody answered', async () => {

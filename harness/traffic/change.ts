@@ -93,21 +93,21 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> 
   return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }
 
-/** Whether so many more looks show it, and none before them does not. One that nobody answers is made again, until then. */
+/** 'shown' once so many more looks show it, and none before them does not. One that nobody answers is made again, until then. */
 const agrees = async (
   world: ChangeWorld,
   node: Node,
   { mark, until }: { mark: Mark; until: number },
-): Promise<boolean> => {
+): Promise<Sight> => {
   for (let shown = 0; shown < LOOKS_MORE; ) {
     const sights = await Promise.all(Array.from({ length: AT_ONCE }, () => look(world, node, mark)))
-    if (sights.includes('otherwise')) return false
+    if (sights.includes('otherwise')) return 'otherwise'
     shown += sights.filter((sight) => sight === 'shown').length
     if (!sights.includes('nothing')) continue
-    if (world.clock.now() > until) return false
+    if (world.clock.now() > until) return 'nothing'
     await pause(LOOK_EVERY_MS)
   }
-  return true
+  return 'shown'
 }
 
 const isTelling = ({ ok, status }: InsideAnswer): boolean => ok && status < 500
@@ -127,15 +127,16 @@ export const followChange = (
       const from = world.clock.now()
       const sight = await look(world, node, mark)
       const at = world.clock.now()
-      if (sight === 'shown' && (await agrees(world, node, { mark, until }))) {
+      const more = sight === 'shown' ? await agrees(world, node, { mark, until }) : sight
+      if (more === 'shown') {
         seenAt.add(node.name)
         world.recorder.record({ kind: 'change', at, ...told, stage: 'seen', node: node.name, lastLookAt })
         return true
       }
-      if (sight === 'shown') wavering.add(node.name)
+      if (sight === 'shown' && more === 'otherwise') wavering.add(node.name)
       if (world.clock.now() > until) return false
       // Where it wavers, the look that did not see it came after this one.
-      if (sight !== 'nothing') lastLookAt = sight === 'shown' ? at : from
+      if (more === 'otherwise') lastLookAt = sight === 'shown' ? at : from
       await pause(LOOK_EVERY_MS)
     }
     return true
@@ -145,9 +146,9 @@ export const followChange = (
       const sight = await look(world, node, mark)
       if (sight === 'otherwise') return false
       if (sight === 'shown') {
-        const isSo = await agrees(world, node, { mark, until })
-        if (!isSo) wavering.add(node.name)
-        return isSo
+        const more = await agrees(world, node, { mark, until })
+        if (more === 'otherwise') wavering.add(node.name)
+        return more === 'shown'
       }
       if (world.clock.now() > until) return false
       await pause(LOOK_EVERY_MS)

@@ -22,6 +22,7 @@ export interface RouteChange {
 export interface Operator {
   /** Makes what the callers need where it is not there yet: the service `orders` and its route. */
   provision(upstream: { readonly host: string; readonly port: number }): Promise<void>
+  /** `change` is to be in words of its own: uniqueChange. */
   changeRoute(name: string, change: RouteChange): Promise<Change>
   createRoute(name: string, path: string): Promise<Change>
   deleteRoute(name: string): Promise<Change>
@@ -51,7 +52,8 @@ const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
   )
 }
 
-const uniqueChange = ({ description, answerHeader }: RouteChange): RouteChange => ({
+/** The same change in words of its own: drawn once for all requests of an act, so that an earlier one which lands late shows it too. */
+export const uniqueChange = ({ description, answerHeader }: RouteChange): RouteChange => ({
   ...(description !== undefined && { description: unique(description) }),
   ...(answerHeader && { answerHeader: { ...answerHeader, value: unique(answerHeader.value) } }),
 })
@@ -137,9 +139,8 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       }
       expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
     },
-    async changeRoute(name, asked) {
+    async changeRoute(name, change) {
       const id = await routeId(name)
-      const change = uniqueChange(asked)
       const patch = [
         ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
         ...(change.answerHeader === undefined

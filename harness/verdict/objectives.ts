@@ -1,7 +1,7 @@
 // The closed list of objectives a scenario may demand, with the unit each is written in.
 import type { Duration } from '../time/duration.ts'
 
-/** A latency limit: absolute ('250ms') or against steady ('2x'). Judged over [intent, cleared + 10 s]. */
+/** A latency limit: absolute ('250ms') or against steady ('2x'). Judged over the window of Analysis.judged. */
 export type LatencyLimit = Duration | `${number}x`
 
 /** What `expect(history).toMeet(...)` takes: flat, JSON-able, closed. Times are Durations, the rest counts and shares. */

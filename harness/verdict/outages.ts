@@ -113,7 +113,7 @@ const longest = (outages: readonly Outage[]): Outage | undefined =>
 
 const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ruling, 'outcome'> => {
   const lane = lanes.find((each) => each.lane === outage.lane)
-  const counts = Object.fromEntries(outage.nodes.map((node) => [node, lane?.judged?.lostByNode[node] ?? 1]))
+  const counts = lostByNodeIn(outage, lanes)
   // Callers who are refused by the balancer itself join to nobody: whom it trusted meanwhile says more than whom it trusted just before.
   const at = outage.nodes.length > 0 ? outage.from : (outage.from + outage.to) / 2
   const culprit = culpritOf(of, counts, at) ?? balancersAlone(of, outage, lane)
@@ -124,6 +124,19 @@ const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ru
     at: outage.from,
     ...(culprit !== undefined && { culprit }),
   }
+}
+
+/** What the outage's calls and those of other lanes' outages at the same time join to: one lane of ten calls a second may not have met everybody who was out. */
+const lostByNodeIn = (outage: Outage, lanes: readonly LaneAnalysis[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const { outages, judged } of lanes) {
+    const own = outages.filter(
+      (each) => each.kind === outage.kind && meets([each.from, each.to], [outage.from, outage.to]),
+    )
+    for (const node of new Set(own.flatMap(({ nodes }) => nodes)))
+      counts[node] = (counts[node] ?? 0) + (judged?.lostByNode[node] ?? 1)
+  }
+  return counts
 }
 
 const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): string => {

@@ -20,6 +20,8 @@ describe('an inconclusive verdict', () => {
     ['by a page that nobody could measure is the sensor’s', [], [finding('uiStall')], true],
     ['by a script that threw may be the deployment’s', [script], [], false],
     ['by both may be the deployment’s', [machine, script], [], false],
+    ['by what was before anything was broken is not the deployment’s', [{ ...script, window: [0, 7999] }], [], true],
+    ['by what began before that and went on may be', [{ ...script, window: [0, 8001] }], [], false],
     ['by a write that was not shown in the end may be the deployment’s', [], [finding('lostChanges')], false],
     ['by a change that was never accepted may be the deployment’s', [], [finding('convergence')], false],
     [
@@ -29,8 +31,8 @@ describe('an inconclusive verdict', () => {
       true,
     ],
   ])('%s', (_, assumptions, findings, expected) => {
-    expect(isSensorsDoubt([...assumptions, { ...script, holds: true }], [...findings, finding('p99', 'pass')])).toBe(
-      expected,
-    )
+    expect(
+      isSensorsDoubt([...assumptions, { ...script, holds: true }], [...findings, finding('p99', 'pass')], 8000),
+    ).toBe(expected)
   })
 })

@@ -16,9 +16,16 @@ export const outcomeOf = (assumptions: readonly Assumption[], findings: readonly
 /** What a deployment may itself be to blame for where nobody could say that it holds. */
 const OF_CONFIGURATION: ReadonlySet<string> = new Set(['lostChanges', 'convergence', 'writeOutage'])
 
-/** Whether what makes a verdict inconclusive speaks of the sensor and its machine alone: then playing it again hides nothing of the deployment. */
-export const isSensorsDoubt = (assumptions: readonly Assumption[], findings: readonly Finding[]): boolean => {
-  const unmet = assumptions.filter((assumption) => !assumption.holds)
+/**
+ * Whether what makes a verdict inconclusive speaks of the sensor and its machine alone, or of what was before the first fault at `brokenAt`:
+ * then playing it again hides nothing of the deployment.
+ */
+export const isSensorsDoubt = (
+  assumptions: readonly Assumption[],
+  findings: readonly Finding[],
+  brokenAt: number,
+): boolean => {
+  const unmet = assumptions.filter(({ holds, window }) => !holds && !(window && window[1] <= brokenAt))
   if (unmet.some((assumption) => !assumption.isSensors)) return false
   const open = findings.filter((finding) => finding.outcome === 'inconclusive')
   return unmet.length > 0 || open.every(({ objective }) => !OF_CONFIGURATION.has(objective))

@@ -74,6 +74,11 @@ test('an acknowledged write that no gateway ever showed, though all showed later
     return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
   }
   expect(finding({})).toMatchObject({ outcome: 'fail', measured: 1, culprit: 'control-plane-1, control-plane-2' })
+  // Where the control plane has it, they were given it or should have asked.
+  const kept = { kind: 'kept', at: 28_500, values: { 'stream-1': 'b', 'stream-4': 'c' } } as const
+  const history = historyOf({ events: [...events, kept], demand: { lostChanges: 0, convergence: '10s' } })
+  const lost = judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  expect(lost).toMatchObject({ outcome: 'fail', culprit: 'data-plane-2, data-plane-3' })
 })
 
 test('a write that the store has lost is lost though every gateway shows it still, and the control plane’s', () => {
