@@ -113,7 +113,10 @@ const longest = (outages: readonly Outage[]): Outage | undefined =>
 
 const told = (of: Case, outage: Outage, lanes: readonly LaneAnalysis[]): Omit<Ruling, 'outcome'> => {
   const lane = lanes.find((each) => each.lane === outage.lane)
-  const counts = lostByNodeIn(outage, lanes)
+  const met = lostByNodeIn(outage, lanes)
+  // Of those whom callers met, how long each was out is said best by whoever calls it past the balancer.
+  const direct = outage.kind === 'full' ? lostByNodeIn(outage, lanesFor(of, 'direct')) : {}
+  const counts = Object.fromEntries(Object.entries(met).map(([node, count]) => [node, count + (direct[node] ?? 0)]))
   // Callers who are refused by the balancer itself join to nobody: whom it trusted meanwhile says more than whom it trusted just before.
   const at = outage.nodes.length > 0 ? outage.from : (outage.from + outage.to) / 2
   const culprit = culpritOf(of, counts, at) ?? balancersAlone(of, outage, lane)
