@@ -158,14 +158,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the lower bound of an outage is the point',
     file: FULL_OUTAGE,
-    find: 'min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs)),',
+    find: 'min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),',
     replace: 'min: point,',
     killedBy: [FULL_OUTAGE_TEST],
   },
   {
     what: 'the upper bound of an outage is the point',
     file: FULL_OUTAGE,
-    find: 'max: Math.max(point, atMost[1] - atMost[0] + baseline.p999Ms),',
+    find: 'max: Math.max(point, atMost[1] - leftAtLeast(calls, baseline, atMost[0])),',
     replace: 'max: point,',
     killedBy: [FULL_OUTAGE_TEST],
   },
