@@ -14,6 +14,18 @@ import { patroniNodes } from './topology/replication.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
 import type { Callers } from './traffic/callers.ts'
 
+/** Connections that callers keep open, as faults on the network ask them. */
+export const keptBy =
+  (callers: Pick<Callers, 'keep'>): NonNullable<NetworkWorld['keep']> =>
+  async (address, port) => {
+    const kept = await callers.keep(address, port)
+    return {
+      ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
+      draw: (answers, limitMs) => kept.ask(limitMs, answers),
+      close: kept.close,
+    }
+  }
+
 /** `servers` looks at every balancer afresh. */
 export const faultWorlds = ({
   topology,
@@ -59,14 +71,7 @@ export const faultWorlds = ({
   })
   const network: NetworkWorld = {
     ...helpers,
-    keep: async (address, port) => {
-      const kept = await callers.keep(address, port)
-      return {
-        ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
-        draw: (answers, limitMs) => kept.ask(limitMs, answers),
-        close: kept.close,
-      }
-    },
+    keep: keptBy(callers),
   }
   const controlPlane = nodesOf(topology, 'control-plane')
   const identities: IdentityWorld = {

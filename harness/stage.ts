@@ -218,7 +218,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     for (const stream of streams) await quietly('stream of changes', () => stream.end({ isBrief: !withTail }))
     // Before anything heavy: a browser's trace that is written while they call would be felt as the deployment's slowness.
     await quietly('callers', () => callers.closeAll())
-    for (const stream of streams) await quietly('routes of the stream', () => stream.tidy())
+    for (const stream of streams) await quietly('routes of the stream', () => stream.tidy({ isBrief: !withTail }))
     await quietly('dashboard', () => dashboard.close())
     await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
     await quietly('rotation', () => rotation.stop())

@@ -1,9 +1,11 @@
 // A small deployment for faults: pairs of nodes to break, one that nobody breaks, and the callers of a drill as witnesses.
+
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { keptBy } from '../fault-worlds.ts'
 import { openRecorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { clockSince } from '../time/clock.ts'
@@ -104,14 +106,7 @@ const startOn = async (plan: SmallPlan & { readonly run: string; end(): Promise<
   const probe: ProcessWorld['probe'] = (address, port, limitMs) => callers.connect(address, port, limitMs)
   const network: NetworkWorld = {
     ...networkOver({ run, probe, clock, image: HELPER_IMAGE }),
-    keep: async (address, port) => {
-      const kept = await callers.keep(address, port)
-      return {
-        ask: async (limitMs) => (await kept.ask(limitMs)).outcome,
-        draw: (answers, limitMs) => kept.ask(limitMs, answers),
-        close: kept.close,
-      }
-    },
+    keep: keptBy(callers),
     ...patience,
   }
   const processes: ProcessWorld = {

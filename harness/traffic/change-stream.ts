@@ -52,8 +52,8 @@ export interface ChangeStream {
   stop(): Promise<void>
   /** Stops, and looks at every gateway once more and at what the control plane has; briefly: without waiting for either. Again does nothing more. */
   end(how?: { readonly isBrief: boolean }): Promise<void>
-  /** Deletes its routes, once nobody is measured any more. Rejects where some are left. */
-  tidy(): Promise<void>
+  /** Deletes its routes, once nobody is measured any more; briefly: each is asked for once. Rejects where some are left. */
+  tidy(how?: { readonly isBrief: boolean }): Promise<void>
 }
 
 /** Begins to write and to look at once. */
@@ -82,10 +82,10 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
       await Promise.all(looking)
       if (!isBrief) await noteKept(world, keys)
     },
-    tidy: async () => {
+    tidy: async ({ isBrief } = { isBrief: false }) => {
       const left = [...keys]
       const remove = async (): Promise<void> => {
-        for (let key = left.pop(); key !== undefined; key = left.pop()) await deleted(world, key)
+        for (let key = left.pop(); key !== undefined; key = left.pop()) await deleted(world, key, isBrief ? 1 : 2)
       }
       // A few at a time: they all wait for the same row of the store.
       await Promise.all(Array.from({ length: DELETED_AT_ONCE }, remove))
@@ -93,15 +93,15 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
   }
 }
 
-/** Twice where the first was not answered well; one that is not there is deleted. */
-const deleted = async ({ write }: StreamWorld, key: string): Promise<void> => {
-  for (let tries = 0; ; tries += 1) {
+/** Again where it was not answered well, so many times in all; one that is not there is deleted. */
+const deleted = async ({ write }: StreamWorld, key: string, most: number): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
     const status = await write(key, null).then(
       (answer) => answer.status,
       () => 0,
     )
     if ((status >= 200 && status < 300) || status === 404) return
-    if (tries === 1)
+    if (tries === most)
       throw new Error(`route ${key} could not be deleted: ${status === 0 ? 'no answer' : `status ${status}`}`)
   }
 }

@@ -1,18 +1,9 @@
 // Single exchanges from inside the deployment's network, made by the callers' program beside its lanes: probes, kept connections, saturation.
-import type { ConnectOutcome, KeptAnswer, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
+import type { ConnectOutcome, GetAnswer, KeptAnswer, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
 import type { CallerLink } from './caller-link.ts'
 
-/** What one exchange from inside the network gave. `from` and `to` are ms since the run began. */
-export interface InsideAnswer {
-  /** A whole answer came in time, whatever its status. */
-  readonly ok: boolean
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly from: number
-  readonly to: number
-  readonly error?: string
-}
+/** What one exchange from inside the network gave: as the callers tell it, on the run's clock. */
+export type InsideAnswer = GetAnswer
 
 /** What callers can be asked beside their lanes. Instants are ms since the run began. */
 export interface Inside {
