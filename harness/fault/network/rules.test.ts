@@ -112,6 +112,12 @@ describe('loss', () => {
     await heal(other)
   })
 
+  test('of most packets is believed by its count: whether anybody still gets through is left to chance', async () => {
+    const kind = loss(world, { share: 0.95 })
+    expect(doubts((await inject(kind)).evidence)).toEqual([])
+    expect(doubts((await heal(kind)).evidence)).toEqual([])
+  })
+
   test.each([0, 1, -1, Number.NaN, 30])('of a share of %d is refused', (share) => {
     expect(() => loss(world, { share })).toThrow(/expected more than 0 and less than 1/)
   })

@@ -13,10 +13,10 @@ const EAGER_TRY_MS = 20
 
 /** What a rule does, as others have to see it. */
 export interface Expected {
-  /** A new connection, tried from elsewhere on the network. */
-  readonly fresh: 'silent' | 'refused' | 'present'
-  /** A connection that was open before. */
-  readonly kept: 'silent' | 'reset' | 'answered'
+  /** A new connection, tried from elsewhere on the network; absent where that is left to chance. */
+  readonly fresh?: 'silent' | 'refused' | 'present'
+  /** A connection that was open before; absent likewise. */
+  readonly kept?: 'silent' | 'reset' | 'answered'
   /** Whether the count is that of this rule; asked again until it is, or the limit passes. */
   readonly counts: (tally: Tally) => boolean
   /** Makes packets for the rule to count, and says what it saw of them; where the probes' own do not do. */
@@ -55,8 +55,11 @@ export const limitOf = ({ world }: About): number => world.attestLimitMs ?? ATTE
 export const words = ({ came, went, kept, passed }: Tally): string =>
   `the rule hit ${came} packets coming in and ${went} going out, spared ${kept}, and let ${passed === 0 ? 'none' : passed} through that it should have hit`
 
+const NOTHING: Attestation = { evidence: [], bounds: null }
+
 /** What the other side saw while the act was under way, or in the while after; nothing of a container without a port. */
-const sighted = async (told: Told, wanted: Listening, act: Promise<void>): Promise<Attestation> => {
+const sighted = async (told: Told, wanted: Listening | undefined, act: Promise<void>): Promise<Attestation> => {
+  if (!wanted) return NOTHING
   const { world, container } = told
   let isOver = false
   act
@@ -75,8 +78,8 @@ const sighted = async (told: Told, wanted: Listening, act: Promise<void>): Promi
 
 /** What became of the connection that was open before; nothing where there was none. */
 const keptSaid = async (told: Told, kept: Kept | null, act: Promise<void>): Promise<Attestation> => {
-  if (!kept) return { evidence: [], bounds: null }
   const { world, container, expected } = told
+  if (!kept || !expected.kept) return NOTHING
   const tryOnce = async () => {
     const from = world.clock.now()
     const outcome = await kept.ask(TRY_MS)
