@@ -48,8 +48,8 @@ export interface Cast {
       readonly silenceLimit: Duration
     }
   readonly callers: {
-    /** How much these gateways carry when all of them have all they can do; before anybody else calls. */
-    measureCapacity(gateways: Targets): Promise<void>
+    /** How much each of these groups carries when all of its gateways have all they can do; before anybody else calls. */
+    measureCapacity(...groups: readonly Targets[]): Promise<void>
     /** Opens the lanes and waits until every check of the steady state has held for 5 s. */
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
@@ -216,8 +216,8 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       silenceLimit: silenceLimitOf(settings),
     },
     callers: {
-      measureCapacity: (nodes) =>
-        step(`Measure what ${names(nodes)} carry`, () => stage.measureCapacity(listed(nodes))),
+      measureCapacity: (...groups) =>
+        step(`Measure what ${groups.map(names).join('; ')} carry`, () => stage.measureCapacity(groups.map(listed))),
       reachSteadyState: () =>
         step('Callers reach steady state', async () => {
           // A sign-in is a write: whoever first asks for a change while nobody takes one has to have a session by then.

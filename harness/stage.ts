@@ -256,7 +256,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     callersInZones: inZones.map((each, k) => callersNode(zones[k] ?? '', each)),
     drain: drain({ balancers, clock }),
     /** Before anybody calls: while they do, it would be they who are kept waiting. */
-    measureCapacity: async (of: readonly Node[]): Promise<void> => {
+    measureCapacity: async (groups: readonly (readonly Node[])[]): Promise<void> => {
       if (areLanesOpen)
         throw new ScenarioError(
           'Refused to saturate gateways that callers depend on: measure before reachSteadyState().',
@@ -264,7 +264,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
             code: 'ERR_IN_USE',
           },
         )
-      await measureCapacity({ callers, recorder, clock }, of)
+      await measureCapacity({ callers, recorder, clock }, groups)
     },
     openLanes: async (): Promise<void> => {
       if (areLanesOpen) return

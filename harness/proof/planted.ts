@@ -12,6 +12,8 @@ export interface Planted {
   /** Beyond the overlay: what its Compose file reads, or the file that callers draw their requests from. */
   readonly environment?: Readonly<Record<string, string>>
   readonly calls?: string
+  /** Of all callers together, calls a second; what the sensor needs where nothing is said. */
+  readonly rate?: number
   readonly objective: Finding['objective']
   readonly culprit: RegExp
   /** One for each way of finding out is played by `npm test`; `npm run prove:sensitivity` plays all. */
@@ -131,6 +133,7 @@ export const PLANTED: readonly Planted[] = [
     what: 'gateways that carry the load together, and could not without one of them',
     scenario: 'n-minus-one',
     environment: { GATEWAY_CPUS: '0.15' },
+    rate: 300,
     objective: 'headroom',
     culprit: /data-plane-\d/,
   },
@@ -274,8 +277,12 @@ export interface Found {
 
 /** Plays the scenario on the deployment with the defect. Throws with the drill's last words when it left no verdict. */
 export const drillPlanted = async (planted: Planted): Promise<Found> => {
-  const { defect, scenario, stack, environment, calls, objective } = planted
-  const asked = [...(stack ? ['--stack', stack] : []), ...(calls ? ['--calls', calls] : [])]
+  const { defect, scenario, stack, environment, calls, rate, objective } = planted
+  const asked = [
+    ...(stack ? ['--stack', stack] : []),
+    ...(calls ? ['--calls', calls] : []),
+    ...(rate ? ['--rate', String(rate)] : []),
+  ]
   const run = await drilled([scenario, '--defect', defect, ...asked], environment)
   const { outcome, findings } = await verdictOf(run, scenario)
   const finding = findings.find((each) => each.objective === objective)

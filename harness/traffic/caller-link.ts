@@ -164,7 +164,7 @@ const sayOrder = (order: Order): string => {
     case 'resolve':
       return `ask whom ${order.resolve.name} leads to`
     case 'saturate':
-      return `saturate ${order.saturate.urls.join(', ')}`
+      return `saturate ${order.saturate.groups.flat().join(', ')}`
     case 'keep':
       return `keep a connection to ${order.host}:${order.port}`
     case 'ask-kept':

@@ -29,7 +29,7 @@ afterAll(async () => {
 describe('saturated servers', () => {
   test('are called at once, and only what they answered well is what they carried', async () => {
     const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    const [fine, ill] = (await spawned.callers.saturate({ urls, connections: 4, seconds: 1 })).servers
+    const [fine, ill] = (await spawned.callers.saturate({ groups: [urls], connections: 4, seconds: 1 })).groups[0] ?? []
     expect(fine?.failed).toBe(0)
     // The server's own count has every turn.
     expect(fine?.callsPerSecond).toBeGreaterThan(100)
@@ -49,7 +49,7 @@ const nodeWith = (name: string, ports: Node['containers'][number]['ports']): Nod
 
 test('what each gateway carried is written down by its name, once it serves', async () => {
   const events: Event[] = []
-  const asked: (readonly string[])[] = []
+  const asked: unknown[] = []
   let looks = 0
   const world = {
     clock: { now: () => 7 },
@@ -61,18 +61,18 @@ test('what each gateway carried is written down by its name, once it serves', as
         looks += 1
         return { ok: true, status: looks < 3 ? 404 : 200, headers: {}, body: '', from: 0, to: 0 }
       },
-      saturate: async ({ urls }: { readonly urls: readonly string[] }) => {
-        asked.push(urls)
-        return { servers: urls.map((url) => ({ url, callsPerSecond: 400, failed: 1 })) }
+      saturate: async ({ groups }: { readonly groups: readonly (readonly string[])[] }) => {
+        asked.push(groups)
+        return { groups: groups.map((urls) => urls.map((url) => ({ url, callsPerSecond: 400, failed: 1 }))) }
       },
     },
   }
-  await measureCapacity(world, [nodeWith('data-plane-2', { http: { inside: 9080 } })])
+  const node = nodeWith('data-plane-2', { http: { inside: 9080 } })
+  await measureCapacity(world, [[node], [node]])
   // One that has not loaded its routes yet carries nothing, and that is not what it can carry.
   expect(looks).toBe(3)
-  expect(asked).toEqual([['http://10.0.0.41:9080/orders/42']])
-  expect(events).toEqual([
-    { kind: 'capacity', at: 7, nodes: [{ node: 'data-plane-2', callsPerSecond: 400, failed: 1 }] },
-  ])
-  await expect(measureCapacity(world, [nodeWith('data-plane-9', {})])).rejects.toMatchObject({ code: 'ERR_NO_PORT' })
+  expect(asked).toEqual([[['http://10.0.0.41:9080/orders/42'], ['http://10.0.0.41:9080/orders/42']]])
+  const event = { kind: 'capacity', at: 7, nodes: [{ node: 'data-plane-2', callsPerSecond: 400, failed: 1 }] }
+  expect(events).toEqual([event, event])
+  await expect(measureCapacity(world, [[nodeWith('data-plane-9', {})]])).rejects.toMatchObject({ code: 'ERR_NO_PORT' })
 })

@@ -1,4 +1,4 @@
-// How much gateways can carry, measured on each of them at once and past the balancer, before anybody depends on them.
+// How much groups of gateways can carry, measured on all of a group at once and past the balancer, before anybody depends on them.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import { ScenarioError } from '../time/errors.ts'
@@ -21,13 +21,17 @@ const CONNECTIONS = 16
 const SECONDS = 2
 
 /**
- * Waits until the gateways serve, saturates them until they carry no more, and writes down what each carried. Throws ScenarioError
- * ERR_NO_PORT on a node that serves no HTTP, ERR_NO_STEADY_STATE where one does not answer within a minute.
+ * Waits until the gateways serve, saturates group after group until none carries more, and writes down what each gateway carried in
+ * each group. Throws ScenarioError ERR_NO_PORT on a node that serves no HTTP, ERR_NO_STEADY_STATE where one does not answer within
+ * a minute.
  */
-export const measureCapacity = async ({ callers, recorder, clock }: World, nodes: readonly Node[]): Promise<void> => {
-  const urls = nodes.map(urlOf)
+export const measureCapacity = async (
+  { callers, recorder, clock }: World,
+  groups: readonly (readonly Node[])[],
+): Promise<void> => {
+  const urls = groups.map((nodes) => nodes.map(urlOf))
   const until = clock.now() + SERVES_LIMIT_MS
-  for (const url of urls) {
+  for (const url of new Set(urls.flat())) {
     while ((await callers.get(url)).status !== 200) {
       if (clock.now() > until)
         throw new ScenarioError(
@@ -39,12 +43,15 @@ export const measureCapacity = async ({ callers, recorder, clock }: World, nodes
       await pause(NEXT_LOOK_MS)
     }
   }
-  const { servers } = await callers.saturate({ urls, connections: CONNECTIONS, seconds: SECONDS })
-  recorder.record({
-    kind: 'capacity',
-    at: clock.now(),
-    nodes: servers.map(({ callsPerSecond, failed }, i) => ({ node: nodes[i]?.name ?? '', callsPerSecond, failed })),
-  })
+  const measured = await callers.saturate({ groups: urls, connections: CONNECTIONS, seconds: SECONDS })
+  for (const [k, servers] of measured.groups.entries()) {
+    const nodes = servers.map(({ callsPerSecond, failed }, i) => ({
+      node: groups[k]?.[i]?.name ?? '',
+      callsPerSecond,
+      failed,
+    }))
+    recorder.record({ kind: 'capacity', at: clock.now(), nodes })
+  }
 }
 
 const urlOf = (node: Node): string => {

@@ -51,8 +51,8 @@ export interface GetOptions {
 
 // A starved caller is slow, and its slowness is to be measured, not to end the drill.
 export const PATIENCE_MS = 30_000
-/** Servers are saturated for at most eight turns of a second each. */
-const TURNS_MS = 8 * 1000
+/** Every group of servers is saturated for at most eight turns. */
+const MOST_TURNS = 8
 
 /** Asks over the link; `toRun` tells an instant of the callers' clock on the run's. */
 export const insideFrom = (link: CallerLink, toRun: (callerMs: number) => number): Inside => {
@@ -74,7 +74,11 @@ export const insideFrom = (link: CallerLink, toRun: (callerMs: number) => number
       ),
     resolve: async (name, timeoutMs) =>
       onRunClock(await link.ask({ order: 'resolve', resolve: { name, timeoutMs } }, timeoutMs + PATIENCE_MS)),
-    saturate: (order) => link.ask({ order: 'saturate', saturate: order }, order.seconds * TURNS_MS + PATIENCE_MS),
+    saturate: (order) =>
+      link.ask(
+        { order: 'saturate', saturate: order },
+        order.groups.length * MOST_TURNS * order.seconds * 1000 + PATIENCE_MS,
+      ),
     keep: async (host, port) => {
       const { kept } = await link.ask({ order: 'keep', host, port }, PATIENCE_MS)
       return {

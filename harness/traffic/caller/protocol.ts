@@ -79,12 +79,13 @@ export interface ResolveOrder {
   readonly timeoutMs: number
 }
 
-/** A closed loop against several servers at once. */
+/** A closed loop against every server of a group at once, group after group. */
 export interface SaturateOrder {
-  readonly urls: readonly string[]
-  /** To each of them. */
+  /** The URLs of each group. */
+  readonly groups: readonly (readonly string[])[]
+  /** To each server. */
   readonly connections: number
-  /** Of one turn; up to eight are taken, until servers are warm. */
+  /** Of one turn of one group; every group gets up to eight, until servers are warm. */
   readonly seconds: number
 }
 
@@ -161,15 +162,17 @@ export interface ResolveAnswer {
   readonly to: number
 }
 
-/** What each server carried while all of them were saturated, in the order asked. */
+/** What each server carried while all of its group were saturated, in the order asked. */
 export interface SaturateAnswer {
-  readonly servers: readonly {
-    readonly url: string
-    /** Answers of 2xx. */
-    readonly callsPerSecond: number
-    /** Other answers, broken connections, and calls that were given up after 10 s. */
-    readonly failed: number
-  }[]
+  readonly groups: readonly (readonly Carried[])[]
+}
+
+export interface Carried {
+  readonly url: string
+  /** Answers of 2xx. */
+  readonly callsPerSecond: number
+  /** Other answers, broken connections, and calls that were given up after 10 s. */
+  readonly failed: number
 }
 
 /** The number of a connection that stays open. */

@@ -1,43 +1,61 @@
-// How much servers can carry: autocannon's closed loop against all of them at once, for as long as it is told. Its one door.
+// How much servers can carry: autocannon's closed loop against all of a group at once, for as long as it is told. Its one door.
 import autocannon from 'autocannon'
-import type { SaturateAnswer, SaturateOrder } from './protocol.ts'
+import type { Carried, SaturateAnswer, SaturateOrder } from './protocol.ts'
 
 /** For measurements of autocannon itself. */
 export { autocannon }
 
-/** As long as a turn carries so much more than the one before, what is measured is code being compiled; not for ever. */
+/** As long as a group carries so much more than it ever did, what is measured is code being compiled; not for ever. */
 const GROWTH = 1.1
-const MOST_TURNS = 8
+const MOST_ROUNDS = 8
+/** One round without growth is chance where a gateway has a few per cent of a processor; two in a row are not. */
+const ROUNDS_WARM = 2
 
 /**
  * Each server gets so many connections, and each connection its next call as soon as the last was answered. Counts the answers of
- * 2xx alone, turn after turn of `seconds`, until all of them together carry no more than in the turn before; resolves with the better
- * of the two. Rejects where autocannon cannot be started with the order.
+ * 2xx alone. Groups take turns of `seconds`, so that none is measured colder than another, round after round until no group carries
+ * more than it did twice in a row; resolves with what each carried over its last three turns. Rejects where autocannon cannot be
+ * started with the order.
  */
-export const saturate = async (order: SaturateOrder): Promise<SaturateAnswer> => {
-  let best = await turnOf(order)
-  for (let turn = 1; turn < MOST_TURNS; turn += 1) {
-    const next = await turnOf(order)
-    const isGrown = carried(next) > GROWTH * carried(best)
-    if (carried(next) > carried(best)) best = next
-    if (!isGrown) break
+export const saturate = ({ groups, connections, seconds }: SaturateOrder): Promise<SaturateAnswer> =>
+  inRounds(groups.map((urls) => () => Promise.all(urls.map((url) => cannonade(url, connections, seconds)))))
+
+/** A turn of one group. */
+export type Turn = () => Promise<readonly Carried[]>
+
+/** The mean of the last three turns of each group, once two whole rounds have shown none that is better by more than a tenth. */
+export const inRounds = async (turns: readonly Turn[]): Promise<SaturateAnswer> => {
+  const taken: (readonly Carried[])[][] = turns.map(() => [])
+  let grewIn = 0
+  for (let round = 0; round < MOST_ROUNDS && round - grewIn <= ROUNDS_WARM; round += 1) {
+    for (const [i, turn] of turns.entries()) {
+      const before = taken[i] ?? []
+      const now = await turn()
+      if (carried(now) > GROWTH * Math.max(0, ...before.map(carried))) grewIn = round
+      before.push(now)
+    }
   }
-  return best
+  return { groups: taken.map((each) => meanOf(each.slice(-ROUNDS_WARM - 1))) }
 }
 
-const turnOf = async ({ urls, connections, seconds }: SaturateOrder): Promise<SaturateAnswer> => {
-  const results = await Promise.all(urls.map((url) => cannonade(url, connections, seconds)))
-  return {
-    servers: results.map(({ '2xx': answered, non2xx, errors, timeouts, duration }, i) => ({
-      url: urls[i] ?? '',
-      callsPerSecond: answered / duration,
-      failed: non2xx + errors + timeouts,
-    })),
-  }
-}
-
-const carried = ({ servers }: SaturateAnswer): number =>
+const carried = (servers: readonly Carried[]): number =>
   servers.reduce((sum, { callsPerSecond }) => sum + callsPerSecond, 0)
 
-const cannonade = (url: string, connections: number, duration: number): Promise<autocannon.Result> =>
-  autocannon({ url, connections, duration })
+/** Of turns of the same servers: the mean of their rates, the sum of their failures. */
+const meanOf = (turns: readonly (readonly Carried[])[]): readonly Carried[] =>
+  (turns[0] ?? []).map(({ url }, i) => ({
+    url,
+    callsPerSecond: turns.reduce((sum, turn) => sum + (turn[i]?.callsPerSecond ?? 0), 0) / turns.length,
+    failed: turns.reduce((sum, turn) => sum + (turn[i]?.failed ?? 0), 0),
+  }))
+
+const cannonade = async (url: string, connections: number, seconds: number): Promise<Carried> => {
+  const {
+    '2xx': answered,
+    non2xx,
+    errors,
+    timeouts,
+    duration,
+  } = await autocannon({ url, connections, duration: seconds })
+  return { url, callsPerSecond: answered / duration, failed: non2xx + errors + timeouts }
+}
