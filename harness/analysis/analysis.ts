@@ -375,6 +375,8 @@ export interface StreamAnalysis {
   readonly asked: readonly { readonly sentAt: number; readonly acceptedAt: number | null }[]
   /** That were looked at. */
   readonly gateways: readonly string[]
+  /** Asked in the end what it has, the control plane did not say. */
+  readonly isStoreSilent: boolean
   readonly anomalies: readonly Anomaly[]
 }
 

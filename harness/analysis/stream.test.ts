@@ -49,6 +49,7 @@ test('writes are counted by what became of them, and nothing is told of gateways
     accepted: 2,
     unknown: 1,
     gateways: ['data-plane-2'],
+    isStoreSilent: false,
     anomalies: [],
   })
 })

@@ -16,7 +16,7 @@ export const streamOf = (
   const end = Math.max(0, ...views.map(({ at }) => at))
   const shown = anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end })
   const kept = eventsOf(events, 'kept').at(-1)
-  const lost = kept ? lostInStore(writes, kept.values, kept.at) : []
+  const lost = kept?.values ? lostInStore(writes, kept.values, kept.at) : []
   // What gateways do not show either is told of them.
   const isTold = ({ write }: Anomaly): boolean => shown.some((each) => isLoss(each) && each.write === write)
   const count = (outcome: Write['outcome']): number => writes.filter((write) => write.outcome === outcome).length
@@ -30,6 +30,7 @@ export const streamOf = (
       acceptedAt: outcome === 'accepted' ? endedAt : null,
     })),
     gateways: [...new Set(views.map(({ node }) => node))],
+    isStoreSilent: kept?.values === null,
     anomalies: [...shown.map((each) => ofGateways(each, kept, lost)), ...lost.filter((each) => !isTold(each))],
   }
 }
@@ -40,7 +41,7 @@ const ofGateways = (
   kept: EventOf<'kept'> | undefined,
   lost: readonly Anomaly[],
 ): Anomaly => {
-  const isKept = kept?.values[anomaly.key] !== undefined && !lost.some(({ write }) => write === anomaly.write)
+  const isKept = kept?.values?.[anomaly.key] !== undefined && !lost.some(({ write }) => write === anomaly.write)
   return { ...anomaly, ...(hadLater && !isKept && { hadLater }) }
 }
 

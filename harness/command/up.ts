@@ -4,6 +4,7 @@ import { bringUp } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
+import { engineAnswers } from '../setup/engine-ready.ts'
 import { filesOf } from '../topology/compose.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
@@ -60,6 +61,7 @@ export const up = async (argv: readonly string[]): Promise<number> => {
 export const down = async (argv: readonly string[]): Promise<number> => {
   wordsOf('down', argv, { options: {} })
   const standing = (await leases()).filter((lease) => lease.kind === 'up')
+  if (standing.length > 0) await engineAnswers()
   for (const { run } of standing) {
     await remove(run)
     await endLease(run)

@@ -245,8 +245,8 @@ export type Event = { readonly at: number } & (
       /** Descriptions by route; null where there is no such route. */
       readonly values: Readonly<Record<string, string | null>>
     }
-  /** What the control plane itself has of the stream's routes in the end, by its Admin API: what gateways will be given when they read it anew. */
-  | { readonly kind: 'kept'; readonly values: Readonly<Record<string, string | null>> }
+  /** What the control plane itself has of the stream's routes in the end, by its Admin API: what gateways will be given when they read it anew. Null where it did not say. */
+  | { readonly kind: 'kept'; readonly values: Readonly<Record<string, string | null>> | null }
   | { readonly kind: 'signed-in'; readonly servedBy: string | null }
   /** The signed-in page's own beat, four a second: a read with the session's cookie. `at` is its end. */
   | {

@@ -2,7 +2,13 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { renderHtml } from './html.ts'
 import { redactValues } from './redact-values.ts'
-import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
+import {
+  inconclusiveScenario,
+  passedScenario,
+  sampleFindings,
+  sampleScenario,
+  sampleSummary,
+} from './sample.fixture.ts'
 
 const scenarios = [sampleScenario(), passedScenario(), inconclusiveScenario()]
 const noScreenshots = { screenshots: () => null }
@@ -34,6 +40,21 @@ describe('the first screen', () => {
     ])
       expect(first).toContain(fact)
   })
+})
+
+test('what was not met has a column on the first screen, whatever it is; of what was met only the main objectives do', () => {
+  const lost = (outcome: 'fail' | 'pass') => {
+    const [sample] = [sampleScenario()]
+    const told = sampleFindings.map((each) =>
+      each.objective === 'convergence' ? { ...each, objective: 'lostChanges', demanded: 0, outcome } : each,
+    )
+    const scenario = { ...sample, verdict: { ...sample.verdict, findings: told } }
+    const html = renderHtml(sampleSummary([scenario]), [scenario], noScreenshots)
+    return html.slice(html.indexOf('<caption>Main objectives'), html.indexOf('class="scenario"'))
+  }
+  expect(lost('fail')).toContain('>Lost changes</th>')
+  expect(lost('pass')).not.toContain('Lost changes')
+  expect(lost('pass')).toContain('>Lost calls</th>')
 })
 
 test('a harness with uncommitted changes says so on the first screen', () => {

@@ -30,6 +30,12 @@ export const engineReady = async (
   return { value: engine, text: `Docker ${engine.version} installed and started` }
 }
 
+/** For those who need one that is there, and start none. Throws EnvironmentError when none answers. */
+export const engineAnswers = async (): Promise<void> => {
+  const answer = await askEngine()
+  if (answer.outcome !== 'answers') throw await noEngine(answer)
+}
+
 /** An engine somebody chose, or one that only denies us, is never replaced by one of ours. */
 export const canBeMade = (trouble: EngineTrouble): boolean => trouble === 'absent' || trouble === 'refused'
 

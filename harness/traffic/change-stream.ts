@@ -33,6 +33,8 @@ const LOOK_EVERY_MS = 200
 
 /** When it ends, gateways are looked at until they show what was accepted last; for no longer than this. */
 const SHOWN_WITHIN_MS = 5000
+/** And the control plane is asked for so long what it has. */
+const SAID_WITHIN_MS = 10_000
 const LOOK_LIMIT_MS = 1000
 
 /** Whom it writes to, and who looks where. */
@@ -141,9 +143,9 @@ const writeOn = async (
   }
 }
 
-/** Gateways may go on with what the store has lost, until they read it anew. A control plane that does not say in 5 s leaves no record. */
+/** Gateways may go on with what the store has lost, until they read it anew. Null is written down where the control plane does not say in 10 s. */
 const noteKept = async ({ read, recorder, clock }: StreamWorld, keys: readonly string[]): Promise<void> => {
-  for (const until = clock.now() + SHOWN_WITHIN_MS; clock.now() < until; await pause(LOOK_EVERY_MS)) {
+  for (const until = clock.now() + SAID_WITHIN_MS; clock.now() < until; await pause(LOOK_EVERY_MS)) {
     const late = pause(until - clock.now()).then(() => null)
     const kept = await Promise.race([read().catch(() => null), late])
     if (kept === null) continue
@@ -151,6 +153,7 @@ const noteKept = async ({ read, recorder, clock }: StreamWorld, keys: readonly s
     recorder.record({ kind: 'kept', at: clock.now(), values })
     return
   }
+  recorder.record({ kind: 'kept', at: clock.now(), values: null })
 }
 
 interface Outcome {

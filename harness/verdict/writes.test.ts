@@ -95,6 +95,10 @@ test('a write that the store has lost is lost though every gateway shows it stil
     because: expect.stringMatching(/b of stream-1 \(lost\) in the control plane’s own store/),
   })
   expect(finding({ ...kept, values: { 'stream-1': 'b' } })).toMatchObject({ outcome: 'pass' })
+  expect(finding({ ...kept, values: null })).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/the control plane did not say/),
+  })
 })
 
 test('a write that was acknowledged just before the end, and is not shown, lets nothing pass', () => {

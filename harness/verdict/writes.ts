@@ -107,6 +107,14 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
         because: `In the end ${sayList(unsettled.nodes)} did not show ${sayAnomaly(unsettled)}, and nobody can say whether it would have come: the drill was over before it had to.`,
       },
     ]
+  if (stream.isStoreSilent)
+    return [
+      {
+        ...told,
+        outcome: 'inconclusive',
+        because: `Gateways showed what was acknowledged, but asked in the end what it has itself, the control plane did not say: what its store has lost gateways show until they read it anew.`,
+      },
+    ]
   const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
   return [{ ...told, outcome: stream.gateways.length > 0 ? 'pass' : 'inconclusive', because }]
 }

@@ -64,16 +64,19 @@ const reasons = (told: readonly Told[]): Markup =>
     }),
   })
 
-// The questions a board asks first; the rest is in each scenario.
+// The questions a board asks first, beside whatever was not met; the rest is in each scenario.
 const MAIN: readonly string[] = ['fullOutage', 'lostCalls', 'p99', 'ejection', 'readmission', 'convergence', 'uiStall']
 
 const objectives = (told: readonly Told[]): Markup => {
-  const asked = OBJECTIVES.filter(
-    (key) => MAIN.includes(key) && told.some(({ entry }) => findingOf(entry.findings, key)),
+  const asked = OBJECTIVES.filter((key) =>
+    told.some(({ entry }) => {
+      const finding = findingOf(entry.findings, key)
+      return finding && (MAIN.includes(key) || finding.outcome !== 'pass')
+    }),
   )
   if (asked.length === 0) return html``
   return tableOf({
-    caption: 'Main objectives: measured, and demanded',
+    caption: 'Main objectives and those not met: measured, and demanded',
     kind: 'matrix',
     columns: [{ head: 'Scenario' }, ...asked.map((key) => ({ head: titleOf(key) }))],
     rows: told.map(({ entry }) => [entry.folder, ...asked.map((key) => cellOf(findingOf(entry.findings, key)))]),
