@@ -213,6 +213,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /data-plane-\d/,
   },
   {
+    defect: 'M49',
+    what: 'one gateway whose /status asks for the control plane',
+    scenario: 'control-plane-outage',
+    objective: 'survivors',
+    culprit: /^data-plane-2$/,
+  },
+  {
     defect: 'M37',
     what: 'a balancer that cuts calls it would have given to another node',
     scenario: 'data-plane-failover',

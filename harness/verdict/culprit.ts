@@ -36,13 +36,13 @@ export const culpritOf = (
 /**
  * Who is to blame for nodes that answered nobody in a window: the balancer that had dropped one although its fault leaves it
  * serving, or that gave it nothing although it answers whoever calls it past the balancer; else a node that was not broken at
- * all. Nobody where the drill's own fault explains it.
+ * all. So is one that told the balancer's check no while others told it yes. Nobody where the drill's own fault explains it.
  */
 export const culpritOfAbsence = (of: Case, absent: readonly string[], window: Window): string | undefined => {
   const dropped = absent.filter((node) => isBroken(of, node, window[0]) && servesOn(of, node, window))
   const balancers = balancersThatHadOut(of, dropped, window)
   const idle = absent.filter((node) => !isBroken(of, node, window[0]))
-  const uncalled = idle.filter((node) => answersDirectly(of, node, window))
+  const uncalled = idle.filter((node) => answersDirectly(of, node, window) && !deniesItself(of, node, window))
   const silent = idle.filter((node) => !uncalled.includes(node))
   return [...new Set([...balancers, ...balancersBefore(of, uncalled)]), ...silent].join(', ') || undefined
 }
@@ -55,12 +55,27 @@ const servesOn = ({ analysis }: Case, node: string, [from, to]: Window): boolean
     )
     .every(({ kind }) => leavesServing(kind))
 
+/** Its own answer to the balancer's check put it out, and the same check leaves another gateway in. */
+const deniesItself = ({ analysis }: Case, node: string, window: Window): boolean => {
+  const spans = analysis.rotation.filter(({ from, to }) => meets([from, to], window))
+  return spans.some(
+    (span) =>
+      span.node === node &&
+      span.state === 'out' &&
+      span.reason?.includes(ANSWERED_NO) &&
+      spans.some((each) => each.backend === span.backend && each.node !== node && each.state === 'in'),
+  )
+}
+
 const balancersThatHadOut = ({ analysis }: Case, nodes: readonly string[], window: Window): readonly string[] => {
   const out = analysis.rotation.filter(
     ({ node, state, from, to }) => nodes.includes(node) && state === 'out' && meets([from, to], window),
   )
   return [...new Set(out.map(({ balancer }) => balancer))].sort()
 }
+
+/** HAProxy's word for a check that was answered, and not well. */
+const ANSWERED_NO = 'L7STS'
 
 /** HAProxy's word for a session that it ended because it had marked the server down; such a call might have gone elsewhere. */
 const CUT_BY_THE_BALANCER = 'D'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { type Broken, type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
+import { ALL_LANES, type Broken, type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Event } from '../history/event.ts'
 import type { BalancerCall, History } from '../history/history.ts'
@@ -438,6 +438,17 @@ describe('the load', () => {
     const fault = { kind: 'kill', targets: ['data-plane-1'], at: 8000, healAt: 14_000 } as const
     const trouble = [without('data-plane-1'), without('data-plane-2')]
     expect(findingOf('survivors', 2, { faults: [fault], trouble }).culprit).toBe('data-plane-2')
+  })
+
+  test('not carried by a node that told the balancer’s check no, as others did not, blames that node; one that said nothing, the balancer', () => {
+    const faults = [{ kind: 'stop', targets: ['control-plane-1'], at: 8000, healAt: 14_000 }] as const
+    const trouble = [{ ...without('data-plane-1'), lanes: ['kept-alive', 'new-connections', 'post'] }]
+    const blamed = (reason: string): string | undefined => {
+      const events = [{ ...rotation(8900, 'out'), reason } as Event, rotation(14_500, 'in')]
+      return findingOf('survivors', 3, { lanes: ALL_LANES, faults, trouble, events }).culprit
+    }
+    expect(blamed('L7STS 503')).toBe('data-plane-1')
+    expect(blamed('L4TOUT')).toBe('load-balancer-callers')
   })
 
   test('nobody is missed in seconds in which hardly anybody called', () => {

@@ -237,3 +237,13 @@ test('planted defect drop-config: every call gets 404 while no DP Manager answer
   await dpManager.start()
   await expect.poll(() => statusOf(gateway.call('/a')), limit).toBe(200)
 })
+
+test('planted defect of the status: without a DP Manager it says what `/status/ready` says, and the calls are answered', async () => {
+  dpManager.store.put('/apisix/routes/a', route('/a'))
+  const gateway = await start([dpManager.url], { STATUS_ASKS: 'ready' })
+  const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${gateway.ports.status}/status`)).status
+  expect(await status()).toBe(200)
+  await dpManager.stop()
+  await expect.poll(status, limit).toBe(503)
+  expect(await statusOf(gateway.call('/a'))).toBe(200)
+})

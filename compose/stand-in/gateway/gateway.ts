@@ -125,7 +125,7 @@ async function openPorts(parts: Parts): Promise<Settings['ports']> {
   return {
     ...(takesCalls ? await traffic.open((listener) => listeners.push(listener)) : { traffic: 0 }),
     control: await open(ports.control, ownView),
-    status: await open(ports.status, statusPort(readiness, settings.readySemantics)),
+    status: await open(ports.status, statusPort(readiness, settings)),
   }
 }
 

@@ -31,6 +31,7 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
     listenBeforeConfig: false,
     configLoadDelayMs: 0,
     staleWorkerOf: 0,
+    isAliveWhenReady: false,
   })
   expect(readySemantics).toBe('api7')
 })

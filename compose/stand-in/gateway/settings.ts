@@ -15,6 +15,8 @@ export interface Defects {
   readonly configLoadDelayMs: number
   /** One of so many workers takes no change; 0: none. */
   readonly staleWorkerOf: number
+  /** `/status` asks what `/status/ready` asks. */
+  readonly isAliveWhenReady: boolean
 }
 
 /** How a gateway shows who it is, and knows the DP Manager: PEM texts. Without a CA the system's are trusted. */
@@ -171,6 +173,7 @@ function readDefects(environment: Environment): Defects {
     listenBeforeConfig: environment.LISTEN_BEFORE_CONFIG === '1',
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
     staleWorkerOf: count(environment, 'STALE_WORKER_OF', 0),
+    isAliveWhenReady: environment.STATUS_ASKS === 'ready',
   }
 }
 

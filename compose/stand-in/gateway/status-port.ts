@@ -37,10 +37,13 @@ export function readinessOf(
   }
 }
 
-/** APISIX answers JSON. API7's documentation shows `text/plain`, chunked, and no body; ours keeps the words of APISIX in it. */
+/**
+ * APISIX answers JSON. API7's documentation shows `text/plain`, chunked, and no body; ours keeps the words of APISIX in it.
+ * Planted defect `STATUS_ASKS=ready`: `/status` says what `/status/ready` says.
+ */
 export function statusPort(
   readiness: Readiness,
-  semantics: Settings['readySemantics'],
+  { readySemantics: semantics, defects }: Pick<Settings, 'readySemantics' | 'defects'>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const type = semantics === 'api7' ? 'text/plain; charset=utf-8' : 'application/json'
   const answerJson = (response: ServerResponse, [status, body]: readonly [number, object]): void => {
@@ -50,7 +53,8 @@ export function statusPort(
     response.end()
   }
   return async ({ url = '/' }, response) => {
-    if (url === '/status/ready' || url.startsWith('/status/ready?')) {
+    const asksReady = url === '/status/ready' || url.startsWith('/status/ready?')
+    if (asksReady || (defects.isAliveWhenReady && url.startsWith('/status'))) {
       const error = await readiness.objection()
       return answerJson(response, error === undefined ? [200, { status: 'ok' }] : [503, { status: 'error', error }])
     }
