@@ -6,6 +6,7 @@ import { backUpDatabase, type DatabaseBackup } from './database-backup.ts'
 import { type DatabaseRoles, databaseRoles } from './database-roles.ts'
 import type { Fault } from './fault/fault.ts'
 import { type Breaking, type FaultActs, type FaultInEffect, faultActs } from './fault-acts.ts'
+import { type Event, eventsOf } from './history/event.ts'
 import type { Options } from './options.ts'
 import { type RemakeActs, remakeActs } from './remake-acts.ts'
 import { type SoakActs, soakActs } from './soak.ts'
@@ -18,7 +19,14 @@ import { type Node, nodeNamed } from './topology/topology.ts'
 import type { Change } from './traffic/change.ts'
 import { CALLED_ROUTE, type RouteChange, uniqueChange } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
-import { admissionWaitMs, CONVERGENCE_WAIT_MS, dropWaitMs, mustStart, silenceLimitOf } from './waits.ts'
+import {
+  admissionWaitMs,
+  CONVERGENCE_WAIT_MS,
+  dropWaitMs,
+  failoverLimitOf,
+  mustStart,
+  silenceLimitOf,
+} from './waits.ts'
 
 /** A configuration change that a script waits for. */
 export interface ChangeUnderWay {
@@ -46,6 +54,8 @@ export interface Cast {
     DatabaseRoles & {
       /** After so long without a word of its control plane a gateway must have noticed, by its own settings. */
       readonly silenceLimit: Duration
+      /** For so long nobody may take a write while a standby takes over from a lost primary, by Patroni's own settings. */
+      readonly failoverLimit: Duration
     }
   readonly callers: {
     /** How much each of these groups carries when all of its gateways have all they can do; before anybody else calls. */
@@ -99,6 +109,15 @@ const names = (targets: Targets): string =>
   listed(targets)
     .map((node) => node.name)
     .join(', ')
+
+/** What was broken before nothing was steady: a script may ask for the steady state between its faults. */
+const sayBroken = (events: readonly Event[]): string => {
+  const faults = eventsOf(events, 'fault').filter(({ stage }) => stage === 'intent')
+  const last = faults.at(-1)
+  if (!last) return ': nothing was broken, and nothing can be concluded'
+  const what = `${last.fault} of ${last.targets.join(', ')}`
+  return ` after ${faults.length > 1 ? `${faults.length} faults, the last of them ${what}` : what}`
+}
 
 /** Carries an act out under a name that whoever runs the scenario shows. */
 export type Named = <T>(title: string, act: () => Promise<T>) => Promise<T>
@@ -214,6 +233,7 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       ...gatewayOf(topology, options.seed),
       ...roles,
       silenceLimit: silenceLimitOf(settings),
+      failoverLimit: failoverLimitOf(settings),
     },
     callers: {
       measureCapacity: (...groups) =>
@@ -226,7 +246,7 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
           await stage.operator.routeId(CALLED_ROUTE)
           await stage.openLanes()
           if (await stage.reachSteadyState()) return
-          throw new ScenarioError('No steady state within 30 s: nothing was broken, and nothing can be concluded.', {
+          throw new ScenarioError(`No steady state within 30 s${sayBroken(recorder.events())}.`, {
             code: 'ERR_NO_STEADY_STATE',
           })
         }),

@@ -9,6 +9,8 @@ import type { Node, Topology } from './topology/topology.ts'
 /** One or two faults that are in effect together. */
 export interface SoakTurn {
   readonly holds: Duration
+  /** Whom its faults break, in their order. */
+  readonly nodes: readonly Node[]
   /** Injects them one after another; healing what comes of it goes the other way. */
   begin(): Promise<FaultInEffect>
 }
@@ -47,6 +49,7 @@ export const soakActs = (
 
 const playedTurn = (faults: FaultActs, { faults: planned, holdMs }: Turn): SoakTurn => ({
   holds: `${holdMs}ms`,
+  nodes: planned.map(({ node }) => node),
   async begin() {
     const begun: FaultInEffect[] = []
     for (const { kind, node } of planned) begun.push(await PLAYED[kind](faults, node))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Event } from './history/event.ts'
-import { admissionWaitMs, dropWaitMs, mustStart, silenceLimitOf } from './waits.ts'
+import { admissionWaitMs, dropWaitMs, failoverLimitOf, mustStart, silenceLimitOf } from './waits.ts'
 
 const check = { interMs: 1000, fastinterMs: 300, downinterMs: 500, fall: 2, rise: 2, timeoutMs: 1000 }
 
@@ -39,4 +39,9 @@ test('a node has to start where a fault ended its processes, and not where one c
 
 test('a silence is noticed when the watch has timed out, and its client has looked', () => {
   expect([silenceLimitOf({ watchTimeoutMs: 8_000 }), silenceLimitOf({})]).toEqual(['10000ms', '52000ms'])
+})
+
+test('a failover may take what its settings say, and not what the lab’s take', () => {
+  const patroni = { ttlMs: 8000, loopWaitMs: 2000, retryTimeoutMs: 3000 }
+  expect([failoverLimitOf({ patroni }), failoverLimitOf({})]).toEqual(['20000ms', '42000ms'])
 })

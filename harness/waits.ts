@@ -37,6 +37,16 @@ export const admissionWaitMs = (
 export const mustStart = (events: readonly Event[], node: string): boolean =>
   eventsOf(events, 'fault').some(({ fault, targets }) => endsProcesses(fault) && targets.includes(node))
 
+/** The leader key's race, the config store's own election, and for balancers and clients to follow: protocol.md §5.2. */
+const FOLLOWED_MS = 12_000
+
+/** Patroni's own. */
+const USUAL_TTL_MS = 30_000
+
+/** How long nobody may take a write while a standby takes over from a primary that is gone; by Patroni's own ttl where nobody knows another. */
+export const failoverLimitOf = ({ patroni }: Pick<Settings, 'patroni'>): Duration =>
+  `${(patroni?.ttlMs ?? USUAL_TTL_MS) + FOLLOWED_MS}ms`
+
 /** The vendor's, apisix/cli/config.lua. */
 const USUAL_WATCH_TIMEOUT_MS = 50_000
 

@@ -6,7 +6,7 @@ scenario(
   { tag: '@config-store', annotation: runbook('004', 'Deploy etcd with high availability'), needs: ['stack=etcd'] },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
-    const before = await operator.changeRoute('orders', { description: 'acknowledged by three' })
+    const before = await operator.createRoute('acknowledged', '/acknowledged')
     await before.reaches(gateway.dataPlane)
 
     const lost = gateway.configStore.outside(gateway.configStore.pick())
@@ -21,7 +21,15 @@ scenario(
       { within: '30s' },
     )
     await after.reaches(gateway.dataPlane)
+    await before.remains(gateway.dataPlane)
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '30s', convergence: '60s', lostChanges: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
+      writeOutage: '30s',
+      convergence: '60s',
+      lostChanges: 0,
+    })
   },
 )

@@ -24,6 +24,7 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
       p99: '250ms',
       p99VsSteady: '20x',
       recoveredP99: '250ms',
@@ -31,7 +32,9 @@ scenario(
       dashboardOutage: '3s',
       uiStall: '3s',
       signOuts: 0,
-      ejection: '30s',
+      // Checks of 10 s, the third of which has to fail, each from the end of the last: 33 s at most.
+      ejection: '40s',
+      readmission: '60s',
       convergence: '10s',
       lostChanges: 0,
     })

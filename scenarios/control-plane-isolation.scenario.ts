@@ -23,11 +23,13 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
       p99: '250ms',
       dashboardOutage: '5s',
       uiStall: '10s',
       signOuts: 0,
       ejection: '30s',
+      readmission: '30s',
       convergence: '30s',
       lostChanges: 0,
     })

@@ -21,7 +21,8 @@ scenario(
       p99: '1s',
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',
-      ejection: '30s',
+      // Checks of 10 s, the third of which has to fail, each from the end of the last: 33 s at most.
+      ejection: '40s',
       readmission: '30s',
       recovery: '30s',
       survivors: gateway.dataPlane.outside(node).nodes.length,

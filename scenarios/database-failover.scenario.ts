@@ -16,7 +16,7 @@ scenario(
     const after = await operator.changeRoute(
       'orders',
       { answerHeader: { name: 'X-Config', value: 'failed-over' } },
-      { within: '30s' },
+      { within: '60s' },
     )
     await after.reaches(gateway.dataPlane)
     await before.remains(gateway.dataPlane)
@@ -29,7 +29,8 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
-      writeOutage: '20s',
+      survivors: gateway.dataPlane.nodes.length,
+      writeOutage: gateway.failoverLimit,
       convergence: '30s',
       lostChanges: 0,
       signOuts: 0,

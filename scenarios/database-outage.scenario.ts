@@ -29,6 +29,7 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
       p99: '250ms',
       writeOutage: '60s',
       unansweredChanges: 0,

@@ -23,6 +23,13 @@ scenario(
     await changes.stop()
     await handover.heal()
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, writeOutage: '10s', convergence: '30s', lostChanges: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
+      writeOutage: '10s',
+      convergence: '30s',
+      lostChanges: 0,
+    })
   },
 )

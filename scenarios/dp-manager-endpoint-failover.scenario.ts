@@ -2,13 +2,14 @@
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'gateways take the next DP Manager of their list when one dies, and a change made meanwhile reaches every one of them',
+  'gateways take the next DP Manager of their list when one dies, a change made meanwhile reaches every one of them, and the operator stays signed in',
   {
     tag: ['@zone', '@control-plane'],
     annotation: runbook('003', 'Data Plane Nodes'),
     needs: ['stack=multi-zone'],
   },
-  async ({ gateway, callers, operator, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
 
     // Each in turn: which of them a gateway hears of changes from is its own affair.
@@ -21,6 +22,16 @@ scenario(
       await rotation.admits(node)
     }
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, ejection: '30s', convergence: '10s', lostChanges: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
+      signOuts: 0,
+      uiStall: '5s',
+      ejection: '30s',
+      readmission: '30s',
+      convergence: '10s',
+      lostChanges: 0,
+    })
   },
 )

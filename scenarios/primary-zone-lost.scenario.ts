@@ -10,7 +10,7 @@ scenario(
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
-    const before = await operator.changeRoute('orders', { description: 'acknowledged before the outage' })
+    const before = await operator.createRoute('acknowledged', '/acknowledged')
     await before.reaches(gateway.dataPlane)
     const lost = gateway.dataPlane.zone('a')
     const survivors = gateway.dataPlane.outside(lost)
@@ -26,6 +26,7 @@ scenario(
     const header = { name: 'X-Config', value: 'after the outage' }
     const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '30s' })
     await change.reaches(gateway.dataPlane)
+    await before.remains(gateway.dataPlane)
 
     expect(history).toMeet({
       fullOutage: '0ms',

@@ -12,7 +12,7 @@ scenario(
       const drained = await rotation.drain(node)
       await faults.restart(node)
       await drained.heal()
-      await rotation.admits(node)
+      if (!(await rotation.admits(node))) break // nobody goes on to the next node
       await dashboard.refresh()
     }
 

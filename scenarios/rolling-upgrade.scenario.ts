@@ -30,11 +30,16 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
+      p99: '250ms',
+      p99VsSteady: '20x',
+      recoveredP99: '250ms',
+      recoveredP99VsSteady: '5x',
       readmission: '30s',
       convergence: '60s',
       lostChanges: 0,
       signOuts: 0,
       uiStall: '3s',
+      survivors: gateway.dataPlane.nodes.length - 1,
     })
   },
 )

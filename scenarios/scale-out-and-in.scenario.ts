@@ -2,7 +2,7 @@
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'a gateway that is taken away, and one that is added, cost callers nothing',
+  'a gateway that is taken away, and brought back, costs callers nothing',
   { tag: ['@data-plane', '@maintenance'], annotation: runbook('001', 'Multi-Node DP Deployment') },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()

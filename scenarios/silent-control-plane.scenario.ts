@@ -15,6 +15,12 @@ scenario(
     await change.reaches(gateway.dataPlane)
 
     // A gateway of the vendor's notices after 50 s, and may be in a back-off of 32 s when it is reached again.
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, convergence: '110s', lostChanges: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      survivors: gateway.dataPlane.nodes.length,
+      convergence: '110s',
+      lostChanges: 0,
+    })
   },
 )

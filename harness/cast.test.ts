@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { castOn } from './cast.ts'
+import type { Event } from './history/event.ts'
+import { optionsFrom } from './options.ts'
+import type { Stage } from './stage.ts'
+
+const intent = (id: string, fault: 'kill' | 'slow', target: string): Event => ({
+  kind: 'fault',
+  at: 1,
+  id,
+  fault,
+  targets: [target],
+  stage: 'intent',
+})
+
+/** What a script hears on a stage that never becomes steady, after these events. */
+const saidUnsteady = async (...events: readonly Event[]): Promise<unknown> => {
+  const stage = {
+    recorder: { record: () => {}, events: () => events },
+    clock: { now: () => 1 },
+    topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
+    settings: {},
+    callers: {},
+    operator: { routeId: async () => 'orders' },
+    signedInApi: async () => {},
+    openLanes: async () => {},
+    reachSteadyState: async () => false,
+  } as unknown as Stage
+  const { callers } = castOn(stage, optionsFrom({}), (_, act) => act())
+  return callers.reachSteadyState().catch((error: unknown) => error)
+}
+
+test('no steady state before the first fault says that nothing was broken', async () => {
+  expect(await saidUnsteady()).toMatchObject({
+    code: 'ERR_NO_STEADY_STATE',
+    message: expect.stringMatching(
+      /^No steady state within 30 s: nothing was broken, and nothing can be concluded\. \[/,
+    ),
+  })
+})
+
+test('no steady state after faults says what was broken last', async () => {
+  const faults = [intent('kill-1', 'kill', 'control-plane-1'), intent('slow-2', 'slow', 'data-plane-2')]
+  expect(await saidUnsteady(...faults)).toMatchObject({
+    code: 'ERR_NO_STEADY_STATE',
+    message: expect.stringMatching(
+      /^No steady state within 30 s after 2 faults, the last of them slow of data-plane-2\. \[/,
+    ),
+  })
+  expect(await saidUnsteady(...faults.slice(0, 1))).toMatchObject({
+    message: expect.stringMatching(/^No steady state within 30 s after kill of control-plane-1\. \[/),
+  })
+})
