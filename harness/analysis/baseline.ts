@@ -16,7 +16,10 @@ export interface Baseline {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly p999Ms: number
-  /** A call that takes longer than this is slow for this lane: a millisecond above p99.9, which a histogram rounds. */
+  /**
+   * A call that takes longer than this is slow for this lane: a millisecond above p99.9, which a histogram rounds, or above p50 and the shortest
+   * outage that can be told: a few slow answers in steady state do not hide that nobody was answered for as long.
+   */
   readonly slowMs: number
   readonly lostShare: number
   /** The shortest full outage that can be told from what is usual: max(10 ms, 3 / rate, p99.99 gap). */
@@ -47,15 +50,16 @@ export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, m
   const known = last > first ? usualGapMs(times, warm, machine.unsound) : 0
   // The control lane runs through the faults too, on the same machine: what it cannot tell from noise, no lane can.
   const usualFloorMs = Math.max(10, known, Math.min(RESOLUTION_MS, machine.usualGapMs))
+  const floorMs = Math.max(usualFloorMs, 3 * calls.everyMs)
   return {
     window,
     calls: last - first,
     p50Ms: latency?.p50 ?? 0,
     p99Ms: latency?.p99 ?? 0,
     p999Ms: latency?.p999 ?? 0,
-    slowMs: (latency?.p999 ?? 0) + 1,
+    slowMs: Math.min(latency?.p999 ?? 0, (latency?.p50 ?? 0) + floorMs) + 1,
     lostShare: count === 0 ? 0 : lost / count,
-    floorMs: Math.max(usualFloorMs, 3 * calls.everyMs),
+    floorMs,
     usualFloorMs,
   }
 }

@@ -2,6 +2,7 @@
 import type { BrownOut, Latency, Outage } from './analysis.ts'
 import { type Calls, endOf, firstAt } from './calls.ts'
 import { latencyUsOf, SAME_MS } from './latency.ts'
+import type { Marks } from './marks.ts'
 import { coveredMs, merged } from './windows.ts'
 
 const WINDOW_MS = 100
@@ -15,8 +16,7 @@ const SLOWER = 2
 /** A lane, and what its latency is held against. */
 export interface Lit {
   readonly calls: Calls
-  /** 1 for calls whose latency is the deployment's own. */
-  readonly isSound: Uint8Array
+  readonly marks: Pick<Marks, 'isSound' | 'lost'>
   readonly outages: readonly Pick<Outage, 'from' | 'to'>[]
   readonly baseline: Latency | null
   /** The latency that was demanded, ms; 0 where none was. */
@@ -68,11 +68,15 @@ const brownOutOf = (slow: readonly Slow[], limitMs: number): BrownOut => {
 }
 
 /** The p99 of a window's sound calls by nearest rank, ms; null where it is not above the limit. */
-const p99Of = ({ calls, isSound }: Lit, [first, last]: readonly [number, number], limitMs: number): number | null => {
+const p99Of = (
+  { calls, marks: { isSound, lost } }: Lit,
+  [first, last]: readonly [number, number],
+  limitMs: number,
+): number | null => {
   const above: number[] = []
   let sound = 0
   for (let i = first; i < last; i += 1) {
-    const us = isSound[i] === 1 ? latencyUsOf(calls, i) : -1
+    const us = isSound[i] === 1 ? latencyUsOf(calls, i, lost) : -1
     if (us < 0) continue
     sound += 1
     if (us > limitMs * 1000) above.push(us)

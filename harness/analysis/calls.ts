@@ -47,21 +47,30 @@ export const callsOf = (lane: Lane, cutOff: readonly Window[] = []): Calls => {
 /** A connection that is asked for while no packet passes is asked for again a second later, by TCP's own first timeout. */
 const AGAIN_MS = 1000
 
-/** Calls made in the window, or under way when it began; and those after it until the first of them is answered. */
+/**
+ * Calls made in the window, or under way when it began; and those after it until somebody says a word to one of them: from an answer, also
+ * a bad one, or a refusal on it is known that packets pass.
+ */
 const setApart = (calls: Calls, [from, to]: Window): void => {
   const { code, lane } = calls
-  const until = Math.min(to + AGAIN_MS, firstAnswerFrom(calls, to))
+  const until = Math.min(to + AGAIN_MS, firstWordFrom(calls, to))
   for (let i = firstAt(calls, from - lane.header.deadlineMs); i < firstAt(calls, until); i += 1) {
     const wasOver = scheduled(calls, i) < from && endedAt(calls, i) < from
-    if (!wasOver && code[i] !== UNKNOWN) code[i] = APART
+    const isTold = scheduled(calls, i) >= to && code[i] !== ANSWERED && hasWord(calls, i)
+    if (!wasOver && !isTold && code[i] !== UNKNOWN) code[i] = APART
   }
 }
 
-/** When the first call that was due at `at` or later, of those due within the next second, was answered; never where none was. */
-const firstAnswerFrom = (calls: Calls, at: number): number => {
+const CONNECTION_REFUSED = ERROR_CLASSES.indexOf('connection-refused')
+
+const hasWord = ({ code, lane }: Calls, i: number): boolean =>
+  code[i] === ANSWERED || code[i] === WRONG || (code[i] === REFUSED && lane.errorClass[i] === CONNECTION_REFUSED)
+
+/** When the first call that was due at `at` or later, of those due within the next second, got a word; never where none did. */
+const firstWordFrom = (calls: Calls, at: number): number => {
   let first = Infinity
   for (let i = firstAt(calls, at); i < firstAt(calls, at + AGAIN_MS); i += 1)
-    if (calls.code[i] === ANSWERED) first = Math.min(first, endedAt(calls, i))
+    if (hasWord(calls, i)) first = Math.min(first, endedAt(calls, i))
   return first
 }
 

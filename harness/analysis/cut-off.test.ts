@@ -72,6 +72,16 @@ test('callers who stay without an answer once their zone is reached again are th
   expect(analyse(drilled([{ ...SILENCE, to: 14_900 }])).lanes.flatMap(({ outages }) => outages)).toEqual([])
 })
 
+test.each(['wrong', 'refused'] as const)(
+  'calls that are %s once their zone is reached again are lost: whoever says so was reached',
+  (how) => {
+    const history = drilled([SILENCE, { from: 14_010, to: 14_900, how, lanes: ['kept-alive-b'] }])
+    const analysis = analyse(history)
+    expect(laneB(analysis).judged?.lost).toBeGreaterThan(165)
+    expect(judge(history, analysis)).toMatchObject({ outcome: 'fail' })
+  },
+)
+
 test('an answer to callers who are cut off shows that they were not, and nothing is proven', () => {
   const history = drilled([{ ...SILENCE, share: 0.99 }])
   const analysis = analyse(history)

@@ -95,6 +95,20 @@ describe('full outages', () => {
     expect(outage?.length.max).toBeLessThan(truth[1] - truth[0] + 5)
   })
 
+  test('the bounds reach back to when the last answer may have left, where the generator slept as it came', () => {
+    const truth: readonly [number, number] = [9001.5, 9200]
+    const [outage] = fullOf({
+      rate: 1000,
+      seconds: 20,
+      trouble: [
+        { from: truth[0], to: truth[1], how: 'refused' },
+        { from: 9000, to: 9045, how: 'own-stall' },
+      ],
+    })
+    expect((outage?.from ?? 0) - truth[0]).toBeGreaterThan(40)
+    expect(outage?.length.max).toBeGreaterThanOrEqual(truth[1] - truth[0])
+  })
+
   test('the lower bound leaves room for the calls that were given up, which a server that was stalled still works off', () => {
     // Well again after ten seconds, and busy with what had been piled up before it for 60 ms more.
     const [outage] = fullOf(trouble({ from: 9000, to: 19_060, how: 'stall' }))
@@ -197,6 +211,18 @@ describe('full outages', () => {
     expect(laneOf(spec).judged?.lost).toBe(104)
   })
 
+  test('and count as waiting until their deadline: the longer everybody waits, the fewer calls are sent', () => {
+    const spec = trouble(
+      { from: 9000, to: 9050, how: 'refused' },
+      { from: 9050, to: 9650, how: 'shed' },
+      { from: 9650, to: 9700, how: 'refused' },
+    )
+    const { judged, phases } = laneOf(spec)
+    expect(judged?.latency?.p99).toBeGreaterThan(1990)
+    expect(phases.find(({ phase }) => phase === 'disturbed')?.latency?.p99).toBeGreaterThan(1990)
+    expect(phases.find(({ phase }) => phase === 'steady')?.latency?.p99).toBeLessThan(5)
+  })
+
   test('an outage at which the record ends is censored', () => {
     expect(fullOf(trouble({ from: 29_000, to: 40_000, how: 'refused' }))).toEqual([
       expect.objectContaining({ censored: true }),
@@ -246,6 +272,44 @@ describe('full outages', () => {
     )
     expect(found).toHaveLength(1)
     expect(found[0]?.length.min).toBeLessThan(970)
+  })
+
+  test('a standstill of the machine in its middle does not hide a long outage either: seconds of it are certain', () => {
+    const found = fullOf(
+      trouble({ from: 9000, to: 20_000, how: 'refused' }, { from: 11_500, to: 17_500, how: 'own-stall' }),
+    )
+    expect(found).toHaveLength(1)
+    expect(found[0]?.length.min).toBeGreaterThan(4500)
+    expect(found[0]?.length.min).toBeLessThan(5000)
+  })
+
+  test('many short stalls of the generator that cover a long gap leave doubt', () => {
+    const own = Array.from(
+      { length: 10 },
+      (_, i): Trouble => ({
+        from: 9000 + 30 * i,
+        to: 9026 + 30 * i,
+        how: 'own-stall',
+      }),
+    )
+    const spec = trouble({ from: 9000, to: 9300, how: 'stall' }, ...own)
+    expect(fullOf(spec)).toEqual([])
+    expect(analyse(historyOf(spec)).doubts.map(({ lane }) => lane)).toContain('kept-alive')
+  })
+
+  describe('where one gateway paused in steady state', () => {
+    const paused: Trouble = { from: 4000, to: 4300, how: 'stall', node: 'data-plane-1' }
+
+    test('a stall of all of them that is no longer is an outage', () => {
+      expect(fullOf(trouble(paused, { from: 9000, to: 9280, how: 'stall' }))).toHaveLength(1)
+    })
+
+    test('one that a control call nearby may explain is doubt, and not nothing', () => {
+      const busy: Trouble = { from: 9240, to: 9245, how: 'slow', slowMs: 12, lanes: ['control'] }
+      const spec = trouble(paused, { from: 9000, to: 9280, how: 'stall' }, busy)
+      expect(fullOf(spec)).toEqual([])
+      expect(analyse(historyOf(spec)).doubts.map(({ lane }) => lane)).toContain('kept-alive')
+    })
   })
 
   test('a stall of 40 ms near which a control call took 12 ms is the machine’s, which was busy', () => {

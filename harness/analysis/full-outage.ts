@@ -80,18 +80,33 @@ export const fullOutages = (lane: Examined): FullOutages => {
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
     const gap = { from, to, lengthMs: to - from - outage.ownStallMs, isStall: outage.nature === 'stall' }
+    const isHidden = mayHide(lane, gap, hit)
+    if (gap.lengthMs < hit.floorMs) {
+      if (isHidden) doubts.push(doubtOf(lane, gap, BY_THE_MACHINE))
+      return
+    }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
-    if (gap.lengthMs < hit.floorMs || isChance(lane, { ...gap, isWitnessed }, hit)) return
+    if (isChance(lane, { ...gap, isWitnessed }, hit)) return
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
-    if (isTheMachines(lane.machine, gap)) {
-      if (gap.lengthMs > RESOLUTION_MS) doubts.push(doubtOf(lane, gap))
+    const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
+    if (!isCertain && isTheMachines(lane.machine, gap)) {
+      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, BY_THE_MACHINE))
       return
     }
     // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
     if (!gap.isStall || isWitnessed || outage.length.min >= hit.floorMs) outages.push(outage)
+    else if (gap.lengthMs > RESOLUTION_MS && isOfCallers(lane)) doubts.push(doubtOf(lane, gap, BY_NOBODY))
   })
   return { outages, doubts, gaps }
 }
+
+const isOfCallers = ({ calls }: Examined): boolean => calls.lane.header.purpose === 'callers'
+
+/** Whether several stalls of the generator, each too short to matter, may cover one of the deployment's: a call was not answered between them. */
+const mayHide = (lane: Examined, { from, to }: { readonly from: number; readonly to: number }, hit: Hit): boolean =>
+  isOfCallers(lane) &&
+  hit.waitedMs > RESOLUTION_MS &&
+  lane.machine.ownStalls.filter((stall) => coveredMs([stall], from, to) > 0).length > 1
 
 /** What became of the calls that were to be answered within a gap. */
 interface Hit {
@@ -102,6 +117,8 @@ interface Hit {
   readonly givenUp: number
   /** Sent in the gap, and not answered in it. */
   readonly waiting: number
+  /** The longest that any of those that were lost or late was under way within the gap. */
+  readonly waitedMs: number
   /** Indices [first, last) of the calls scheduled in the gap. */
   readonly first: number
   readonly last: number
@@ -117,9 +134,11 @@ interface Hit {
 }
 
 const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit => {
-  const first = firstAt(calls, from - baseline.p50Ms)
+  let first = firstAt(calls, from - baseline.p50Ms)
+  // Due while the generator slept, and sent when it woke: it is in the gap that they were hit.
+  while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
   const last = firstAt(calls, to)
-  let [lost, late, shed, waiting, givenUp, missingMs] = [0, 0, 0, 0, 0, 0]
+  let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
@@ -138,6 +157,7 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     else lost += 1
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
+    waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
     firstSentAt = Math.min(firstSentAt, sentAt(calls, i))
     lastSentAt = Math.max(lastSentAt, Math.min(to, sentAt(calls, i)))
   }
@@ -148,6 +168,7 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     shed,
     givenUp,
     waiting,
+    waitedMs,
     first,
     last,
     floorMs,
@@ -175,7 +196,10 @@ const outageOf = (
   const disturbedMs = coveredMs(machine.all, from, to)
   const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
   // The last answer left the deployment at most its usual time before it came; the first call hit had arrived by then.
-  const onset: Window = [leftAtLeast(calls, baseline, from), Math.min(to, hit.firstSentAt + baseline.p999Ms)]
+  const onset: Window = [
+    leftAtLeast({ calls, baseline, machine }, from),
+    Math.min(to, hit.firstSentAt + baseline.p999Ms),
+  ]
   // A call that was hit was sent before the recovery, and the first answer came after it.
   const recoveredAtLeast = Math.max(onset[1], hit.lastSentAt)
   return {
@@ -187,7 +211,7 @@ const outageOf = (
     length: {
       point,
       min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),
-      max: Math.max(point, atMost[1] - leftAtLeast(calls, baseline, atMost[0])),
+      max: Math.max(point, atMost[1] - leftAtLeast({ calls, baseline, machine }, atMost[0])),
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: hit.missingMs,
@@ -197,11 +221,18 @@ const outageOf = (
   }
 }
 
-/** The earliest that an answer which came at `at` may have left the deployment: not before its call was sent, and it may have lain unread. */
-const leftAtLeast = (calls: Calls, { p999Ms }: Baseline, at: number): number => {
-  const earliest = at - p999Ms - UNREAD_MS
+/**
+ * The earliest that an answer which came at `at` may have left the deployment: not before its call was sent, and it may have lain unread,
+ * for a moment or for as long as the generator slept.
+ */
+const leftAtLeast = (
+  { calls, baseline: { p999Ms }, machine }: Pick<Examined, 'calls' | 'baseline' | 'machine'>,
+  at: number,
+): number => {
+  const unread = machine.ownStalls.find(([from, to]) => from < at && to >= at - p999Ms - UNREAD_MS)?.[0] ?? at
+  const earliest = unread - p999Ms - UNREAD_MS
   for (let i = firstAt(calls, at) - 1; i >= 0 && scheduled(calls, i) >= earliest; i -= 1)
-    if (calls.code[i] === ANSWERED && endedAt(calls, i) === at) return Math.min(at - p999Ms, sentAt(calls, i))
+    if (calls.code[i] === ANSWERED && endedAt(calls, i) === at) return Math.min(unread - p999Ms, sentAt(calls, i))
   return earliest
 }
 
@@ -244,9 +275,19 @@ const troubledAmong = (calls: Calls, baseline: Baseline, first: number, last: nu
   return troubled
 }
 
-const doubtOf = (lane: Examined, { from, to, lengthMs }: { from: number; to: number; lengthMs: number }): Doubt => ({
+const BY_THE_MACHINE =
+  'but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown'
+
+const BY_NOBODY =
+  'and nobody can tell whether it was the deployment: answers as slow are usual here, and the control lane was slow nearby'
+
+const doubtOf = (
+  lane: Examined,
+  { from, to }: { readonly from: number; readonly to: number },
+  because: string,
+): Doubt => ({
   about: 'control lane',
-  because: `Lane ${lane.calls.name} was not answered for ${sayMs(lengthMs)} at ${sayMs(from)}, but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown.`,
+  because: `Lane ${lane.calls.name} was not answered for ${sayMs(to - from)} at ${sayMs(from)}, ${because}.`,
   window: [from, to],
   lane: lane.calls.name,
 })

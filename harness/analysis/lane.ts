@@ -78,14 +78,14 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const outages = [...full.outages, ...partial]
     .map((outage) => withNodes(outage, calls, marks, context.attribution))
     .sort((a, b) => a.from - b.from)
-  const { latency: usualOfAll, soundLatency: usual } = latencyOver(calls, baseline.window, marks.isSound)
-  const latencies = latencyByNode(calls, context.phases, context.attribution)
+  const { latency: usualOfAll, soundLatency: usual } = latencyOver(calls, baseline.window, marks)
+  const latencies = latencyByNode(calls, context.phases, { attribution: context.attribution, lost: marks.lost })
   const { lane, purpose, zone, rate, node, ramps } = calls.lane.header
   const phases = phaseWindows(context.phases).map(
     ([phase, window]): LanePhase => ({
       phase,
       counts: countsOver(calls, window),
-      ...latencyOver(calls, window, marks.isSound, sumOf(latencies.filter((each) => each.phase === phase)).read()),
+      ...latencyOver(calls, window, marks, sumOf(latencies.filter((each) => each.phase === phase)).read()),
     }),
   )
   const cutOffs = cutOffsOf(calls, context.faults)
@@ -108,7 +108,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     baseline: usual,
     baselineOfAll: usualOfAll,
     errorBursts: errorBursts({ calls, lost: marks.lost, inDoubt: marks.inDoubt, attribution: context.attribution }),
-    brownOuts: brownOuts({ calls, isSound: marks.isSound, outages, baseline: usual, limitMs: context.p99LimitMs }),
+    brownOuts: brownOuts({ calls, marks, outages, baseline: usual, limitMs: context.p99LimitMs }),
     worstWindows: worstWindows(calls, marks.lost),
     errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases)),
     ...(cutOffs.length > 0 && { cutOffs }),
@@ -220,7 +220,7 @@ const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneCon
     lostMs,
     lostInDoubt,
     lostInDoubtMs,
-    ...latencyOver(calls, judged, marks.isSound),
+    ...latencyOver(calls, judged, marks),
     firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
     lastLost: lastLost === null ? null : lostCall(calls, lastLost, attribution),
     lostByNode,

@@ -14,8 +14,15 @@ export interface NodeLatency {
   readonly count: LatencyCount
 }
 
-/** Counts a lane. Answered calls join to the node that says it answered, unanswered ones to whom the balancer's log names. */
-export const latencyByNode = (calls: Calls, phases: Phases, attribution: Attribution): readonly NodeLatency[] =>
+/**
+ * Counts a lane. Answered calls join to the node that says it answered, unanswered ones to whom the balancer's log names, those that were held
+ * back (`lost`) to nobody.
+ */
+export const latencyByNode = (
+  calls: Calls,
+  phases: Phases,
+  { attribution, lost }: { readonly attribution: Attribution; readonly lost: Uint8Array },
+): readonly NodeLatency[] =>
   phaseWindows(phases).flatMap(([phase, window]) => {
     const { nodes } = calls.lane.header
     // The node column's value is the index; NO_NODE is beyond every name.
@@ -23,11 +30,13 @@ export const latencyByNode = (calls: Calls, phases: Phases, attribution: Attribu
     const [first, last] = rangeOf(calls, window)
     for (let i = first; i < last; i += 1) {
       const code = calls.code[i]
-      if (code !== ANSWERED && code !== UNANSWERED) continue
-      const node = code === ANSWERED ? (calls.lane.node[i] ?? NOBODY) : indexOf(nodes, attribution.nodeOf(calls, i))
+      const us = latencyUsOf(calls, i, lost)
+      if (us < 0) continue
+      const named = code === UNANSWERED ? attribution.nodeOf(calls, i) : null
+      const node = code === ANSWERED ? (calls.lane.node[i] ?? NOBODY) : indexOf(nodes, named)
       const count = counts[node] ?? latencyCount()
       counts[node] = count
-      count.add(latencyUsOf(calls, i))
+      count.add(us)
     }
     return counts.flatMap((count, node) => (count ? [{ phase, window, node: nodes[node] ?? null, count }] : []))
   })

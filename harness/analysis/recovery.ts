@@ -65,7 +65,7 @@ const stableAt = ({ calls, marks, baseline, analysis }: AnalysedLane, from: numb
   const counted = { sound: 0, lost: 0, slow: 0, soundAndSlow: 0 }
   const count = (i: number, by: 1 | -1): void => {
     if (marks.lostForCertain[i] === 1) counted.lost += by
-    const isSlow = latencyUsOf(calls, i) > limitUs
+    const isSlow = latencyUsOf(calls, i, marks.lost) > limitUs
     if (isSlow) counted.slow += by
     if (marks.isSound[i] !== 1) return
     counted.sound += by

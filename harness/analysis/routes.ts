@@ -48,7 +48,7 @@ const add = (tallies: Map<string, Tally>, { calls, marks }: AnalysedLane, phases
       if (wasSent(calls.code[i]) || marks.lost[i] === 1) tally.calls += 1
       tally.lost += marks.lost[i] ?? 0
       tally.lostInDoubt += marks.inDoubt[i] ?? 0
-      const us = latencyUsOf(calls, i)
+      const us = latencyUsOf(calls, i, marks.lost)
       if (us >= 0) tally.latency[phase].add(us)
     }
   }

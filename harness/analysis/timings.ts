@@ -17,7 +17,7 @@ export const ejections = (context: TimingContext): readonly Timing[] =>
   )
 
 /**
- * Healed → the first call the node answers (data plane), or trusted again (all others). A gateway that is replaced comes back
+ * Healed → the first call the node answers (data plane), or trusted again (all others). A node that is replaced comes back
  * twice: as somebody else while the fault is in effect, and as itself.
  */
 export const readmissions = (context: TimingContext): readonly Timing[] =>
@@ -26,7 +26,12 @@ export const readmissions = (context: TimingContext): readonly Timing[] =>
     const isDataPlane = (node: string): boolean =>
       context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
     const replacements = standsIn(fault.kind)
-      ? fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node))
+      ? [
+          ...fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node)),
+          ...eachHolder(context, fault, (opinions, node) =>
+            isDataPlane(node) ? [] : admissionInPlace(context, fault, opinions, node),
+          ),
+        ]
       : []
     const answering = fault.targets
       .filter((node) => isDataPlane(node) && !isStillHeld(context, fault, node))
@@ -174,6 +179,54 @@ const admission = (
     ]
   return [{ ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }]
 }
+
+/** In effect, or given back by the drain that held it then, → the replacement is trusted: before the heal, or the next fault on it. */
+const admissionInPlace = (
+  context: TimingContext,
+  fault: FaultAnalysis,
+  opinions: Opinions,
+  node: string,
+): readonly Timing[] => {
+  const inEffect = fault.inEffectBounds ?? at(fault.inEffectAt ?? fault.intendedAt)
+  const drained = drainAround(context, node, inEffect[0])
+  const since = drained ? at(drained.healedAt ?? Infinity) : inEffect
+  const until = Math.min(
+    stageAt(context, fault.id, 'heal') ?? context.end,
+    context.faults.find((each) => each.targets.includes(node) && each.intendedAt > since[1])?.intendedAt ?? Infinity,
+  )
+  // Held to its healing: nobody was asked to trust it.
+  if (since[1] >= until) return []
+  const base = {
+    measure: 'readmission',
+    of: node,
+    at: nameOf(opinions, context),
+    faultId: fault.id,
+    isReplacement: true,
+  } as const
+  // The balancer is told that a drain is over before we know that it heard.
+  const toldAt = (drained && stageAt(context, drained.id, 'heal')) ?? since[0]
+  const from = Math.max(toldAt, inEffect[0])
+  const isUntrusted = (begin: number, end: number): boolean =>
+    opinions.some((event) => event.at >= begin && event.at < end && !isTrusted(event.state))
+  const before = opinions.findLast((event) => event.at < from)
+  if (before && isTrusted(before.state) && !isUntrusted(from, until)) {
+    // Never dropped, it was found in time where the balancer had to notice; else nobody knows.
+    const noticesMs = predictedEjectionMs(fault.kind, checkOf(context, opinions, node)) ?? Infinity
+    const isKnown = isUntrusted(fault.intendedAt, from) || until - inEffect[1] >= noticesMs
+    return isKnown ? [{ ...base, took: { point: 0, min: 0, max: 0 }, censored: false }] : []
+  }
+  const admitted = admittedToStay(opinions, [from, until])
+  if (!admitted) return [{ ...base, took: above(until - since[1]), censored: true }]
+  const took = between(since, [admitted.lastLookAt, admitted.at], context.clockErrorMs)
+  return [{ ...base, took, censored: false }]
+}
+
+/** The drain that had the node at an instant. */
+const drainAround = ({ faults }: TimingContext, node: string, instant: number): FaultAnalysis | undefined =>
+  faults.find(
+    ({ kind, targets, intendedAt, healedAt }) =>
+      kind === 'drain' && targets.includes(node) && intendedAt < instant && (healedAt ?? Infinity) > instant,
+  )
 
 /** A node that was trusted for so long is back: what its balancer thinks of it later has another reason. */
 const STAYS_MS = 10_000

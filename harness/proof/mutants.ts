@@ -165,7 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the upper bound of an outage is the point',
     file: FULL_OUTAGE,
-    find: 'max: Math.max(point, atMost[1] - leftAtLeast(calls, baseline, atMost[0])),',
+    find: 'max: Math.max(point, atMost[1] - leftAtLeast({ calls, baseline, machine }, atMost[0])),',
     replace: 'max: point,',
     killedBy: [FULL_OUTAGE_TEST],
   },

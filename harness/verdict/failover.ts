@@ -145,7 +145,7 @@ const sentence = (of: Case, timing: Timing): string => {
       return `${timing.at} took ${length} to drop ${timing.of} once ${after} was in effect${predicted}.`
     case 'readmission':
       if (timing.isReplacement)
-        return `${timing.at} took ${length} to give a call to the replacement of ${timing.of} once that ran under its name${predicted}.`
+        return `${timing.at} took ${length} to take in the replacement of ${timing.of} once that ran under its name${predicted}.`
       return `${timing.of} took ${length} to be back in service at ${timing.at} after ${after} was healed${predicted}.`
     case 'failover':
       return `${timing.at} took ${length} to give writes to another member than ${timing.of} once ${after} was in effect${predicted}.`

@@ -541,6 +541,14 @@ describe('calls that the machine may have lost', () => {
     ])
   })
 
+  test('of one lane excuse no other', () => {
+    const inDoubt: Trouble = { from: 9000, to: 9400, how: 'refused', lanes: ['kept-alive', 'control'] }
+    const certain: Trouble = { from: 10_000, to: 10_350, how: 'refused', lanes: ['new-connections'] }
+    const verdict = verdictOf({ demand: { availability: 0.99, lostTime: '300ms' }, trouble: [inDoubt, certain] })
+    expect(findingOf(verdict, 'lostTime')).toMatchObject({ outcome: 'fail', measured: expect.closeTo(350, -1) })
+    expect(findingOf(verdict, 'availability').outcome).toBe('fail')
+  })
+
   test('latency that the machine made is inconclusive, the deployment’s own fails', () => {
     const slow = (lanes: readonly string[]): HistorySpec => ({
       demand: { p99: '100ms' },

@@ -2,7 +2,17 @@
 import type { JudgedLane, LaneAnalysis } from '../analysis/analysis.ts'
 import { mostHit } from '../analysis/attribution.ts'
 import { sayMs } from '../time/duration.ts'
-import { atMost, type Case, type Judge, lanesFor, limitMs, limitNumber, notMeasured, type Ruling } from './case.ts'
+import {
+  atMost,
+  type Case,
+  type Judge,
+  lanesFor,
+  limitMs,
+  limitNumber,
+  notMeasured,
+  type Ruling,
+  worstOf,
+} from './case.ts'
 import { culpritOf } from './culprit.ts'
 import { type Allowance, allowances } from './defaults.ts'
 import { sayDirect } from './direct.ts'
@@ -41,15 +51,17 @@ export const lostCallsByDefault = (of: Case): Ruling => {
 /** Lost calls as time, lost / rate, of the worst lane. */
 export const lostTime: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
-  const worst = worstLane(of, ({ lostMs }) => lostMs)
+  const worst = worstLane(of, ({ lostMs, lostInDoubtMs }) => ({
+    badness: lostMs,
+    outcome: atMost(lostMs, lostMs - lostInDoubtMs, limit),
+  }))
   if (!worst) return nobodyCalled('ms')
-  const { lane, judged, value } = worst
-  const outcome = atMost(value, judged.lostMs - judged.lostInDoubtMs, limit)
+  const { lane, judged, badness, outcome } = worst
   return {
-    measured: value,
+    measured: badness,
     unit: 'ms',
     outcome,
-    because: `Lane ${lane.lane} lost ${sayCount(judged.lost, 'call')}, as many as it makes in ${sayMs(value)}.`,
+    because: `Lane ${lane.lane} lost ${sayCount(judged.lost, 'call')}, as many as it makes in ${sayMs(badness)}.`,
     ...blame(of, [judged]),
   }
 }
@@ -57,18 +69,20 @@ export const lostTime: Judge = (of, demanded) => {
 /** Answered over all that ended, of the worst lane. */
 export const availability: Judge = (of, demanded) => {
   const least = limitNumber(demanded)
-  const worst = worstLane(of, ({ answered, lost }) => (answered + lost === 0 ? 1 : lost / (answered + lost)))
+  const worst = worstLane(of, ({ answered, lost, lostInDoubt }) => {
+    const all = answered + lost
+    // A lane that nobody called shows nothing.
+    if (all === 0) return { badness: 1, outcome: 'inconclusive' }
+    return { badness: lost / all, outcome: atMost(lost / all, (lost - lostInDoubt) / all, 1 - least) }
+  })
   if (!worst || worst.judged.answered + worst.judged.lost === 0) return nobodyCalled('ratio')
-  const { lane, judged } = worst
+  const { lane, judged, badness, outcome } = worst
   const all = judged.answered + judged.lost
-  const measured = judged.answered / all
-  const certain = (judged.answered + judged.lostInDoubt) / all
-  const outcome: VerdictOutcome = certain < least ? 'fail' : measured >= least ? 'pass' : 'inconclusive'
   return {
-    measured,
+    measured: 1 - badness,
     unit: 'ratio',
     outcome,
-    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${(measured * 100).toFixed(3)} %.`,
+    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${((1 - badness) * 100).toFixed(3)} %.`,
     ...blame(of, [judged]),
   }
 }
@@ -127,13 +141,22 @@ const lostByNodeOf = (lanes: readonly JudgedLane[]): Readonly<Record<string, num
   return counts
 }
 
+interface Ruled {
+  readonly badness: number
+  readonly outcome: VerdictOutcome
+}
+
+/** Of the lanes that end worst, the one that lost most: what is in doubt on one excuses no other. */
 const worstLane = (
   of: Case,
-  badness: (judged: JudgedLane, lane: LaneAnalysis) => number,
-): { readonly lane: LaneAnalysis; readonly judged: JudgedLane; readonly value: number } | undefined =>
-  lanesFor(of, 'callers')
-    .flatMap((lane) => (lane.judged ? [{ lane, judged: lane.judged, value: badness(lane.judged, lane) }] : []))
-    .sort((a, b) => b.value - a.value)[0]
+  rule: (judged: JudgedLane) => Ruled,
+): (Ruled & { readonly lane: LaneAnalysis; readonly judged: JudgedLane }) | undefined => {
+  const ruled = lanesFor(of, 'callers').flatMap((lane) =>
+    lane.judged ? [{ lane, judged: lane.judged, ...rule(lane.judged) }] : [],
+  )
+  const outcome = worstOf(ruled.map((each) => each.outcome))
+  return ruled.filter((each) => each.outcome === outcome).sort((a, b) => b.badness - a.badness)[0]
+}
 
 const overspent = ({ losses, allowed }: Allowance): VerdictOutcome => {
   if (allowed === null) return 'inconclusive'

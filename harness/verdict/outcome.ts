@@ -18,7 +18,8 @@ const OF_CONFIGURATION: ReadonlySet<string> = new Set(['lostChanges', 'convergen
 
 /**
  * Whether what makes a verdict inconclusive speaks of the sensor and its machine alone, or of what was before the first fault at `brokenAt`:
- * then playing it again hides nothing of the deployment.
+ * then playing it again hides nothing of the deployment. A doubt about configuration is never of the sensor alone: a machine that stood still
+ * once says nothing of a write that is not shown in the end.
  */
 export const isSensorsDoubt = (
   assumptions: readonly Assumption[],
@@ -28,7 +29,7 @@ export const isSensorsDoubt = (
   const unmet = assumptions.filter(({ holds, window }) => !holds && !(window && window[1] <= brokenAt))
   if (unmet.some((assumption) => !assumption.isSensors)) return false
   const open = findings.filter((finding) => finding.outcome === 'inconclusive')
-  return unmet.length > 0 || open.every(({ objective }) => !OF_CONFIGURATION.has(objective))
+  return open.every(({ objective }) => !OF_CONFIGURATION.has(objective))
 }
 
 /** The first screen's sentence. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { ALL_LANES, type Broken, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import type { Event } from '../history/event.ts'
 import { judge } from './judge.ts'
 
 const REPLACE: Broken = { ...KILL, kind: 'replace' }
@@ -16,7 +17,7 @@ describe('a balancer', () => {
   test('that never gives the replacement a call is named for it', () => {
     const finding = verdictOf(gone(8010, 16_000)).find(({ objective }) => objective === 'readmission')
     expect(finding).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
-    expect(finding?.because).toMatch(/to give a call to the replacement of data-plane-1 once that ran under its name/)
+    expect(finding?.because).toMatch(/to take in the replacement of data-plane-1 once that ran under its name/)
   })
 
   test('that gives it calls in time is not', () => {
@@ -48,5 +49,36 @@ describe('a node that is upgraded', () => {
 
   test('and answers past a balancer that gives it nothing has that one named', () => {
     expect(readmissionOf('post')).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+  })
+})
+
+describe('a control plane that is upgraded, drained meanwhile', () => {
+  const held = (at: number, state: 'in' | 'out' | 'draining', was?: 'in' | 'out' | 'draining'): Event => ({
+    kind: 'rotation',
+    at,
+    balancer: 'load-balancer-control',
+    backend: 'dashboard',
+    node: 'control-plane-1',
+    state,
+    ...(was && { was }),
+    lastLookAt: at - 100,
+  })
+  const readmissionOf = (...later: readonly Event[]) => {
+    const upgrade: Broken = { kind: 'upgrade', targets: ['control-plane-1'], at: 9000, healAt: 14_000 }
+    const history = historyOf({
+      faults: [{ ...upgrade, kind: 'drain', at: 8000, healAt: 11_000 }, upgrade],
+      events: [held(5, 'in'), held(8050, 'draining', 'in'), held(9200, 'out', 'draining'), ...later],
+      demand: { readmission: '2s' },
+    })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'readmission')
+  }
+
+  test('and that is trusted before it goes back is back in service', () => {
+    const back = [held(11_500, 'in', 'out'), held(14_100, 'out', 'in'), held(15_500, 'in', 'out')]
+    expect(readmissionOf(...back)).toMatchObject({ outcome: 'pass' })
+  })
+
+  test('and that nobody trusts until it goes back is named', () => {
+    expect(readmissionOf(held(15_500, 'in', 'out'))).toMatchObject({ outcome: 'fail', culprit: 'control-plane-1' })
   })
 })
