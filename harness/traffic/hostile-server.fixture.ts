@@ -16,6 +16,7 @@ export type Behaviour =
   | 'half-taken' // echoes a body that lost its last byte on the way
   | 'truncated'
   | 'truncated-by-reset'
+  | 'endless-then-reset' // a body that ends with its connection, which is reset
   | 'connection-reset'
   | 'connection-closed'
   | 'garbage'
@@ -153,6 +154,8 @@ const behave = (socket: net.Socket, behaviour: Behaviour, call: Asked): void => 
       return void socket.end(answer('200 OK', body).slice(0, -5))
     case 'truncated-by-reset':
       return void socket.write(answer('200 OK', body).slice(0, -5), () => setTimeout(reset, 5))
+    case 'endless-then-reset':
+      return void socket.write(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${body}`, () => setTimeout(reset, 5))
     case 'connection-reset':
       return void reset()
     case 'connection-closed':

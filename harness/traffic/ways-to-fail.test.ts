@@ -48,6 +48,7 @@ const OVER_ANY = [
 
 const OVER_HTTP1: readonly Way<Behaviour>[] = [
   ...OVER_ANY,
+  ['endless-then-reset', 'truncated'],
   ['connection-reset', 'connection-reset'],
   ['connection-closed', 'connection-closed'],
   ['garbage', 'other'],

@@ -26,6 +26,7 @@ const sent = ({ expectEcho = true } = {}) => {
       order,
       requestOf: requestsOf(order),
       isFresh: () => false,
+      isBreaking: () => false,
       now: () => 0,
       sendAgain: () => {},
       ended: (_, errorClass) => ends.push(errorClass),

@@ -17,6 +17,8 @@ export interface CallsLane {
   requestOf(index: number): LaneRequest
   /** Whether the connection that now takes a request was just made. */
   isFresh(): boolean
+  /** Whether the connection that an answer now ends with broke. */
+  isBreaking(): boolean
   ended(call: CallInFlight, errorClass: ErrorClass): void
   now(): number
   /** Once more, on a connection made for it alone. */
@@ -80,6 +82,8 @@ export class CallInFlight implements CarriedCall {
 
   onResponseEnd(): void {
     if (!this.request.accepts(this.status)) this.#end(classOfStatus(this.status))
+    // A body that ends with its connection is held for whole where that is reset.
+    else if (this.#lane.isBreaking()) this.#end('truncated')
     else this.#end(this.#echoes.every((echo) => echo.found()) ? 'none' : 'mismatch')
   }
 

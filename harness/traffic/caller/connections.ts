@@ -35,6 +35,8 @@ export interface Connections {
   dispatchApart(request: CallRequest, call: CarriedCall): void
   /** True only while a connection just made is given its first request. */
   isFresh(): boolean
+  /** True only while a connection ends with an error: an answer that ends with it is not whole, whatever its reader makes of it. */
+  isBreaking(): boolean
   /** Gives up every connection that is still being made after the deadline. */
   expire(nowMs: number): void
   destroy(): Promise<void>
@@ -52,6 +54,7 @@ export const openConnections = (order: LaneOrder, address: string, now: () => nu
 const openPool = (order: LaneOrder, address: string, now: () => number): Connections => {
   const attempts = createFifo<Attempt>()
   let isFresh = false
+  let isBreaking = false
   const connect: buildConnector.connector = (_, callback) => {
     const { socket, ready } = openSocket(order, address)
     attempts.push({ socket, startedMs: now() })
@@ -63,7 +66,14 @@ const openPool = (order: LaneOrder, address: string, now: () => number): Connect
       isFresh = false
     })
     socket.on('error', (error) => {
-      if (isDone) return
+      if (isDone) {
+        // Whoever reads it is told next, and all that follows from it is over before anything else is done.
+        isBreaking = true
+        queueMicrotask(() => {
+          isBreaking = false
+        })
+        return
+      }
       isDone = true
       callback(error, null)
     })
@@ -76,6 +86,7 @@ const openPool = (order: LaneOrder, address: string, now: () => number): Connect
     dispatch: (request, call) => void pool.dispatch(request, call),
     dispatchApart: (request, call) => void apart.dispatch({ ...request, reset: true }, call),
     isFresh: () => isFresh,
+    isBreaking: () => isBreaking,
     expire: (nowMs) => {
       for (let at = attempts.head(); at && nowMs - at.startedMs >= order.deadlineMs; at = attempts.head()) {
         attempts.shift()

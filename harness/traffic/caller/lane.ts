@@ -78,6 +78,7 @@ export const createLane = (order: LaneOrder, { t0, address, now, pulse }: Settin
     order,
     requestOf,
     isFresh: connections.isFresh,
+    isBreaking: connections.isBreaking,
     ended,
     now,
     sendAgain: (call: CallInFlight) => connections.dispatchApart(call.request.options(call.index), call),

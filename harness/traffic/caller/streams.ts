@@ -32,6 +32,8 @@ export const openStreams = (order: LaneOrder, address: string, now: () => number
     },
     dispatchApart: (request, call) => carryApart({ request, call }),
     isFresh: () => isFresh,
+    // Over HTTP/2 every body says where it ends.
+    isBreaking: () => false,
     expire: (nowMs) => {
       for (const line of lines)
         if (!line.isMade && nowMs - line.startedMs >= order.deadlineMs)
