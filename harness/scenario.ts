@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { test as base, type TestInfo } from '@playwright/test'
 import { type Cast, castOn } from './cast.ts'
+import { removeRun } from './command/run-removal.ts'
 import { bringUp } from './deployment.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { type Options, optionsFrom, ROOT } from './options.ts'
@@ -10,7 +11,6 @@ import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { redactTrace } from './report/trace.ts'
 import { openStage, type Stage } from './stage.ts'
-import { remove } from './topology/residue.ts'
 import type { Role, Topology } from './topology/topology.ts'
 
 const phaseOf = (stage: Stage): string => {
@@ -117,7 +117,7 @@ const test = base.extend<{ stage: Played }, { deployment: Topology }>({
       // A failed drill ends its worker; `--keep` then leaves the deployment, which the fixture below has healed.
       if (options.keep && process.env.FIREDRILL_FAILED === '1') return
       // The verdicts are written by now, and a removal that fails takes none of them back.
-      await remove(options.run).catch((error: Error) => writeLeftBehind(options.folder, error.message))
+      await removeRun(options).catch((error: Error) => writeLeftBehind(options.folder, error.message))
     },
     // Compose has two minutes, and what it started one more to become usable: whoever runs out of time says so by itself.
     { scope: 'worker', timeout: 240_000 },

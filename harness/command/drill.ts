@@ -8,13 +8,13 @@ import { linkLatest, retain } from '../report/retain.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
-import { remove } from '../topology/residue.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared } from './clean.ts'
 import { type DrillFlags, drillFlags } from './flags.ts'
 import { keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
+import { removeRun } from './run-removal.ts'
 import { applicable, selected } from './scenarios.ts'
 import type { SuiteLeg } from './suites.ts'
 import { tell } from './tell.ts'
@@ -88,12 +88,14 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   process.on('SIGINT', () => {})
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
-  const end = (): Promise<void> => remove(run).then(() => endLease(run))
+  const end = (): Promise<void> => removeRun(options).then(() => endLease(run))
   const play = {
     env,
     reruns: options.keep ? 0 : flags.reruns,
     skipped,
     ...(flags.suite && { suite: flags.suite.name }),
+    // Whoever names what is to be shown is not served by anything else.
+    isRequired: flags.suite !== undefined || flags.names.length > 0,
   }
   try {
     await playRun(legs, options, play).catch(async (error: Error) => {

@@ -1,18 +1,49 @@
 // `--keep`: what became of the deployment of a drill that did not pass.
+import { setTimeout as pause } from 'node:timers/promises'
+import { undoRun } from '../fault/clearing.ts'
+import { openFaults } from '../fault/fault-log.ts'
 import type { Options } from '../options.ts'
 import { attach } from '../topology/attach.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
-import { remove, residueOf } from '../topology/residue.ts'
+import { residueOf } from '../topology/residue.ts'
 import { addressesOf } from './addresses.ts'
+import { removeRun } from './run-removal.ts'
+
+/** The warden may be at it: it gives up itself after as long. */
+const UNDONE_WITHIN_MS = 60_000
+const LOOK_EVERY_MS = 100
+
+/** Undoes what the drill left open, as the warden does when it sees that the deployment stays. Resolves with how it stands then. */
+const healed = async (run: string): Promise<string> => {
+  try {
+    const failed = await undone(run)
+    const open = openFaults(run).map(({ kind, targets }) => `${kind} of ${targets.join(', ')}`)
+    if (open.length === 0) return 'healed'
+    return `not healed: ${open.join('; ')} would not be undone (${failed.join('; ')}), which \`npm run clean\` tries again`
+  } catch (error) {
+    return `and nobody can say that it is healed: ${(error as Error).message}`
+  }
+}
+
+/** What would not be undone. Where somebody else undoes it, that is waited for, and looked at again: it does no harm. */
+const undone = async (run: string): Promise<readonly string[]> => {
+  const until = Date.now() + UNDONE_WITHIN_MS
+  for (;;) {
+    const cleared = await undoRun(run)
+    if (cleared) return cleared.failed
+    if (Date.now() > until) return [`somebody else is still at it after ${UNDONE_WITHIN_MS / 1000} s`]
+    await pause(LOOK_EVERY_MS)
+  }
+}
 
 /**
  * A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. One that is gone, since what did not
  * pass was not played on it, has its lease ended.
  */
-export const keep = async ({ run, stack, subnet }: Options): Promise<void> => {
+export const keep = async ({ run, folder, stack, subnet }: Options): Promise<void> => {
   const left = await residueOf(run)
   if (!left.some(({ containers }) => containers.length > 0)) {
-    await remove(run)
+    await removeRun({ run, folder })
     await endLease(run)
     console.log(
       `--keep: no deployment of run ${run} is left up. Only one in which a scenario was played and failed stays.`,
@@ -20,6 +51,7 @@ export const keep = async ({ run, stack, subnet }: Options): Promise<void> => {
     return
   }
   await takeLease({ run, kind: 'up', subnet })
+  const state = await healed(run)
   const where = await attach({ run, stack, subnet })
     .then(addressesOf)
     .then(
@@ -27,6 +59,6 @@ export const keep = async ({ run, stack, subnet }: Options): Promise<void> => {
       (error: Error) => `where its Dashboard is nobody can say: ${error.message}`,
     )
   console.log(
-    `The deployment is left up, healed (run ${run}, subnet ${subnet}.0/24; ${where}). \`npm run down\` removes it.`,
+    `The deployment is left up, ${state} (run ${run}, subnet ${subnet}.0/24; ${where}). \`npm run down\` removes it.`,
   )
 }

@@ -42,11 +42,16 @@ const notUp = (): void =>
     JSON.stringify({ name: 'EnvironmentError', message: 'Compose could not.', code: 'ERR_COMPOSE_UP' }),
   )
 
-const playedBy = (legs: readonly Leg[], onLeg: (part: string) => void, FIREDRILL_KEEP = ''): Promise<void> =>
+const playedBy = (
+  legs: readonly Leg[],
+  onLeg: (part: string) => void,
+  { FIREDRILL_KEEP = '', isRequired = false } = {},
+): Promise<void> =>
   playRun(legs, optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP }), {
     env: {},
     reruns: 0,
     skipped: [],
+    isRequired,
     playAll: async (_, env) => onLeg(env.FIREDRILL_PART ?? ''),
   })
 
@@ -92,7 +97,7 @@ test('with --keep nothing takes the place of a deployment that did not pass, and
     if (part === '') notUp()
     else heard('data-plane-failover.etcd')
   }
-  await playedBy(legs, onLeg, '1')
+  await playedBy(legs, onLeg, { FIREDRILL_KEEP: '1' })
   // One that did not come up left nothing to look at.
   expect(played).toEqual(['', 'etcd'])
   expect((await judgeRun(folder)).summary.scenarios[2]?.because).toBe(
@@ -107,4 +112,14 @@ test('without --keep every deployment is played', async () => {
     heard(part === '' ? 'frozen-node' : 'soak.etcd')
   })
   expect(played).toEqual(['', 'etcd'])
+})
+
+test('run.json says which leg each was played on, and whether what was asked for is required', async () => {
+  const written = () => JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+  const legs = [legOf(undefined, 'frozen-node'), legOf('etcd', 'frozen-node')]
+  await playedBy(legs, () => {}, { isRequired: true })
+  expect(written()).toMatchObject({ required: true, scenarios: [{ name: 'frozen-node' }, { part: 'etcd' }] })
+  expect(written().scenarios[0]).not.toHaveProperty('part')
+  await playedBy(legs, () => {})
+  expect(written()).not.toHaveProperty('required')
 })

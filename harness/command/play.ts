@@ -62,6 +62,7 @@ const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean
       title: scenario.title,
       folder: folderOf(scenario.name, { times, repetition: k + 1, ...(part !== undefined && { part }) }),
       ...(isOneOfMany && { stack }),
+      ...(part !== undefined && { part }),
     })),
   )
 
@@ -77,8 +78,11 @@ const setAside = async (folder: string, attempt: number, among: ReadonlySet<stri
       const aside = `${own}.attempt-${attempt}`
       await rename(join(folder, own), join(folder, aside))
       const { because, assumptions, findings } = verdict
-      // Before anything was broken there is no failover that another playing could hide; a fault that never was in effect broke nothing.
-      const broken = analysis.faults.find(({ inEffectAt }) => inEffectAt !== null)
+      // Before anything was broken there is no failover that another playing could hide. A fault that nobody saw land broke nothing;
+      // one that some saw, and others contradict (a stop that ended by SIGKILL), did.
+      const broken = analysis.faults.find(
+        ({ inEffectAt, evidence }) => inEffectAt !== null || evidence.some(({ confirms }) => confirms),
+      )
       const stays = broken !== undefined && !isSensorsDoubt(assumptions, findings, broken.intendedAt)
       const told = { name: own, folder: aside, outcome: 'inconclusive' } as const
       return stays ? { ...told, because: `${because} ${STAYS}`, stays } : { ...told, because }
@@ -97,6 +101,8 @@ interface PlayOptions {
   readonly reruns: number
   readonly skipped: RunFile['skipped']
   readonly suite?: string
+  /** Whether the run is inconclusive where what was asked for does not apply. */
+  readonly isRequired: boolean
   /** How scenarios are played: in Playwright Test where nothing is said. */
   readonly playAll?: typeof playInPlaywright
 }
@@ -124,7 +130,7 @@ const playLeg = async (
  * Throws EnvironmentError or ScenarioError when none could be played at all.
  */
 export const playRun = async (legs: readonly Leg[], options: Options, playOptions: PlayOptions): Promise<void> => {
-  const { env, reruns, skipped, suite } = playOptions
+  const { env, reruns, skipped, suite, isRequired } = playOptions
   let isInterrupted = false
   const interrupt = (): void => {
     isInterrupted = true
@@ -143,6 +149,7 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
     run,
     stack: [...new Set(legs.map(({ stack }) => stack))].join(', '),
     ...(suite !== undefined && { suite }),
+    ...(isRequired && { required: true as const }),
     ...(defect !== undefined && { defect }),
     seed,
     startedAt: startedAt.toISOString(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Analysis, FaultAnalysis, Timing } from '../analysis/analysis.ts'
-import { distributionsOf, type Played } from './distributions.ts'
+import { distributionCells, distributionsOf, type Played } from './distributions.ts'
 
 const killed = { id: 'F1', kind: 'kill', targets: ['data-plane-1'], intendedAt: 1000, inEffectAt: 1050, healedAt: 9000 }
 
@@ -78,5 +78,56 @@ describe('a drill that was played many times', () => {
 
   test('is no distribution when it was played once', () => {
     expect(distributionsOf([played(1, ejection(400))])).toEqual([])
+  })
+
+  test('is one on each leg of a suite: legs of one stack have other settings', () => {
+    const on = (part: string, repetition: number, tookMs: number): Played => ({
+      ...played(repetition, ejection(tookMs)),
+      stack: 'high-availability',
+      part,
+    })
+    const first = { ...played(1, ejection(500)), stack: 'high-availability' }
+    const once = [first, on('connections', 1, 200), on('vendor', 1, 9000)]
+    expect(distributionsOf(once)).toEqual([])
+    const many = [1, 2, 3].map((k) => on('distribution', k, 400 * k))
+    const [only, ...others] = distributionsOf([...once, ...many])
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ stack: 'high-availability', part: 'distribution', n: 3, max: 1200 })
+    expect(only && distributionCells(only)[0]).toBe(
+      'data-plane-failover on high-availability (distribution): ejection after kill, callers-balancer',
+    )
+  })
+
+  test('tells the way back of a replacement from that of the node itself', () => {
+    const back = (tookMs: number, more: Partial<Timing> = {}): Timing => ({
+      ...ejection(tookMs, { ...more, predictedMaxMs: 1500 }),
+      measure: 'readmission',
+    })
+    const stall = {
+      source: 'own stall',
+      // After the replacement listened, and long before the node was healed.
+      window: [1500, 1900],
+      because: 'it slept',
+      isSerious: true,
+      isStandstill: true,
+    } as const
+    const both = (k: number, tookMs: number): Played => {
+      const { analysis, ...known } = played(k, back(200 * k), [stall])
+      return {
+        ...known,
+        analysis: { ...analysis, timings: [...analysis.timings, back(tookMs, { isReplacement: true })] },
+      }
+    }
+    const [own, replacements, ...others] = distributionsOf([both(1, 700), both(2, 2000)])
+    expect(others).toEqual([])
+    expect(own).toMatchObject({ n: 2, max: 400, outside: [] })
+    expect(own).not.toHaveProperty('isReplacement')
+    expect(replacements).toMatchObject({ n: 2, max: 2000, isReplacement: true, outcome: 'inconclusive' })
+    expect(replacements?.outside.map(({ because }) => because)).toEqual([
+      expect.stringContaining('readmission of the replacement of data-plane-1 by callers-balancer took 2.0 s'),
+    ])
+    expect(replacements && distributionCells(replacements)[0]).toBe(
+      'data-plane-failover: readmission of the replacement after kill, callers-balancer',
+    )
   })
 })

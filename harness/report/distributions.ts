@@ -5,11 +5,15 @@ import type { FaultKind } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 
-/** One measure of one scenario over all of its repetitions; ms. */
+/** One measure of one scenario over all of its repetitions on one leg; ms. */
 export interface TimingDistribution extends Distribution {
   readonly scenario: string
   readonly stack?: string
+  /** Of a run of several deployments, which one: those of one stack have other settings. */
+  readonly part?: string
   readonly measure: Timing['measure']
+  /** readmission: of whoever stood in the node's place, and not of the node itself. */
+  readonly isReplacement?: true
   readonly fault: FaultKind
   /** The balancer that did it. */
   readonly by: string
@@ -27,6 +31,7 @@ export interface Played {
   readonly name: string
   readonly folder: string
   readonly stack?: string
+  readonly part?: string
   readonly analysis: Pick<Analysis, 'timings' | 'faults' | 'disturbances'>
 }
 
@@ -38,15 +43,17 @@ interface One {
   readonly timing: Timing
 }
 
-/** By scenario, in the order of the run. Empty where nothing was played more than once. */
+/** By scenario, in the order of the run. Empty where nothing was played more than once on one leg. */
 export const distributionsOf = (playings: readonly Played[]): readonly TimingDistribution[] => {
-  const repeated = Map.groupBy(playings, ({ name, stack }) => `${stack} ${name}`)
+  const repeated = Map.groupBy(playings, ({ name, stack, part }) => `${stack} ${part} ${name}`)
   const all = [...repeated.values()].filter((each) => each.length > 1).flatMap((each) => each.flatMap(timingsOf))
   const groups = Map.groupBy(all, ({ played, fault, timing }) =>
-    [played.stack, played.name, timing.measure, fault.kind, timing.at].join(' '),
+    [played.stack, played.part, played.name, timing.measure, isOfReplacement(timing), fault.kind, timing.at].join(' '),
   )
   return [...groups.values()].flatMap((group) => (group.length > 1 ? [describe(group)] : []))
 }
+
+const isOfReplacement = ({ isReplacement }: Timing): boolean => isReplacement === true
 
 const timingsOf = (played: Played): readonly One[] =>
   played.analysis.timings.flatMap((timing) => {
@@ -63,7 +70,9 @@ const describe = (group: readonly One[]): TimingDistribution => {
     ...distributionOf(group.map((one) => (one.timing.censored ? Infinity : one.timing.took.point))),
     scenario: played.name,
     ...(played.stack !== undefined && { stack: played.stack }),
+    ...(played.part !== undefined && { part: played.part }),
     measure: timing.measure,
+    ...(isOfReplacement(timing) && { isReplacement: true }),
     fault: fault.kind,
     by: timing.at,
     censored: group.filter((one) => one.timing.censored).length,
@@ -81,7 +90,9 @@ const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside
   // What never came is outside only where somebody watched for longer than the prediction.
   const isFast = !censored && took.max < predictedMinMs
   if (!isSlow && !isFast) return []
-  const since = (measure === 'readmission' ? fault.healedAt : fault.inEffectAt) ?? fault.intendedAt
+  // A replacement is on its way back as soon as it listens, the node itself when it is healed.
+  const isAfterHealing = measure === 'readmission' && !isOfReplacement(timing)
+  const since = (isAfterHealing ? fault.healedAt : fault.inEffectAt) ?? fault.intendedAt
   const isDoubtful = (played.analysis.disturbances ?? []).some(({ window }) =>
     overlaps(window, [since, since + took.max]),
   )
@@ -91,7 +102,7 @@ const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside
     {
       folder: played.folder,
       outcome: isDoubtful ? 'inconclusive' : 'fail',
-      because: `${played.folder}: ${measure} of ${of} by ${at} ${told}, where its settings predict ${limit}${isDoubtful ? '; the machine stood still meanwhile' : ''}.`,
+      because: `${played.folder}: ${measure} of ${isOfReplacement(timing) ? 'the replacement of ' : ''}${of} by ${at} ${told}, where its settings predict ${limit}${isDoubtful ? '; the machine stood still meanwhile' : ''}.`,
     },
   ]
 }
@@ -102,7 +113,7 @@ const overlaps = ([from, to]: Window, [begin, end]: Window): boolean => from < e
 export const DISTRIBUTION_HEADINGS = ['Measure', 'Played', 'p50', 'p95', 'Longest', 'Predicted', 'Verdict'] as const
 
 export const distributionCells = (of: TimingDistribution): readonly string[] => [
-  `${of.scenario}${of.stack === undefined ? '' : ` on ${of.stack}`}: ${of.measure} after ${of.fault}, ${of.by}`,
+  whatOf(of),
   `${of.n}${of.censored > 0 ? `, ${of.censored} without an end` : ''}`,
   sayPercentile(of.p50),
   sayPercentile(of.p95),
@@ -110,6 +121,12 @@ export const distributionCells = (of: TimingDistribution): readonly string[] => 
   of.predictedMaxMs === undefined ? 'nothing' : `${sayMs(of.predictedMinMs ?? 0)} to ${sayMs(of.predictedMaxMs)}`,
   of.outside.length === 0 ? of.outcome : `${of.outcome}: ${of.outside.length} outside`,
 ]
+
+/** 'data-plane-failover on high-availability (vendor): ejection after kill, callers-balancer'. */
+export const whatOf = ({ scenario, stack, part, measure, isReplacement, fault, by }: TimingDistribution): string => {
+  const where = `${stack === undefined ? '' : ` on ${stack}`}${part === undefined ? '' : ` (${part})`}`
+  return `${scenario}${where}: ${measure}${isReplacement ? ' of the replacement' : ''} after ${fault}, ${by}`
+}
 
 const sayPercentile = ({ value, low, high }: TimingDistribution['p50']): string =>
   `${sayEnd(value)} (${low === null ? 'unbounded' : sayEnd(low)} to ${high === null ? 'unbounded' : sayEnd(high)})`

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { judgeRun, type RunFile } from './judged.ts'
-import { becauseOf, toldOf } from './say.ts'
+import { becauseOf, sayRun, toldOf } from './say.ts'
 
 let folder = ''
 
@@ -104,6 +104,36 @@ test('what a suite requires and its deployment does not have makes the run incon
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
   await runOf(played, { skipped })
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+})
+
+test('what was asked for by name is required as a suite requires it, and --all requires nothing', async () => {
+  const skipped = [{ name: 'database-failover', because: 'The deployment etcd has no database.' }]
+  const played = [await passedOn('etcd')]
+  await runOf(played, { required: true, skipped })
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2, required: true })
+  expect(sayRun(summary)).toBe(
+    '1 of 1 scenario passed. 1 did not apply and was skipped, though it was asked for by name.',
+  )
+  await runOf(played, { required: true })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+})
+
+test('what was played once on each of two legs of one stack is no distribution, and on one leg twice it is', async () => {
+  const [one, other] = [await passedOn('one'), await passedOn('other')]
+  const stack = 'high-availability'
+  await runOf([
+    { ...one, stack },
+    { ...other, stack, part: 'vendor' },
+  ])
+  const { summary } = await judgeRun(folder)
+  expect(summary).not.toHaveProperty('distributions')
+  expect(summary.scenarios.map(({ part }) => part)).toEqual([undefined, 'vendor'])
+  await runOf([
+    { ...one, stack, part: 'vendor' },
+    { ...other, stack, part: 'vendor' },
+  ])
+  expect((await judgeRun(folder)).summary.distributions?.[0]).toMatchObject({ n: 2, part: 'vendor' })
 })
 
 test('an attempt that proved nothing for the sensor’s reasons is forgotten by a pass, and one that may be the deployment’s is not', async () => {

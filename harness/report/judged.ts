@@ -1,5 +1,5 @@
 // From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { latencyLog } from '../analysis/histogram.ts'
@@ -20,6 +20,8 @@ export interface AskedScenario {
   readonly folder?: string
   /** What it was played on, where a run has several deployments. */
   readonly stack?: string
+  /** Which of those it was, but for the first: several may be of one stack. */
+  readonly part?: string
   /** Why it was not played: its deployment, one of several, could not be brought up. */
   readonly because?: string
 }
@@ -35,6 +37,8 @@ export interface RunFile {
   readonly startedAt: string
   readonly tookMs?: number
   readonly suite?: string
+  /** What was asked for is required to apply: a suite, or scenarios by name. Older runs say it by their suite alone. */
+  readonly required?: true
   readonly scenarios: readonly AskedScenario[]
   readonly skipped: Summary['skipped']
   readonly attempts?: readonly Attempt[]
@@ -65,6 +69,9 @@ const LEFT_BEHIND = 'left-behind.json'
 export const writeLeftBehind = (folder: string, because: string): Promise<void> =>
   writeFile(join(folder, LEFT_BEHIND), JSON.stringify({ because }))
 
+/** Takes that back: what would not go is gone after all. */
+export const forgetLeftBehind = (folder: string): Promise<void> => rm(join(folder, LEFT_BEHIND), { force: true })
+
 const leftBehindIn = async (folder: string): Promise<string | undefined> => {
   const text = await readFile(join(folder, LEFT_BEHIND), 'utf8').catch(() => null)
   return text === null ? undefined : (JSON.parse(text) as { because: string }).because
@@ -87,6 +94,11 @@ const unheard = ({ because, ...asked }: AskedScenario): Summary['scenarios'][num
   findings: [],
 })
 
+const whereOf = ({ stack, part }: Pick<AskedScenario, 'stack' | 'part'>): Pick<AskedScenario, 'stack' | 'part'> => ({
+  ...(stack !== undefined && { stack }),
+  ...(part !== undefined && { part }),
+})
+
 /** Judges every scenario of a run from its files alone. Rejects when the folder holds no run.json. */
 export const judgeRun = async (
   folder: string,
@@ -103,20 +115,22 @@ export const judgeRun = async (
     const report = await judgeScenario(join(folder, own))
     scenarios.push(report)
     const { outcome, findings, because } = report.verdict
-    const { name, title, stack } = asked
-    const played = { name, title, ...(stack !== undefined && { stack }), folder: own }
+    const { name, title } = asked
+    const played = { name, title, ...whereOf(asked), folder: own }
     told.push({ ...played, outcome, ...(outcome !== 'pass' && { because }), findings })
   }
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(
-    told.flatMap(({ name, folder: own, stack }) => {
-      const report = scenarios.find((each) => each.folder === own)
-      return report ? [{ name, folder: own, ...(stack !== undefined && { stack }), analysis: report.analysis }] : []
+    told.flatMap((each) => {
+      const { name, folder: own } = each
+      const report = scenarios.find((one) => one.folder === own)
+      return report ? [{ name, folder: own, ...whereOf(each), analysis: report.analysis }] : []
     }),
   )
   const outcomes = [...told, ...distributions].map((each) => each.outcome)
-  // What a suite requires and a deployment does not have was not shown.
-  const isUnshown = leftBehind !== undefined || (run.suite !== undefined && run.skipped.length > 0)
+  // What is required and a deployment does not have was not shown.
+  const isRequired = run.required ?? run.suite !== undefined
+  const isUnshown = leftBehind !== undefined || (isRequired && run.skipped.length > 0)
   const hasDoubt = isUnshown || (run.attempts ?? []).some(({ stays }) => stays)
   const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))

@@ -1,5 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, test } from 'vitest'
+import { distributionOf } from '../analysis/distribution.ts'
+import type { TimingDistribution } from './distributions.ts'
 import { renderJunit } from './junit.ts'
 import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
 
@@ -61,10 +63,71 @@ describe('junit.xml', () => {
   })
 
   test('a run that is inconclusive although every scenario passed is an error', () => {
-    const run = { ...sampleSummary([passedScenario()]), outcome: 'inconclusive', exitCode: 2 } as const
+    const run = {
+      ...sampleSummary([passedScenario()]),
+      outcome: 'inconclusive',
+      exitCode: 2,
+      suite: 'acceptance',
+    } as const
     const { testsuite, errors } = parse(renderJunit(run, [passedScenario()]))
     expect(errors).toBe('1')
-    expect(testsuite[0].testcase[0].error.message).toBe('A scenario that is required was skipped.')
+    expect(testsuite[0].testcase[0].error.message).toBe(
+      '1 of 1 scenario passed. 1 did not apply and was skipped, and the suite acceptance requires it.',
+    )
+  })
+
+  test.each([
+    [{ leftBehind: 'the network fd-1 would not go' }, /would not go. Run `npm run clean`.$/],
+    [
+      { attempts: [{ name: 'a', folder: 'a.1', outcome: 'inconclusive', because: 'Why.', stays: true }] },
+      /1 earlier attempt proved nothing for a reason that may be the deployment’s own.$/,
+    ],
+  ] as const)('a run that is inconclusive by %j says that, and nothing of what was skipped', (more, because) => {
+    const run = {
+      ...sampleSummary([passedScenario()]),
+      ...more,
+      skipped: [],
+      outcome: 'inconclusive',
+      exitCode: 2,
+    } as const
+    const { message } = parse(renderJunit(run, [passedScenario()])).testsuite[0].testcase[0].error
+    expect(message).toMatch(because)
+    expect(message).not.toContain('skipped')
+  })
+
+  test('times outside of what the settings predict are a failure of their own, and those within are not told', () => {
+    const within: TimingDistribution = {
+      ...distributionOf([400, 500]),
+      scenario: 'control-plane-failover',
+      measure: 'ejection',
+      fault: 'stop',
+      by: 'callers-balancer',
+      censored: 0,
+      predictedMaxMs: 1500,
+      outcome: 'pass',
+      outside: [],
+    }
+    const because = 'a.2: ejection of data-plane-1 by callers-balancer took 2.0 s.'
+    const strays: TimingDistribution = {
+      ...within,
+      fault: 'kill',
+      outcome: 'fail',
+      outside: [{ folder: 'a.2', outcome: 'fail', because }],
+    }
+    const run = {
+      ...sampleSummary([passedScenario()]),
+      distributions: [within, strays],
+      outcome: 'fail',
+      exitCode: 1,
+    } as const
+    const { testsuite, failures } = parse(renderJunit(run, [passedScenario()]))
+    expect({ failures, tests: testsuite[0].testcase.length }).toEqual({ failures: '1', tests: 1 })
+    expect(testsuite[0].testcase[0]).toMatchObject({
+      name: 'control-plane-failover: ejection after kill, callers-balancer',
+      classname: 'distribution',
+      failure: { message: '1 of 2 measured times lies outside of what the settings predict.' },
+    })
+    expect(testsuite[0].testcase[0].failure['#text']).toContain(because)
   })
 
   test('text that XML does not allow is made harmless', () => {

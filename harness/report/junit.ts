@@ -1,7 +1,8 @@
 // junit.xml: a scenario is a test suite, its verdict and each of its findings are test cases; what is inconclusive is an error, never skipped.
 import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
+import { type TimingDistribution, whatOf } from './distributions.ts'
 import { escapeText } from './page/markup.ts'
-import { becauseOf, sayLimit, sayMeasured, type Told, titleOf, toldOf, tookOf } from './say.ts'
+import { becauseOf, sayLimit, sayMeasured, sayRun, type Told, titleOf, toldOf, tookOf } from './say.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
 /** Renders junit.xml. The values are drawn as they are: redact them first. */
@@ -64,21 +65,30 @@ const caseOf = (finding: Finding, className: string): Case => ({
   tookMs: 0,
 })
 
-// The run's own outcome may be worse than every scenario's: when none ran, or one that is required was skipped.
+const distributionCase = (of: TimingDistribution): Case => ({
+  name: whatOf(of),
+  className: 'distribution',
+  outcome: of.outcome,
+  because: `${of.outside.length} of ${of.n} measured times ${of.outside.length === 1 ? 'lies' : 'lie'} outside of what the settings predict.`,
+  body: of.outside.map(({ because }) => because).join('\n'),
+  tookMs: 0,
+})
+
+// The run's own outcome may be worse than every scenario's: when none ran, one that is required was skipped, or something was left.
 const runSuite = (summary: Summary): Suite => {
-  const explained = summary.scenarios.some(({ outcome }) => outcome === summary.outcome)
-  const because = summary.scenarios.length === 0 ? 'No scenario was run.' : 'A scenario that is required was skipped.'
+  const strays = (summary.distributions ?? []).filter(({ outcome }) => outcome !== 'pass')
+  const explained = [...summary.scenarios, ...strays].some(({ outcome }) => outcome === summary.outcome)
   const whole: Case = {
     name: 'verdict of the run',
     className: 'run',
     outcome: summary.outcome,
-    because,
+    because: sayRun(summary),
     body: '',
     tookMs: 0,
   }
   return {
     name: 'run',
-    cases: summary.outcome === 'pass' || explained ? [] : [whole],
+    cases: [...(summary.outcome === 'pass' || explained ? [] : [whole]), ...strays.map(distributionCase)],
     properties: [
       ['run', summary.run],
       ['outcome', summary.outcome],

@@ -127,6 +127,7 @@ export const sayRun = ({
   skipped,
   leftBehind,
   suite,
+  required,
   distributions = [],
   attempts = [],
 }: Summary): string => {
@@ -139,10 +140,11 @@ export const sayRun = ({
   if (!first) return 'No scenario was run.'
   const start = first.count === total && total > 1 ? `All ${total}` : `${first.count} of ${total}`
   const rest = others.map(({ verb, count }) => `; ${count} ${verb}`).join('')
+  const isOne = skipped.length === 1
+  const byName = required ? `, though ${isOne ? 'it was' : 'they were'} asked for by name` : ''
+  const demand = suite === undefined ? byName : `, and the suite ${suite} requires ${isOne ? 'it' : 'them'}`
   const left =
-    skipped.length > 0
-      ? ` ${skipped.length} did not apply and ${skipped.length === 1 ? 'was' : 'were'} skipped${suite === undefined ? '' : `, and the suite ${suite} requires ${skipped.length === 1 ? 'it' : 'them'}`}.`
-      : ''
+    skipped.length > 0 ? ` ${skipped.length} did not apply and ${isOne ? 'was' : 'were'} skipped${demand}.` : ''
   const outside = distributions.reduce((sum, each) => sum + each.outside.length, 0)
   const strays =
     outside === 0

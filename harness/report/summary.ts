@@ -41,8 +41,10 @@ export interface Summary {
   readonly seed: number
   /** Where a suite has several deployments: each, with a comma between. */
   readonly stack: string
-  /** Which suite was asked for: what of it does not apply to its deployment makes the run inconclusive. */
+  /** Which suite was asked for. */
   readonly suite?: string
+  /** A suite, or scenarios by name, were asked for: what of them does not apply to its deployment makes the run inconclusive. */
+  readonly required?: true
   readonly defect?: string
   /** ISO 8601. */
   readonly startedAt: string
@@ -55,6 +57,8 @@ export interface Summary {
     readonly folder: string
     /** What it was played on, where a run has several deployments. */
     readonly stack?: string
+    /** Which of those it was, but for the first: several may be of one stack. */
+    readonly part?: string
     /** Why it did not pass, in a sentence. */
     readonly because?: string
     readonly findings: Verdict['findings']

@@ -46,6 +46,18 @@ describe('a container that is made otherwise', () => {
     expect(create).not.toHaveProperty('Cmd')
   })
 
+  test('of the image that it runs already is refused: nothing would be another', () => {
+    const make = { own: OLD, wanted: OLD, environment: {} }
+    expect(() => remadeFrom(inspected, { ...make, image: 'gateway:next' })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_IMAGES',
+        message: expect.stringMatching(/^upgrade of run_data-plane-1_1: it runs gateway:next already/),
+      }),
+    )
+    const other = { ...make, wanted: { Id: 'sha256:new' }, image: 'gateway:next' }
+    expect(remadeFrom(inspected, other).create.Image).toBe('sha256:new')
+  })
+
   test('stands where it stood, and is found by the same names', () => {
     const { create, address } = remadeFrom(inspected, { own: OLD, wanted: OLD, environment: {} })
     expect(create.NetworkingConfig?.EndpointsConfig).toEqual({

@@ -1,5 +1,6 @@
 // A container made otherwise: of another image, or told otherwise by its environment, under its own name and at its own address.
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from 'dockerode'
+import { ScenarioError } from '../../time/errors.ts'
 import { docker } from '../../topology/docker.ts'
 import { REPLACES } from '../../topology/replacement.ts'
 import { dockerReplacements, type Replacements } from './docker.ts'
@@ -19,7 +20,7 @@ export const remade = ({ image, environment = {} }: Otherwise): Replacements => 
     const inspected = await docker().getContainer(container).inspect()
     const own = await docker().getImage(inspected.Image).inspect()
     const wanted = image === undefined ? own : await docker().getImage(image).inspect()
-    return remadeFrom(inspected, { own, wanted, environment })
+    return remadeFrom(inspected, { own, wanted, environment, ...(image !== undefined && { image }) })
   },
 })
 
@@ -27,12 +28,22 @@ interface Make {
   /** The image that it was made of, and the one that it is to be made of. */
   readonly own: Pick<ImageInspectInfo, 'Id' | 'Config'>
   readonly wanted: Pick<ImageInspectInfo, 'Id'>
+  /** The reference of the wanted one, where another was asked for. */
+  readonly image?: string
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The original, with another of that make. Throws ScenarioError where it could not be replaced, or not become itself again. */
-export const remadeFrom = (inspected: ContainerInspectInfo, { own, wanted, environment }: Make): Original => {
+/**
+ * The original, with another of that make. Throws ScenarioError where it could not be replaced, or not become itself again, and
+ * where another image was asked for and it runs that one already.
+ */
+export const remadeFrom = (inspected: ContainerInspectInfo, { own, wanted, image, environment }: Make): Original => {
   const again = againFrom(inspected)
+  if (image !== undefined && own.Id === wanted.Id)
+    throw new ScenarioError(
+      `upgrade of ${originalFrom(inspected).name}: it runs ${image} already (${own.Id.slice(0, 19)}), so nothing would be upgraded. Name another image in FIREDRILL_UPGRADE_TO, or bring the deployment up with another in FIREDRILL_UPGRADE_FROM.`,
+      { code: 'ERR_IMAGES' },
+    )
   const asked = own.Id === wanted.Id ? again : withoutPresets(again, own.Config)
   return {
     ...originalFrom(inspected),
