@@ -249,6 +249,8 @@ export interface FaultAnalysis {
   readonly healedAt: number | null
   readonly clearedAt: number | null
   readonly evidence: readonly Evidence[]
+  /** Somebody besides the injector saw it land, whatever others said. */
+  readonly wasSeen: boolean
   /** Why it does not count as attested; empty when it does. */
   readonly doubts: readonly string[]
   readonly healedBy: 'script' | 'fixture' | 'nobody'
@@ -401,6 +403,7 @@ export interface Doubt {
     | 'sending'
     | 'control lane'
     | 'own stall'
+    | 'stall'
     | 'record'
     | 'fault'
     | 'cut off'

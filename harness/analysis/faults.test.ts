@@ -36,6 +36,17 @@ describe('a fault', () => {
     ])
   })
 
+  test('that failed as it landed was seen where a witness saw it before it was undone', () => {
+    const failed = (evidence: readonly Evidence[]): readonly Event[] =>
+      stages([]).map((event) =>
+        event.kind === 'fault' && event.stage === 'in-effect' ? { ...event, stage: 'failed', evidence } : event,
+      )
+    const wasSeen = (evidence: readonly Evidence[]) => faultsOf(failed(evidence), topology)[0]?.wasSeen
+    expect(wasSeen([seen(), seen({ source: 'container state', confirms: false })])).toBe(true)
+    expect(wasSeen([seen({ confirms: false })])).toBe(false)
+    expect(wasSeen([seen({ source: 'injector' })])).toBe(false)
+  })
+
   test('that only the injector vouches for is not', () => {
     expect(doubtsOf([seen({ source: 'injector' })])).toEqual(['nobody but the injector says that it was in effect'])
   })

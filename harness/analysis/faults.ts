@@ -52,6 +52,9 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
     healedAt: healed?.at ?? null,
     clearedAt: clear ? instantOf(clear) : null,
     evidence: stages.flatMap((event) => event.evidence ?? []),
+    wasSeen: stages
+      .slice(0, heal ? stages.indexOf(heal) : undefined)
+      .some(({ evidence = [] }) => evidence.some((each) => isIndependent(each) && each.confirms)),
     doubts,
     healedBy: heal === undefined ? 'nobody' : heal.because === undefined ? 'script' : 'fixture',
     inEffectBounds: inEffect?.bounds ?? null,

@@ -297,6 +297,17 @@ describe('full outages', () => {
     expect(analyse(historyOf(spec)).doubts.map(({ lane }) => lane)).toContain('kept-alive')
   })
 
+  test.each(['refused', 'stall'] as const)('ordinary slow calls explain none that is %s', (how) => {
+    const slow = { how: 'slow', slowMs: 98, share: 0.4 } as const
+    // None that is under way as it begins: whoever is answered then is answered.
+    const mixed: readonly Trouble[] = [
+      { ...slow, from: 0, to: 8890 },
+      { ...slow, from: 9000, to: 30_000 },
+    ]
+    expect(fullOf({ rate: 100, trouble: [{ from: 9000, to: 9150, how }, ...mixed] })).toHaveLength(1)
+    expect(fullOf({ rate: 100, trouble: mixed })).toEqual([])
+  })
+
   describe('where one gateway paused in steady state', () => {
     const paused: Trouble = { from: 4000, to: 4300, how: 'stall', node: 'data-plane-1' }
 
@@ -308,7 +319,9 @@ describe('full outages', () => {
       const busy: Trouble = { from: 9240, to: 9245, how: 'slow', slowMs: 12, lanes: ['control'] }
       const spec = trouble(paused, { from: 9000, to: 9280, how: 'stall' }, busy)
       expect(fullOf(spec)).toEqual([])
-      expect(analyse(historyOf(spec)).doubts.map(({ lane }) => lane)).toContain('kept-alive')
+      expect(analyse(historyOf(spec)).doubts).toContainEqual(
+        expect.objectContaining({ lane: 'kept-alive', about: 'stall' }),
+      )
     })
   })
 

@@ -95,7 +95,8 @@ export const fullOutages = (lane: Examined): FullOutages => {
     }
     // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
     if (!gap.isStall || isWitnessed || outage.length.min >= hit.floorMs) outages.push(outage)
-    else if (gap.lengthMs > RESOLUTION_MS && isOfCallers(lane)) doubts.push(doubtOf(lane, gap, BY_NOBODY))
+    else if (gap.lengthMs > RESOLUTION_MS && isOfCallers(lane))
+      doubts.push({ ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' })
   })
   return { outages, doubts, gaps }
 }
@@ -112,6 +113,8 @@ const mayHide = (lane: Examined, { from, to }: { readonly from: number; readonly
 interface Hit {
   readonly lost: number
   readonly late: number
+  /** Of those that were late: slower than hardly any of steady state. */
+  readonly slower: number
   readonly shed: number
   /** Of those lost: sent, and given up at their deadline. */
   readonly givenUp: number
@@ -138,7 +141,7 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
   // Due while the generator slept, and sent when it woke: it is in the gap that they were hit.
   while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
   const last = firstAt(calls, to)
-  let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
+  let [lost, late, slower, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
@@ -153,8 +156,9 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
       lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
     const isLate = calls.code[i] === ANSWERED && endedAt(calls, i) >= to && responseMs(calls, i) > baseline.slowMs
     if (!isLost(calls.code[i]) && !isLate) continue
-    if (isLate) late += 1
-    else lost += 1
+    if (!isLate) lost += 1
+    else late += 1
+    if (isLate && responseMs(calls, i) > slowest(baseline)) slower += 1
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
     waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
@@ -165,6 +169,7 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
   return {
     lost,
     late,
+    slower,
     shed,
     givenUp,
     waiting,
@@ -249,14 +254,24 @@ const isChance = (
   if (gap.lengthMs >= Math.max(CERTAIN_MS, leastMs)) return false
   // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
   const more = gap.isWitnessed ? 0 : 0.5
-  const shareOf = (first: number, last: number): number =>
-    Math.min(1, (troubledAmong(calls, baseline, first, last) + more) / (last - first + 1))
-  const shares = NEIGHBOURS.flatMap((many) => [
-    shareOf(Math.max(0, hit.first - many), hit.first),
-    shareOf(hit.last, Math.min(calls.count, hit.last + many)),
-  ])
-  return calls.count * Math.max(...shares) ** (hit.lost + hit.late + hit.shed) > CHANCE
+  const shareAbove = (slowMs: number): number => {
+    const shareOf = (first: number, last: number): number =>
+      Math.min(1, (troubledAmong(calls, slowMs, first, last) + more) / (last - first + 1))
+    const shares = NEIGHBOURS.flatMap((many) => [
+      shareOf(Math.max(0, hit.first - many), hit.first),
+      shareOf(hit.last, Math.min(calls.count, hit.last + many)),
+    ])
+    return Math.max(...shares)
+  }
+  // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
+  const rare = shareAbove(slowest(baseline))
+  const lost = hit.lost + hit.shed
+  const likelier = Math.min(rare ** (lost + hit.slower), rare ** lost * shareAbove(baseline.slowMs) ** hit.late)
+  return calls.count * likelier > CHANCE
 }
+
+/** Hardly any call took longer than this in steady state. */
+const slowest = ({ p999Ms }: Baseline): number => p999Ms + 1
 
 /** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
 const isOneNodes = (
@@ -267,10 +282,10 @@ const isOneNodes = (
   lengthMs < CERTAIN_MS &&
   isServedElsewhere(calls, others, { window: [from, to], first, last, waited: late }, { floorMs, chance: CHANCE })
 
-const troubledAmong = (calls: Calls, baseline: Baseline, first: number, last: number): number => {
+const troubledAmong = (calls: Calls, slowMs: number, first: number, last: number): number => {
   let troubled = 0
   for (let i = first; i < last; i += 1) {
-    if (isLost(calls.code[i]) || responseMs(calls, i) > baseline.slowMs) troubled += 1
+    if (isLost(calls.code[i]) || responseMs(calls, i) > slowMs) troubled += 1
   }
   return troubled
 }

@@ -12,6 +12,7 @@ const fault = (intendedAt: number, clearedAt: number | null): FaultAnalysis => (
   inEffectAt: intendedAt + 20,
   healedAt: clearedAt,
   clearedAt,
+  wasSeen: true,
   evidence: [],
   doubts: [],
   healedBy: 'script',

@@ -80,9 +80,7 @@ const setAside = async (folder: string, attempt: number, among: ReadonlySet<stri
       const { because, assumptions, findings } = verdict
       // Before anything was broken there is no failover that another playing could hide. A fault that nobody saw land broke nothing;
       // one that some saw, and others contradict (a stop that ended by SIGKILL), did.
-      const broken = analysis.faults.find(
-        ({ inEffectAt, evidence }) => inEffectAt !== null || evidence.some(({ confirms }) => confirms),
-      )
+      const broken = analysis.faults.find(({ wasSeen }) => wasSeen)
       const stays = broken !== undefined && !isSensorsDoubt(assumptions, findings, broken.intendedAt)
       const told = { name: own, folder: aside, outcome: 'inconclusive' } as const
       return stays ? { ...told, because: `${because} ${STAYS}`, stays } : { ...told, because }

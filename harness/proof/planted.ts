@@ -112,6 +112,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /callers-balancer/,
   },
   {
+    defect: 'M12',
+    what: 'a balancer that checks /status/ready where gateways are to serve through a failover of the database',
+    scenario: 'database-failover',
+    objective: 'fullOutage',
+    culprit: /callers-balancer/,
+  },
+  {
     defect: 'M13',
     what: 'a node admitted before it is ready',
     scenario: 'data-plane-failover',

@@ -74,6 +74,8 @@ const doubtedWindows = ({ events, lanes }: History, { doubts }: Analysis): reado
   return [
     ...machine.all,
     ...machine.short,
-    ...doubts.filter(({ about }) => about === 'control lane' || about === 'own stall').map(({ window }) => window),
+    ...doubts
+      .filter(({ about }) => about === 'control lane' || about === 'own stall' || about === 'stall')
+      .map(({ window }) => window),
   ]
 }

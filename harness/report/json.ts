@@ -35,6 +35,7 @@ const FIRST = [
   'clearedAt',
   'healedBy',
   'evidence',
+  'wasSeen',
   'doubts',
   'lane',
   'phase',

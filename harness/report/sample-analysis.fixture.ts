@@ -245,6 +245,7 @@ export const kill: FaultAnalysis = {
   clearedAt: 18_700,
   healedBy: 'script',
   doubts: [],
+  wasSeen: true,
   evidence: [
     {
       source: 'engine event',

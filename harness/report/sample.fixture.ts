@@ -269,6 +269,7 @@ export const inconclusiveScenario = (folder = 'rolling-restart'): ScenarioReport
           kind: 'restart',
           inEffectAt: null,
           evidence: [],
+          wasSeen: false,
           doubts: ['No engine event of a restart came within 10 s.'],
         },
       ],

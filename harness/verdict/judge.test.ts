@@ -541,6 +541,17 @@ describe('calls that the machine may have lost', () => {
     ])
   })
 
+  test('an availability that is met exactly is met', () => {
+    const one: Trouble = { from: 9000, to: 9004, how: 'refused', lanes: ['kept-alive'] }
+    const { judged } = analyse(historyOf({ trouble: [one] })).lanes[0] ?? {}
+    const calls = (judged?.answered ?? 0) + (judged?.lost ?? 0)
+    expect(judged?.lost).toBe(1)
+    const demanded = (calls - 1) / calls
+    expect(findingOf(verdictOf({ demand: { availability: demanded }, trouble: [one] }), 'availability').outcome).toBe(
+      'pass',
+    )
+  })
+
   test('of one lane excuse no other', () => {
     const inDoubt: Trouble = { from: 9000, to: 9400, how: 'refused', lanes: ['kept-alive', 'control'] }
     const certain: Trouble = { from: 10_000, to: 10_350, how: 'refused', lanes: ['new-connections'] }

@@ -73,16 +73,20 @@ export const availability: Judge = (of, demanded) => {
     const all = answered + lost
     // A lane that nobody called shows nothing.
     if (all === 0) return { badness: 1, outcome: 'inconclusive' }
-    return { badness: lost / all, outcome: atMost(lost / all, (lost - lostInDoubt) / all, 1 - least) }
+    const certain = (answered + lostInDoubt) / all
+    return {
+      badness: lost / all,
+      outcome: certain < least ? 'fail' : answered / all >= least ? 'pass' : 'inconclusive',
+    }
   })
   if (!worst || worst.judged.answered + worst.judged.lost === 0) return nobodyCalled('ratio')
-  const { lane, judged, badness, outcome } = worst
+  const { lane, judged, outcome } = worst
   const all = judged.answered + judged.lost
   return {
-    measured: 1 - badness,
+    measured: judged.answered / all,
     unit: 'ratio',
     outcome,
-    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${((1 - badness) * 100).toFixed(3)} %.`,
+    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${((judged.answered / all) * 100).toFixed(3)} %.`,
     ...blame(of, [judged]),
   }
 }
