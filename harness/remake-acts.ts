@@ -6,11 +6,14 @@ import type { Breaking, FaultInEffect } from './fault-acts.ts'
 import type { Options } from './options.ts'
 import { ScenarioError } from './time/errors.ts'
 import { environmentOf } from './topology/environment.ts'
+import { listed, type Targets } from './topology/group.ts'
 import { type Node, nodesOf, portOf, type Topology } from './topology/topology.ts'
 
 export interface RemakeActs {
   /** The node runs the image of FIREDRILL_UPGRADE_TO, and has had its time to come up; healed, it runs its own again. */
   readonly upgrade: (node: Node) => Promise<FaultInEffect>
+  /** Those whose role FIREDRILL_UPGRADE_TO names an image for, in their order: the others stay as they are. */
+  readonly toUpgrade: (nodes: Targets) => readonly Node[]
   /**
    * A gateway starts anew as a data-plane node that knows nothing but the fallback's store, as an operator tells it to while the
    * control plane is away; healed, it is what it was.
@@ -44,6 +47,7 @@ export const remakeActs = ({ processes, topology, options, breaks, listens, says
     await listens(node)
     return upgraded
   },
+  toUpgrade: (nodes) => listed(nodes).filter(({ role }) => options.upgradeTo[role] !== undefined),
   bootFromStore: async (node) => {
     const { writer, store } = await storeOf(topology)
     const environment = { ...store, FALLBACK_CP_MODE: 'read', DEPLOYMENT_ROLE: 'data_plane', CONFIG_PROVIDER: 'json' }

@@ -65,6 +65,7 @@ const played = async (
     },
     faults: {
       upgrade: onNode('upgrade'),
+      toUpgrade: listed,
       restart: onNode('restart'),
       soak: async () => [{ holds: '3s', nodes: nodes.slice(2, 3), begin: () => act('turn') }],
     },

@@ -9,7 +9,7 @@ scenario(
     await callers.reachSteadyState()
 
     const upgraded = []
-    for (const node of gateway.controlPlane.and(gateway.dataPlane)) {
+    for (const node of faults.toUpgrade(gateway.controlPlane.and(gateway.dataPlane))) {
       const drained = await rotation.drain(node)
       const version = await faults.upgrade(node)
       await drained.heal()

@@ -44,6 +44,8 @@ test('an upgrade is told from where to where, both or neither', async () => {
   const { variables } = await drillFlags(['--from', 'gateway=a', '--to', 'gateway=b'])
   expect(variables).toEqual({ FIREDRILL_UPGRADE_FROM: 'gateway=a', FIREDRILL_UPGRADE_TO: 'gateway=b' })
   await expect(drillFlags(['--to', 'gateway=b'])).rejects.toMatchObject({ code: 'ERR_FLAG' })
+  const halfTheSame = drillFlags(['--from', 'control-plane=a,data-plane=a', '--to', 'control-plane=a, data-plane=b'])
+  await expect(halfTheSame).rejects.toThrow('--from and --to both say control-plane=a: leave out of --to')
 })
 
 test.each([

@@ -67,14 +67,22 @@ const textOf = (file: string): Promise<string> =>
     throw new ScenarioError(`--objectives ${file} cannot be read.`, { code: 'ERR_OBJECTIVES', cause })
   })
 
-/** An upgrade goes from somewhere to somewhere. Throws ScenarioError ERR_FLAG where only one of the two is said. */
+/** An upgrade goes from somewhere to somewhere else. Throws ScenarioError ERR_FLAG where only one of the two is said, or both are the same. */
 const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: string }): Record<string, string> => {
   if (from === undefined && to === undefined) return {}
-  if (from !== undefined && to !== undefined) return { FIREDRILL_UPGRADE_FROM: from, FIREDRILL_UPGRADE_TO: to }
+  if (from !== undefined && to !== undefined) {
+    const same = pairsOf(to).find((pair) => pairsOf(from).includes(pair))
+    if (same === undefined) return { FIREDRILL_UPGRADE_FROM: from, FIREDRILL_UPGRADE_TO: to }
+    throw new ScenarioError(`--from and --to both say ${same}: leave out of --to what is to stay as it is.`, {
+      code: 'ERR_FLAG',
+    })
+  }
   throw new ScenarioError('--from and --to belong together: the images that run, and those that are to take over.', {
     code: 'ERR_FLAG',
   })
 }
+
+const pairsOf = (text: string): readonly string[] => text.split(',').map((pair) => pair.trim())
 
 /** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
 export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { undoRun } from '../fault/clearing.ts'
 import { openFaults } from '../fault/fault-log.ts'
 import type { Options } from '../options.ts'
+import { removeRun } from '../run-removal.ts'
 import { attach } from '../topology/attach.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { residueOf } from '../topology/residue.ts'
 import { addressesOf } from './addresses.ts'
-import { removeRun } from './run-removal.ts'
 
 /** The warden may be at it: it gives up itself after as long. */
 const UNDONE_WITHIN_MS = 60_000

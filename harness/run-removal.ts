@@ -1,6 +1,6 @@
 // The end of a run's deployment: it goes, and what was said of an earlier removal that failed goes with it.
-import { forgetLeftBehind } from '../report/judged.ts'
-import { remove, residueOf } from '../topology/residue.ts'
+import { forgetLeftBehind } from './report/judged.ts'
+import { remove, residueOf } from './topology/residue.ts'
 
 /**
  * Removes what carries the run's label. Once nothing of it is there any more, nothing was left behind, though an earlier removal may

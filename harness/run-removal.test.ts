@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { writeLeftBehind } from '../report/judged.ts'
-import { remove, residueOf } from '../topology/residue.ts'
+import { writeLeftBehind } from './report/judged.ts'
 import { removeRun } from './run-removal.ts'
+import { remove, residueOf } from './topology/residue.ts'
 
-vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(), residueOf: vi.fn() }))
+vi.mock('./topology/residue.ts', () => ({ remove: vi.fn(), residueOf: vi.fn() }))
 
 let folder = ''
 
