@@ -1,5 +1,4 @@
 // The suites: which claims are played on which deployments. A name stands for a scenario; a leg is one deployment, up once.
-import { join } from 'node:path'
 import { ScenarioError } from '../time/errors.ts'
 
 /** One deployment of a suite, and what is played on it, in order of name. */
@@ -29,9 +28,6 @@ const VENDOR = {
 
 /** A backup node that writes every few seconds, so that nobody waits for it. */
 const FALLBACK = { ...LAB, FALLBACK_CP_INTERVAL: '5' } as const
-
-/** Calls that are under way for 300 ms. */
-const SLOW_CALLS = join(import.meta.dirname, '..', '..', 'scenarios', 'slow-orders.calls.json')
 
 /** Every claim of the vendor's pages that these deployments make as they are: in a quarter of an hour. */
 const ACCEPTANCE: readonly SuiteLeg[] = [
@@ -138,13 +134,6 @@ const NIGHT: readonly SuiteLeg[] = [
       'frozen-node',
       'rolling-restart',
     ],
-  },
-  // Calls that are under way for 300 ms, and a balancer that sends none again: what a gateway cuts as it stops is lost.
-  {
-    part: 'in-flight',
-    stack: 'high-availability',
-    settings: { ...LAB, LB_REPLAY: 'retry-on conn-failure', FIREDRILL_CALLS: SLOW_CALLS },
-    names: ['data-plane-stop'],
   },
   {
     part: 'capacity',
