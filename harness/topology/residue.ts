@@ -1,9 +1,14 @@
 // What carries our label on this engine, and its removal: by label, never by Compose, and never from the living.
 import { setTimeout as pause } from 'node:timers/promises'
+import { EnvironmentError } from '../time/errors.ts'
 import { docker, isGone } from './docker.ts'
 
 const LABEL = 'firedrill.run'
 const REMOVAL_LIMIT_MS = 10_000
+const NEXT_TRY_MS = 200
+
+/** The engine's status for a network that somebody is on. */
+const IN_USE = 403
 
 /** A deployment that somebody started with Compose by hand is that person's. */
 const BY_HAND = 'by-hand'
@@ -56,15 +61,36 @@ const untilNoContainer = async (run: string): Promise<void> => {
   while ((await docker().listContainers({ all: true, filters })).length > 0 && Date.now() < until) await pause(50)
 }
 
+/**
+ * Tried for as long as the engine says that somebody is on it: it says so until it is done with who just left. Throws EnvironmentError
+ * ERR_ENGINE_STUCK where it still does though nobody is: then it has lost count, and knows better only when it starts again.
+ */
+const removeNetwork = async (id: string, limitMs: number): Promise<void> => {
+  for (const until = Date.now() + limitMs; ; await pause(NEXT_TRY_MS)) {
+    try {
+      return await unlessGone(docker().getNetwork(id).remove())
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode !== IN_USE) throw error
+      if (Date.now() < until) continue
+      const { Name, Containers = {} } = await docker().getNetwork(id).inspect()
+      if (Object.keys(Containers).length > 0) throw error
+      throw new EnvironmentError(
+        `The Docker engine holds network ${Name} for in use, and nobody is on it: restart the engine (with --live-restore other containers go on), then run \`npm run clean\`.`,
+        { code: 'ERR_ENGINE_STUCK', cause: error },
+      )
+    }
+  }
+}
+
 /** Removes a run's containers, then its networks and volumes; its lease is its holder's to end. Idempotent. */
-export const remove = async (run: string): Promise<void> => {
+export const remove = async (run: string, limitMs = REMOVAL_LIMIT_MS): Promise<void> => {
   for (const residue of await residueOf(run)) {
     // A paused container does not die by SIGKILL on cgroup v1 until it is thawed: the engine's force does both.
     await Promise.all(
       residue.containers.map((id) => unlessGone(docker().getContainer(id).remove({ force: true, v: true }))),
     )
     await untilNoContainer(run)
-    await Promise.all(residue.networks.map((id) => unlessGone(docker().getNetwork(id).remove())))
+    await Promise.all(residue.networks.map((id) => removeNetwork(id, limitMs)))
     await Promise.all(residue.volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
   }
 }
