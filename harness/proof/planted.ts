@@ -140,7 +140,6 @@ export const PLANTED: readonly Planted[] = [
     what: 'gateways that carry the load together, and could not without one of them',
     scenario: 'n-minus-one',
     environment: { GATEWAY_CPUS: '0.15' },
-    rate: 450,
     objective: 'headroom',
     culprit: /data-plane-\d/,
   },
