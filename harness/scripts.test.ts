@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
+import { bareTopology } from './bare-topology.fixture.ts'
 import type { Cast } from './cast.ts'
 import type { Script } from './scenario.ts'
 import { ScenarioError } from './time/errors.ts'
 import { gatewayOf, listed, type Targets } from './topology/group.ts'
-import type { Node, Topology } from './topology/topology.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
 const told = vi.hoisted(() => new Map<string, Script>())
@@ -13,15 +13,6 @@ vi.mock('#harness', () => ({
   scenario: (title: string, _: unknown, script: Script) => told.set(title, script),
   expect: ({ claim }: Cast['history']) => ({ toMeet: claim }),
 }))
-
-const node = (role: 'control-plane' | 'data-plane', i: number): Node => ({
-  name: `${role}-${i}`,
-  role,
-  zone: 'a',
-  containers: [],
-})
-const nodes = [node('control-plane', 1), node('control-plane', 2), node('data-plane', 1), node('data-plane', 2)]
-const topology: Topology = { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes }
 
 const SOUND = { isBack: true, isSteadyAgain: true }
 
@@ -44,7 +35,7 @@ const played = async (
   const onNode = (what: string) => (targets: Targets) =>
     act([what, ...listed(targets).map((each) => each.name)].join(' '))
   const cast = {
-    gateway: gatewayOf(topology, 1),
+    gateway: gatewayOf(bareTopology, 1),
     callers: {
       carryOn: async () => {},
       reachSteadyState: async () => {
@@ -67,7 +58,7 @@ const played = async (
       upgrade: onNode('upgrade'),
       toUpgrade: listed,
       restart: onNode('restart'),
-      soak: async () => [{ holds: '3s', nodes: nodes.slice(2, 3), begin: () => act('turn') }],
+      soak: async () => [{ holds: '3s', nodes: bareTopology.nodes.slice(2, 3), begin: () => act('turn') }],
     },
     history: {
       claim: (demand: Objectives) => {

@@ -21,6 +21,14 @@ const played = (repetition: number, timing: Timing, disturbances: Analysis['dist
   analysis: { timings: [timing], faults: [killed as unknown as FaultAnalysis], disturbances },
 })
 
+const STALL = {
+  source: 'own stall',
+  window: [1500, 1900],
+  because: 'it slept',
+  isSerious: true,
+  isStandstill: true,
+} as const
+
 describe('a drill that was played many times', () => {
   test('says how long ejection took, beside what the settings predict', () => {
     const [only, ...others] = distributionsOf([1, 2, 3].map((k) => played(k, ejection(400 * k))))
@@ -53,18 +61,11 @@ describe('a drill that was played many times', () => {
   })
 
   test('is in doubt where the machine stood still meanwhile', () => {
-    const stall = {
-      source: 'own stall',
-      window: [1500, 1900],
-      because: 'it slept',
-      isSerious: true,
-      isStandstill: true,
-    } as const
-    const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(2000), [stall])])
+    const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(2000), [STALL])])
     expect(only?.outcome).toBe('inconclusive')
     const [other] = distributionsOf([
       played(1, ejection(400)),
-      played(2, ejection(2000), [{ ...stall, window: [5000, 5400] }]),
+      played(2, ejection(2000), [{ ...STALL, window: [5000, 5400] }]),
     ])
     expect(other?.outcome).toBe('fail')
   })
@@ -103,16 +104,9 @@ describe('a drill that was played many times', () => {
       ...ejection(tookMs, { ...more, predictedMaxMs: 1500 }),
       measure: 'readmission',
     })
-    const stall = {
-      source: 'own stall',
-      // After the replacement listened, and long before the node was healed.
-      window: [1500, 1900],
-      because: 'it slept',
-      isSerious: true,
-      isStandstill: true,
-    } as const
+    // The stall lies after the replacement listened, and long before the node was healed.
     const both = (k: number, tookMs: number): Played => {
-      const { analysis, ...known } = played(k, back(200 * k), [stall])
+      const { analysis, ...known } = played(k, back(200 * k), [STALL])
       return {
         ...known,
         analysis: { ...analysis, timings: [...analysis.timings, back(tookMs, { isReplacement: true })] },

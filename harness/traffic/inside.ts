@@ -1,5 +1,12 @@
 // Single exchanges from inside the deployment's network, made by the callers' program beside its lanes: probes, kept connections, saturation.
-import type { ConnectOutcome, GetAnswer, KeptAnswer, SaturateAnswer, SaturateOrder } from './caller/protocol.ts'
+import {
+  type ConnectOutcome,
+  type GetAnswer,
+  type KeptAnswer,
+  MOST_TURNS,
+  type SaturateAnswer,
+  type SaturateOrder,
+} from './caller/protocol.ts'
 import type { CallerLink } from './caller-link.ts'
 
 /** What one exchange from inside the network gave: as the callers tell it, on the run's clock. */
@@ -51,8 +58,6 @@ export interface GetOptions {
 
 // A starved caller is slow, and its slowness is to be measured, not to end the drill.
 export const PATIENCE_MS = 30_000
-/** Every group of servers is saturated for at most eight turns. */
-const MOST_TURNS = 8
 
 /** Asks over the link; `toRun` tells an instant of the callers' clock on the run's. */
 export const insideFrom = (link: CallerLink, toRun: (callerMs: number) => number): Inside => {

@@ -79,13 +79,16 @@ export interface ResolveOrder {
   readonly timeoutMs: number
 }
 
+/** Every group is saturated for so many turns at most: servers that never stop growing are not waited for. */
+export const MOST_TURNS = 8
+
 /** A closed loop against every server of a group at once, group after group. */
 export interface SaturateOrder {
   /** The URLs of each group. */
   readonly groups: readonly (readonly string[])[]
   /** To each server. */
   readonly connections: number
-  /** Of one turn of one group; every group gets up to eight, until servers are warm. */
+  /** Of one turn of one group; every group gets up to MOST_TURNS, until servers are warm. */
   readonly seconds: number
 }
 

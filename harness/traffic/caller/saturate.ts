@@ -1,13 +1,12 @@
 // How much servers can carry: autocannon's closed loop against all of a group at once, for as long as it is told. Its one door.
 import autocannon from 'autocannon'
-import type { Carried, SaturateAnswer, SaturateOrder } from './protocol.ts'
+import { type Carried, MOST_TURNS, type SaturateAnswer, type SaturateOrder } from './protocol.ts'
 
 /** For measurements of autocannon itself. */
 export { autocannon }
 
 /** As long as a group carries so much more than it ever did, what is measured is code being compiled; not for ever. */
 const GROWTH = 1.1
-const MOST_ROUNDS = 8
 /** One round without growth is chance where a gateway has a few per cent of a processor; two in a row are not. */
 const ROUNDS_WARM = 2
 
@@ -27,7 +26,7 @@ export type Turn = () => Promise<readonly Carried[]>
 export const inRounds = async (turns: readonly Turn[]): Promise<SaturateAnswer> => {
   const taken: (readonly Carried[])[][] = turns.map(() => [])
   let grewIn = 0
-  for (let round = 0; round < MOST_ROUNDS && round - grewIn <= ROUNDS_WARM; round += 1) {
+  for (let round = 0; round < MOST_TURNS && round - grewIn <= ROUNDS_WARM; round += 1) {
     for (const [i, turn] of turns.entries()) {
       const before = taken[i] ?? []
       const now = await turn()
