@@ -51,3 +51,26 @@ test('no steady state after faults says what was broken last', async () => {
     message: expect.stringMatching(/^No steady state within 30 s after kill of control-plane-1\. \[/),
   })
 })
+
+test('a claim has the team’s own limits in it, and what the script itself demanded of those', () => {
+  const recorded: Event[] = []
+  const stage = {
+    scenario: 'control-plane-failover',
+    recorder: { record: (event: Event) => recorded.push(event), events: () => [] },
+    clock: { now: () => 7 },
+    topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
+    settings: {},
+    callers: {},
+  } as unknown as Stage
+  const limits = { 'control-plane-failover': { p99: '60s', survivors: 0 }, soak: { signOuts: 9 } }
+  const { history } = castOn(stage, optionsFrom({ FIREDRILL_OBJECTIVES: JSON.stringify(limits) }), (_, act) => act())
+  history.claim({ p99: '250ms', signOuts: 0 })
+  expect(recorded).toEqual([
+    {
+      kind: 'claim',
+      at: 7,
+      demand: { p99: '60s', signOuts: 0, survivors: 0 },
+      script: { p99: '250ms', survivors: null },
+    },
+  ])
+})

@@ -11,6 +11,7 @@ import type { Options } from './options.ts'
 import { type RemakeActs, remakeActs } from './remake-acts.ts'
 import { type SoakActs, soakActs } from './soak.ts'
 import type { Stage } from './stage.ts'
+import { heldTo } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
@@ -40,6 +41,14 @@ export interface ChangeUnderWay {
 export interface ChangesUnderWay {
   /** Writes nothing more, and waits for the write that is out. */
   stop(): Promise<void>
+}
+
+/** A route's form on the Dashboard's page, filled in and not saved yet. */
+export interface FilledForm {
+  /** Presses Save once. Where nothing is saved, what the page says of that is on record: `unansweredChanges` judges whether it said anything. */
+  tryToSave(): Promise<void>
+  /** Presses Save, and again where an error comes. */
+  save(): Promise<ChangeUnderWay>
 }
 
 /** Asked of a change beyond what it changes. */
@@ -85,7 +94,10 @@ export interface Cast {
     /** The node that made the session. */
     servedBy(): Node
     refresh(): Promise<void>
+    /** Opens the form, fills it in and saves it, pressing again where an error comes. */
     editRoute(name: string, edit: { readonly description: string }): Promise<ChangeUnderWay>
+    /** As far as there is a form to be saved. */
+    openForm(name: string, edit: { readonly description: string }): Promise<FilledForm>
   }
   readonly rotation: {
     drain(node: Node): Promise<FaultInEffect>
@@ -284,7 +296,17 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       servedBy: () => nodeNamed(topology, stage.dashboard.servedBy()),
       refresh: () => step('Refresh the Dashboard', () => stage.dashboard.refresh()),
       editRoute: (name, edit) =>
-        step(`Edit route ${name} in the Dashboard`, async () => underWay(await stage.dashboard.editRoute(name, edit))),
+        step(`Edit route ${name} in the Dashboard`, async () =>
+          underWay(await (await stage.dashboard.openForm(name, edit)).save()),
+        ),
+      openForm: (name, edit) =>
+        step(`Open the form of route ${name} in the Dashboard`, async () => {
+          const form = await stage.dashboard.openForm(name, edit)
+          return {
+            tryToSave: () => step(`Try to save route ${name}`, async () => void (await form.tryToSave())),
+            save: () => step(`Save route ${name}`, async () => underWay(await form.save())),
+          }
+        }),
     },
     rotation: {
       drain: (node) => breaks(stage.drain, node),
@@ -309,7 +331,7 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
         recorder.record({
           kind: 'claim',
           at: clock.now(),
-          demand: { ...demand, ...options.objectives[stage.scenario] },
+          ...heldTo({ ...demand }, options.objectives[stage.scenario]),
         }),
     },
   }

@@ -8,6 +8,7 @@ import { cgroupParent } from './topology/cgroup.ts'
 import { refuseClashes } from './topology/clash.ts'
 import { composeUp, filesOf, portsOf } from './topology/compose.ts'
 import { imagesByRole, imageVariables } from './topology/images-by-role.ts'
+import { tellOwner } from './topology/owner.ts'
 import { remove } from './topology/residue.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
 import { controlPlaneVariables } from './topology/zones.ts'
@@ -68,12 +69,14 @@ const provision = async (topology: Topology, options: Options, onSecret: (secret
  * Throws EnvironmentError when something is in the way or it does not become usable; nothing of ours is left then.
  */
 export const bringUp = async (options: Options, onSecret: (secret: string) => void = () => {}): Promise<Topology> => {
-  const { run, stack, subnet, defect } = options
+  const { run, stack, subnet, defect, keep } = options
   await remove(run)
   forgetFaults(run)
   const files = await filesOf(options)
   await refuseClashes({ run, subnet, ports: await portsOf(files, process.env) })
   try {
+    // Before anything of it is there to be seen: whoever shares the engine looks for whose it is.
+    await tellOwner(run, { stays: keep })
     const variables = {
       FIREDRILL_ADMIN_PASSWORD: options.password,
       FIREDRILL_CGROUP_PARENT: (await cgroupParent()) ?? '',

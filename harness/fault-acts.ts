@@ -20,6 +20,7 @@ import { partition } from './fault/partition.ts'
 import { pause } from './fault/pause.ts'
 import type { ProcessWorld } from './fault/process.ts'
 import { reject } from './fault/reject.ts'
+import { type ReloadWorld, reload } from './fault/reload.ts'
 import { replace } from './fault/replace.ts'
 import { restart } from './fault/restart.ts'
 import { slow } from './fault/slow.ts'
@@ -55,6 +56,8 @@ export interface FaultActs {
   readonly pause: Breaks
   /** Stops and starts each node, and waits until it listens again. */
   readonly restart: (nodes: Targets, options?: FaultOptions) => Promise<void>
+  /** Each balancer reads its configuration again: another worker of it takes the connections, and the one before finishes its calls. */
+  readonly reload: (nodes: Targets, options?: FaultOptions) => Promise<void>
   /**
    * Drops every packet to and from the nodes; on new connections only, or on those that were open only, where `connections`
    * says so. `together`: they still reach each other, as in a zone that is cut off from the rest, its callers with it.
@@ -90,6 +93,7 @@ export interface FaultActs {
 /** How an act is carried out, as a step of the runbook. */
 export interface Breaking {
   breaks(kind: Kind, nodes: Targets, options?: FaultOptions): Promise<FaultInEffect>
+  /** A fault that is healed at once, one node after another. */
   restarts(kind: Kind, nodes: Targets, options?: FaultOptions): Promise<void>
 }
 
@@ -109,6 +113,7 @@ const addressesOf = (targets: Targets): readonly string[] =>
 /** What the acts work with. */
 export interface Breakable {
   readonly processes: ProcessWorld
+  readonly workers: ReloadWorld
   readonly network: NetworkWorld
   readonly database: DatabaseWorld
   readonly identities: IdentityWorld
@@ -119,7 +124,7 @@ export interface Breakable {
 
 /** The acts on a deployment whose processes, network, database and certificates are at hand. */
 export const faultActs = (
-  { processes, network, database, identities, ...standing }: Breakable,
+  { processes, workers, network, database, identities, ...standing }: Breakable,
   { breaks, restarts }: Breaking,
 ): FaultActs => ({
   stop: (nodes, options) => breaks(stop(processes), nodes, options),
@@ -131,6 +136,7 @@ export const faultActs = (
   replace: (nodes, options) => breaks(replace(processes), nodes, options),
   pause: (nodes, options) => breaks(pause(processes), nodes, options),
   restart: (nodes, options) => restarts(restart(processes), nodes, options),
+  reload: (nodes, options) => restarts(reload(workers), nodes, options),
   isolate: (nodes, { connections, together, ...options } = {}) => {
     const hit = together ? withCallers(standing, nodes) : nodes
     const except = together ? addressesOf(hit) : []

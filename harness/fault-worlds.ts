@@ -8,8 +8,9 @@ import { networkOver } from './fault/network/docker.ts'
 import type { NetworkWorld } from './fault/network/network.ts'
 import type { ProcessWorld } from './fault/process.ts'
 import type { ConfigStoreWorld } from './fault/quorum.ts'
+import type { ReloadWorld } from './fault/reload.ts'
 import type { Clock } from './time/clock.ts'
-import type { ServerLook } from './topology/haproxy.ts'
+import { processOf, type ServerLook } from './topology/haproxy.ts'
 import { patroniNodes } from './topology/replication.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
 import type { Callers } from './traffic/callers.ts'
@@ -63,6 +64,13 @@ export const faultWorlds = ({
     },
     resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
   }
+  const workers: ReloadWorld = {
+    ...processes,
+    answering: async ({ name, ports }) => {
+      const port = ports.balancer?.published
+      return port === undefined ? null : processOf({ name, port })
+    },
+  }
   const helpers = networkOver({
     run: topology.project,
     probe: processes.probe,
@@ -82,5 +90,5 @@ export const faultWorlds = ({
     issue: issuedBeside(dockerRuntime, controlPlane),
     ...looksBy(callers.get),
   }
-  return { database, configStore, processes, network, identities }
+  return { database, configStore, processes, workers, network, identities }
 }

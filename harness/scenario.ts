@@ -1,16 +1,16 @@
 // A scenario as Playwright runs it: the deployment and the stage it finds, its script played to the end whatever that is, and the verdict.
-import { writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { test as base, type TestInfo } from '@playwright/test'
 import { type Cast, castOn } from './cast.ts'
 import { bringUp } from './deployment.ts'
 import type { ScenarioInfo } from './history/event.ts'
-import { type Options, optionsFrom, ROOT } from './options.ts'
+import { type Options, optionsFrom } from './options.ts'
+import { writeCouldNotRun } from './report/could-not-run.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
-import { redactTrace } from './report/trace.ts'
 import { removeRun } from './run-removal.ts'
 import { openStage, type Stage } from './stage.ts'
+import { refuseStray } from './stray.ts'
 import type { Role, Topology } from './topology/topology.ts'
 
 const phaseOf = (stage: Stage): string => {
@@ -85,19 +85,8 @@ const play = async (stage: Stage, script: Script, options: Options, scenario: st
 }
 
 const conclude = async (stage: Stage): Promise<void> => {
-  // A trace holds the stacks of its calls, with this machine's paths.
-  const redact = (text: string): string => stage.redactor.text(text).replaceAll(ROOT, '.')
-  await redactTrace(`${stage.folder}/trace.zip`, redact).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-  })
   const { verdict } = await judgeScenario(stage.folder)
   if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
-}
-
-/** A deployment that cannot be brought up is the machine's or the request's fault, not a verdict: exit code 3. */
-const writeCouldNotRun = async (folder: string, error: unknown): Promise<void> => {
-  const { name, message, code } = error as Error & { code?: string }
-  await writeFile(join(folder, 'could-not-run.json'), JSON.stringify({ name, message, code: code ?? 'ERR_BRING_UP' }))
 }
 
 interface Played {
@@ -105,12 +94,20 @@ interface Played {
   play(script: Script): Promise<void>
 }
 
-const test = base.extend<{ stage: Played }, { deployment: Topology }>({
+const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Topology }>({
+  // Of its own accord, since then Playwright begins with it: whoever is refused needs no deployment.
+  asked: [
+    async ({}, use, testInfo) => {
+      await refuseStray(infoOf(testInfo).name, optionsFrom(process.env, repetitionOf(testInfo)))
+      await use(undefined)
+    },
+    { auto: true, timeout: 5_000 },
+  ],
   deployment: [
     async ({}, use) => {
       const options = optionsFrom(process.env)
       const topology = await bringUp(options).catch(async (error: unknown) => {
-        await writeCouldNotRun(options.folder, error)
+        await writeCouldNotRun(options.folder, error as Error)
         throw error
       })
       await use(topology)

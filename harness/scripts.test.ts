@@ -58,6 +58,7 @@ const played = async (
       upgrade: onNode('upgrade'),
       toUpgrade: listed,
       restart: onNode('restart'),
+      reload: onNode('reload'),
       soak: async () => [{ holds: '3s', nodes: bareTopology.nodes.slice(2, 3), begin: () => act('turn') }],
     },
     history: {

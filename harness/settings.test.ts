@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { patroniFrom, watchFrom } from './settings.ts'
+import { patroniFrom, timingsOf, watchFrom } from './settings.ts'
 
 describe('the settings of Patroni', () => {
   test('are read from its variables, in seconds', () => {
@@ -29,5 +29,36 @@ describe('the watch of a gateway', () => {
       set: 'vendor',
       timeoutMs: 3_000,
     })
+  })
+})
+
+describe('the timings in one line', () => {
+  const check = (interMs: number, fall: number) => ({
+    interMs,
+    fall,
+    rise: 2,
+    fastinterMs: interMs,
+    downinterMs: interMs,
+    timeoutMs: interMs,
+  })
+  const [lab, vendor] = [
+    { check: check(1000, 2), watch: { set: 'lab', timeoutMs: 8000 } },
+    { check: check(10_000, 3), watch: { set: 'vendor', timeoutMs: 50_000 } },
+  ] as const
+  const saidOf = (timings: Partial<Parameters<typeof timingsOf>[0]>): string | undefined =>
+    timingsOf({ check: undefined, lbMode: 'http', patroni: undefined, watch: undefined, ...timings }).split(' (')[0]
+
+  test('are called the lab’s where all of them are, and the vendor’s where all of them are', () => {
+    expect([saidOf(lab), saidOf(vendor)]).toEqual(['lab', 'vendor'])
+    expect([saidOf({ watch: vendor.watch }), saidOf({ check: lab.check })]).toEqual(['vendor', 'lab'])
+  })
+
+  test('are called neither where some are the one’s and some the other’s', () => {
+    expect([saidOf({ ...lab, watch: vendor.watch }), saidOf({ ...vendor, watch: lab.watch })]).toEqual([
+      'mixed',
+      'mixed',
+    ])
+    // Out after two looks is sooner than the vendor says.
+    expect(saidOf({ ...vendor, check: check(10_000, 2) })).toBe('mixed')
   })
 })

@@ -64,7 +64,7 @@ export const watchFrom = ({
 }
 
 /** The timings that decide how soon anything fails over, in one line: nobody should compare two runs that differ in them. */
-const timingsOf = ({
+export const timingsOf = ({
   check,
   lbMode,
   patroni,
@@ -77,7 +77,7 @@ const timingsOf = ({
 }): string => {
   const balancers = check ? `checks every ${check.interMs} ms, fall ${check.fall}, rise ${check.rise}` : 'no checks'
   return [
-    `lab (balancers: ${lbMode}, ${balancers}`,
+    `${setOf(check, watch)} (balancers: ${lbMode}, ${balancers}`,
     ...(watch
       ? [
           `gateways: ${watch.set === 'lab' ? "the lab's" : "the vendor's"}, silence noticed after ${watch.timeoutMs / 1000} s`,
@@ -91,4 +91,21 @@ const timingsOf = ({
   ]
     .join('; ')
     .concat(')')
+}
+
+/** The vendor's pages check every 10 s, and give a node up after three. */
+const VENDOR_CHECK = { interMs: 10_000, fall: 3 }
+
+/** Whose timings these are, of those that the vendor names: balancers' checks and gateways' patience. */
+const setOf = (
+  check: Check | undefined,
+  watch: WatchTimings | undefined,
+): WatchTimings['set'] | 'mixed' | 'unknown' => {
+  const isVendors = check && check.interMs >= VENDOR_CHECK.interMs && check.fall >= VENDOR_CHECK.fall
+  const sets = new Set<WatchTimings['set']>([
+    ...(check ? [isVendors ? ('vendor' as const) : ('lab' as const)] : []),
+    ...(watch ? [watch.set] : []),
+  ])
+  const [only = 'unknown', other] = sets
+  return other === undefined ? only : 'mixed'
 }

@@ -12,17 +12,20 @@ import { witnessedQuorum } from './fault/quorum-witness.ts'
 import { sabotagedFaults } from './fault/sabotage.ts'
 import { successorLeft } from './fault/succession.ts'
 import { faultWorlds } from './fault-worlds.ts'
-import type { ScenarioInfo } from './history/event.ts'
-import { openRecorder } from './history/recorder.ts'
+import type { ScenarioInfo, TeardownPart } from './history/event.ts'
+import { openRecorder, type Recorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
 import { addressesOf, callersRate, dashboardLanes, lanePlans, mainLanes, speaksHttp2 } from './lanes.ts'
-import { folderOf, type Options, secretsOf } from './options.ts'
+import { folderOf, type Options, ROOT, secretsOf } from './options.ts'
+import { redactTrace } from './report/trace.ts'
 import { settingsOf } from './settings.ts'
 import { watchSteadiness } from './steadiness.ts'
 import { clockSince } from './time/clock.ts'
 import { toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { balancersOf, lookAt } from './topology/haproxy.ts'
+import { imageIds } from './topology/images.ts'
+import { leaseFile } from './topology/lease.ts'
 import { saveEvidence } from './topology/saved.ts'
 import { callersIn, type Node, nodesOf, type Topology, type Zone } from './topology/topology.ts'
 import { adminApi } from './traffic/admin-api.ts'
@@ -55,20 +58,58 @@ const callersNode = (zone: Zone, { container }: Callers): Node => ({
   containers: container ? [{ ...container, service: callersIn(zone), ports: {} }] : [],
 })
 
+/** What runs beside the deployment; fault-worlds.ts starts the helpers. */
+const OWN_IMAGES = {
+  callers: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
+  echo: process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local',
+  helper: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
+}
+
 /** Everything one drill needs, started. */
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** Opens the record, then starts whoever watches, calls and breaks. Nothing is broken and nobody is called yet. */
+/** A scenario's record, from before anything else of it is there. */
+interface Opened {
+  readonly folder: string
+  readonly recorder: Recorder
+  readonly startedAt: Date
+  readonly clock: ReturnType<typeof clockSince>
+}
+
+/**
+ * Opens the record, then starts whoever watches, calls and breaks. Nothing is broken and nobody is called yet. Rejects when one of them
+ * cannot be started, which is then what the record says.
+ */
 export const openStage = async (topology: Topology, options: Options, scenario: ScenarioInfo) => {
   const folder = join(options.folder, folderOf(scenario.name, options))
   await mkdir(folder, { recursive: true })
-  const redactor = createRedactor(secretsOf(process.env))
-  const recorder = openRecorder(join(folder, 'history.jsonl'), redactor)
-  const startedAt = new Date()
+  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor(secretsOf(process.env)))
   const clock = clockSince()
+  const opened = { folder, recorder, startedAt: new Date(), clock }
+  return startStage(topology, options, scenario, opened).catch((error: Error & { code?: string }) => {
+    recorder.record({
+      kind: 'script',
+      at: clock.now(),
+      outcome: 'threw',
+      because: `it was not begun, since not everything that it needs could be started: ${error.message}`,
+      ...(error.code !== undefined && { code: error.code }),
+    })
+    recorder.close()
+    throw error
+  })
+}
+
+const startStage = async (
+  topology: Topology,
+  options: Options,
+  scenario: ScenarioInfo,
+  { folder, recorder, startedAt, clock }: Opened,
+) => {
+  const { redactor } = recorder
   const mix = options.calls === undefined ? undefined : await readMix(options.calls)
   for (const secret of mix ? secretsIn(mix) : []) redactor.add(secret)
   const settings = await settingsOf(topology, options, mix)
+  const upgradeTo = Object.values(options.upgradeTo)
   await recorder.recordSynced({
     kind: 'run',
     at: 0,
@@ -79,6 +120,9 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     settings,
     seed: options.seed,
     startedAt: startedAt.toISOString(),
+    endsWith: 'teardown',
+    images: await imageIds(Object.values(OWN_IMAGES)),
+    ...(upgradeTo.length > 0 && { upgradeTo: await imageIds(upgradeTo) }),
   })
 
   const balancers = balancersOf(topology)
@@ -90,7 +134,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const zones = topology.callerZones ?? []
   const callersAt = (zone: Zone): Promise<Callers> =>
     startCallers({
-      image: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
+      image: OWN_IMAGES.callers,
       network: topology.network,
       run: options.run,
       seed: options.seed,
@@ -110,7 +154,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     watchRotation({ balancers, recorder, clock }),
     callersAt('outside'),
     startEcho({
-      image: process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local',
+      image: OWN_IMAGES.echo,
       network: topology.network,
       run: options.run,
       name: `${name}-echo`,
@@ -120,7 +164,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const callers = callersInZones(outside, new Map(inZones.map((each, k) => [zones[k] ?? '', each])))
 
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
-  const { database, configStore, processes, network, identities } = faultWorlds({
+  const { database, configStore, processes, workers, network, identities } = faultWorlds({
     topology,
     callers,
     engine,
@@ -157,6 +201,11 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     recorder,
     clock,
     change: changes,
+    trace: {
+      folder: leaseFile(options.run, 'trace'),
+      // It holds the stacks of its calls, with this machine's paths.
+      keep: (raw) => redactTrace(raw, join(folder, 'trace.zip'), (text) => redactor.text(text).replaceAll(ROOT, '.')),
+    },
     routeId: async (route) => {
       await signedInApi()
       return operator.routeId(route)
@@ -202,34 +251,41 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
   const over = new AbortController()
   const following: Promise<void>[] = []
 
-  const teardownFailed = (because: string): void =>
-    recorder.record({ kind: 'teardown', at: clock.now(), ok: false, because })
-  const quietly = async (what: string, act: () => Promise<unknown>): Promise<void> => {
-    await act().catch((error: Error) => teardownFailed(`${what}: ${error.message}`))
+  const teardownFailed = (about: TeardownPart, because: string): void =>
+    recorder.record({ kind: 'teardown', at: clock.now(), ok: false, about, because })
+  const quietly = async (about: TeardownPart, what: string, act: () => Promise<unknown>): Promise<void> => {
+    await act().catch((error: Error) => teardownFailed(about, `${what}: ${error.message}`))
   }
 
   /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once. */
   const close = async (withTail: boolean): Promise<void> => {
-    for (const left of await faults.healAll()) teardownFailed(left)
-    await quietly('fault helpers', () => network.network.settled())
-    if (withTail) await quietly('tail', tail)
+    for (const left of await faults.healAll()) teardownFailed('healing', left)
+    await quietly('healing', 'The helpers of faults did not leave', () => network.network.settled())
+    if (withTail) await quietly('tail', 'The end was not watched', tail)
     over.abort()
     await Promise.all(following)
-    for (const stream of streams) await quietly('stream of changes', () => stream.end({ isBrief: !withTail }))
+    for (const stream of streams)
+      await quietly('changes', 'The stream of changes did not end', () => stream.end({ isBrief: !withTail }))
     // Before anything heavy: a browser's trace that is written while they call would be felt as the deployment's slowness.
-    await quietly('callers', () => callers.closeAll())
-    for (const stream of streams) await quietly('routes of the stream', () => stream.tidy({ isBrief: !withTail }))
-    await quietly('dashboard', () => dashboard.close())
-    await quietly('upstream', () => recordUpstreams({ topology, callers, recorder, clock }))
-    await quietly('rotation', () => rotation.stop())
-    await quietly('processors', () => processors.stop())
-    await quietly('harness', () => harness.stop())
+    await quietly('calls', 'The lanes were not closed', () => callers.closeAll())
+    for (const stream of streams)
+      await quietly('residue', 'The routes of the stream of changes were not deleted', () =>
+        stream.tidy({ isBrief: !withTail }),
+      )
+    await quietly('trace', 'The trace of the browser was not saved', () => dashboard.close())
+    await quietly('upstream record', 'Not every upstream said what it saw', () =>
+      recordUpstreams({ topology, callers, recorder, clock }),
+    )
+    await quietly('rotation', 'The watch of the balancers did not end', () => rotation.stop())
+    await quietly('machine', 'The watch of the processors did not end', () => processors.stop())
+    await quietly('machine', 'The watch of the harness did not end', () => harness.stop())
     engine.stop()
     const redact = (text: string): string => redactor.text(text)
-    for (const because of await saveEvidence({ topology, folder, sinceWallMs: startedAt.getTime(), redact }))
-      teardownFailed(because)
-    await quietly('callers', () => callers.stop())
-    await quietly('echo', () => echo.stop())
+    for (const unsaved of await saveEvidence({ topology, folder, sinceWallMs: startedAt.getTime(), redact }))
+      teardownFailed(unsaved.about, unsaved.because)
+    await quietly('residue', 'The callers did not go', () => callers.stop())
+    await quietly('residue', 'The echo did not go', () => echo.stop())
+    recorder.record({ kind: 'teardown', at: clock.now(), ok: true })
     recorder.close()
   }
 
@@ -250,6 +306,7 @@ export const openStage = async (topology: Topology, options: Options, scenario: 
     signedInApi,
     close,
     processes,
+    workers,
     network,
     identities,
     database,

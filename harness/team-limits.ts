@@ -1,4 +1,5 @@
 // A team's own limits, { "<scenario>": { "<objective>": limit } }: refused where one could not be meant, or it would never be applied.
+import type { Demand, EventOf } from './history/event.ts'
 import { ScenarioError } from './time/errors.ts'
 import { expectedLimit, isObjective } from './verdict/limits.ts'
 import { OBJECTIVES } from './verdict/objectives.ts'
@@ -49,4 +50,14 @@ export const refuseStrangers = (from: string, limits: TeamLimits, scenarios: rea
   const strangers = Object.keys(limits).filter((name) => !scenarios.includes(name))
   if (strangers.length === 0) return
   throw refusal(from, `has limits for ${strangers.join(', ')}: expected scenarios among ${scenarios.join(', ')}.`)
+}
+
+/** A script's claim with a team's limits for it put in, and beside that what the script demanded itself where those are others. */
+export const heldTo = (
+  script: Demand,
+  limits: TeamLimits[string] = {},
+): Pick<EventOf<'claim'>, 'demand' | 'script'> => {
+  const others = Object.keys(limits).filter((objective) => limits[objective] !== script[objective])
+  const replaced = Object.fromEntries(others.map((objective) => [objective, script[objective] ?? null]))
+  return { demand: { ...script, ...limits }, ...(others.length > 0 && { script: replaced }) }
 }

@@ -2,9 +2,10 @@
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'callers lose nothing while every control-plane node is down, and a change made on return reaches every gateway',
+  'callers lose nothing while every control-plane node is down; on its return the session lives, and a change reaches every gateway',
   { tag: ['@control-plane', '@quick'], annotation: runbook('001', 'Resilience to Control Plane Failures') },
-  async ({ gateway, callers, operator, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
 
     const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
@@ -13,6 +14,7 @@ scenario(
 
     await outage.heal()
     await rotation.admits(gateway.controlPlane)
+    await dashboard.refresh()
     const change = await operator.changeRoute('orders', {
       answerHeader: { name: 'X-Config', value: 'after the outage' },
     })
@@ -23,6 +25,7 @@ scenario(
       lostCalls: 0,
       survivors: gateway.dataPlane.nodes.length, // nobody's check asks for the control plane
       readmission: '60s',
+      signOuts: 0,
       p99: '250ms',
       p99VsSteady: '20x',
       recoveredP99: '250ms',

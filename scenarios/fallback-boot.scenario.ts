@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
     needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
   },
-  async ({ gateway, callers, operator, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
     const header = { name: 'X-Config', value: 'before the outage' }
@@ -32,6 +33,13 @@ scenario(
     await drainedAgain.heal()
     await rotation.admits(node)
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '20s', lostChanges: 0, storeAge: '15s' })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      readmission: '20s',
+      lostChanges: 0,
+      storeAge: '15s',
+      signOuts: 0,
+    })
   },
 )

@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
     needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
   },
-  async ({ gateway, callers, rotation, faults, history }) => {
+  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
 
@@ -29,6 +30,6 @@ scenario(
     await rotation.admits(node)
     await silence.heal()
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '20s', storeAge: '60s' })
+    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '20s', storeAge: '60s', signOuts: 0 })
   },
 )

@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('003', 'Data Plane Nodes'),
     needs: ['stack=multi-zone'],
   },
-  async ({ gateway, callers, rotation, faults, history }) => {
+  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
 
@@ -22,6 +23,13 @@ scenario(
     await outage.heal()
     await rotation.admits(gateway.controlPlane)
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '10s', survivors: 2 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      readmission: '10s',
+      survivors: 2,
+      signOuts: 0,
+      uiStall: '5s',
+    })
   },
 )

@@ -4,7 +4,8 @@ import { expect, runbook, scenario } from '#harness'
 scenario(
   'a gateway cut off from the control plane serves on while the others take a change, and has it once it is reached again',
   { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
-  async ({ gateway, callers, operator, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
 
@@ -22,6 +23,8 @@ scenario(
       p99: '250ms',
       convergence: '60s',
       lostChanges: 0,
+      signOuts: 0,
+      uiStall: '3s',
       survivors: gateway.dataPlane.nodes.length,
     })
   },

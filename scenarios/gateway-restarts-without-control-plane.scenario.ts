@@ -4,7 +4,8 @@ import { expect, runbook, scenario } from '#harness'
 scenario(
   'a gateway that restarts while every control-plane node is down is kept out, and returns when one is back',
   { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
-  async ({ gateway, callers, rotation, faults, history }) => {
+  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
 
@@ -25,6 +26,7 @@ scenario(
       ejection: '30s',
       readmission: '30s',
       recovery: '30s',
+      signOuts: 0,
       survivors: gateway.dataPlane.outside(node).nodes.length,
     })
   },

@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('003', 'Multi-AZ Architecture'),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
-  async ({ gateway, callers, operator, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
     const before = await operator.createRoute('acknowledged', '/acknowledged')
     await before.reaches(gateway.dataPlane)
@@ -36,6 +37,7 @@ scenario(
       writeOutage: '60s',
       convergence: '60s',
       lostChanges: 0,
+      signOuts: 0,
       recovery: '60s',
       survivors: survivors.nodes.length,
     })

@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('000', 'Health Check Configuration'),
     needs: ['LB_CHECK=/status/ready'],
   },
-  async ({ gateway, callers, rotation, faults, history }) => {
+  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
 
     const outage = await faults.stop(gateway.controlPlane, { plannedDowntime: true })
@@ -23,6 +24,7 @@ scenario(
       emptied: '30s',
       fullOutage: '60s',
       lostCalls: 20_000,
+      signOuts: 0,
       recovery: '60s',
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',

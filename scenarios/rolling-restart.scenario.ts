@@ -1,13 +1,16 @@
-// Seed 000: every node in turn is drained, restarted and trusted again before the next one; nobody loses a call.
+// Seed 000: the balancers are reloaded, then every node in turn is drained, restarted and trusted again before the next one; nobody loses a call.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'restarting every node in turn, drained first, costs callers nothing',
+  'reloading the balancers, and restarting every node in turn, drained first, costs callers nothing',
   { tag: ['@maintenance', '@quick'], annotation: runbook('000', 'Rolling Restart Procedure') },
   async ({ gateway, callers, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()
 
+    // First, so that what is left of their former workers is ended, 30 s later by default, while somebody looks.
+    await faults.reload(gateway.balancers)
+    await dashboard.refresh()
     for (const node of gateway.controlPlane.and(gateway.dataPlane)) {
       const drained = await rotation.drain(node)
       await faults.restart(node)

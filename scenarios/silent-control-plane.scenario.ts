@@ -4,7 +4,8 @@ import { expect, runbook, scenario } from '#harness'
 scenario(
   'a control plane that falls silent costs callers nothing, and what was changed meanwhile reaches every gateway',
   { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
-  async ({ gateway, callers, operator, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, faults, history }) => {
+    await dashboard.signIn()
     await callers.reachSteadyState()
 
     const silence = await faults.partition(gateway.configSource, gateway.dataPlane, { plannedDowntime: true })
@@ -21,6 +22,8 @@ scenario(
       survivors: gateway.dataPlane.nodes.length,
       convergence: '110s',
       lostChanges: 0,
+      signOuts: 0,
+      uiStall: '3s',
     })
   },
 )

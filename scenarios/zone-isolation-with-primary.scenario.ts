@@ -21,7 +21,7 @@ scenario(
     const isolation = await faults.isolate(gateway.zone(zone), { together: true, claimsSurvival: true })
     await rotation.drops(lost)
     const header = { name: 'X-Config', value: 'primary-elsewhere' }
-    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '40s' })
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '60s' })
     await change.reaches(survivors)
     await before.remains(survivors)
 
@@ -40,7 +40,7 @@ scenario(
       lostTime: '3s',
       ejection: '30s',
       readmission: '60s',
-      writeOutage: '30s',
+      writeOutage: gateway.failoverLimit,
       convergence: '60s',
       lostChanges: 0,
       recovery: '60s',

@@ -21,7 +21,7 @@ scenario(
     const outage = await faults.outage(gateway.zone(zone), { claimsSurvival: true })
     await rotation.drops(lost)
     const header = { name: 'X-Config', value: 'primary-elsewhere' }
-    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '40s' })
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '60s' })
     await change.reaches(survivors)
     await before.remains(survivors)
 
@@ -39,7 +39,7 @@ scenario(
       lostTime: '3s',
       ejection: '30s',
       readmission: '60s',
-      writeOutage: '30s',
+      writeOutage: gateway.failoverLimit,
       convergence: '60s', // as after a full outage of the control plane: without a primary no DP Manager can be read, and gateways back off
       lostChanges: 0,
       recovery: '60s',

@@ -101,6 +101,7 @@ export const predictedFailover = (kind: FaultKind, settings: Settings | null, ba
     case 'memory':
     case 'disk':
     case 'certificate':
+    case 'reload':
       // It may come back before anybody follows it, or never go.
       return {}
   }

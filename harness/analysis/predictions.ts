@@ -14,6 +14,7 @@ const LEAVES_SERVING: ReadonlySet<FaultKind> = new Set([
   'disk',
   'switchover',
   'certificate',
+  'reload',
 ])
 
 export const leavesServing = (kind: FaultKind): boolean => LEAVES_SERVING.has(kind)
@@ -54,6 +55,7 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
     case 'disk':
     case 'switchover':
     case 'certificate':
+    case 'reload':
       return null
   }
 }

@@ -1,5 +1,5 @@
-// `npm run clean`: heals and removes what runs that died left behind, and nothing of the living.
-import { type Cleared, clearDead } from '../fault/clearing.ts'
+// `npm run clean`: heals and removes what runs that died left behind, and nothing of the living; names what it left alone.
+import { type Cleared, clearDead, clearNamed, type LeftAlone, leftAlone } from '../fault/clearing.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
 import { wordsOf } from './words.ts'
 
@@ -11,13 +11,23 @@ export const sayCleared = ({ run, isKept, faults, failed }: Cleared): string => 
   return `removed what ${run} had left behind${healed}${stuck}`
 }
 
-/** Says what was healed and removed. 3 where a deployment that stays has a fault left; nothing to do is fine. */
+/** Why one run was left alone, and what to do, for people. */
+export const sayLeftAlone = ({ run, life, owner }: LeftAlone): string => {
+  const whose = owner ? `run ${run} of ${owner.user} on ${owner.host}` : `run ${run}, which does not say whose it is`
+  if (life === 'alive') return `${whose}: it lives (process ${owner?.pid})`
+  const why = owner?.stays ? 'it may be meant to stay' : 'whether it lives cannot be seen from here'
+  return `${whose}: ${why}. \`npm run clean -- ${run}\` removes it all the same`
+}
+
+/** Says what was healed, removed and left alone. 3 where a deployment that stays has a fault left; nothing to do is fine. */
 export const clean = async (argv: readonly string[]): Promise<number> => {
-  wordsOf('clean', argv, { options: {} })
+  const { positionals } = wordsOf('clean', argv, { options: {}, names: 'names of runs' })
   await engineAnswers()
-  const cleared = await clearDead()
+  const cleared = positionals.length > 0 ? await clearNamed(positionals) : await clearDead()
+  const alone = await leftAlone()
   for (const each of cleared) console.log(`It ${sayCleared(each)}.`)
-  if (cleared.length === 0) console.log('Nothing of ours is left behind.')
+  for (const each of alone) console.log(`Left alone: ${sayLeftAlone(each)}.`)
+  if (cleared.length === 0 && alone.length === 0) console.log('Nothing of ours is left behind.')
   const isStuck = cleared.some(({ isKept, failed }) => isKept && failed.length > 0)
   return isStuck ? 3 : 0
 }

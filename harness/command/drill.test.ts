@@ -1,9 +1,22 @@
 // What a drill makes of its run, but for the playing itself: what it requires, and what it says was left behind.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { writeLeftBehind } from '../report/judged.ts'
+import { judgeRun, writeLeftBehind } from '../report/judged.ts'
+import { EnvironmentError } from '../time/errors.ts'
+import { takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { drill } from './drill.ts'
 import { playRun } from './play.ts'
@@ -23,8 +36,14 @@ vi.mock('./ready.ts', () => ({ makeReady: async () => ({}), readyVariables: () =
 vi.mock('./play.ts', () => ({ playRun: vi.fn(async () => {}), profilesOf: () => undefined }))
 vi.mock('./tell.ts', () => ({ tell: vi.fn(async () => 0) }))
 vi.spyOn(console, 'log').mockImplementation(() => {})
+// Each drill listens until its process ends: here they are many in one.
+process.setMaxListeners(100)
 
-afterEach(() => vi.clearAllMocks())
+afterEach(() => {
+  vi.clearAllMocks()
+  // Two drills of one process in one second are of one name.
+  for (const name of readdirSync(RUNS.folder)) rmSync(join(RUNS.folder, name), { recursive: true })
+})
 
 afterAll(() => rmSync(RUNS.folder, { recursive: true }))
 
@@ -60,4 +79,110 @@ test('what a worker could not remove and the drill could is not told', async () 
 test('what would not go in the end either is told', async () => {
   vi.mocked(remove).mockRejectedValueOnce(new Error('in use'))
   expect(await isNotedWhenJudged()).toBe(true)
+})
+
+/** Plays nothing, and leaves a disk that takes no note: the run has no folder. */
+const playedWithoutFolder = (): void => {
+  vi.mocked(playRun).mockImplementationOnce(async (_, { folder }) => rmSync(folder, { recursive: true, force: true }))
+  vi.mocked(remove).mockRejectedValueOnce(new Error('in use'))
+}
+
+test('what would not go and could not be written down either takes no verdict away, and is not exit code 0', async () => {
+  playedWithoutFolder()
+  expect(await drill(['frozen-node'])).toBe(3)
+  expect(tell).toHaveBeenCalledOnce()
+  playedWithoutFolder()
+  vi.mocked(tell).mockResolvedValueOnce(1)
+  expect(await drill(['frozen-node'])).toBe(1)
+})
+
+test('a link to the newest run that cannot be made changes no exit code', async () => {
+  rmSync(join(RUNS.folder, 'latest'), { force: true })
+  mkdirSync(join(RUNS.folder, 'latest', 'in-the-way'), { recursive: true })
+  vi.mocked(tell).mockResolvedValueOnce(1)
+  expect(await drill(['frozen-node']).finally(() => rmSync(join(RUNS.folder, 'latest'), { recursive: true }))).toBe(1)
+})
+
+const EXAMPLE = join(import.meta.dirname, '../../reports/example')
+const OWN = 'data-plane-failover'
+
+/** Leaves what a drill leaves that passed. */
+const playedWell = (folder: string): void => {
+  cpSync(join(EXAMPLE, OWN), join(folder, OWN), { recursive: true })
+  const run = JSON.parse(readFileSync(join(EXAMPLE, 'run.json'), 'utf8'))
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, scenarios: [{ name: OWN, title: 'a claim' }] }))
+}
+
+test.each([
+  ['with --keep', ['--keep']],
+  ['without', []],
+])('what would not go after a pass is told with the verdict: %s', async (_, argv) => {
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => playedWell(folder))
+  vi.mocked(remove).mockRejectedValueOnce(new Error('the network is in use'))
+  let outcome: unknown
+  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+    outcome = (await judgeRun(folder)).summary
+    return 2
+  })
+  expect(await drill([OWN, ...argv])).toBe(2)
+  expect(outcome).toMatchObject({ outcome: 'inconclusive', exitCode: 2, leftBehind: 'the network is in use' })
+})
+
+test('with --keep, what would not go once the verdict is told changes no exit code', async () => {
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => {
+    playedWell(folder)
+    writeFileSync(join(folder, OWN, 'history.jsonl'), '')
+  })
+  vi.mocked(tell).mockResolvedValueOnce(1)
+  vi.mocked(remove).mockRejectedValue(new Error('the network is in use'))
+  expect(await drill([OWN, '--keep']).finally(() => vi.mocked(remove).mockResolvedValue())).toBe(1)
+})
+
+const latest = (): string => join(RUNS.folder, 'latest')
+
+/** What CI reads of the newest run. */
+const reported = () => ({
+  summary: JSON.parse(readFileSync(join(latest(), 'summary.json'), 'utf8')),
+  markdown: readFileSync(join(latest(), 'summary.md'), 'utf8'),
+  junit: readFileSync(join(latest(), 'junit.xml'), 'utf8'),
+})
+
+test('a run that is refused before it begins is the newest, and its report says why: exit code 3', async () => {
+  mkdirSync(join(RUNS.folder, 'fd-yesterday'))
+  symlinkSync('fd-yesterday', latest())
+  vi.mocked(takeLease).mockRejectedValueOnce(new EnvironmentError('The subnet is taken.', { code: 'ERR_SUBNET' }))
+  await expect(drill(['frozen-node'])).rejects.toMatchObject({ code: 'ERR_SUBNET' })
+  expect(readlinkSync(latest())).not.toBe('fd-yesterday')
+  const { summary, markdown, junit } = reported()
+  const sentence = 'It could not be run: The subnet is taken. [ERR_SUBNET]'
+  expect(summary).toMatchObject({ run: readlinkSync(latest()), outcome: 'inconclusive', exitCode: 3, scenarios: [] })
+  expect(markdown.replaceAll('\\', '')).toContain(`${sentence} Exit code 3, the machine or the request is at fault`)
+  expect(junit.match(/<error /g)).toHaveLength(1)
+  expect(junit).toContain(`<error message="${sentence}"`)
+  expect(junit).toContain('errors="1"')
+  // Judged again it says the same.
+  expect((await judgeRun(latest())).summary).toMatchObject({ exitCode: 3, couldNotRun: summary.couldNotRun })
+})
+
+test('what was asked for of a run that came to nothing is told scenario by scenario', async () => {
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => {
+    playedWell(folder)
+    rmSync(join(folder, OWN), { recursive: true })
+    throw new EnvironmentError('Compose could not.', { code: 'ERR_COMPOSE_UP' })
+  })
+  vi.mocked(remove).mockRejectedValueOnce(new Error('the network is in use'))
+  await expect(drill([OWN])).rejects.toMatchObject({ code: 'ERR_COMPOSE_UP' })
+  const { summary, junit } = reported()
+  expect(summary).toMatchObject({
+    exitCode: 3,
+    leftBehind: 'the network is in use',
+    scenarios: [{ name: OWN, because: 'It could not be played: Compose could not. [ERR_COMPOSE_UP]' }],
+  })
+  expect(junit.match(/<error /g)).toHaveLength(1)
+})
+
+test('whoever only lists makes no run', async () => {
+  const runs = readdirSync(RUNS.folder).length
+  await drill(['--list'])
+  expect(readdirSync(RUNS.folder)).toHaveLength(runs)
 })

@@ -1,4 +1,5 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
@@ -12,12 +13,13 @@ import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared } from './clean.ts'
 import { type DrillFlags, drillFlags } from './flags.ts'
-import { keep } from './keep.ts'
+import { isToStay, keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { applicable, selected } from './scenarios.ts'
 import type { SuiteLeg } from './suites.ts'
 import { tell } from './tell.ts'
+import { tellUnplayed } from './unplayed.ts'
 
 /** A run's name: when it began, and a little chance so that two in one second differ. Fit for Compose and for a folder. */
 const nameOfRun = (): string => {
@@ -78,6 +80,27 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
     await list(flags, asked)
     return 0
   }
+  try {
+    await mkdir(folder, { recursive: true })
+    // Whatever comes of it: whoever asks for the newest run must not be given the one before.
+    await orSaid(linkLatest(RUNS, run))
+    return await played(flags, asked)
+  } catch (error) {
+    await orSaid(tellUnplayed(folder, asked, error as Error), 'There is no report of what follows: ')
+    throw error
+  } finally {
+    await orSaid(retain(RUNS))
+  }
+}
+
+/** What is done beside the drill changes nothing of how it ended: where it fails, that is said. */
+const orSaid = async (act: Promise<unknown>, what = ''): Promise<void> => {
+  await act.catch((error: Error) => console.log(`${what}${error.message}`))
+}
+
+/** Readies the machine, plays and judges. Resolves with the exit code; rejects where nothing came of it. */
+const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_RUN: string }): Promise<number> => {
+  const run = asked.FIREDRILL_RUN
   const { legs, skipped } = await legsOf(flags, asked)
   if (flags.mix) sayCalls(flags.mix)
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'], profilesOf(legs, asked))
@@ -88,28 +111,42 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
   process.on('SIGINT', () => {})
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
-  const end = (): Promise<void> => removeRun(options).then(() => endLease(run))
-  const play = {
+  await playRun(legs, options, {
     env,
     reruns: options.keep ? 0 : flags.reruns,
     skipped,
     ...(flags.suite && { suite: flags.suite.name }),
     // Whoever names what is to be shown is not served by anything else.
     isRequired: flags.suite !== undefined || flags.names.length > 0,
-  }
+  }).catch(async (error: Error) => {
+    await takenDown(options)
+    throw error
+  })
+  const stays = options.keep && (await isToStay(options))
+  // Before the verdict, which tells what would not go, and stands.
+  const isTold = stays || (await takenDown(options))
+  const exitCode = await tell(options.folder, secretsOf(env))
+  if (options.keep && exitCode !== 0) await orSaid(keep(options), '--keep: ')
+  return exitCode === 0 && !isTold ? 3 : exitCode
+}
+
+/** Removes the deployment. Resolves with whether all is gone, or the run's folder says what is not: else it is said here, and nowhere again. */
+const takenDown = async ({ run, folder }: Options): Promise<boolean> => {
   try {
-    await playRun(legs, options, play).catch(async (error: Error) => {
-      await end()
-      throw error
-    })
-    // What will not go is told with the verdicts, which stand.
-    if (!options.keep) await end().catch((error: Error) => writeLeftBehind(options.folder, error.message))
-    const exitCode = await tell(options.folder, secretsOf(env))
-    if (options.keep) await (exitCode === 0 ? end() : keep(options))
-    return exitCode
-  } finally {
-    await linkLatest(RUNS, run)
-    await retain(RUNS)
+    await removeRun({ run, folder })
+    await endLease(run)
+    return true
+  } catch (error) {
+    const { message } = error as Error
+    return writeLeftBehind(folder, message).then(
+      () => true,
+      (cause: Error) => {
+        console.log(
+          `Not everything was taken down: ${message}. Run \`npm run clean\`. That could not be written down: ${cause.message}`,
+        )
+        return false
+      },
+    )
   }
 }
 

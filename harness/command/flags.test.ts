@@ -87,3 +87,33 @@ test.each([
     expect.objectContaining({ name: 'ScenarioError', message: expect.stringContaining(because) }),
   )
 })
+
+test.each([
+  'stack',
+  'rate',
+  'times',
+  'seed',
+  'deadline',
+  'defect',
+  'suite',
+  'objectives',
+  'calls',
+  'rerun-inconclusive',
+])('a --%s with nothing in it is refused, and not taken for the default', async (flag) => {
+  for (const value of ['', ' ']) {
+    const refused = { name: 'ScenarioError', code: 'ERR_FLAG', message: expect.stringContaining(`--${flag} is empty`) }
+    await expect(drillFlags([`--${flag}`, value])).rejects.toMatchObject(refused)
+  }
+})
+
+test.each([
+  [['--keep'], {}, '--keep leaves what proved nothing as it is'],
+  [[], { FIREDRILL_KEEP: '1' }, '--keep leaves what proved nothing as it is'],
+  [['--times', '5'], {}, 'of --times each playing counts'],
+])('playing again is refused where nothing would be played again: %j, %j', async (argv, env, because) => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const refused = { name: 'ScenarioError', code: 'ERR_FLAG', message: expect.stringContaining(because) }
+  await expect(drillFlags(['--rerun-inconclusive', '2', ...argv])).rejects.toMatchObject(refused)
+  await expect(drillFlags(['--rerun-inconclusive', '0', ...argv])).resolves.toMatchObject({ reruns: 0 })
+  await expect(drillFlags(argv)).resolves.toMatchObject({ reruns: 1 })
+})

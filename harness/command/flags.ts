@@ -84,6 +84,21 @@ const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: 
 
 const pairsOf = (text: string): readonly string[] => text.split(',').map((pair) => pair.trim())
 
+/** What is looked at stays as it is, and of many playings each counts. Throws ScenarioError ERR_FLAG where nothing would be played again. */
+const refuseIdleReruns = (
+  reruns: number,
+  flags: { readonly 'rerun-inconclusive'?: string; readonly keep?: boolean; readonly times?: string },
+): void => {
+  if (flags['rerun-inconclusive'] === undefined || reruns === 0) return
+  const isKept = flags.keep || process.env.FIREDRILL_KEEP === '1'
+  const isMany = Number(flags.times || process.env.FIREDRILL_TIMES || 1) > 1
+  if (!isKept && !isMany) return
+  const other = isKept ? '--keep leaves what proved nothing as it is' : 'of --times each playing counts'
+  throw new ScenarioError(`--rerun-inconclusive ${reruns} would do nothing: ${other}. Leave one of the two out.`, {
+    code: 'ERR_FLAG',
+  })
+}
+
 /** Parses the flags of `drill`. Throws ScenarioError on a flag or a value that cannot be meant; nothing has been touched then. */
 export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> => {
   const { values, positionals } = wordsOf('drill', argv, { options: OPTIONS, names: 'scenario names' })
@@ -94,6 +109,7 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
       { code: 'ERR_FLAG' },
     )
   }
+  refuseIdleReruns(reruns, values)
   if (values.all && positionals.length > 0)
     throw new ScenarioError('--all and scenario names exclude each other.', { code: 'ERR_FLAG' })
   const suite = values.suite === undefined ? undefined : { name: values.suite, legs: suiteNamed(values.suite) }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { undoRun } from '../fault/clearing.ts'
 import { openFaults } from '../fault/fault-log.ts'
 import type { Options } from '../options.ts'
+import { judgeRun } from '../report/judged.ts'
 import { removeRun } from '../run-removal.ts'
 import { attach } from '../topology/attach.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
@@ -36,13 +37,21 @@ const undone = async (run: string): Promise<readonly string[]> => {
   }
 }
 
+/** Whether there is something to look at: what was played did not pass, and a deployment of it is up. Where nobody knows, there may be. */
+export const isToStay = async ({ run, folder }: Options): Promise<boolean> => {
+  const { summary } = await judgeRun(folder)
+  return summary.exitCode !== 0 && (await isUp(run).catch(() => true))
+}
+
+const isUp = async (run: string): Promise<boolean> =>
+  (await residueOf(run)).some(({ containers }) => containers.length > 0)
+
 /**
  * A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. One that is gone, since what did not
  * pass was not played on it, has its lease ended.
  */
 export const keep = async ({ run, folder, stack, subnet }: Options): Promise<void> => {
-  const left = await residueOf(run)
-  if (!left.some(({ containers }) => containers.length > 0)) {
+  if (!(await isUp(run))) {
     await removeRun({ run, folder })
     await endLease(run)
     console.log(

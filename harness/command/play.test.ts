@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { optionsFrom } from '../options.ts'
-import { judgeRun } from '../report/judged.ts'
+import { type Ended, judgeRun } from '../report/judged.ts'
 import { startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { type Leg, playRun } from './play.ts'
 
@@ -45,15 +45,27 @@ const notUp = (): void =>
 const playedBy = (
   legs: readonly Leg[],
   onLeg: (part: string) => void,
-  { FIREDRILL_KEEP = '', isRequired = false } = {},
+  {
+    FIREDRILL_KEEP = '',
+    FIREDRILL_OBJECTIVES = '',
+    isRequired = false,
+    ended = { exitCode: 0, signal: null } as Ended,
+  } = {},
 ): Promise<void> =>
-  playRun(legs, optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP }), {
-    env: {},
-    reruns: 0,
-    skipped: [],
-    isRequired,
-    playAll: async (_, env) => onLeg(env.FIREDRILL_PART ?? ''),
-  })
+  playRun(
+    legs,
+    optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP, FIREDRILL_OBJECTIVES }),
+    {
+      env: {},
+      reruns: 0,
+      skipped: [],
+      isRequired,
+      playAll: async (_, env) => {
+        onLeg(env.FIREDRILL_PART ?? '')
+        return ended
+      },
+    },
+  )
 
 test('a deployment that does not come up again leaves what was played its verdict, and the rest says why', async () => {
   await playedBy([legOf(undefined, 'frozen-node', 'soak')], () => {
@@ -122,4 +134,52 @@ test('run.json says which leg each was played on, and whether what was asked for
   expect(written().scenarios[0]).not.toHaveProperty('part')
   await playedBy(legs, () => {})
   expect(written()).not.toHaveProperty('required')
+})
+
+test('run.json has the limits that a team gave, and nothing of them where it gave none', async () => {
+  const written = () => JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+  const legs = [legOf(undefined, 'frozen-node')]
+  const objectives = { 'frozen-node': { p99: '60s', survivors: 0 } }
+  await playedBy(legs, () => {}, { FIREDRILL_OBJECTIVES: JSON.stringify(objectives) })
+  expect(written()).toMatchObject({ objectives })
+  await playedBy(legs, () => {})
+  expect(written()).not.toHaveProperty('objectives')
+})
+
+const reasons = async (): Promise<readonly (string | undefined)[]> =>
+  (await judgeRun(folder)).summary.scenarios.map(({ because }) => because)
+
+test('what an interrupted run did not come to says so, and nothing else does', async () => {
+  const legs = [legOf(undefined, 'frozen-node', 'soak'), legOf('etcd', 'data-plane-failover')]
+  const onLeg = (): void => {
+    heard('frozen-node')
+    process.emit('SIGINT')
+  }
+  await playedBy(legs, onLeg, { ended: { exitCode: 130, signal: null } })
+  expect(await reasons()).toEqual([
+    expect.not.stringContaining('interrupted'),
+    'It was not played: the run was interrupted before.',
+    'It was not played: the run was interrupted before.',
+  ])
+  expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toMatchObject({ interrupted: true })
+})
+
+test.each([
+  [{ exitCode: 1, signal: null }, 'with exit code 1'],
+  [{ exitCode: null, signal: 'SIGKILL' }, 'by SIGKILL'],
+])('what a Playwright that ended too soon did not play says how it ended: %j', async (ended, how) => {
+  await playedBy([legOf(undefined, 'frozen-node')], () => {}, { ended })
+  expect(await reasons()).toEqual([
+    `It was not played: Playwright ended ${how} before, and what it said of that is on the terminal.`,
+  ])
+})
+
+test('with --keep what follows on the same deployment says that it went no further', async () => {
+  await playedBy([legOf(undefined, 'frozen-node', 'soak')], () => heard('frozen-node'), {
+    FIREDRILL_KEEP: '1',
+    ended: { exitCode: 1, signal: null },
+  })
+  expect((await reasons())[1]).toBe(
+    'It could not be played: --keep goes no further than high-availability, which did not pass.',
+  )
 })

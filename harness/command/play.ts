@@ -1,42 +1,37 @@
 // Plays scenarios in Playwright Test and writes down what a run was asked for; the verdicts come from the files.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { cpus, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { folderOf, type Options, ROOT } from '../options.ts'
-import { type AskedScenario, judgeRun, type RunFile } from '../report/judged.ts'
+import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
+import { type AskedScenario, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
-import { onPath } from '../setup/command.ts'
 import { isSensorsDoubt } from '../verdict/outcome.ts'
-import { COULD_NOT_RUN, couldNotRun, isHeard } from './could-not-run.ts'
+import { onHalfOfTheCpus, yieldToOthers } from './onlookers.ts'
 import { provenanceOf } from './provenance.ts'
-import type { ScenarioFile } from './scenarios.ts'
-
-const ONLOOKER_NICENESS = 10
-
-/** Half of the processors, where Linux lets us say so: a browser has a dozen threads, and would be on all of them at once. */
-const ONLOOKERS_CPUS: readonly string[] =
-  cpus().length >= 2 && onPath('taskset') !== undefined
-    ? ['taskset', '-c', `0-${Math.floor(cpus().length / 2) - 1}`]
-    : []
+import { filterOf, type ScenarioFile } from './scenarios.ts'
 
 const writeRunFile = async (folder: string, run: RunFile): Promise<void> => {
   await writeFile(join(folder, 'run.json.part'), `${JSON.stringify(run, null, 2)}\n`)
   await rename(join(folder, 'run.json.part'), join(folder, 'run.json'))
 }
 
-/** Plays the scenarios in Playwright Test and resolves when it is over, however it ended: the verdict is in the files. */
-const playInPlaywright = (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Promise<void> =>
+/** Plays the scenarios in Playwright Test and resolves with how that ended, whichever way: the verdict is in the files. Rejects only where it never began. */
+const playInPlaywright = async (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Promise<Ended> => {
+  const args = [join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...scenarios.map(filterOf)]
+  const [program = process.execPath, ...words] = [...(await onHalfOfTheCpus()), process.execPath, ...args]
+  return endOf(spawn(program, words, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] }))
+}
+
+/** Yields to the containers while it lasts. Ctrl-C reaches Playwright by itself, as one of the terminal's group; its workers then heal. */
+const endOf = (playwright: ChildProcess): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const files = scenarios.map((each) => `${each.name}\\.scenario\\.ts$`)
-    const args = [join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...files]
-    const [program = process.execPath, ...words] = [...ONLOOKERS_CPUS, process.execPath, ...args]
-    const playwright = spawn(program, words, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] })
-    // The browser and the harness yield to the containers: what is measured must not wait for who looks on.
-    if (playwright.pid !== undefined) setPriority(playwright.pid, ONLOOKER_NICENESS)
-    // Ctrl-C reaches Playwright by itself, as one of the terminal's group; its workers then heal.
-    playwright.once('error', reject)
-    playwright.once('exit', () => resolve())
+    // Once it has a process it is waited for: nothing is removed from under workers that heal.
+    playwright.on('error', (error) => {
+      if (playwright.pid === undefined) reject(error)
+    })
+    playwright.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+    if (playwright.pid !== undefined) yieldToOthers(playwright.pid)
   })
 
 /** One deployment of a run, and what is played on it. */
@@ -88,10 +83,17 @@ const setAside = async (folder: string, attempt: number, among: ReadonlySet<stri
   )
 }
 
-const havePassed = async (folder: string, playings: readonly Playing[]): Promise<boolean> => {
+/** Whether all of it passed, and whether --keep made Playwright stop at what it played: it stops at the first that does not pass. */
+const standingOf = async (
+  folder: string,
+  playings: readonly Playing[],
+): Promise<{ readonly havePassed: boolean; readonly wasStopped: boolean }> => {
   const own = new Set(playings.map(folderIn))
-  const { summary } = await judgeRun(folder)
-  return summary.scenarios.every((each) => !own.has(each.folder) || each.outcome === 'pass')
+  const { summary, scenarios } = await judgeRun(folder)
+  return {
+    havePassed: summary.scenarios.every((each) => !own.has(each.folder) || each.outcome === 'pass'),
+    wasStopped: scenarios.some((each) => own.has(each.folder) && each.verdict.outcome !== 'pass'),
+  }
 }
 
 interface PlayOptions {
@@ -105,19 +107,19 @@ interface PlayOptions {
   readonly playAll?: typeof playInPlaywright
 }
 
-/** Plays so much of a leg. Resolves with why its deployment could not be brought up; null when it was. */
+/** Plays so much of a leg. Resolves with how Playwright ended, and why the leg's deployment could not be brought up; null when it was. */
 const playLeg = async (
   leg: Leg,
   playings: readonly Playing[],
   { folder }: Options,
   { env, playAll = playInPlaywright }: PlayOptions,
-): Promise<Error | null> => {
+): Promise<{ readonly ended: Ended; readonly because: Error | null }> => {
   const names = new Set(playings.map(({ name }) => name))
-  await playAll(
+  const ended = await playAll(
     leg.scenarios.filter(({ name }) => names.has(name)),
     { ...env, ...variablesOf(leg) },
   )
-  return couldNotRun(folder)
+  return { ended, because: await couldNotRun(folder) }
 }
 
 /**
@@ -142,6 +144,8 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
   const playedOnce = new Set(playings.flatMap((each, i) => (legs[i]?.times === 1 ? each : [])).map(folderIn))
   /** Why a leg's scenarios were not played, where they were not. */
   const unplayed = new Map<number, string>()
+  /** How Playwright ended that was to play a leg, the last time. */
+  const endings = new Map<number, Ended>()
   const known = {
     schema: 'firedrill.run/1',
     run,
@@ -149,6 +153,7 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
     ...(suite !== undefined && { suite }),
     ...(isRequired && { required: true as const }),
     ...(defect !== undefined && { defect }),
+    ...(Object.keys(options.objectives).length > 0 && { objectives: options.objectives }),
     seed,
     startedAt: startedAt.toISOString(),
     skipped,
@@ -159,10 +164,11 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
   } as const
   const write = (more: Pick<RunFile, 'tookMs'> = {}): Promise<void> => {
     const scenarios = playings.flatMap((each, i) => {
-      const because = unplayed.get(i)
-      return each.map((playing) => ({ ...playing, ...(because !== undefined && { because }) }))
+      const [because, ended] = [unplayed.get(i), endings.get(i)]
+      return each.map((playing) => ({ ...playing, ...(because !== undefined && { because }), ...(ended && { ended }) }))
     })
-    return writeRunFile(options.folder, { ...known, scenarios, ...(attempts.length > 0 && { attempts }), ...more })
+    const how = { ...(isInterrupted && { interrupted: true as const }), ...(attempts.length > 0 && { attempts }) }
+    return writeRunFile(options.folder, { ...known, scenarios, ...how, ...more })
   }
   let asked = playings
   for (let attempt = 1; asked.some((each) => each.length > 0); attempt += 1) {
@@ -170,11 +176,14 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
     for (const [i, leg] of legs.entries()) {
       const own = asked[i] ?? []
       if (own.length === 0 || isInterrupted) continue
-      const because = await playLeg(leg, own, options, playOptions)
+      const { ended, because } = await playLeg(leg, own, options, playOptions)
+      endings.set(i, ended)
       if (because === null) {
-        if (!options.keep || (await havePassed(options.folder, own))) continue
+        if (!options.keep) continue
+        const { havePassed, wasStopped } = await standingOf(options.folder, own)
+        if (havePassed) continue
         // The next deployment would take the place of the one that is to be looked at.
-        for (let next = i + 1; next < legs.length; next += 1)
+        for (let next = wasStopped ? i : i + 1; next < legs.length; next += 1)
           unplayed.set(next, `--keep goes no further than ${leg.stack}, which did not pass.`)
         break
       }

@@ -28,23 +28,34 @@ const imageIds = async (profiles: string | undefined): Promise<Record<string, st
   return Object.fromEntries(ours.sort(([a], [b]) => a.localeCompare(b)))
 }
 
-/** Reads it all off the checkout, the engine and the machine, of every deployment in turn. What the balancers check is the drill's to add. */
-export const provenanceOf = async (
-  deployments: readonly Pick<Options, 'stack' | 'defect'>[],
-  profiles: string | undefined,
-): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
+/** What is known without an engine. */
+export const bareProvenance = async (): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
-  const engine = await docker().version()
   return {
     harness: { version, commit: await commit(), node: process.version },
-    images: await imageIds(profiles),
-    composeSha256: await sha256Of((await Promise.all(deployments.map((each) => filesOf(each)))).flat()),
+    images: {},
+    composeSha256: 'unknown',
     machine: {
       os: type(),
       kernel: release(),
       cpus: cpus().length,
       memoryMb: Math.round(totalmem() / 2 ** 20),
-      engine: `${engine.Version} (API ${engine.ApiVersion})`,
+      engine: 'unknown',
     },
+  }
+}
+
+/** Reads it all off the checkout, the engine and the machine, of every deployment in turn. What the balancers check is the drill's to add. */
+export const provenanceOf = async (
+  deployments: readonly Pick<Options, 'stack' | 'defect'>[],
+  profiles: string | undefined,
+): Promise<Omit<Provenance, 'timings' | 'lbCheck'>> => {
+  const bare = await bareProvenance()
+  const engine = await docker().version()
+  return {
+    ...bare,
+    images: await imageIds(profiles),
+    composeSha256: await sha256Of((await Promise.all(deployments.map((each) => filesOf(each)))).flat()),
+    machine: { ...bare.machine, engine: `${engine.Version} (API ${engine.ApiVersion})` },
   }
 }

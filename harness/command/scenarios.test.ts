@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ROOT } from '../options.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
-import { applicable, type ScenarioFile, scenarioFiles, selected } from './scenarios.ts'
+import { applicable, filterOf, type ScenarioFile, scenarioFiles, selected } from './scenarios.ts'
 
 const namesOf = (scenarios: readonly { readonly name: string }[]): readonly string[] =>
   scenarios.map(({ name }) => name)
@@ -30,6 +32,17 @@ describe('which scenarios are played', () => {
       /no scenario frozen: expected any of .*frozen-node/,
     )
   })
+})
+
+test('the filter of each scenario takes its own file, and that of no other', async () => {
+  const all = await scenarioFiles()
+  const taken = all.map((each) => {
+    // As Playwright reads an argument of its command line.
+    const filter = new RegExp(filterOf(each), 'gi')
+    return all.filter(({ file }) => join(ROOT, file).match(filter)).map(({ name }) => name)
+  })
+  expect(taken).toEqual(all.map(({ name }) => [name]))
+  expect('C:\\scenarios\\soak.scenario.ts').toMatch(new RegExp(filterOf({ name: 'soak' })))
 })
 
 describe('which scenarios apply', () => {

@@ -45,6 +45,9 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
   )
 }
 
+/** The argument by which Playwright plays this scenario and no other: it looks for the pattern in each file's whole path. */
+export const filterOf = ({ name }: Pick<ScenarioFile, 'name'>): string => `[/\\\\]${name}\\.scenario\\.ts$`
+
 /** The scenarios with these names; without names every one, or the quick ones, which a person waits for. Throws ScenarioError ERR_NO_SCENARIO on an unknown name. */
 export const selected = async (
   names: readonly string[],

@@ -96,13 +96,20 @@ const NIGHT: readonly SuiteLeg[] = [
     part: 'zones',
     stack: 'multi-zone',
     settings: LAB,
-    names: ['expired-certificate', 'zone-isolation-with-primary', 'zone-loss', 'zone-returns'],
+    names: [
+      'expired-certificate',
+      'slow-zone-with-primary',
+      'zone-isolation-with-primary',
+      'zone-loss',
+      'zone-returns',
+      'zone-returns-with-primary',
+    ],
   },
   {
     part: 'primary-zone',
     stack: 'multi-zone',
     settings: { ...LAB, CONTROL_PLANE_ZONES: 'a' },
-    names: ['primary-zone-lost'],
+    names: ['primary-zone-isolation', 'primary-zone-lost', 'primary-zone-returns', 'primary-zone-slow'],
   },
   {
     part: 'fallback',
@@ -125,7 +132,8 @@ const NIGHT: readonly SuiteLeg[] = [
   {
     part: 'connections',
     stack: 'high-availability',
-    settings: { ...LAB, LB_MODE: 'tcp' },
+    // What is forwarded stays with the worker that took it: ended with it, 30 s after a reload, callers would lose what is under way.
+    settings: { ...LAB, LB_MODE: 'tcp', LB_HARD_STOP_AFTER: '5m' },
     names: [
       'data-plane-crash',
       'data-plane-drain',

@@ -1,14 +1,30 @@
 // Judges a run from its files, writes its report and says the verdict.
+import { basename } from 'node:path'
 import { createRedactor } from '../history/redact.ts'
 import { judgeRun } from '../report/judged.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write.ts'
 
-/** Resolves with the exit code that goes with the verdict. Rejects when the folder holds no run. */
+/**
+ * Resolves with the exit code that goes with the verdict; with 3 where it is a pass whose files could not all be written, which nobody
+ * could show later. Rejects when the folder holds no run.
+ */
 export const tell = async (folder: string, secrets: readonly string[]): Promise<number> => {
-  const { summary, scenarios } = await judgeRun(folder)
+  const { summary, scenarios, unwritten } = await judgeRun(folder)
   const redactor = createRedactor(secrets)
-  const { html } = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
-  for (const line of verdictLines(summary, scenarios, { report: html })) console.log(line)
-  return summary.exitCode
+  const report = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
+  const missing = [...new Set([...unwritten, ...report.unwritten])]
+  const exitCode = missing.length > 0 && summary.exitCode === 0 ? 3 : summary.exitCode
+  const isThere = !report.unwritten.some((each) => each.startsWith(`${basename(report.html)} `))
+  const lines = verdictLines({ ...summary, exitCode }, scenarios, { report: isThere ? report.html : 'not written' })
+  for (const line of lines) console.log(line)
+  if (missing.length > 0) console.log(sayMissing(missing, folder))
+  return exitCode
+}
+
+const MOST_SAID = 10
+
+const sayMissing = (missing: readonly string[], folder: string): string => {
+  const more = missing.length > MOST_SAID ? ` and ${missing.length - MOST_SAID} more` : ''
+  return `${missing.slice(0, MOST_SAID).join(', ')}${more} could not be written: what lies there is of an earlier judging, if anything. See to the disk and the rights of ${folder}, or copy it to where there is room, and \`npm run rejudge -- <folder>\`.`
 }

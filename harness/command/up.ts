@@ -1,5 +1,5 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
-
+import { randomBytes } from 'node:crypto'
 import { bringUp } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
@@ -21,12 +21,15 @@ const variablesFrom = (argv: readonly string[]): Record<string, string> => {
   }
 }
 
+/** In containers that share an engine the same few process numbers come up again: chance keeps their names apart. */
+const nameOfRun = (): string => `fd-up-${process.pid.toString(36)}-${randomBytes(3).toString('hex')}`
+
 /** It stays once it is up; until then it is this process's, and goes with it: whoever cleans meanwhile leaves it alone. */
 const broughtUp = async (options: Options): Promise<Topology> => {
   const { run, subnet } = options
   await takeLease({ run, kind: 'drill', subnet })
   startWarden(run)
-  const topology = await bringUp(options).catch(async (error: unknown) => {
+  const topology = await bringUp({ ...options, keep: true }).catch(async (error: unknown) => {
     await endLease(run)
     throw error
   })
@@ -36,7 +39,7 @@ const broughtUp = async (options: Options): Promise<Topology> => {
 
 /** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
 export const up = async (argv: readonly string[]): Promise<number> => {
-  const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: `fd-up-${process.pid.toString(36)}` }
+  const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: nameOfRun() }
   // Before anything is made ready: what cannot be meant is told at once.
   await filesOf(optionsFrom(asked))
   const prepared = await makeReady(['engine', 'compose', 'images'])

@@ -7,14 +7,13 @@ import { test as tests } from './test.ts'
 import { down, up } from './up.ts'
 
 // Were a word not refused, the verb would do its work.
-vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [] }))
+vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [], leftAlone: async () => [] }))
 vi.mock('../setup/doctor.ts', () => ({ doctor: async () => ({ lines: [], ok: true }) }))
 vi.mock('../setup/prepare.ts', () => ({ prepare: () => Promise.reject(new Error('It went on.')) }))
 vi.mock('../topology/lease.ts', () => ({ leases: async () => [] }))
 
 test.each([
-  ['clean', clean, ['--dry-run'], 'Expected nothing after clean'],
-  ['clean', clean, ['fd-1'], 'Expected nothing after clean'],
+  ['clean', clean, ['--dry-run'], 'Expected names of runs'],
   ['down', down, ['fd-1'], 'Expected nothing after down'],
   ['doctor', doctor, ['--json'], 'Expected nothing after doctor'],
   ['test', tests, ['--quik'], 'Expected any of --quick, --all'],
@@ -24,6 +23,26 @@ test.each([
 ] as const)('%s %o %o is refused with what was expected', async (_, verb, argv, because) => {
   const refused = { name: 'ScenarioError', code: 'ERR_FLAG', message: expect.stringContaining(because) }
   await expect(verb(argv)).rejects.toMatchObject(refused)
+})
+
+test.each([
+  ['drill', drill, ['--list'], { npm_config_objectives: 'team.json' }, 'npm took --objectives for its own'],
+  ['drill', drill, ['--list'], { npm_config_rerun_inconclusive: '2' }, 'as in `npm run drill -- --rerun-inconclusive`'],
+  ['test', tests, [], { npm_config_quick: 'true', npm_config_all: 'true' }, 'npm run test -- --quick, --all'],
+] as const)('%s %o %j: a flag that npm took for its own is refused: %j, %s', async (_, verb, argv, env, because) => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const refused = { name: 'ScenarioError', code: 'ERR_FLAG', message: expect.stringContaining(because) }
+  await expect(
+    Promise.resolve()
+      .then(() => verb(argv))
+      .finally(() => vi.unstubAllEnvs()),
+  ).rejects.toMatchObject(refused)
+})
+
+test('what npm has of its own, and a flag that was switched off, are nobody’s business', async () => {
+  vi.stubEnv('npm_config_user_agent', 'npm/11')
+  vi.stubEnv('npm_config_all', '')
+  await expect(drill(['--list']).finally(() => vi.unstubAllEnvs())).resolves.toBe(0)
 })
 
 test('what a verb knows is not refused', async () => {

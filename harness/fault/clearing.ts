@@ -1,7 +1,9 @@
 // Puts right what runs that died left behind: their faults are undone, and what carries their label is removed.
 import { setTimeout as pause } from 'node:timers/promises'
-import { EnvironmentError } from '../time/errors.ts'
-import { endLease, isAlive, leaseOf, leases, whileClearing } from '../topology/lease.ts'
+import { EnvironmentError, ScenarioError } from '../time/errors.ts'
+import { type Holder, type Life, lifeOf } from '../topology/holder.ts'
+import { endLease, isAlive, type Lease, leaseOf, leases, whileClearing } from '../topology/lease.ts'
+import { lifeBy, type Owner, ownersOf } from '../topology/owner.ts'
 import { remove, removeHelpers, residueOf } from '../topology/residue.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { endProcesses } from './processes-of.ts'
@@ -30,11 +32,11 @@ export interface Cleared {
  * Clears one run that is dead; null where somebody else is at it, or where it lives after all. Rejects when something would
  * not go. Again does no harm.
  */
-export const clearRun = (run: string): Promise<Cleared | null> =>
+export const clearRun = (run: string, mayLive: (lease: Lease) => boolean = isAlive): Promise<Cleared | null> =>
   whileClearing(run, async () => {
     // Whoever asks may have looked at the leases some time ago.
     const lease = await leaseOf(run)
-    if (lease && isAlive(lease)) return null
+    if (lease && mayLive(lease)) return null
     await endProcesses(run)
     const open = openFaults(run)
     const failed = await undo(open.flatMap((fault) => fault.undo))
@@ -79,19 +81,91 @@ const removeForGood = async (run: string): Promise<void> => {
   }
 }
 
+/** A run that left something and is not cleared, since it lives, or since nobody here can tell. */
+export interface LeftAlone {
+  readonly run: string
+  readonly life: Exclude<Life, 'dead'>
+  /** Whose it is; null where nobody told. */
+  readonly owner: Owner | null
+}
+
 /**
- * Clears every run with a dead lease, or with none, that left anything; an `up` deployment has its faults undone, and stays. The
- * living and the hand-made are not touched. Rejects, once it is through with all of them, when something would not go.
+ * A run with something of it on the engine, and what is known of it: by this user's lease, else by what its owners told. Every
+ * run of ours tells before it makes anything, so of which nobody told is what nobody has.
+ */
+interface Standing {
+  readonly run: string
+  readonly life: Life
+  readonly lease: Lease | null
+  readonly owner: Owner | null
+}
+
+const standing = async (): Promise<readonly Standing[]> => {
+  const held = await leases()
+  const left = (await residueOf()).map(({ run }) => run).filter((run) => run !== BY_HAND)
+  const owners = await ownersOf()
+  return left.map((run) => {
+    const lease = held.find((each) => each.run === run) ?? null
+    const told = owners.get(run) ?? []
+    const life = lease ? (lease.kind === 'up' ? 'alive' : lifeOf(lease)) : told.length > 0 ? lifeBy(told) : 'dead'
+    return { run, life, lease, owner: told.find((each) => lifeBy([each]) === 'alive') ?? told[0] ?? null }
+  })
+}
+
+/**
+ * Clears every run that left anything and is dead: by its lease, where this user has it, else by its owner's process, where that ran
+ * on this machine. An `up` deployment has its faults undone, and stays. The living, the hand-made and those of which nobody here can
+ * tell are not touched. Rejects, once it is through with all of them, when something would not go.
  */
 export const clearDead = async (): Promise<readonly Cleared[]> => {
   const held = await leases()
-  const living = new Set(held.filter(isAlive).map(({ run }) => run))
-  const dead = held.map(({ run }) => run).filter((run) => !living.has(run))
-  const left = (await residueOf()).map((each) => each.run).filter((run) => run !== BY_HAND && !living.has(run))
+  const dead = held.filter((lease) => !isAlive(lease)).map(({ run }) => run)
+  const left = (await standing()).filter(({ life }) => life === 'dead').map(({ run }) => run)
   const broken = held.filter(({ run, kind }) => kind === 'up' && openFaults(run).length > 0).map(({ run }) => run)
-  const ends = await Promise.allSettled([...[...new Set([...left, ...dead])].map(clearRun), ...broken.map(undoRun)])
+  const clearing = [...new Set([...left, ...dead])].map((run) => clearRun(run))
+  const ends = await Promise.allSettled([...clearing, ...broken.map(undoRun)])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return ends
     .flatMap((end) => (end.status === 'fulfilled' && end.value !== null ? [end.value] : []))
     .filter(({ run, isKept }) => isKept || left.includes(run))
+}
+
+/** What is on the engine and is not this user's own living: it is another's, or nobody here can tell. */
+export const leftAlone = async (): Promise<readonly LeftAlone[]> =>
+  (await standing()).flatMap(({ run, life, lease, owner }) =>
+    life === 'dead' || (lease && life === 'alive') ? [] : [{ run, life, owner }],
+  )
+
+/**
+ * Clears runs that somebody insists on by their names, though nobody here can tell whether they live. Throws ScenarioError ERR_RUN,
+ * before anything is cleared, where one does live, or left nothing.
+ */
+export const clearNamed = async (runs: readonly string[]): Promise<readonly Cleared[]> => {
+  const all = await standing()
+  const named = runs.map((run) => all.find((each) => each.run === run) ?? run)
+  for (const each of named) refuseLiving(each, all)
+  const cleared: Cleared[] = []
+  for (const run of runs) {
+    const done = await clearRun(run, (lease) => lifeOf(lease) === 'alive')
+    if (done) cleared.push(done)
+  }
+  return cleared
+}
+
+const refuseLiving = (named: Standing | string, all: readonly Standing[]): void => {
+  const because = typeof named === 'string' ? notThere(named, all) : whyLiving(named)
+  if (because !== null) throw new ScenarioError(because, { code: 'ERR_RUN' })
+}
+
+const notThere = (run: string, all: readonly Standing[]): string => {
+  if (run === BY_HAND) return `${run} is no run: whoever started it with Compose removes it with Compose.`
+  return `${run} left nothing here: expected one of ${all.map((each) => each.run).join(', ') || '(nothing is left)'}.`
+}
+
+const whyLiving = ({ run, life, lease, owner }: Standing): string | null => {
+  if (life !== 'alive') return null
+  if (lease?.kind === 'up') return `${run} is up: \`npm run down\` removes it.`
+  const holder: Holder | null = lease ?? owner
+  const whose = owner ? ` of ${owner.user} on ${owner.host}` : ''
+  return `${run} lives: process ${holder?.pid}${whose}. Wait for it, or end it; what it leaves is cleared then.`
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../history/event.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { Container, Node } from '../topology/topology.ts'
 import type { Kind } from './kind.ts'
+import { masterIn } from './masters.ts'
 import {
   attestBack,
   attestGone,
@@ -16,7 +17,7 @@ import {
 import { each } from './resource.ts'
 import { ATTEST_LIMIT_MS, TRY_MS } from './sighting.ts'
 
-/** With an init as process 1 the program is its child, and takes any signal. */
+/** With an init as process 1 the program is its child, and takes any signal; so does the worker of a master, which ends by its end. */
 const END_CHILDREN = `for each in /proc/[0-9]*; do
   while read -r key value; do
     if [ "$key" = PPid: ] && [ "$value" = 1 ]; then kill -SEGV "\${each#/proc/}"; fi
@@ -47,13 +48,17 @@ export const crash = (world: ProcessWorld): Kind => {
   const restarted = new Set<string>()
   const crashedAt = new Map<string, number>()
 
+  /** Process 1 itself has the work where it is neither an init nor a master. */
+  const hasChildren = async ({ id }: Container): Promise<boolean> =>
+    (await runtime.settings(id)).hasInit || (await masterIn(runtime, id)) !== null
+
   const check = async (container: Container): Promise<void> => {
-    const { hasInit, isRestarted } = await runtime.settings(container.id)
-    if (isRestarted) restarted.add(container.id)
-    const { exitCode } = await runtime.execute(container.id, hasInit ? ['sh', '-c', 'true'] : MAY_END_PROCESS_1)
+    const isByChildren = await hasChildren(container)
+    if ((await runtime.settings(container.id)).isRestarted) restarted.add(container.id)
+    const { exitCode } = await runtime.execute(container.id, isByChildren ? ['sh', '-c', 'true'] : MAY_END_PROCESS_1)
     if (exitCode === 0) return
     throw new ScenarioError(
-      hasInit
+      isByChildren
         ? `crash of ${container.name}: nothing inside can send a signal, since there is no shell. Use kill.`
         : `crash of ${container.name}: its program is process 1, which no signal from inside reaches, and prlimit is not there or may not end it. Set 'init: true' for it in its Compose file, or use kill.`,
       { code: 'ERR_CRASH' },
@@ -80,16 +85,16 @@ export const crash = (world: ProcessWorld): Kind => {
   }
 
   const inject = async (container: Container): Promise<void> => {
-    const [{ hasInit }, { restarts }] = await Promise.all([runtime.settings(container.id), runtime.state(container.id)])
+    const [isByChildren, { restarts }] = await Promise.all([hasChildren(container), runtime.state(container.id)])
     const { exitCode, output } = await runtime.execute(
       container.id,
-      hasInit ? ['sh', '-c', END_CHILDREN] : endProcess1(container),
+      isByChildren ? ['sh', '-c', END_CHILDREN] : endProcess1(container),
     )
     if (exitCode !== 0 && exitCode !== ENDED_TOO && exitCode !== null)
       throw new FaultError(`${container.name} could not be crashed from inside: ${output.trim()}`, {
         code: 'ERR_CRASH',
       })
-    if (!hasInit) await worked(container, restarts)
+    if (!isByChildren) await worked(container, restarts)
   }
 
   /** A limit of processor time cannot be raised again: whoever lives on under it would end after the heal. */

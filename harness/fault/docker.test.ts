@@ -9,6 +9,7 @@ import { flap } from './flap.ts'
 import type { Kind } from './kind.ts'
 import { UNLIMITED_BYTES } from './limits.ts'
 import { memory } from './memory.ts'
+import { reload } from './reload.ts'
 import { noOp, reversedEarly } from './sabotage.ts'
 import { startTargets } from './targets.fixture.ts'
 
@@ -179,5 +180,17 @@ describe('a full disk', () => {
     await expect(
       targets.faults.inject(disk(targets.world, { path: '/var/tmp' }), [targets.nodes.plain]),
     ).rejects.toThrow(/\/var\/tmp is overlay on \/, and others would have no room there either/)
+  })
+})
+
+describe('a reload', () => {
+  test('is refused where the program is no master that would read anything again, and nothing is touched', async () => {
+    const { plain, withInit } = targets.nodes
+    const before = await Promise.all([plain, withInit].map((node) => targets.world.runtime.state(idOf(node))))
+    for (const node of [plain, withInit])
+      await expect(
+        targets.faults.inject(reload({ ...targets.world, answering: async () => null }), [node]),
+      ).rejects.toThrow(/no master of HAProxy's.*ERR_RELOAD/)
+    expect(await Promise.all([plain, withInit].map((node) => targets.world.runtime.state(idOf(node))))).toEqual(before)
   })
 })

@@ -25,6 +25,7 @@ export const dockerRuntime: Runtime = {
     await unlessAlready(docker().getContainer(container).stop({ t: limit }))
   },
   kill: (container) => unlessAlready(docker().getContainer(container).kill({ signal: 'SIGKILL' })),
+  signal: async (container, signal) => void (await docker().getContainer(container).kill({ signal })),
   start: (container) => unlessAlready(docker().getContainer(container).start()),
   // The engine answers 409 where it is so already, as it does for a container that does not run: the state tells which.
   pause: async (container) => {
@@ -41,6 +42,7 @@ export const dockerRuntime: Runtime = {
       exitCode: State.ExitCode,
       oomKilled: State.OOMKilled,
       restarts: RestartCount,
+      startedAt: State.StartedAt,
     }
   },
   async settings(container): Promise<ContainerSettings> {

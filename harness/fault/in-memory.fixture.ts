@@ -30,14 +30,15 @@ const CONTAINERS = [...target.containers, ...other.containers]
 export const inMemory = () => {
   const running = new Map(CONTAINERS.map(({ name }) => [name, true]))
   const exitCodes = new Map<string, number>()
+  const starts = new Map<string, number>()
   const paused = new Set<string>()
   const executed: string[] = []
   const events: EngineEvent[] = []
   const waiting = new Set<() => void>()
   let nowMs = 1000
-  const note = (name: string, action: string): void => {
+  const note = (name: string, action: string, signal?: string): void => {
     nowMs += 1
-    events.push({ at: nowMs, container: name, node: 'any', action })
+    events.push({ at: nowMs, container: name, node: 'any', action, ...(signal && { signal }) })
     for (const wake of waiting) wake()
   }
   const end = (name: string, code: number): void => {
@@ -48,6 +49,7 @@ export const inMemory = () => {
   const start = async (name: string): Promise<void> => {
     if (running.get(name)) return
     running.set(name, true)
+    starts.set(name, (starts.get(name) ?? 0) + 1)
     note(name, 'start')
   }
   const nameOf = (address: string): string => CONTAINERS.find((each) => each.address === address)?.name ?? ''
@@ -95,9 +97,10 @@ export const inMemory = () => {
     runtime: {
       stop: async (name) => end(name, 0),
       kill: async (name) => {
-        note(name, 'kill')
+        note(name, 'kill', '9')
         end(name, 137)
       },
+      signal: async (name) => note(name, 'kill', '12'),
       start,
       pause: freeze(true),
       unpause: freeze(false),
@@ -107,6 +110,7 @@ export const inMemory = () => {
         exitCode: exitCodes.get(name) ?? 0,
         oomKilled: false,
         restarts: 0,
+        startedAt: `start ${starts.get(name) ?? 0}`,
       }),
       settings: async () => ({
         hasInit: true,

@@ -134,6 +134,7 @@ export const KINDS_AT_HAND: readonly KindAtHand[] = [
 /** The kinds that are not here, and what they would need. */
 export const ELSEWHERE: Readonly<Partial<Record<FaultKind, string>>> = {
   drain: 'a balancer that trusts the node',
+  reload: 'a balancer with a master, and it cannot end early: masters-docker.test.ts has one',
   switchover: 'a database with a standby: proof/switchover.proof.ts has one',
   certificate: 'a DP Manager to refuse it',
   upgrade:

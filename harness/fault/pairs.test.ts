@@ -10,6 +10,8 @@ test.each<[held: FaultKind, next: FaultKind]>([
   ['switchover', 'kill'],
   ['slow', 'switchover'],
   ['certificate', 'cpu'],
+  ['slow', 'reload'],
+  ['reload', 'restart'],
 ])('%s and then %s may be on one node together', (held, next) => {
   expect(whyNot(held, next)).toBeNull()
 })
@@ -29,6 +31,9 @@ test.each<[held: FaultKind, next: FaultKind, why: RegExp]>([
   ['slow', 'replace', /packet rule ends/],
   ['drain', 'drain', /already/],
   ['isolate', 'switchover', /nobody reaches it/],
+  ['isolate', 'reload', /nobody reaches it/],
+  ['pause', 'reload', /stand still/],
+  ['stop', 'reload', /nothing left to break/],
   ['kill', 'switchover', /nothing left to break/],
 ])('%s and then %s may not, and the reason is said', (held, next, why) => {
   expect(whyNot(held, next)).toMatch(why)

@@ -25,6 +25,7 @@ export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   if (NETWORK.has(held) && endsProcesses(next))
     return 'its packet rule ends with the network namespace of the processes that are ended'
   if (CUTS_OFF.has(held) && next === 'switchover') return 'nobody reaches it to ask it to hand over'
+  if (CUTS_OFF.has(held) && next === 'reload') return 'nobody reaches it to see which of its workers answers'
   // Whoever stands in for a node has its name, and by that name balancers drain it.
   if (standsIn(held) && next === 'drain') return null
   if (standsIn(held)) return 'what runs under its name is another one, and not what is listed'

@@ -8,6 +8,8 @@ export interface ContainerState {
   readonly oomKilled: boolean
   /** How often the engine started it again by its restart policy. */
   readonly restarts: number
+  /** When it was last started, in the engine's own words: the same as long as it is the same start. */
+  readonly startedAt: string
 }
 
 /** Limits in the engine's own names and units, as it takes them back. */
@@ -38,6 +40,8 @@ export interface Runtime {
   /** Sends the image's own STOPSIGNAL; SIGKILL follows only after the container's own limit. */
   stop(container: string): Promise<void>
   kill(container: string): Promise<void>
+  /** Sends a signal that ends nobody who knows it; whoever does not know it may end. Rejects where the container does not run. */
+  signal(container: string, signal: 'SIGUSR2'): Promise<void>
   start(container: string): Promise<void>
   /** Stops every process where it is: the kernel goes on accepting connections for them. */
   pause(container: string): Promise<void>

@@ -67,12 +67,27 @@ const callerOf = async (id: string, originMs: number): Promise<Probe> => {
 /** How one target is made, in the engine's words. */
 export type Made = Readonly<Record<string, unknown>>
 
+/** What runs in every target: where nothing is said, a program that answers over HTTP. */
+export interface Program {
+  readonly image: string
+  /** The container's own settings, beside its host's: what is run, and with which variables. */
+  readonly container: Made
+  /** The port that is connected to, and others by their names, which are published on 127.0.0.1. */
+  readonly port: number
+  readonly published: Readonly<Record<string, number>>
+}
+
+const ANSWERING: Program = { image: IMAGE, container: {}, port: PORT, published: {} }
+
 /** Starts one container for each of `made`, which are nodes by these names. `end` removes everything. */
-export const startTargets = async <Name extends string>(made: Readonly<Record<Name, Made>>) => {
+export const startTargets = async <Name extends string>(
+  made: Readonly<Record<Name, Made>>,
+  program: Program = ANSWERING,
+) => {
   const run = `process-test-${randomBytes(3).toString('hex')}`
   await takeLease({ run, kind: 'drill', subnet: `${SUBNET}.0/24` })
   try {
-    return await start(run, made)
+    return await start(run, made, program)
   } catch (error) {
     await remove(run)
     await endLease(run)
@@ -80,17 +95,36 @@ export const startTargets = async <Name extends string>(made: Readonly<Record<Na
   }
 }
 
-const start = async <Name extends string>(run: string, made: Readonly<Record<Name, Made>>) => {
+/** A node with the ports that the engine chose for it on this machine. */
+const withPorts = async (node: Node, id: string, published: readonly (readonly [string, number])[]): Promise<Node> => {
+  const { NetworkSettings } = await docker().getContainer(id).inspect()
+  const ports = published.map(([name, inside]) => {
+    const [chosen] = NetworkSettings.Ports[`${inside}/tcp`] ?? []
+    return [name, { inside, published: Number(chosen?.HostPort) }] as const
+  })
+  const containers = node.containers.map((each) => ({
+    ...each,
+    ports: { ...each.ports, ...Object.fromEntries(ports) },
+  }))
+  return { ...node, containers }
+}
+
+const start = async <Name extends string>(run: string, made: Readonly<Record<Name, Made>>, program: Program) => {
   await docker().createNetwork({
     Name: run,
     Labels: { 'firedrill.run': run },
     IPAM: { Config: [{ Subnet: `${SUBNET}.0/24` }] },
   })
-  const create = async (name: string, place: number, more: object, config: Made = {}) => {
+  const create = async (
+    name: string,
+    place: number,
+    { image, container: more }: Pick<Program, 'image' | 'container'>,
+    config: Made = {},
+  ) => {
     const address = `${SUBNET}.${place}`
     const container = await docker().createContainer({
       name: `${run}-${name}`,
-      Image: IMAGE,
+      Image: image,
       Labels: { 'firedrill.run': run, 'firedrill.node': name, 'firedrill.role': 'data-plane' },
       HostConfig: { NetworkMode: run, ...config },
       NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: address } } } },
@@ -106,8 +140,8 @@ const start = async <Name extends string>(run: string, made: Readonly<Record<Nam
           name: `${run}-${name}`,
           service: name,
           address,
-          image: IMAGE,
-          ports: { http: { inside: PORT } },
+          image,
+          ports: { http: { inside: program.port } },
         },
       ],
     }
@@ -115,15 +149,23 @@ const start = async <Name extends string>(run: string, made: Readonly<Record<Nam
   }
   const clock = clockSince()
   const names = Object.keys(made) as Name[]
-  const [caller, ...targets] = await Promise.all([
-    create('caller', 3, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
-    ...names.map((name, index) => create(name, 10 + index, {}, made[name])),
+  const published = Object.entries(program.published)
+  const PortBindings = Object.fromEntries(published.map(([, port]) => [`${port}/tcp`, [{ HostIp: '127.0.0.1' }]]))
+  const ExposedPorts = Object.fromEntries(published.map(([, port]) => [`${port}/tcp`, {}]))
+  const target = { image: program.image, container: { ...program.container, ExposedPorts } }
+  const calls = { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }
+  const [caller, ...created] = await Promise.all([
+    create('caller', 3, { image: IMAGE, container: calls }),
+    ...names.map((name, index) => create(name, 10 + index, target, { PortBindings, ...made[name] })),
   ])
   const probe = await callerOf(caller.container.id, clock.originMs)
-  await Promise.all([caller, ...targets].map(({ container }) => container.start()))
+  await Promise.all([caller, ...created].map(({ container }) => container.start()))
+  const targets = await Promise.all(
+    created.map(async ({ node, container }) => ({ node: await withPorts(node, container.id, published) })),
+  )
   const reached = async (node: Node): Promise<void> => {
     const until = clock.now() + 10_000
-    while ((await probe(node.containers[0]?.address ?? '', PORT, 250)).outcome !== 'connected')
+    while ((await probe(node.containers[0]?.address ?? '', program.port, 250)).outcome !== 'connected')
       if (clock.now() > until) throw new Error(`${node.name} was not reached within 10 s.`)
   }
   await Promise.all(targets.map(({ node }) => reached(node)))

@@ -97,6 +97,9 @@ test('a file that is no calls file is refused by name, and so is an impossible i
   const damaged = fileOf()
   appendFileSync(damaged, records(0xffff_fffe))
   expect(() => readLane(damaged)).toThrow(/is damaged: a record claims call 4294967294/)
+  // One byte that is another: nobody has so many calls under way, and what they would take of memory sinks the other scenarios.
+  const flipped = fileOf(records(0, 0x0100_0001))
+  expect(() => readLane(flipped, 2)).toThrow(/a record claims call 16777217, .* 2 are on record/)
 })
 
 test('a lane is never written over another', () => {

@@ -32,8 +32,8 @@ export const createCallsFile = (file: string, header: LaneHeader): CallsWriter =
   return { append: (records) => write(records, RECORD_BYTES), close: () => closeSync(descriptor) }
 }
 
-// No run schedules more calls in one lane than this; an index above it is damage, not a call.
-const MAX_CALLS = 1 << 28
+// No lane ever has so many calls under way: an index so far above those that ended is damage, not a call.
+const MOST_UNDER_WAY = 1 << 20
 
 /**
  * The lane a calls file holds. `count` is what its lane-closed event says; without it (the callers died) the highest
@@ -43,7 +43,7 @@ export const readLane = (file: string, count = 0): Lane => {
   const bytes = readFileSync(file)
   const { header, records } = splitHeader(file, bytes)
   const rows = Math.floor(records.byteLength / RECORD_BYTES)
-  const lane = emptyLane(header, Math.max(count, highestIndex(file, records, rows) + 1))
+  const lane = emptyLane(header, Math.max(count, highestIndex(file, records, { rows, count }) + 1))
   for (let row = 0; row < rows; row++) fill(lane, records, row * RECORD_BYTES)
   return lane
 }
@@ -83,12 +83,17 @@ const parseHeader = (line: string): LaneHeader | null => {
   }
 }
 
-const highestIndex = (file: string, records: DataView, rows: number): number => {
+const highestIndex = (
+  file: string,
+  records: DataView,
+  { rows, count }: { readonly rows: number; readonly count: number },
+): number => {
   let highest = -1
   for (let row = 0; row < rows; row++) highest = Math.max(highest, records.getUint32(row * RECORD_BYTES, true))
-  if (highest < MAX_CALLS) return highest
+  const known = Math.max(rows, count)
+  if (highest < known + MOST_UNDER_WAY) return highest
   throw new EnvironmentError(
-    `${file} is damaged: a record claims call ${highest}, above the limit of ${MAX_CALLS} calls a lane. Restore it from the run's folder.`,
+    `${file} is damaged: a record claims call ${highest}, where ${known} are on record and at most ${MOST_UNDER_WAY} can be under way. Restore it from the run's folder.`,
     { code: 'ERR_CALLS_FILE' },
   )
 }

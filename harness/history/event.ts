@@ -14,6 +14,8 @@ export const FAULT_KINDS = [
   'replace',
   // what the balancers give it
   'drain',
+  // a balancer's own configuration, read again
+  'reload',
   // its packets
   'isolate',
   'one-way',
@@ -75,6 +77,9 @@ export type FaultStage = 'intent' | 'injected' | 'in-effect' | 'heal' | 'healed'
 /** One limit that the author demands; the keys are OBJECTIVES in verdict/objectives.ts. */
 export type Demand = Readonly<Record<string, number | string>>
 
+/** What a script demanded where a team's own limit stands in its claim; null where it demanded nothing. */
+export type ScriptLimits = Readonly<Record<string, number | string | null>>
+
 /** How the scenario describes itself and what a healthy deployment may lose in it. */
 export interface ScenarioInfo {
   readonly name: string
@@ -132,8 +137,14 @@ export type Event = { readonly at: number } & (
       readonly topology: Topology
       readonly settings: Settings
       readonly seed: number
+      /** Of what runs beside the deployment's own containers: callers, the control lane's echo, fault helpers. Image reference → image id. */
+      readonly images?: Readonly<Record<string, string>>
+      /** Of what nodes may be upgraded to. */
+      readonly upgradeTo?: Readonly<Record<string, string>>
       /** ISO 8601, the wall clock at `at` 0. */
       readonly startedAt: string
+      /** A teardown that is ok comes last. Absent in older histories: of those nobody knows whether they were cut off there. */
+      readonly endsWith?: 'teardown'
     }
   /**
    * The callers' clock against ours: exact on one kernel, else estimated by round trips. The first one places every call; one more as
@@ -225,6 +236,8 @@ export type Event = { readonly at: number } & (
       /** seen: the last look that did not see it. */
       readonly lastLookAt?: number
       readonly because?: string
+      /** What the Dashboard's page said of it to whoever sat before it. */
+      readonly said?: string
     }
   /** A write of the stream of changes: the route `key` gets the description `value`, or is deleted. */
   | {
@@ -312,8 +325,8 @@ export type Event = { readonly at: number } & (
       /** May be more than `duplicates` lists. */
       readonly duplicateCount: number
     }
-  /** What the script demands at its end. */
-  | { readonly kind: 'claim'; readonly demand: Demand }
+  /** What the script demands at its end, a team's own limits put in. `script`: what it demanded itself of those; absent where there are none. */
+  | { readonly kind: 'claim'; readonly demand: Demand; readonly script?: ScriptLimits }
   /** The script is over; traffic goes on until the tail is long enough. */
   | {
       readonly kind: 'script'
@@ -321,9 +334,30 @@ export type Event = { readonly at: number } & (
       readonly because?: string
       readonly code?: string
     }
-  /** Something was left behind, or could not be saved, at tear-down. */
-  | { readonly kind: 'teardown'; readonly ok: boolean; readonly because?: string }
+  /** Something was left behind, or could not be saved: `about` says what. One that is ok: the tear-down came to its end. */
+  | { readonly kind: 'teardown'; readonly ok: boolean; readonly about?: TeardownPart; readonly because?: string }
 )
+
+/** What of a drill may go wrong once its script is over; what a verdict rests on of it is for the verdict to say. */
+export type TeardownPart =
+  // what was broken, and the traffic after it
+  | 'healing'
+  | 'tail'
+  // what is judged by
+  | 'calls'
+  | 'changes'
+  | 'upstream record'
+  | 'rotation'
+  | 'machine'
+  | 'balancer log'
+  // what is looked at
+  | 'log'
+  | 'inspect'
+  | 'balancer state'
+  | 'screenshot'
+  | 'trace'
+  // what was made for the drill and did not go
+  | 'residue'
 
 /**
  * UP and taking traffic; standby (sound, and another one is the primary); draining (finishes, takes nothing new); down by
@@ -345,7 +379,12 @@ export const eventsOf = <K extends Event['kind']>(events: readonly Event[], kind
  * What the script demanded while it was heard; undefined where it demanded nothing. One that was interrupted is not cancelled, and may
  * come to its claim while everything is healed and taken down: what it claims then was not played.
  */
-export const claimIn = (events: readonly Event[]): Demand | undefined => {
+export const claimIn = (events: readonly Event[]): Demand | undefined => lastClaim(events)?.demand
+
+/** The objectives for which that has a team's own limit, with what the script demanded itself. Histories of before it was recorded have none. */
+export const scriptLimitsIn = (events: readonly Event[]): ScriptLimits => lastClaim(events)?.script ?? {}
+
+const lastClaim = (events: readonly Event[]): EventOf<'claim'> | undefined => {
   const end = events.findIndex(({ kind }) => kind === 'script')
-  return eventsOf(end === -1 ? events : events.slice(0, end), 'claim').at(-1)?.demand
+  return eventsOf(end === -1 ? events : events.slice(0, end), 'claim').at(-1)
 }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ROOT } from '../options.ts'
 import { run } from '../setup/command.ts'
 import { composeCommand } from '../setup/compose-command.ts'
+import { tellOwner } from '../topology/owner.ts'
 import { remove } from '../topology/residue.ts'
 
 const LOOK_EVERY_MS = 50
@@ -42,6 +43,7 @@ export const byHand = (stack: string, project: string): ByHand => ({
   project,
   async up(services = [], env = {}) {
     const file = join(ROOT, 'compose', `${stack}.yaml`)
+    await tellOwner(project)
     const done = await run(
       [...(await composeCommand()), '-p', project, '-f', file, 'up', '-d', '--no-build', ...services],
       // Compose v2 joins names with a dash, 1.29 with an underscore; compatibility is the underscore.

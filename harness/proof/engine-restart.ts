@@ -1,6 +1,7 @@
 // Restarts the Docker engine under whatever runs on it: only the one that set-up starts, and only where nobody else's runs.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { leftAlone } from '../fault/clearing.ts'
 import { askEngine, isThisMachines } from '../setup/engine.ts'
 import { engineCommands, startEngine } from '../setup/engine-start.ts'
 import { enginePidFiles, readPidFile } from '../setup/pid-files.ts'
@@ -68,7 +69,7 @@ const seen = async (): Promise<{ readonly running: readonly Running[]; readonly 
     name: Names.join().replace('/', ''),
     run: Labels['firedrill.run'] ?? null,
   })),
-  living: (await leases()).filter(isAlive).map(({ run }) => run),
+  living: [...(await leases()).filter(isAlive), ...(await leftAlone())].map(({ run }) => run),
 })
 
 /** The engine's own process, by its pid file; null where it is not there, or not on this machine. */

@@ -237,8 +237,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a fault that nobody attested is ignored',
     file: 'harness/verdict/assumptions.ts',
-    find: 'claimed(of), ...faultsAttested(of), ...cutOff(of), ...others]',
-    replace: 'claimed(of), ...cutOff(of), ...others]',
+    find: 'claimed(of), ...faultsAttested(of), ...cutOff(of), ...others,',
+    replace: 'claimed(of), ...cutOff(of), ...others,',
     killedBy: [JUDGE_TEST],
   },
   {
@@ -279,9 +279,30 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a scenario that left no history is passed over',
     file: 'harness/report/judged.ts',
-    find: '      told.push(unheard(asked))\n',
+    find: '      told.push(unheard(asked, run, atFault))\n',
     replace: '',
     killedBy: ['harness/report/judged.test.ts'],
+  },
+  {
+    what: 'a scenario whose record cannot be read is passed over',
+    file: 'harness/report/judged.ts',
+    find: '      told.push(unjudged(asked, folder, report))\n',
+    replace: '',
+    killedBy: ['harness/report/judged.test.ts'],
+  },
+  {
+    what: 'evidence that was not saved is not missed',
+    file: 'harness/verdict/saved-evidence.ts',
+    find: "about === undefined ? 'deployment' : RESTS_ON[about]",
+    replace: "about === undefined ? 'nothing' : 'nothing'",
+    killedBy: ['harness/verdict/saved-evidence.test.ts'],
+  },
+  {
+    what: 'a tear-down that was cut off is taken for a whole one',
+    file: 'harness/verdict/saved-evidence.ts',
+    find: "?.endsWith === 'teardown' &&",
+    replace: "?.endsWith !== 'teardown' && events.length < 0 &&",
+    killedBy: ['harness/verdict/saved-evidence.test.ts'],
   },
   {
     what: 'a gateway is believed at the first look that shows a change',

@@ -226,6 +226,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /^data-plane-2$/,
   },
   {
+    defect: 'M51',
+    what: 'a Dashboard whose pages say nothing when a save came to nothing',
+    scenario: 'database-outage',
+    objective: 'unansweredChanges',
+    culprit: /control-plane-\d/,
+  },
+  {
     defect: 'M37',
     what: 'a balancer that cuts calls it would have given to another node',
     scenario: 'data-plane-failover',
@@ -275,6 +282,15 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'both-dashboards-serve',
     objective: 'dashboards',
     culprit: /control-plane-balancer/,
+  },
+  {
+    defect: 'M50',
+    what: 'a balancer whose reload ends the calls that it has',
+    scenario: 'rolling-restart',
+    environment: { LB_REPLAY: 'retry-on conn-failure' },
+    calls: 'scenarios/slow-orders.calls.json',
+    objective: 'lostCalls',
+    culprit: /^callers-balancer$/,
   },
 ]
 

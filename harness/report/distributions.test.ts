@@ -51,7 +51,7 @@ describe('a drill that was played many times', () => {
     const [only] = distributionsOf([played(1, ejection(400)), played(2, ejection(1506)), played(3, ejection(1504))])
     expect(only?.outcome).toBe('fail')
     expect(only?.outside.map(({ because }) => because)).toEqual([
-      'data-plane-failover.2: ejection of data-plane-1 by callers-balancer took 1.5 s, where its settings predict at most 1.5 s.',
+      'data-plane-failover.2: ejection of data-plane-1 by callers-balancer took 1.51 s, where its settings predict at most 1.50 s.',
     ])
   })
 

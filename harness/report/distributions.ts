@@ -2,7 +2,7 @@
 import type { Analysis, FaultAnalysis, Timing, Window } from '../analysis/analysis.ts'
 import { type Distribution, distributionOf } from '../analysis/distribution.ts'
 import type { FaultKind } from '../history/event.ts'
-import { sayMs } from '../time/duration.ts'
+import { sayApart, sayMs } from '../time/duration.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 
 /** One measure of one scenario over all of its repetitions on one leg; ms. */
@@ -96,8 +96,9 @@ const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside
   const isDoubtful = (played.analysis.disturbances ?? []).some(({ window }) =>
     overlaps(window, [since, since + took.max]),
   )
-  const told = censored ? `did not come within ${sayMs(took.min)}` : `took ${sayMs(took.point)}`
-  const limit = isSlow ? `at most ${sayMs(predictedMaxMs)}` : `at least ${sayMs(predictedMinMs)}`
+  const [length, bound] = sayApart(censored ? took.min : took.point, isSlow ? predictedMaxMs : predictedMinMs)
+  const told = `${censored ? 'did not come within' : 'took'} ${length}`
+  const limit = `${isSlow ? 'at most' : 'at least'} ${bound}`
   return [
     {
       folder: played.folder,

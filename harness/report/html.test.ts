@@ -57,6 +57,22 @@ test('what was not met has a column on the first screen, whatever it is; of what
   expect(lost('pass')).toContain('>Lost calls</th>')
 })
 
+test('what was not saved though nothing rests on it is a note beside the assumptions, and where all was there is none', () => {
+  const { verdict, ...rest } = passedScenario()
+  const told = { ...rest, verdict: { ...verdict, unsaved: ['There is no screenshot of Sign in: late.'] } }
+  const note = /<p class="note">Not saved, and nothing rests on it: There is no screenshot of Sign in: late\.<\/p>/
+  expect(renderHtml(sampleSummary([told]), [told], noScreenshots)).toMatch(note)
+  expect(page).not.toContain('Not saved')
+})
+
+test('an upgrade says on the first screen what ran and what took over', () => {
+  const summary = sampleSummary(scenarios)
+  const upgrades = { 'control-plane': { from: 'cp:1', to: 'cp:2' } }
+  const html = renderHtml({ ...summary, provenance: { ...summary.provenance, upgrades } }, scenarios, noScreenshots)
+  expect(html).toContain('<li>control-plane upgraded from cp:1 to cp:2</li>')
+  expect(page).not.toContain('upgraded from')
+})
+
 test('a harness with uncommitted changes says so on the first screen', () => {
   const { provenance, ...summary } = sampleSummary(scenarios)
   const harness = { ...provenance.harness, commit: `${provenance.harness.commit} with uncommitted changes` }

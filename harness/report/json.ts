@@ -15,6 +15,7 @@ const FIRST = [
   'exitCode',
   'objective',
   'demanded',
+  'demandedBy',
   'default',
   'measured',
   'unit',
@@ -54,6 +55,7 @@ const FIRST = [
   'suite',
   'required',
   'defect',
+  'objectives',
   'startedAt',
   'tookMs',
   'folder',
@@ -71,6 +73,7 @@ const FIRST = [
   'balance',
   'skipped',
   'leftBehind',
+  'couldNotRun',
   'attempts',
   'provenance',
 ] as const
@@ -89,14 +92,39 @@ export const writeVerdict = (scenarioFolder: string, verdict: Verdict): Promise<
 
 const stableJson = (value: unknown): string => `${JSON.stringify(ordered(value), null, 2)}\n`
 
-const ordered = (value: unknown): unknown => {
-  if (typeof value === 'number') return Math.round(value * 1000) / 1000
-  if (Array.isArray(value)) return value.map(ordered)
+/** Keys of times, and of whatever consists of times; those ending in At, Ms, P99 or Bounds are as well. */
+const TIMES: ReadonlySet<string> = new Set([
+  'at',
+  'from',
+  'to',
+  'window',
+  'phases',
+  'min',
+  'max',
+  'point',
+  'length',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+  'p999',
+])
+
+/** Where a key is missing there, digits too many are written; a share that is taken for a time would lose those that count. */
+const isTime = (key: string, { unit }: Readonly<Record<string, unknown>>): boolean =>
+  TIMES.has(key) || /(?:At|Ms|P99|Bounds)$/.test(key) || (key === 'measured' && unit === 'ms')
+
+const ordered = (value: unknown, isOfTimes = false): unknown => {
+  if (typeof value === 'number') return isOfTimes ? Math.round(value * 1000) / 1000 : value
+  if (Array.isArray(value)) return value.map((each) => ordered(each, isOfTimes))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, ordered(inner)]),
+      .map(([key, inner]) => [
+        key,
+        ordered(inner, isOfTimes || isTime(key, value as Readonly<Record<string, unknown>>)),
+      ]),
   )
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -143,4 +143,59 @@ test('an attempt that proved nothing for the sensor’s reasons is forgotten by 
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
   await runOf(played, { attempts: [attempt, { ...attempt, stays: true }] })
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+})
+
+/** The first byte of a lane's calls is another. */
+const damage = async (own: string): Promise<void> => {
+  const file = join(folder, own, 'calls', 'kept-alive.calls')
+  const bytes = await readFile(file)
+  bytes[0] = 0
+  await writeFile(file, bytes)
+}
+
+test('a scenario whose record cannot be read is inconclusive and says why, and what another failed is told', async () => {
+  const [damaged, failed] = [await passedOn('high-availability'), await passedOn('etcd')]
+  await damage('data-plane-failover.high-availability')
+  const history = join(folder, 'data-plane-failover.etcd', 'history.jsonl')
+  await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
+  await runOf([damaged, failed])
+  const { summary, scenarios } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'fail', exitCode: 1 })
+  expect(summary.scenarios.map(({ outcome, because, findings }) => [outcome, because, findings.length > 0])).toEqual([
+    [
+      'inconclusive',
+      expect.stringMatching(
+        /^It could not be judged: data-plane-failover.high-availability.calls.kept-alive.calls is not a calls file/,
+      ),
+      false,
+    ],
+    ['fail', expect.any(String), true],
+  ])
+  expect(scenarios.map((each) => each.folder)).toEqual(['data-plane-failover.etcd'])
+  // What was judged when its record was whole would say otherwise.
+  expect(await readdir(join(folder, 'data-plane-failover.high-availability'))).not.toContain('verdict.json')
+})
+
+test('what cannot be written is named, once everything is judged, and the rest is written', async () => {
+  const played = [await passedOn('high-availability'), await passedOn('etcd')]
+  const [inTheWay, other] = played.map(({ folder: own = '' }) => join(folder, own, 'verdict.json'))
+  for (const file of [inTheWay, other]) await rm(file ?? '')
+  await mkdir(inTheWay ?? '')
+  await runOf(played)
+  const { summary, unwritten } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+  expect(unwritten).toEqual([expect.stringMatching(/^data-plane-failover.high-availability.verdict.json \(E[A-Z]+: /)])
+  expect(JSON.parse(await readFile(other ?? '', 'utf8'))).toMatchObject({ outcome: 'pass' })
+})
+
+test('something that was left behind and could not be written down was left behind all the same', async () => {
+  await runOf([await passedOn('etcd')])
+  // As a full disk leaves it.
+  await writeFile(join(folder, 'left-behind.json'), '')
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({
+    outcome: 'inconclusive',
+    exitCode: 2,
+    leftBehind: expect.stringMatching(/could not be read/),
+  })
 })

@@ -7,8 +7,10 @@ import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
+import { couldNotRun } from './could-not-run.ts'
 import { distributionsOf } from './distributions.ts'
-import { writeWhole } from './files.ts'
+import { unwritten, writeWhole } from './files.ts'
+import { imagesThatRan } from './images.ts'
 import { writeVerdict } from './json.ts'
 import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
 
@@ -24,6 +26,14 @@ export interface AskedScenario {
   readonly part?: string
   /** Why it was not played: its deployment, one of several, could not be brought up. */
   readonly because?: string
+  /** How Playwright ended that was to play it; absent where it never began, and in older runs. */
+  readonly ended?: Ended
+}
+
+/** How a program ended: with its exit code, or by a signal. */
+export interface Ended {
+  readonly exitCode: number | null
+  readonly signal: string | null
 }
 
 /** run.json: what was known when the run began. Everything else is concluded from the scenarios' own files. */
@@ -32,6 +42,8 @@ export interface RunFile {
   readonly run: string
   readonly stack: string
   readonly defect?: string
+  /** The limits that a team gave, by scenario; whether they were applied stands in each scenario's claim. */
+  readonly objectives?: NonNullable<Summary['objectives']>
   readonly seed: number
   /** ISO 8601. */
   readonly startedAt: string
@@ -42,17 +54,42 @@ export interface RunFile {
   readonly scenarios: readonly AskedScenario[]
   readonly skipped: Summary['skipped']
   readonly attempts?: readonly Attempt[]
+  /** Somebody interrupted it: what has no history was not played for that reason. */
+  readonly interrupted?: true
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
 }
 
 /** Judges one scenario's folder and writes its verdict.json, and its latencies as an HdrHistogram log. */
 export const judgeScenario = async (folder: string): Promise<ScenarioReport> => {
+  const report = await judged(folder)
+  await writeVerdict(folder, report.verdict)
+  await writeLatencies(folder, report)
+  return report
+}
+
+const judged = async (folder: string): Promise<ScenarioReport> => {
   const history = await readHistory(folder)
   const analysis = analyse(history)
-  const verdict = judge(history, analysis)
-  await writeVerdict(folder, verdict)
-  await writeWhole(join(folder, 'latency.hlog'), latencyLog(analysis.histograms, verdict.startedAt))
-  return { folder: folder.split('/').at(-1) ?? folder, verdict, analysis, history }
+  return { folder: folder.split('/').at(-1) ?? folder, verdict: judge(history, analysis), analysis, history }
+}
+
+const LATENCIES = 'latency.hlog'
+
+const writeLatencies = async (folder: string, { verdict, analysis }: ScenarioReport): Promise<void> =>
+  writeWhole(join(folder, LATENCIES), latencyLog(analysis.histograms, verdict.startedAt))
+
+/** Names what could not be written. */
+const writeJudged = async (folder: string, report: ScenarioReport): Promise<readonly string[]> => [
+  ...(await unwritten(`${report.folder}/verdict.json`, () => writeVerdict(folder, report.verdict))),
+  ...(await unwritten(`${report.folder}/${LATENCIES}`, () => writeLatencies(folder, report))),
+]
+
+/** What was judged while the record could be read would say otherwise than the run. Names what would not go. */
+const forgetJudged = async (folder: string, own: string): Promise<readonly string[]> => {
+  const gone = ['verdict.json', LATENCIES].map((name) =>
+    unwritten(`${own}/${name}`, () => rm(join(folder, own, name), { force: true })),
+  )
+  return (await Promise.all(gone)).flat()
 }
 
 const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
@@ -74,7 +111,13 @@ export const forgetLeftBehind = (folder: string): Promise<void> => rm(join(folde
 
 const leftBehindIn = async (folder: string): Promise<string | undefined> => {
   const text = await readFile(join(folder, LEFT_BEHIND), 'utf8').catch(() => null)
-  return text === null ? undefined : (JSON.parse(text) as { because: string }).because
+  if (text === null) return undefined
+  try {
+    return (JSON.parse(text) as { because: string }).because
+  } catch {
+    // It was begun, and its disk was full.
+    return `what it was could not be read from ${LEFT_BEHIND}`
+  }
 }
 
 const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
@@ -86,39 +129,82 @@ const isThere = (file: string): Promise<boolean> =>
   )
 
 /** A scenario that was asked for and left no history: nothing is known of it, which is never a pass. */
-const unheard = ({ because, ...asked }: AskedScenario): Summary['scenarios'][number] => ({
-  ...asked,
+const unheard = (
+  { name, title, folder = name, ...asked }: AskedScenario,
+  { interrupted }: RunFile,
+  atFault: Error | null,
+): Summary['scenarios'][number] => ({
+  name,
+  title,
+  ...whereOf(asked),
   outcome: 'inconclusive',
-  ...(because !== undefined && { because: `It could not be played: ${because}` }),
-  folder: asked.folder ?? asked.name,
+  because: whyUnheard({ ...asked, ...(atFault && { because: atFault.message }) }, interrupted === true),
+  folder,
   findings: [],
 })
+
+const whyUnheard = ({ because, ended }: Pick<AskedScenario, 'because' | 'ended'>, isInterrupted: boolean): string => {
+  if (because !== undefined) return `It could not be played: ${because}`
+  if (isInterrupted) return 'It was not played: the run was interrupted before.'
+  if (ended === undefined) return 'It was not played, and nobody wrote down why: the drill itself was ended before.'
+  const how = ended.signal === null ? `with exit code ${ended.exitCode}` : `by ${ended.signal}`
+  return `It was not played: Playwright ended ${how} before, and what it said of that is on the terminal.`
+}
 
 const whereOf = ({ stack, part }: Pick<AskedScenario, 'stack' | 'part'>): Pick<AskedScenario, 'stack' | 'part'> => ({
   ...(stack !== undefined && { stack }),
   ...(part !== undefined && { part }),
 })
 
-/** Judges every scenario of a run from its files alone. Rejects when the folder holds no run.json. */
+/** A scenario whose record cannot be read: nothing is known of it either, and what is known of the others stands. */
+const unjudged = (asked: AskedScenario, folder: string, error: Error): Summary['scenarios'][number] => ({
+  name: asked.name,
+  title: asked.title,
+  ...whereOf(asked),
+  folder: asked.folder ?? asked.name,
+  outcome: 'inconclusive',
+  // Where the run lies on this machine is nobody's.
+  because: `It could not be judged: ${error.message.replaceAll(`${folder}/`, '')}`,
+  findings: [],
+})
+
+/**
+ * Judges every scenario of a run from its files alone, then writes what was judged; `unwritten` names what could not be. Rejects when
+ * the folder holds no run.json.
+ */
 export const judgeRun = async (
   folder: string,
-): Promise<{ readonly summary: Summary; readonly scenarios: readonly ScenarioReport[] }> => {
+): Promise<{
+  readonly summary: Summary
+  readonly scenarios: readonly ScenarioReport[]
+  readonly unwritten: readonly string[]
+}> => {
   const run = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunFile
+  const atFault = await couldNotRun(folder)
   const scenarios: ScenarioReport[] = []
   const told: Summary['scenarios'][number][] = []
+  const unread: string[] = []
   for (const asked of run.scenarios) {
     const own = asked.folder ?? asked.name
     if (!(await isThere(join(folder, own, 'history.jsonl')))) {
-      told.push(unheard(asked))
+      told.push(unheard(asked, run, atFault))
       continue
     }
-    const report = await judgeScenario(join(folder, own))
+    const report = await judged(join(folder, own)).catch((error: Error) => error)
+    if (report instanceof Error) {
+      told.push(unjudged(asked, folder, report))
+      unread.push(own)
+      continue
+    }
     scenarios.push(report)
     const { outcome, findings, because } = report.verdict
     const { name, title } = asked
     const played = { name, title, ...whereOf(asked), folder: own }
     told.push({ ...played, outcome, ...(outcome !== 'pass' && { because }), findings })
   }
+  const missing: string[] = []
+  for (const report of scenarios) missing.push(...(await writeJudged(join(folder, report.folder), report)))
+  for (const own of unread) missing.push(...(await forgetJudged(folder, own)))
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(
     told.flatMap((each) => {
@@ -130,27 +216,34 @@ export const judgeRun = async (
   const outcomes = [...told, ...distributions].map((each) => each.outcome)
   // What is required and a deployment does not have was not shown.
   const isRequired = run.required ?? run.suite !== undefined
-  const isUnshown = leftBehind !== undefined || (isRequired && run.skipped.length > 0)
+  const isUnshown = atFault !== null || leftBehind !== undefined || (isRequired && run.skipped.length > 0)
   const hasDoubt = isUnshown || (run.attempts ?? []).some(({ stays }) => stays)
   const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
-  const { schema, tookMs, ...known } = run
+  const played = scenarios.map(({ folder: own, verdict, history: { events } }) => {
+    const on = told.find((each) => each.folder === own)
+    return { where: on?.part ?? verdict.stack, events }
+  })
+  const { schema, tookMs, interrupted, ...known } = run
   return {
     summary: {
       ...known,
       schema: 'firedrill.summary/1',
       outcome,
-      exitCode: EXIT_CODES[outcome],
+      exitCode: atFault ? 3 : EXIT_CODES[outcome],
       tookMs: tookMs ?? 0,
+      ...(atFault && { couldNotRun: atFault.message }),
       ...(leftBehind !== undefined && { leftBehind }),
       ...(distributions.length > 0 && { distributions }),
       scenarios: told,
       provenance: {
         ...run.provenance,
+        ...imagesThatRan(played, run.provenance.images),
         timings: distinct(settings.map(({ timings }) => timings)),
         lbCheck: distinct(settings.map(({ lbCheck }) => lbCheck)),
       },
     },
     scenarios,
+    unwritten: missing,
   }
 }

@@ -2,7 +2,7 @@
 import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
 import { type TimingDistribution, whatOf } from './distributions.ts'
 import { escapeText } from './page/markup.ts'
-import { becauseOf, sayLimit, sayMeasured, sayRun, type Told, titleOf, toldOf, tookOf } from './say.ts'
+import { becauseOf, sayLimit, sayMeasured, sayRun, sayTeamLimits, type Told, titleOf, toldOf, tookOf } from './say.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
 /** Renders junit.xml. The values are drawn as they are: redact them first. */
@@ -36,6 +36,7 @@ interface Suite {
 const suiteOf = (told: Told): Suite => {
   const { entry, report } = told
   const doubts = (report?.verdict.assumptions ?? []).filter(({ holds }) => !holds)
+  const limits = sayTeamLimits(entry.findings)
   const whole: Case = {
     name: entry.title,
     className: entry.folder,
@@ -47,7 +48,7 @@ const suiteOf = (told: Told): Suite => {
   return {
     name: entry.folder,
     cases: [whole, ...entry.findings.map((finding) => caseOf(finding, entry.folder))],
-    properties: [['folder', entry.folder]],
+    properties: [['folder', entry.folder], ...(limits === '' ? [] : [['limits', limits] as const])],
     out: '',
   }
 }

@@ -24,6 +24,15 @@ describe('summary.md', () => {
     expect(text.match(/Bad time/g)).toHaveLength(1)
   })
 
+  test('says what was not saved though nothing rests on it, and nothing where all was', () => {
+    const { verdict, ...rest } = passedScenario()
+    const told = { ...rest, verdict: { ...verdict, unsaved: ['The log of data-plane-1 was not saved: no space.'] } }
+    expect(renderMarkdown(sampleSummary([told]), [told])).toContain(
+      'Not saved, and nothing rests on it:\n- The log of data-plane-1 was not saved: no space.',
+    )
+    expect(renderMarkdown(sampleSummary(scenarios), scenarios)).not.toContain('Not saved')
+  })
+
   test('never grows over 65,000 bytes, and says when something is left out', () => {
     const [passed, failed] = [passedScenario(), sampleScenario()]
     const many = Array.from({ length: 60 }, (_, i) => ({ ...failed, folder: `scenario-${i}` }))

@@ -104,7 +104,7 @@ const detail = (told: Told): string => {
       titleOf(finding.objective),
       outcomeOf(finding.outcome),
       sayMeasured(finding),
-      `${sayLimit(finding.objective, finding.demanded)}${finding.looser ? ' (looser)' : ''}`,
+      `${sayLimit(finding.objective, finding.demanded)}${finding.demandedBy === 'team' ? ' by the team' : ''}${finding.looser ? ' (looser)' : ''}`,
       finding.default === null ? 'none' : sayLimit(finding.objective, finding.default),
       sentenceOf(finding),
     ]),
@@ -112,6 +112,7 @@ const detail = (told: Told): string => {
   const doubts = (report?.verdict.assumptions ?? [])
     .filter(({ holds }) => !holds)
     .map(({ name, because }) => `- ${inert(name)}: ${inert(because)}`)
+  const unsaved = (report?.verdict.unsaved ?? []).map((because) => `- ${inert(because)}`)
   const faults = (report?.verdict.faults ?? []).map(
     (fault, i) =>
       `- F${i + 1}, ${inert(`${fault.kind} ${fault.targets.join(', ')}`)}: in effect ${sayInstant(fault.inEffectAt)}, healed ${sayInstant(fault.healedAt)}, clear ${sayInstant(fault.clearedAt)}`,
@@ -121,6 +122,7 @@ const detail = (told: Told): string => {
     inert(entry.title),
     entry.findings.length > 0 ? findings : 'No objective was judged.',
     doubts.length > 0 ? `Assumptions that do not hold:\n${doubts.join('\n')}` : '',
+    unsaved.length > 0 ? `Not saved, and nothing rests on it:\n${unsaved.join('\n')}` : '',
     faults.length > 0 ? `Faults:\n${faults.join('\n')}` : '',
     report ? callers(report) : '',
   ]

@@ -1,8 +1,13 @@
 import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { linkLatest, retain } from './retain.ts'
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>()
+  return { ...fs, rm: vi.fn(fs.rm) }
+})
 
 let runs = ''
 beforeEach(async () => {
@@ -10,12 +15,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(runs, { recursive: true, force: true }))
 
-const addRun = async (day: number, outcome: string): Promise<string> => {
+const addRun = async (day: number, outcome: string, { exitCode = 0, own = '' } = {}): Promise<string> => {
   const name = `run-${String(day).padStart(2, '0')}`
-  await mkdir(join(runs, name))
+  await mkdir(join(runs, own || name))
+  await writeFile(join(runs, own || name, 'run.json'), JSON.stringify({ run: name }))
   await writeFile(
-    join(runs, name, 'summary.json'),
-    JSON.stringify({ outcome, startedAt: new Date(Date.UTC(2026, 0, day)).toISOString() }),
+    join(runs, own || name, 'summary.json'),
+    JSON.stringify({ outcome, exitCode, startedAt: new Date(Date.UTC(2026, 0, day)).toISOString() }),
   )
   return name
 }
@@ -61,4 +67,36 @@ test('the link to the latest run is relative and moves in place', async () => {
 
 test('a folder that is not there yet holds no runs', async () => {
   expect(await retain(join(runs, 'none'))).toEqual([])
+})
+
+test('what somebody keeps beside the runs stays, a copy of a run under another name as well', async () => {
+  await addRun(1, 'pass', { own: 'signed-2026Q4' })
+  await addRun(2, 'pass')
+  await mkdir(join(runs, 'for-the-audit'))
+  await addRun(3, 'pass')
+  expect(await retain(runs, 1)).toEqual(['run-02'])
+  expect((await readdir(runs)).sort()).toEqual(['for-the-audit', 'latest', 'run-03', 'signed-2026Q4'])
+})
+
+test('runs that came to nothing take the place of none that did not', async () => {
+  for (let day = 1; day <= 6; day++) await addRun(day, 'inconclusive', { exitCode: day <= 2 ? 2 : 3 })
+  expect(await retain(runs, 2)).toEqual(['run-04', 'run-03'])
+})
+
+test('a folder in the place of the link is left alone, and said with what to do', async () => {
+  await addRun(1, 'pass')
+  await mkdir(join(runs, 'latest'))
+  expect(await retain(runs)).toEqual([])
+  await expect(linkLatest(runs, 'run-01')).rejects.toMatchObject({
+    code: 'ERR_LATEST',
+    message: expect.stringMatching(/latest could not be pointed at run-01: .*: move away what lies there/),
+  })
+  expect((await readdir(runs)).sort()).toEqual(['latest', 'run-01'])
+})
+
+test('what would not go is named, and all else goes', async () => {
+  for (let day = 1; day <= 4; day++) await addRun(day, 'pass')
+  vi.mocked(rm).mockRejectedValueOnce(new Error('EACCES: permission denied'))
+  await expect(retain(runs, 1)).rejects.toThrow('Old runs could not be removed: run-03 (EACCES: permission denied).')
+  expect((await readdir(runs)).sort()).toEqual(['latest', 'run-03', 'run-04'])
 })

@@ -1,28 +1,47 @@
 // Which runs stay on disk: the last thirty and every failed one; and the link `latest` to the newest.
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EnvironmentError } from '../time/errors.ts'
+import type { RunFile } from './judged.ts'
 import type { Summary } from './summary.ts'
 
-/** Removes the runs that need not be kept; `latest` never points at nothing afterwards. Resolves with the names removed. */
+/**
+ * Removes the runs that need not be kept, and nothing else: what somebody keeps beside them stays. Those that came to nothing are counted
+ * apart, or they would take the place of runs that did. `latest` never points at nothing afterwards. Resolves with the names removed.
+ * Throws EnvironmentError on what would not go, once the rest is gone.
+ */
 export const retain = async (runsFolder: string, keep = 30): Promise<readonly string[]> => {
   const runs = await runsIn(runsFolder)
-  const removed = runs.slice(keep).filter(({ isFailed }) => !isFailed)
-  for (const { name } of removed) await rm(join(runsFolder, name), { recursive: true, force: true })
+  const old = [true, false].flatMap((cameToNothing) =>
+    runs.filter((run) => run.cameToNothing === cameToNothing).slice(keep),
+  )
+  const unwanted = runs.filter((run) => old.includes(run) && !run.isFailed).map(({ name }) => name)
+  const stuck: string[] = []
+  for (const name of unwanted)
+    await rm(join(runsFolder, name), { recursive: true, force: true }).catch((error: Error) => {
+      stuck.push(`${name} (${error.message})`)
+    })
   const [newest] = runs
   if (newest && keep > 0 && !(await pointsSomewhere(runsFolder))) await linkLatest(runsFolder, newest.name)
-  return removed.map(({ name }) => name)
+  if (stuck.length === 0) return unwanted
+  throw new EnvironmentError(`Old runs could not be removed: ${stuck.join(', ')}. Remove them yourself.`, {
+    code: 'ERR_RETAIN',
+  })
 }
 
 /** Points `latest` at a run, in one step: there is never a moment without the link. The link is relative, so the folder can be moved. */
 export const linkLatest = async (runsFolder: string, run: string): Promise<void> => {
   const beside = join(runsFolder, `.latest.${randomUUID()}`)
-  await symlink(run, beside, 'dir')
   try {
+    await symlink(run, beside, 'dir')
     await rename(beside, join(runsFolder, 'latest'))
-  } catch (error) {
+  } catch (cause) {
     await rm(beside, { force: true })
-    throw error
+    throw new EnvironmentError(
+      `${join(runsFolder, 'latest')} could not be pointed at ${run}: ${(cause as Error).message}. Whoever reads it reads of another run: move away what lies there.`,
+      { code: 'ERR_LATEST', cause },
+    )
   }
 }
 
@@ -30,6 +49,8 @@ interface Run {
   readonly name: string
   readonly beganMs: number
   readonly isFailed: boolean
+  /** The machine or the request was at fault. */
+  readonly cameToNothing: boolean
 }
 
 /** The runs of a folder, newest first. A folder that is missing holds none. */
@@ -39,35 +60,41 @@ const runsIn = async (runsFolder: string): Promise<readonly Run[]> => {
     throw error
   })
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-  const runs = await Promise.all(folders.map(({ name }) => runOf(runsFolder, name)))
+  const isRun = await Promise.all(folders.map(({ name }) => isRunNamed(runsFolder, name)))
+  const runs = await Promise.all(folders.filter((_, i) => isRun[i]).map(({ name }) => runOf(runsFolder, name)))
   return runs.toSorted((a, b) => b.beganMs - a.beganMs || (a.name < b.name ? 1 : -1))
 }
 
+/** A run's own file names its folder; that of a copy under another name does not, and the copy is somebody's. */
+const isRunNamed = async (runsFolder: string, name: string): Promise<boolean> => {
+  const run = await jsonIn<RunFile>(join(runsFolder, name, 'run.json'))
+  return run?.run === name
+}
+
 const runOf = async (runsFolder: string, name: string): Promise<Run> => {
-  const summary = await summaryOf(join(runsFolder, name))
+  const summary = await jsonIn<Summary>(join(runsFolder, name, 'summary.json'))
   const began = summary ? Date.parse(summary.startedAt) : Number.NaN
   return {
     name,
     // A run that ended without a summary is as old as its folder.
     beganMs: Number.isNaN(began) ? (await stat(join(runsFolder, name))).mtimeMs : began,
     isFailed: summary?.outcome === 'fail',
+    cameToNothing: summary?.exitCode === 3,
   }
 }
 
-const summaryOf = async (folder: string): Promise<Summary | null> => {
+/** Missing or torn is null: of a summary nobody knows then that it failed. */
+const jsonIn = async <T>(file: string): Promise<T | null> => {
   try {
-    return JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Summary
+    return JSON.parse(await readFile(file, 'utf8')) as T
   } catch {
-    // Missing or torn: then nobody knows that it failed.
     return null
   }
 }
 
-const pointsSomewhere = async (runsFolder: string): Promise<boolean> => {
-  const target = await readlink(join(runsFolder, 'latest')).catch(() => null)
-  if (target === null) return false
-  return stat(join(runsFolder, target)).then(
+/** A folder of that name is somebody's, and no link that leads nowhere. */
+const pointsSomewhere = (runsFolder: string): Promise<boolean> =>
+  stat(join(runsFolder, 'latest')).then(
     () => true,
     () => false,
   )
-}

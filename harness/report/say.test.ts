@@ -48,6 +48,25 @@ describe('numbers', () => {
     expect(sayMeasured({ objective: 'ejection', measured: Number.NaN, unit: 'ms' })).toBe('not measured')
   })
 
+  test('what is nearer to its limit than is usually said has as many digits as show it, and the limit those that it was written with', () => {
+    expect(sayMeasured({ objective: 'p99', measured: 250.4, unit: 'ms', demanded: '250ms' })).toBe('250.4 ms')
+    expect(sayMeasured({ objective: 'fullOutage', measured: 0.004, unit: 'ms', demanded: '0ms' })).toBe('0.004 ms')
+    expect(sayMeasured({ objective: 'imbalance', measured: 1.2004, unit: 'ratio', demanded: '1.2x' })).toBe('1.2004 x')
+    expect(sayMeasured({ objective: 'headroom', measured: 1.999, unit: 'ratio', demanded: 2 })).toBe('1.999 x')
+    expect(sayMeasured({ objective: 'availability', measured: 0.999605, unit: 'ratio', demanded: 0.99961 })).toBe(
+      '99.960 %',
+    )
+    expect(sayLimit('availability', 0.99961)).toBe('at least 99.961 %')
+    expect(sayLimit('headroom', 1.234)).toBe('at least 1.234')
+    expect(sayMeasured({ objective: 'p99', measured: 250, unit: 'ms', demanded: '250ms' })).toBe('250 ms')
+    expect(sayMeasured({ objective: 'p99', measured: 312, unit: 'ms', demanded: '250ms' })).toBe('312 ms')
+  })
+
+  test('a demand that is no number has no side', () => {
+    expect(sayLimit('readmission', 'not before it is ready')).toBe('not before it is ready')
+    expect(signLimit('readmission', 'not before it is ready')).toBe('not before it is ready')
+  })
+
   test('instants and lengths read as a person writes them', () => {
     expect([sayInstant(8_020), sayInstant(null), sayLength(0), sayLength(0.4), sayLength(2_300)]).toEqual([
       '8.02 s',
@@ -81,6 +100,27 @@ describe('sentences', () => {
     ] as const
     expect(sayRun({ ...sampleSummary([passedScenario('a')]), skipped: [], attempts })).toBe(
       '1 of 1 scenario passed. 1 earlier attempt proved nothing for a reason that may be the deployment’s own.',
+    )
+  })
+
+  test('limits of a team’s own are told with the scenario and with the run, and how many are looser', () => {
+    const [own, other, ...rest] = passedScenario('a').verdict.findings
+    if (!own || !other) throw new Error('the sample has fewer than two findings')
+    const findings = [
+      { ...own, demandedBy: 'team' as const, looser: true },
+      { ...other, demandedBy: 'team' as const },
+      ...rest,
+    ]
+    const { verdict, ...report } = passedScenario('a')
+    const eased = { ...report, verdict: { ...verdict, findings } }
+    const summary = { ...sampleSummary([eased, passedScenario('c')]), skipped: [] }
+    const [told, untouched] = toldOf(summary, [eased, passedScenario('c')])
+    expect(told && becauseOf(told)).toBe(
+      `${verdict.because} 2 of its 5 limits are the team’s own, 1 of them looser than the default.`,
+    )
+    expect(untouched && becauseOf(untouched)).toBe(verdict.because)
+    expect(sayRun(summary)).toBe(
+      'All 2 scenarios passed. 2 limits in 1 scenario are the team’s own, 1 of them looser than the default.',
     )
   })
 

@@ -1,5 +1,6 @@
 // How a report says numbers, limits and outcomes: the same words in the terminal, HTML, Markdown and JUnit.
-import { sayMs } from '../time/duration.ts'
+import { sayApart, sayMs } from '../time/duration.ts'
+import { amountOf, isAtLeast } from '../verdict/limits.ts'
 import type { Objectives } from '../verdict/objectives.ts'
 import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
@@ -40,49 +41,61 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
 export const titleOf = (objective: string): string =>
   Object.hasOwn(TITLES, objective) ? TITLES[objective as keyof Objectives] : objective
 
-const AT_LEAST: ReadonlySet<string> = new Set(['availability', 'dashboards', 'survivors', 'headroom'])
-
-/** A limit as a person reads it: 'at most 250 ms', 'at least 2', 'at most 2 x steady'. */
-export const sayLimit = (objective: string, limit: string | number): string =>
-  `${AT_LEAST.has(objective) ? 'at least' : 'at most'} ${sayDemanded(objective, limit)}`
+/** A limit as a person reads it: 'at most 250 ms', 'at least 2', 'at most 2 x steady'; one that is no number as it is. */
+export const sayLimit = (objective: string, limit: string | number): string => {
+  if (amountOf(limit) === null) return String(limit)
+  return `${isAtLeast(objective) ? 'at least' : 'at most'} ${sayDemanded(objective, limit)}`
+}
 
 /** The same where there is little room: '≤ 250 ms', '≥ 2'. */
-export const signLimit = (objective: string, limit: string | number): string =>
-  `${AT_LEAST.has(objective) ? '\u2265' : '\u2264'}\u00A0${sayDemanded(objective, limit).replaceAll(' ', '\u00A0')}`
+export const signLimit = (objective: string, limit: string | number): string => {
+  if (amountOf(limit) === null) return String(limit)
+  return `${isAtLeast(objective) ? '\u2265' : '\u2264'}\u00A0${sayDemanded(objective, limit).replaceAll(' ', '\u00A0')}`
+}
 
+/** With every digit that it was written with. */
 const sayDemanded = (objective: string, limit: string | number): string => {
-  if (typeof limit === 'number') return objective === 'availability' ? sayShare(limit) : sayCount(limit)
+  if (typeof limit === 'number')
+    return objective === 'availability'
+      ? sayPromised(limit)
+      : limit.toLocaleString('en-US', { maximumFractionDigits: 12 })
   const factor = /^(\d+(?:\.\d+)?)x$/.exec(limit)
   if (factor) return objective === 'imbalance' ? `${factor[1]} x` : `${factor[1]} x steady`
   return limit.replace(/^(\d+(?:\.\d+)?)(ms|s|m|h)$/, (_, amount, unit) => `${amount} ${unit === 'm' ? 'min' : unit}`)
 }
 
-/** What a finding measured, with its unit; 'not measured' when nothing could be. */
+const sayPromised = (share: number): string => {
+  if (share >= 1 || share <= 0) return sayShare(share)
+  const [whole, decimals = ''] = String(Number((share * 100).toPrecision(12))).split('.')
+  return `${whole}.${decimals.padEnd(2, '0')} %`
+}
+
+/** What a finding measured, with its unit, and as many digits as tell it from its limit; 'not measured' when nothing could be. */
 export const sayMeasured = ({
   measured,
   unit,
   objective,
-}: Pick<Finding, 'measured' | 'unit' | 'objective'>): string => {
+  demanded = '',
+}: Pick<Finding, 'measured' | 'unit' | 'objective'> & Partial<Pick<Finding, 'demanded'>>): string => {
   if (measured === null || !Number.isFinite(measured)) return 'not measured'
-  switch (unit) {
-    case 'ms':
-      return sayLength(measured)
-    case 'calls':
-      return `${sayCount(measured)} ${measured === 1 ? 'call' : 'calls'}`
-    case 'count':
-      return sayCount(measured)
-    case 'ratio':
-      return objective === 'availability' ? sayShare(measured) : `${measured.toFixed(2)} x`
-  }
+  if (unit === 'calls') return `${sayCount(measured)} ${measured === 1 ? 'call' : 'calls'}`
+  if (unit === 'count') return sayCount(measured)
+  if (unit === 'ms' && measured === 0) return '0 ms'
+  const say = unit === 'ms' ? sayMs : objective === 'availability' ? sayShare : sayTimes
+  const limit = amountOf(demanded)
+  if (limit?.in !== (unit === 'ms' ? 'ms' : 'number')) return say(measured)
+  return sayApart(measured, limit.amount, say)[0]
 }
+
+const sayTimes = (factor: number, more = 0): string => `${factor.toFixed(2 + more)} x`
 
 /** A number of things: '1,998'. */
 export const sayCount = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: 2 })
 
 /** A share of 1 as a percentage that never rounds a loss away: '99.98 %', '99.9992 %'. */
-export const sayShare = (share: number): string => {
+export const sayShare = (share: number, more = 0): string => {
   if (share >= 1 || share <= 0) return `${share * 100} %`
-  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(1 - share)) - 2))
+  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(1 - share)) - 2)) + more
   const cut = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits
   return `${cut.toFixed(digits)} %`
 }
@@ -107,6 +120,18 @@ export const sayDate = (iso: string): string => {
 export const sayMet = (findings: readonly Finding[]): string =>
   `${findings.filter(({ outcome }) => outcome === 'pass').length} of ${findings.length}`
 
+/** '2 of its 9 limits are the team's own, 1 of them looser than the default.' Empty where none is. */
+export const sayTeamLimits = (findings: readonly Finding[]): string => {
+  const own = findings.filter(isTeams)
+  if (own.length === 0) return ''
+  return `${own.length} of its ${findings.length} limits ${sayOwn(own)}`
+}
+
+const isTeams = ({ demandedBy }: Finding): boolean => demandedBy === 'team'
+
+const sayOwn = (own: readonly Finding[]): string =>
+  `${own.length === 1 ? 'is' : 'are'} the team’s own, ${own.filter(({ looser }) => looser).length || 'none'} of them looser than the default.`
+
 /** Findings with those that were missed first, then those in doubt. */
 export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
   findings.toSorted((a, b) => URGENCY[a.outcome] - URGENCY[b.outcome])
@@ -122,7 +147,12 @@ export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
 }
 
 /** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
-export const sayRun = ({
+export const sayRun = (summary: Summary): string =>
+  summary.couldNotRun === undefined
+    ? sayPlayed(summary)
+    : `It could not be run: ${summary.couldNotRun}${sayLeft(summary)}`
+
+const sayPlayed = ({
   scenarios,
   skipped,
   leftBehind,
@@ -150,15 +180,23 @@ export const sayRun = ({
     outside === 0
       ? ''
       : ` ${outside} measured ${outside === 1 ? 'time lies' : 'times lie'} outside of what the settings predict.`
-  const residue =
-    leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`
+  const residue = sayLeft({ leftBehind })
   const doubted = attempts.filter(({ stays }) => stays).length
   const doubts =
     doubted === 0
       ? ''
       : ` ${doubted} earlier ${doubted === 1 ? 'attempt' : 'attempts'} proved nothing for a reason that may be the deployment’s own.`
-  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${left}${doubts}${strays}${residue}`
+  const eased = scenarios.filter(({ findings }) => findings.some(isTeams))
+  const own = eased.flatMap(({ findings }) => findings.filter(isTeams))
+  const limits =
+    own.length === 0
+      ? ''
+      : ` ${own.length} ${own.length === 1 ? 'limit' : 'limits'} in ${eased.length} ${eased.length === 1 ? 'scenario' : 'scenarios'} ${sayOwn(own)}`
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${limits}${left}${doubts}${strays}${residue}`
 }
+
+const sayLeft = ({ leftBehind }: { readonly leftBehind?: string | undefined }): string =>
+  leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`
 
 const VERBS: Readonly<Record<VerdictOutcome, (count: number) => string>> = {
   pass: () => 'passed',
@@ -176,8 +214,10 @@ export interface Told {
 export const toldOf = (summary: Summary, scenarios: readonly ScenarioReport[]): readonly Told[] =>
   summary.scenarios.map((entry) => ({ entry, report: scenarios.find((each) => each.folder === entry.folder) }))
 
-/** Why a scenario ended as it did, in one sentence. */
-export const becauseOf = ({ entry, report }: Told): string => {
+/** Why a scenario ended as it did, in one sentence, and another one where a team's own limits were applied to it. */
+export const becauseOf = (told: Told): string => [reasonOf(told), sayTeamLimits(told.entry.findings)].join(' ').trim()
+
+const reasonOf = ({ entry, report }: Told): string => {
   if (report) return report.verdict.because
   if (entry.because !== undefined) return entry.because
   const worst = entry.findings.find((finding) => finding.outcome === entry.outcome && entry.outcome !== 'pass')

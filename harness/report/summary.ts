@@ -1,5 +1,6 @@
 // summary.json: a whole run in one file, and the types that every other report file is made from.
 import type { Analysis } from '../analysis/analysis.ts'
+import type { Demand } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import type { Verdict, VerdictOutcome } from '../verdict/verdict.ts'
 import type { TimingDistribution } from './distributions.ts'
@@ -7,8 +8,10 @@ import type { TimingDistribution } from './distributions.ts'
 /** What made the run: enough to repeat it, nothing secret. */
 export interface Provenance {
   readonly harness: { readonly version: string; readonly commit: string | null; readonly node: string }
-  /** Image reference → image id. */
+  /** Of what ran: image reference → image id. */
   readonly images: Readonly<Record<string, string>>
+  /** By role, where an upgrade was played: what ran, and what was to take over. */
+  readonly upgrades?: Readonly<Record<string, { readonly from: string; readonly to: string }>>
   readonly composeSha256: string
   readonly timings: string
   readonly lbCheck: string
@@ -46,6 +49,8 @@ export interface Summary {
   /** A suite, or scenarios by name, were asked for: what of them does not apply to its deployment makes the run inconclusive. */
   readonly required?: true
   readonly defect?: string
+  /** A team's own limits, by scenario, as they were given. */
+  readonly objectives?: Readonly<Record<string, Demand>>
   /** ISO 8601. */
   readonly startedAt: string
   readonly tookMs: number
@@ -68,6 +73,8 @@ export interface Summary {
   readonly distributions?: readonly TimingDistribution[]
   /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
   readonly leftBehind?: string
+  /** Why the run came to nothing, in a sentence: the machine or the request was at fault, and its exit code is 3. */
+  readonly couldNotRun?: string
   /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */
   readonly attempts?: readonly Attempt[]
   readonly provenance: Provenance

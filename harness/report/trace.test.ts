@@ -63,8 +63,8 @@ beforeAll(async () => {
     ),
     'resources/picture.png': png,
   })
-  await writeFile(file, zip)
-  await redactTrace(file, redact)
+  await writeFile(join(folder, 'raw.zip'), zip)
+  await redactTrace(join(folder, 'raw.zip'), file, redact)
   after = unzipSync(await readFile(file))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -117,6 +117,8 @@ describe('redactTrace', () => {
   })
 
   test('a file that is not there rejects with ENOENT', async () => {
-    await expect(redactTrace(join(folder, 'none.zip'), redact)).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(redactTrace(join(folder, 'none.zip'), join(folder, 'kept.zip'), redact)).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
   })
 })

@@ -6,12 +6,12 @@ import type { Redact } from './redact-values.ts'
 import { type Entry, learnSecrets, scrubEntry } from './trace-entry.ts'
 
 /**
- * Rewrites a trace.zip in place, whole or not at all. Values of cookies, secret headers and password fields go whatever they are,
- * also where they are repeated elsewhere, and so does everything that `redact` takes out, in base64 too.
- * Rejects with ENOENT when there is no such file, and when it is no zip.
+ * Writes `file`, whole or not at all, from the trace that the browser wrote as `raw`. Values of cookies, secret headers and password
+ * fields go whatever they are, also where they are repeated elsewhere, and so does everything that `redact` takes out, in base64 too.
+ * Rejects with ENOENT when there is no such trace, and when it is no zip.
  */
-export const redactTrace = async (zipFile: string, redact: Redact): Promise<void> => {
-  const entries = Object.entries(unzipSync(await readFile(zipFile))).map(([name, bytes]) => ({
+export const redactTrace = async (raw: string, file: string, redact: Redact): Promise<void> => {
+  const entries = Object.entries(unzipSync(await readFile(raw))).map(([name, bytes]) => ({
     name,
     bytes,
     text: textIn(bytes),
@@ -24,7 +24,7 @@ export const redactTrace = async (zipFile: string, redact: Redact): Promise<void
     const text = scrubbed.get(name)
     zip[name] = text === undefined ? [bytes, { level: 0 }] : [new TextEncoder().encode(text), { level: 6 }]
   }
-  await writeWhole(zipFile, zipSync(zip))
+  await writeWhole(file, zipSync(zip))
 }
 
 /** The text that bytes are in UTF-8; null for anything else, as pictures, fonts and archives are. */

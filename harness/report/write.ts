@@ -1,35 +1,43 @@
 // A run's report on disk: summary.json, summary.md, junit.xml and index.html, and verdict.json in each scenario's folder.
 import { readFileSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { writeWhole } from './files.ts'
+import { unwritten, writeWhole } from './files.ts'
 import { renderHtml } from './html.ts'
-import { summaryJson, writeVerdict } from './json.ts'
+import { summaryJson, verdictJson } from './json.ts'
 import { renderJunit } from './junit.ts'
 import { renderMarkdown } from './markdown.ts'
 import { type Redact, redactAll } from './redact-values.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
+const PAGE = 'index.html'
+
 // Base64 makes a third more of it; with the rest, the page stays below two megabytes.
 const SCREENSHOT_BYTES = 1_050_000
 
-/** Writes the report of a run. Every text passes `redact`; every file is whole or not there. Resolves with the page's path. */
+/**
+ * Writes the report of a run. Every text passes `redact`; every file is whole, or as it was and named in `unwritten`. Resolves with the page's
+ * path too.
+ */
 export const writeReport = async (
   runFolder: string,
   summary: Summary,
   scenarios: readonly ScenarioReport[],
   redact: Redact,
-): Promise<{ readonly html: string }> => {
+): Promise<{ readonly html: string; readonly unwritten: readonly string[] }> => {
   const clean = redactAll(summary, scenarios, redact)
-  const page = join(runFolder, 'index.html')
+  const missing: string[] = []
+  const write = async (name: string, draw: () => string): Promise<void> =>
+    void missing.push(...(await unwritten(name, async () => writeWhole(join(runFolder, name), draw()))))
   for (const [i, { verdict }] of clean.scenarios.entries()) {
     // The folder's own name, since a redacted one would be another folder.
-    await writeVerdict(join(runFolder, scenarios[i]?.folder ?? ''), verdict)
+    await write(join(scenarios[i]?.folder ?? '', 'verdict.json'), () => verdictJson(verdict))
   }
-  await writeWhole(join(runFolder, 'summary.json'), summaryJson(clean.summary))
-  await writeWhole(join(runFolder, 'junit.xml'), renderJunit(clean.summary, clean.scenarios))
-  await writeWhole(join(runFolder, 'summary.md'), renderMarkdown(clean.summary, clean.scenarios))
-  await writeWhole(page, renderHtml(clean.summary, clean.scenarios, { screenshots: screenshotsFrom(runFolder) }))
-  return { html: page }
+  await write('summary.json', () => summaryJson(clean.summary))
+  await write('junit.xml', () => renderJunit(clean.summary, clean.scenarios))
+  await write('summary.md', () => renderMarkdown(clean.summary, clean.scenarios))
+  const screenshots = screenshotsFrom(runFolder)
+  await write(PAGE, () => renderHtml(clean.summary, clean.scenarios, { screenshots }))
+  return { html: join(runFolder, PAGE), unwritten: missing }
 }
 
 /** Reads screenshots of a run as data URIs until the page would grow too large; null leaves a link. */

@@ -8,16 +8,23 @@ const answerLimitMs = 5000
 
 let found: readonly string[] | undefined
 
-/** The words Compose is called with: ['docker', 'compose'] or ['docker-compose']. Throws EnvironmentError ERR_COMPOSE_ABSENT. */
+/**
+ * The words Compose is called with: ['docker', 'compose'] or ['docker-compose']. Throws EnvironmentError ERR_COMPOSE_ABSENT, or
+ * ERR_COMPOSE_SILENT where nobody can tell.
+ */
 export const composeCommand = async (): Promise<readonly string[]> => {
-  found ??= await findCompose()
+  const { command, isSilent } = found ? { command: found, isSilent: false } : await askCompose(answerLimitMs)
+  found = command
   if (found) return found
-  throw new EnvironmentError(
-    'Docker Compose is not installed: install the plug-in (docker compose) or docker-compose ≥ 1.29.',
-    {
-      code: 'ERR_COMPOSE_ABSENT',
-    },
-  )
+  throw isSilent
+    ? new EnvironmentError(
+        `\`docker compose version\` gave no answer within ${answerLimitMs / 1000} s, and there is no docker-compose: try again when the machine is less busy, or install docker-compose ≥ 1.29.`,
+        { code: 'ERR_COMPOSE_SILENT' },
+      )
+    : new EnvironmentError(
+        'Docker Compose is not installed: install the plug-in (docker compose) or docker-compose ≥ 1.29.',
+        { code: 'ERR_COMPOSE_ABSENT' },
+      )
 }
 
 /** The same, installed where it is missing and may be. */
@@ -25,10 +32,9 @@ export const composeReady = async (
   consent: Consent,
   tell: Say,
 ): Promise<{ readonly value: readonly string[]; readonly text: string }> => {
-  found ??= await findCompose()
+  found ??= (await askCompose(answerLimitMs)).command
   if (!found && (await mayUseApt(consent))) {
     await aptInstall(['docker-compose'], { consent, tell })
-    found = await findCompose()
     const value = await composeCommand()
     return { value, text: `${value.join(' ')} installed` }
   }
@@ -36,10 +42,21 @@ export const composeReady = async (
   return { value, text: `${value.join(' ')} is there` }
 }
 
+/** What became of looking for Compose. */
+export interface ComposeAnswer {
+  /** The words it is called with; absent where it is not there, or where the plug-in would not say. */
+  readonly command?: readonly string[]
+  /** Where it was asked. */
+  readonly version?: string
+  /** The plug-in gave no answer in time: it may be there or not. */
+  readonly isSilent: boolean
+}
+
 /** The plug-in is asked, because the Docker CLI is there without it; docker-compose is only looked up, since 1.29 takes half a second to say its version. */
-export const findCompose = async (): Promise<readonly string[] | undefined> => {
-  if (onPath('docker') && (await run(['docker', 'compose', 'version', '--short'], { limitMs: answerLimitMs })).ok) {
-    return ['docker', 'compose']
-  }
-  return onPath('docker-compose') ? ['docker-compose'] : undefined
+export const askCompose = async (limitMs: number): Promise<ComposeAnswer> => {
+  const askedAt = performance.now()
+  const plugin = onPath('docker') ? await run(['docker', 'compose', 'version', '--short'], { limitMs }) : undefined
+  if (plugin?.ok) return { command: ['docker', 'compose'], version: plugin.stdout, isSilent: false }
+  const isSilent = plugin !== undefined && performance.now() - askedAt >= limitMs
+  return onPath('docker-compose') ? { command: ['docker-compose'], isSilent } : { isSilent }
 }

@@ -14,6 +14,10 @@ export const attestedBy: readonly { readonly kinds: readonly string[]; readonly 
   { kinds: ['pause'], witnesses: `engine event (pause) + an answer that stays away + ${byTheEngine}` },
   { kinds: ['drain'], witnesses: "the balancer's own state + its log: no new call to the node" },
   {
+    kinds: ['reload'],
+    witnesses: 'which worker answers, before and now + the processes inside + engine event (signal)',
+  },
+  {
     kinds: ['isolate', 'one-way', 'reject', 'partition', 'loss'],
     witnesses: "the packet rule's own counters + new and old connections from inside the network",
   },

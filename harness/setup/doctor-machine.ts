@@ -2,9 +2,9 @@
 import { statfs } from 'node:fs/promises'
 import { heldBases } from './base-image.ts'
 import { findBrowser } from './browser.ts'
-import { type Check, good, missing, note } from './check.ts'
+import { type Check, good, type Look, missing, note, unknown } from './check.ts'
 import { run } from './command.ts'
-import { findCompose } from './compose-command.ts'
+import { askCompose } from './compose-command.ts'
 import { engineApi, engineInfo, heldImages } from './docker.ts'
 import { type EngineAnswer, isThisMachines } from './engine.ts'
 import { noEngine } from './engine-ready.ts'
@@ -12,12 +12,9 @@ import { imageSpecs } from './image-list.ts'
 import { imagesOutOfDate } from './images.ts'
 
 const sayVersionLimitMs = 1500
+/** A plug-in that is still silent leaves time to say so, before all of doctor's is over. */
+const composeLimitMs = 1000
 const gigabyte = 1024 ** 3
-
-interface Look {
-  readonly topic: string
-  look(): Promise<readonly Check[]>
-}
 
 /** What to look at, in the order it is shown. */
 export const machineChecks = (answer: EngineAnswer | undefined): readonly Look[] => [
@@ -70,13 +67,17 @@ const room = async ({ endpoint }: EngineAnswer): Promise<Check> => {
 }
 
 const compose = async (): Promise<Check> => {
-  const command = await findCompose()
+  const { command, version, isSilent } = await askCompose(composeLimitMs)
+  const silence = `\`docker compose version\` gave no answer within ${composeLimitMs / 1000} s`
+  if (!command && isSilent) return unknown('compose', silence)
   if (!command)
     return missing(
       'compose',
       'neither docker compose nor docker-compose',
       'Install the Compose plug-in, or docker-compose ≥ 1.29.',
     )
+  if (isSilent) return good('compose', `${command.join(' ')} (${silence})`)
+  if (version !== undefined) return good('compose', `${command.join(' ')} ${version}`)
   const { ok, stdout } = await run([...command, 'version', '--short'], { limitMs: sayVersionLimitMs })
   return good('compose', `${command.join(' ')}${ok ? ` ${stdout}` : ''}`)
 }

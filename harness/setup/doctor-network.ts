@@ -2,24 +2,32 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { isFreePort, machineRoutes, overlap, publishedPorts } from './addresses.ts'
-import { type Check, good, missing, note } from './check.ts'
+import { type Check, good, type Look, missing, note } from './check.ts'
 import { engineApi } from './docker.ts'
 import type { EngineAnswer } from './engine.ts'
 import { subnetFrom } from './subnet.ts'
 
 const composeFile = fileURLToPath(new URL('../../compose/high-availability.yaml', import.meta.url))
 
-export const networkChecks = async (answer: EngineAnswer | undefined): Promise<readonly Check[]> => {
-  const networks = answer?.outcome === 'answers' ? await dockerNetworks() : []
-  const ours = networks.find(({ run }) => run !== undefined)
-  return Promise.all([subnetCheck(networks), portsCheck(ours?.run)])
+/** What to look at; the engine is asked once. */
+export const networkChecks = (answer: EngineAnswer | undefined): readonly Look[] => {
+  const asked = answer?.outcome === 'answers' ? dockerNetworks() : Promise.resolve([])
+  const ourRun = async (): Promise<string | undefined> => (await asked).find(({ run }) => run !== undefined)?.run
+  return [
+    { topic: 'subnet', look: async () => [await subnetCheck(await asked)] },
+    { topic: 'ports', look: async () => [await portsCheck(await ourRun())] },
+  ]
 }
 
 const subnetCheck = async (networks: readonly Network[]): Promise<Check> => {
   const wanted = `${subnetFrom(process.env)}.0/24`
   const held = networks.find(({ ranges }) => ranges.some((range) => overlap(range, wanted)))
   if (held?.run !== undefined)
-    return note('subnet', `${wanted} is held by our own ${held.run}`, '`npm run down` or `npm run clean` frees it.')
+    return note(
+      'subnet',
+      `${wanted} is held by our own ${held.run}`,
+      '`npm run down` or `npm run clean` frees it, or says whose it is.',
+    )
   const known = new Set(networks.flatMap(({ ranges }) => ranges))
   const route = (await machineRoutes()).find((each) => !known.has(each) && overlap(each, wanted))
   const by = held ? `Docker's network ${held.name}` : route && `this machine's route ${route}`

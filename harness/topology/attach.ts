@@ -36,6 +36,7 @@ const containerOf = (inspected: ContainerInspectInfo, network: string): Containe
     // A stopped container has no address but keeps the one Compose asked for.
     address: joined?.IPAddress || joined?.IPAMConfig?.IPv4Address || '',
     image: inspected.Config.Image,
+    imageId: inspected.Image,
     ports: portsOf(inspected),
   }
 }

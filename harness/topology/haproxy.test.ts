@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkFrom, modeFrom, serversFrom } from './haproxy.ts'
+import { checkFrom, modeFrom, processFrom, serversFrom } from './haproxy.ts'
 
 const HEADER = '# pxname,svname,status,check_status,check_code'
 const csv = (...lines: readonly string[]): string => [HEADER, ...lines, ''].join('\n')
@@ -27,6 +27,16 @@ describe('what a balancer thinks of its servers', () => {
 
   test("the check's own words come along", () => {
     expect(serversFrom(csv('gateways,data-plane-1,DOWN,L7STS,503'))[0]?.reason).toBe('L7STS 503')
+  })
+})
+
+describe('which process of a balancer answers', () => {
+  test('is said among the rest of what it says of itself', () => {
+    expect(processFrom('Name: HAProxy\nNbthread: 2\nProcess_num: 1\nPid: 32\nUptime: 0d 0h00m01s\n')).toBe(32)
+  })
+
+  test('is nobody in an answer that names none', () => {
+    expect(() => processFrom('Permission denied\n')).toThrow(/names no process/)
   })
 })
 

@@ -101,6 +101,16 @@ export const modeFrom = (csv: string): 'http' | 'tcp' => {
 export const modeOf = async (balancer: Balancer): Promise<'http' | 'tcp'> =>
   modeFrom(await ask(balancer, 'show stat -1 4 -1'))
 
+/** The number of the process that gave the answer to `show info`. Throws RangeError where it names none. */
+export const processFrom = (info: string): number => {
+  const pid = Number(/^Pid: (\d+)$/m.exec(info)?.[1])
+  if (pid > 0) return pid
+  throw new RangeError(`A balancer's answer to 'show info' names no process: ${info.slice(0, 80)}`)
+}
+
+/** Which of a balancer's processes takes the connections to its socket now. */
+export const processOf = async (balancer: Balancer): Promise<number> => processFrom(await ask(balancer, 'show info'))
+
 /** Looks at every server of a balancer. */
 export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> =>
   serversFrom(await ask(balancer, 'show stat -1 4 -1'))

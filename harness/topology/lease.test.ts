@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { endLease, isAlive, leaseFile, leases, takeLease, whileClearing } from './lease.ts'
 
@@ -48,6 +49,43 @@ test.runIf(process.platform === 'linux')('a lease is dead whose process ended an
     parent.kill('SIGKILL')
   }
 })
+
+test('leases lie in one place for a user, whatever TMPDIR says', () => {
+  delete process.env.FIREDRILL_LEASES
+  const folders = ['/tmp', folder].map((each) => {
+    vi.stubEnv('TMPDIR', each)
+    return dirname(leaseFile('fd-1', 'json'))
+  })
+  vi.unstubAllEnvs()
+  expect(folders[0]).toBe(folders[1])
+})
+
+/** Where a program of that user would write, or what it says instead; a user with that number need not be listed. */
+const writesAs = (uid: number): { readonly folder: string; readonly said: string } => {
+  const lease = pathToFileURL(join(import.meta.dirname, 'lease.ts')).href
+  const program = `import { leaseFile } from '${lease}'
+    process.setgid(${uid}); process.setuid(${uid}); console.log(leaseFile('fd-1', 'json'))`
+  const { FIREDRILL_LEASES, ...env } = process.env
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    env,
+    encoding: 'utf8',
+  })
+  return { folder: stdout === '' ? '' : dirname(stdout.trim()), said: stderr }
+}
+
+test.runIf(process.getuid?.() === 0)(
+  'a user with a number and no name has a place, and takes nobody else’s',
+  async () => {
+    const first = writesAs(4_012_345)
+    expect(first).toEqual({ folder: expect.stringContaining('firedrill-leases-4012345'), said: '' })
+    try {
+      await chown(first.folder, 4_012_346, 4_012_346)
+      expect(writesAs(4_012_345).said).toMatch(/belongs to user 4012346, and not to this one.*ERR_LEASE_FOLDER/)
+    } finally {
+      await rm(first.folder, { recursive: true })
+    }
+  },
+)
 
 test('an up deployment lives on without its process', async () => {
   const lease = await takeLease({ run: 'fd-1', kind: 'up', subnet: '10.99.0' })
@@ -111,4 +149,11 @@ test('whoever takes the lease of a run that is being cleared waits for the end o
   await Promise.all([clearing, taken])
   await deadClearer()
   await takeLease({ run: 'fd-1', kind: 'drill', subnet: '10.99.0' })
+})
+
+test('a trace that a killed browser left goes with the lease of its run', async () => {
+  await takeLease({ run: 'fd-1', kind: 'drill', subnet: '10.99.0' })
+  await mkdir(join(leaseFile('fd-1', 'trace'), 'resources'), { recursive: true })
+  await endLease('fd-1')
+  expect(await readdir(folder)).toEqual([])
 })

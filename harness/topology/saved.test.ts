@@ -1,5 +1,71 @@
-import { expect, test } from 'vitest'
-import { demultiplex, tellable } from './saved.ts'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { demultiplex, saveEvidence, tellable } from './saved.ts'
+import { type SmallContainer, startSmallEngine } from './small-engine.fixture.ts'
+import type { Node, Role, Topology } from './topology.ts'
+
+const nodeOf = (name: string, role: Role): Node => ({
+  name,
+  role,
+  zone: 'outside',
+  containers: [{ id: name, name, service: name, address: '10.0.0.2', image: 'any', ports: {} }],
+})
+
+const topology: Topology = {
+  stack: 'any',
+  project: 'fd-1',
+  network: 'any',
+  subnet: '10.0.0',
+  nodes: [nodeOf('callers-balancer', 'load-balancer'), nodeOf('data-plane-1', 'data-plane')],
+}
+
+const inspected = ({ name }: Node) =>
+  ({
+    Id: name,
+    Name: `/${name}`,
+    Config: { Image: 'any', Labels: {}, Env: [] },
+    NetworkSettings: { Networks: {} },
+    HostConfig: { PortBindings: {} },
+  }) satisfies SmallContainer & { readonly Config: { readonly Env: readonly string[] } }
+
+let engine: Awaited<ReturnType<typeof startSmallEngine>>
+let folder = ''
+
+beforeAll(async () => {
+  // It knows its containers, and has no log of any.
+  engine = await startSmallEngine(topology.nodes.map(inspected))
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-saved-'))
+  return () => rm(folder, { recursive: true })
+})
+afterAll(() => engine.end())
+
+const saved = (into: string) =>
+  saveEvidence({ topology, folder: into, sinceWallMs: 0, redact: (text) => text }).then((unsaved) =>
+    unsaved.map(({ about, because }) => [about, because.split(':')[0]]),
+  )
+
+test("what was not saved says what it is and whose, and a balancer's log is not any log", async () => {
+  expect(await saved(folder)).toEqual([
+    ['balancer log', 'The log of callers-balancer was not saved'],
+    ['log', 'The log of data-plane-1 was not saved'],
+  ])
+  expect((await readdir(join(folder, 'inspect'))).sort()).toEqual(['callers-balancer.json', 'data-plane-1.json'])
+})
+
+test('where nothing can be written every part says so', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  expect(await saved(file)).toEqual([
+    ['balancer log', 'The log of callers-balancer was not saved'],
+    ['inspect', 'What the engine says of callers-balancer was not saved'],
+    ['log', 'The log of data-plane-1 was not saved'],
+    ['inspect', 'What the engine says of data-plane-1 was not saved'],
+  ])
+})
 
 const framed = (stream: number, text: string): Buffer => {
   const header = Buffer.alloc(8)

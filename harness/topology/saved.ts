@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ContainerInspectInfo } from 'dockerode'
 import { docker } from './docker.ts'
 import { ask, balancersOf } from './haproxy.ts'
-import type { Container, Topology } from './topology.ts'
+import type { Container, Node, Topology } from './topology.ts'
 
 const HEADER_BYTES = 8
 
@@ -31,44 +31,80 @@ export const tellable = (inspected: ContainerInspectInfo): Readonly<Record<strin
   return { ...Object.fromEntries(rest), Config: { ...inspected.Config, Env, Labels: Object.fromEntries(labels) } }
 }
 
-const saveContainer = async (
-  container: Container,
-  folder: string,
-  sinceWallMs: number,
-  redact: (text: string) => string,
-): Promise<void> => {
-  const handle = docker().getContainer(container.id)
-  const [logs, inspected] = await Promise.all([
-    handle.logs({ stdout: true, stderr: true, timestamps: true, since: sinceWallMs / 1000, follow: false }),
-    handle.inspect(),
-  ])
-  await writeFile(join(folder, 'logs', `${container.service}.log`), redact(demultiplex(logs as unknown as Buffer)))
-  const told = tellable(inspected)
-  await writeFile(join(folder, 'inspect', `${container.service}.json`), redact(`${JSON.stringify(told, null, 2)}\n`))
+/** What could not be saved, and a sentence on it. */
+export interface Unsaved {
+  readonly about: 'balancer log' | 'log' | 'inspect' | 'balancer state'
+  readonly because: string
 }
 
-const saveBalancer = async (balancer: { name: string; port: number }, folder: string): Promise<void> => {
-  const [stat, info] = await Promise.all([ask(balancer, 'show stat'), ask(balancer, 'show info')])
-  await writeFile(join(folder, 'balancers', `${balancer.name}.csv`), stat)
-  await writeFile(join(folder, 'balancers', `${balancer.name}.info`), info)
+/** One thing to save, and what it is called where that fails. */
+interface Piece {
+  readonly about: Unsaved['about']
+  readonly what: string
+  save(): Promise<void>
 }
 
-/** Saves all of it under `folder` and resolves with a sentence for each thing that could not be saved. */
-export const saveEvidence = async (options: {
-  readonly topology: Topology
+interface Where {
   readonly folder: string
   /** Log lines older than this stay out; ms of the wall clock. */
   readonly sinceWallMs: number
   readonly redact: (text: string) => string
-}): Promise<readonly string[]> => {
-  const { topology, folder, sinceWallMs, redact } = options
-  await Promise.all(['logs', 'inspect', 'balancers'].map((name) => mkdir(join(folder, name), { recursive: true })))
-  const containers = topology.nodes.flatMap((node) => node.containers)
-  const saved = await Promise.allSettled([
-    ...containers.map((container) => saveContainer(container, folder, sinceWallMs, redact)),
-    ...balancersOf(topology).map((balancer) => saveBalancer(balancer, folder)),
-  ])
-  return saved
-    .filter((each) => each.status === 'rejected')
-    .map((each) => `not saved: ${(each.reason as Error).message}`)
+}
+
+const piecesOf = (container: Container, { role }: Pick<Node, 'role'>, where: Where): readonly Piece[] => {
+  const { folder, sinceWallMs, redact } = where
+  const { service } = container
+  const handle = docker().getContainer(container.id)
+  return [
+    {
+      about: role === 'load-balancer' ? 'balancer log' : 'log',
+      what: `The log of ${service}`,
+      save: async () => {
+        const since = sinceWallMs / 1000
+        const logs = await handle.logs({ stdout: true, stderr: true, timestamps: true, since, follow: false })
+        await writeFile(join(folder, 'logs', `${service}.log`), redact(demultiplex(logs as unknown as Buffer)))
+      },
+    },
+    {
+      about: 'inspect',
+      what: `What the engine says of ${service}`,
+      save: async () => {
+        const told = tellable(await handle.inspect())
+        await writeFile(join(folder, 'inspect', `${service}.json`), redact(`${JSON.stringify(told, null, 2)}\n`))
+      },
+    },
+  ]
+}
+
+const stateOf = (balancer: { name: string; port: number }, { folder }: Where): Piece => ({
+  about: 'balancer state',
+  what: `The state of ${balancer.name}`,
+  save: async () => {
+    const [stat, info] = await Promise.all([ask(balancer, 'show stat'), ask(balancer, 'show info')])
+    await writeFile(join(folder, 'balancers', `${balancer.name}.csv`), stat)
+    await writeFile(join(folder, 'balancers', `${balancer.name}.info`), info)
+  },
+})
+
+/** Saves all of it under `folder` and resolves with what could not be saved. Never rejects. */
+export const saveEvidence = async ({
+  topology,
+  ...where
+}: Where & { readonly topology: Topology }): Promise<readonly Unsaved[]> => {
+  const folders = ['logs', 'inspect', 'balancers'].map((name) => mkdir(join(where.folder, name), { recursive: true }))
+  // Whatever finds no folder says so itself.
+  await Promise.allSettled(folders)
+  const pieces = [
+    ...topology.nodes.flatMap((node) => node.containers.flatMap((container) => piecesOf(container, node, where))),
+    ...balancersOf(topology).map((balancer) => stateOf(balancer, where)),
+  ]
+  const unsaved = await Promise.all(
+    pieces.map(({ about, what, save }) =>
+      save().then(
+        () => null,
+        (error: Error): Unsaved => ({ about, because: `${what} was not saved: ${error.message}` }),
+      ),
+    ),
+  )
+  return unsaved.filter((each) => each !== null)
 }

@@ -30,7 +30,10 @@ export interface Container {
   readonly service: string
   /** IPv4 on the deployment's one network. */
   readonly address: string
+  /** As Compose was told it. */
   readonly image: string
+  /** What that was when the container was made: a tag may mean another image by now. Absent in older histories. */
+  readonly imageId?: string
   readonly ports: Readonly<Record<string, Port>>
 }
 

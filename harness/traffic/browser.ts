@@ -18,11 +18,15 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
-/** Opens a page on `origin` in English, in the browser that FIREDRILL_BROWSER names or Playwright's own. */
-export const openPage = async (origin: string): Promise<OpenPage> => {
+/**
+ * Opens a page on `origin` in English, in the browser that FIREDRILL_BROWSER names or Playwright's own. What the trace is made from is
+ * written to `tracesDir` as it happens, every secret in it.
+ */
+export const openPage = async (origin: string, tracesDir: string): Promise<OpenPage> => {
   const executablePath = process.env.FIREDRILL_BROWSER
   const browser = await chromium.launch({
     ...(executablePath && { executablePath }),
+    tracesDir,
     args: [...ARGUMENTS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
   const context = await browser.newContext({ baseURL: origin, locale: 'en-US', viewport: { width: 1280, height: 800 } })

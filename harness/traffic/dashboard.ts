@@ -1,17 +1,34 @@
 // The operator in a real browser: a page object by the labels a person reads, never by URL or markup.
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator } from '@playwright/test'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { type OpenPage, openPage } from './browser.ts'
-import { type Change, type ChangeWorld, followChange, unique } from './change.ts'
+import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import { type Documents, watchDocuments } from './documents.ts'
 import { beat } from './heartbeat.ts'
 import { watchWaits } from './page-waits.ts'
-import { pressUntilTaken } from './writes.ts'
+import { newWarningOn, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './writes.ts'
 
 const ACT_LIMIT_MS = 10_000
+
+/** What came of one request for a change. */
+interface Asked {
+  readonly outcome: Change['outcome']
+  readonly because?: string
+  readonly said?: string
+}
+
+/** A form as it was opened. */
+interface Filled {
+  readonly mark: Mark & { readonly description: string }
+  /** Why it is not there to be saved; null where it is. */
+  readonly unopened: string | null
+  /** What the page said already when it came. */
+  readonly warnings: readonly string[]
+}
 
 /** What the page object needs of the drill. */
 export interface DashboardWorld {
@@ -26,6 +43,16 @@ export interface DashboardWorld {
   /** Called once signed in, with the session's Cookie header (secret): opens the Dashboard lanes. */
   readonly onSession: (cookie: string) => Promise<void>
   readonly onSecret: (secret: string) => void
+  /** The browser's trace holds every secret: `folder`, outside of the report, has it until `keep` has taken from it what may be kept. */
+  readonly trace: { readonly folder: string; readonly keep: (raw: string) => Promise<void> }
+}
+
+/** A route's form on the page, filled in and not saved yet. */
+export interface RouteForm {
+  /** Presses Save once. Where nothing is saved the page is looked at for what it says of that, and the form stays as it is. */
+  tryToSave(): Promise<Change>
+  /** Presses Save until it is taken. */
+  save(): Promise<Change>
 }
 
 /** The signed-in operator's page. Acts that fail are written down, with a screenshot, and the script goes on. */
@@ -34,8 +61,8 @@ export interface DashboardPage {
   /** The name of the node that made the session. Throws ScenarioError before signIn, or when no balancer said. */
   servedBy(): string
   refresh(): Promise<void>
-  editRoute(name: string, edit: { readonly description: string }): Promise<Change>
-  /** Ends the heartbeat and the browser; the trace is in the scenario's folder. */
+  openForm(name: string, edit: { readonly description: string }): Promise<RouteForm>
+  /** Ends the heartbeat and the browser. Rejects where nothing could be kept of its trace. */
   close(): Promise<void>
 }
 
@@ -63,8 +90,8 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     recorder.record({ kind: 'screenshot', at: clock.now(), title, file })
   }
 
-  /** Carries out one act on the page, writes down how long it took to be usable, and takes a picture. */
-  const act = async (title: string, go: () => Promise<void>): Promise<boolean> => {
+  /** Carries out one act on the page, writes down how long it took to be usable, and takes a picture. Resolves with why it failed. */
+  const act = async (title: string, go: () => Promise<void>): Promise<string | null> => {
     const from = clock.now()
     askedAgain = 0
     const because = await go().then(
@@ -86,10 +113,11 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         kind: 'teardown',
         at: clock.now(),
         ok: false,
-        because: `no screenshot of '${title}': ${error.message.split('\n')[0]}`,
+        about: 'screenshot',
+        because: `There is no screenshot of '${title}': ${error.message.split('\n')[0]}`,
       }),
     )
-    return because === null
+    return because
   }
 
   const untilUsable = (): Promise<void> =>
@@ -107,28 +135,69 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     await untilAnswered()
   }
 
-  const openRoute = async (name: string): Promise<void> => {
+  const fillIn = async (name: string, description: string): Promise<void> => {
     const { page } = current()
     await follow(page.getByRole('link', { name: 'Published Services' }))
     await follow(page.getByRole('main').getByRole('link', { name: 'orders', exact: true }))
     await follow(page.getByRole('main').getByRole('link', { name, exact: true }))
-    await page.getByRole('button', { name: 'Edit' }).waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
-  }
-
-  const saveDescription = async (description: string): Promise<void> => {
-    const { page } = current()
     await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
     await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
-    askedAgain += await pressUntilTaken(page, clock, {
-      press: (timeout) => page.getByRole('button', { name: 'Save' }).click({ timeout }),
-      limitMs: ACT_LIMIT_MS,
-    })
-    await page.getByText(description).first().waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+  }
+
+  const pressSave = (timeout: number): Promise<void> =>
+    current().page.getByRole('button', { name: 'Save' }).click({ timeout })
+
+  const untilShown = (description: string): Promise<void> =>
+    current().page.getByText(description).first().waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+
+  const formOf = (name: string, { mark, unopened, warnings }: Filled): RouteForm => {
+    /** One request for the change, under an id of its own. */
+    const asked = async (title: string, ask: () => Promise<Asked>): Promise<Change> => {
+      edits += 1
+      const told = { id: `edit-${edits}`, by: 'dashboard', what: `edit route ${name}` } as const
+      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
+      let came: Asked = { outcome: 'refused', ...(unopened !== null && { because: unopened }) }
+      if (unopened === null) {
+        const failed = await act(title, async () => {
+          came = await ask()
+        })
+        if (failed !== null) came = { outcome: 'unknown', because: failed }
+      }
+      const { outcome, ...why } = came
+      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: outcome, ...why })
+      return followChange(world.change, told, { mark, outcome })
+    }
+    return {
+      tryToSave: () =>
+        asked(`Try to save the description of route ${name}`, async () => {
+          const { page } = current()
+          const answered = await pressOnce(page, clock, { press: pressSave, limitMs: ACT_LIMIT_MS })
+          if (answered !== null && answered < 400) {
+            await untilShown(mark.description)
+            return { outcome: 'accepted' }
+          }
+          const said = await newWarningOn(page, clock, warnings)
+          return {
+            outcome: answered !== null && answered < 500 ? 'refused' : 'unknown',
+            because: `the save ${sayAnswer(answered)}${said === null ? ', and the page says nothing of it' : ''}`,
+            ...(said !== null && { said }),
+          }
+        }),
+      save: () =>
+        asked(`Save the description of route ${name}`, async () => {
+          askedAgain += await pressUntilTaken(current().page, clock, { press: pressSave, limitMs: ACT_LIMIT_MS })
+          await untilShown(mark.description)
+          return { outcome: 'accepted' }
+        }),
+    }
   }
 
   return {
     async signIn() {
-      opened = await openPage(world.origin)
+      // A worker before this one may have been killed at it.
+      await rm(world.trace.folder, { recursive: true, force: true })
+      await mkdir(world.trace.folder, { recursive: true, mode: 0o700 })
+      opened = await openPage(world.origin, world.trace.folder)
       const { page, context } = opened
       waits = watchWaits(page, clock)
       documents = watchDocuments(page, clock)
@@ -166,23 +235,23 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         await untilUsable()
       })
     },
-    async editRoute(name, edit) {
-      edits += 1
-      const description = unique(edit.description)
-      const told = { id: `edit-${edits}`, by: 'dashboard', what: `edit route ${name}` } as const
-      const routeId = await world.routeId(name)
-      const sent = await act(`Open route ${name}`, () => openRoute(name))
-      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
-      const saved = sent && (await act(`Save the description of route ${name}`, () => saveDescription(description)))
-      const outcome = saved ? 'accepted' : sent ? 'unknown' : 'refused'
-      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: outcome })
-      return followChange(world.change, told, { mark: { routeId, description }, outcome })
+    async openForm(name, edit) {
+      const mark = { routeId: await world.routeId(name), description: unique(edit.description) }
+      const unopened = await act(`Open route ${name}`, () => fillIn(name, mark.description))
+      return formOf(name, { mark, unopened, warnings: await warningsOn(current().page) })
     },
     async close() {
       await heartbeat?.stop()
-      await opened?.close(join(world.folder, 'trace.zip'))
+      const [ending, raw] = [opened, join(world.trace.folder, 'trace.zip')]
       heartbeat = null
       opened = null
+      if (!ending) return
+      try {
+        await ending.close(raw)
+        await world.trace.keep(raw)
+      } finally {
+        await rm(world.trace.folder, { recursive: true, force: true })
+      }
     },
   }
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clockSince } from '../time/clock.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
-import { pressUntilTaken } from './writes.ts'
+import { newWarningOn, pressOnce, pressUntilTaken, warningsOn } from './writes.ts'
+
+/** A page's script that says when its write came to nothing. */
+const SAYS_SO = "({ ok }) => { if (!ok) document.getElementById('problem').textContent = 'Not  saved' }"
 
 let served: Awaited<ReturnType<typeof startServedBrowser>>
 /** What the next writes are answered with; 200 once these are used up. */
@@ -19,9 +22,8 @@ beforeAll(async () => {
       return
     }
     response.writeHead(200, { 'content-type': 'text/html' })
-    response.end(
-      `<link rel="icon" href="data:,"><button onclick="fetch('/it', { method: 'PUT' }).catch(() => {})">Save</button>`,
-    )
+    response.end(`<link rel="icon" href="data:,"><p role="alert">The licence ends soon</p><p role="alert" id="problem"></p>
+      <button onclick="fetch('/it', { method: 'PUT' }).then(${request.url === '/silent' ? '' : SAYS_SO}).catch(() => {})">Save</button>`)
   })
 })
 afterAll(() => served?.end())
@@ -62,5 +64,33 @@ describe('a save', () => {
 
   test('that nobody answers at all is told', async () => {
     await expect(saved(4000, 'never')).rejects.toThrow(/the save was not answered, 4 s after/)
+  })
+})
+
+describe('a save that is pressed once', () => {
+  /** What it was answered with, and what the page says then that it did not say before. */
+  const tried = async (path: string, ...given: typeof answers) => {
+    answers.splice(0, answers.length, ...given)
+    writes = 0
+    const page = await served.browser.newPage()
+    const clock = clockSince()
+    await page.goto(`${served.origin}${path}`)
+    const before = await warningsOn(page)
+    const press = (timeout: number): Promise<void> => page.getByRole('button', { name: 'Save' }).click({ timeout })
+    const status = await pressOnce(page, clock, { press, limitMs: 1000 })
+    return { before, status, said: await newWarningOn(page, clock, before).finally(() => page.close()) }
+  }
+
+  test('is pressed no more whatever it is answered with, and the page’s word of it is read', async () => {
+    expect(await tried('/', '503')).toEqual({ before: ['The licence ends soon'], status: 503, said: 'Not saved' })
+    expect(writes).toBe(1)
+  })
+
+  test('is not told by what the page warned of before', { timeout: 15_000 }, async () => {
+    expect(await tried('/silent', '503')).toMatchObject({ status: 503, said: null })
+  })
+
+  test('is not waited for without end', { timeout: 15_000 }, async () => {
+    expect(await tried('/silent', 'never')).toMatchObject({ status: null, said: null })
   })
 })

@@ -7,24 +7,55 @@ const PRESS_AGAIN_EVERY_MS = 250
 
 const isWrite = (request: Request): boolean => ['PATCH', 'PUT', 'POST'].includes(request.method())
 
+/** What came of a save, for a sentence. */
+export const sayAnswer = (status: number | null): string =>
+  status === null ? 'was not answered' : `was answered with status ${status}`
+
+/** How a write is made, and for how long anybody waits for its answer, ms. */
+export interface Press {
+  readonly press: (limitMs: number) => Promise<void>
+  readonly limitMs: number
+}
+
+/** Presses once. Resolves with the status that the write was answered with; null where nobody answered it in time. */
+export const pressOnce = async (page: Page, clock: Clock, { press, limitMs }: Press): Promise<number | null> => {
+  const until = clock.now() + limitMs
+  const leftMs = (): number => Math.max(1, until - clock.now())
+  const [write] = await Promise.all([page.waitForRequest(isWrite, { timeout: leftMs() }), press(leftMs())])
+  // Without an answer: null, or nothing at all for as long as nobody gives up.
+  const answer = await Promise.race([write.response(), pause(leftMs(), null, { ref: false })])
+  return answer?.status() ?? null
+}
+
+const SAYS_WITHIN_MS = 5000
+const LOOK_AGAIN_EVERY_MS = 50
+
+/** What the page warns of as it is. */
+export const warningsOn = (page: Page): Promise<readonly string[]> =>
+  page.getByRole('alert').filter({ visible: true, hasText: /\S/ }).allInnerTexts()
+
+/** What whoever sits before the page reads of a write that came to nothing: an alert that was not there `before`. Null where none comes within 5 s. */
+export const newWarningOn = async (page: Page, clock: Clock, before: readonly string[]): Promise<string | null> => {
+  const until = clock.now() + SAYS_WITHIN_MS
+  for (;;) {
+    const text = (await warningsOn(page)).find((each) => !before.includes(each))
+    if (text !== undefined) return text.trim().replaceAll(/\s+/g, ' ')
+    if (clock.now() > until) return null
+    await pause(LOOK_AGAIN_EVERY_MS)
+  }
+}
+
 /**
  * Presses until the write that follows is taken; resolves with how often it had to be pressed again. Only after a status of 500 or more,
  * or no answer: the write must be one that may be made twice. Rejects on any other refusal, and when `limitMs` has passed.
  */
-export const pressUntilTaken = async (
-  page: Page,
-  clock: Clock,
-  { press, limitMs }: { readonly press: (limitMs: number) => Promise<void>; readonly limitMs: number },
-): Promise<number> => {
+export const pressUntilTaken = async (page: Page, clock: Clock, { press, limitMs }: Press): Promise<number> => {
   const until = clock.now() + limitMs
   for (let times = 0; ; times += 1) {
-    const leftMs = Math.max(1, until - clock.now())
-    const [write] = await Promise.all([page.waitForRequest(isWrite, { timeout: leftMs }), press(leftMs)])
-    // Without an answer: null, or nothing at all for as long as nobody gives up.
-    const answer = await Promise.race([write.response(), pause(Math.max(1, until - clock.now()), null, { ref: false })])
-    if (answer && answer.status() < 400) return times
-    const told = answer ? `was answered with status ${answer.status()}` : 'was not answered'
-    if (answer && answer.status() < 500) throw new Error(`the save ${told}`)
+    const status = await pressOnce(page, clock, { press, limitMs: Math.max(1, until - clock.now()) })
+    if (status !== null && status < 400) return times
+    const told = sayAnswer(status)
+    if (status !== null && status < 500) throw new Error(`the save ${told}`)
     if (clock.now() + PRESS_AGAIN_EVERY_MS >= until)
       throw new Error(`the save ${told}, ${limitMs / 1000} s after it was pressed first, and ${times} times again`)
     await pause(PRESS_AGAIN_EVERY_MS)

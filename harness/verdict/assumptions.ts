@@ -6,6 +6,7 @@ import { hull, meets } from '../analysis/windows.ts'
 import { claimIn } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { type Case, lanesFor, watchingLanes } from './case.ts'
+import { evidenceSaved } from './saved-evidence.ts'
 import { sayFault } from './say.ts'
 import type { Assumption } from './verdict.ts'
 
@@ -13,7 +14,7 @@ import type { Assumption } from './verdict.ts'
 export const assumptions = (of: Case): readonly Assumption[] => {
   const [script, ...others] = GROUPS.map((group) => grouped(of, group))
   // In the order that explains: a script that threw made no claim, and a fault that never landed disturbed nobody.
-  return [...(script ? [script] : []), claimed(of), ...faultsAttested(of), ...cutOff(of), ...others]
+  return [...(script ? [script] : []), claimed(of), ...faultsAttested(of), ...cutOff(of), ...others, evidenceSaved(of)]
 }
 
 interface Group {

@@ -5,7 +5,7 @@ import { leavesServing } from '../analysis/predictions.ts'
 import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import { eventsOf } from '../history/event.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { nodesOf, type Role } from '../topology/topology.ts'
 import { type Case, faultsOn } from './case.ts'
 import { answersDirectly } from './direct.ts'
 import { balancersThatTrustNobody } from './emptied.ts'
@@ -17,13 +17,15 @@ const LEAST_SHARE = 0.1
  * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
  * it is the balancer: a dead node answers nobody, and is not to blame for being asked. So it is where the balancer says that it cut
  * the calls itself, that it took them when half of their time was over, or that it gave one which a dead node refused to nobody else.
- * Where they join to nobody, it is the balancer that trusted nobody though nobody was broken.
+ * Where they join to nobody, it is the balancer that was reloaded meanwhile, or the one that trusted nobody though nobody was broken.
  */
 export const culpritOf = (
   of: Case,
   lostByNode: Readonly<Record<string, number>>,
   at: number | undefined,
 ): string | undefined => {
+  const reloaded = balancersWhoseReloadCost(of, lostByNode)
+  if (reloaded.length > 0) return reloaded.join(', ')
   const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
   if (nodes.length === 0) return at === undefined ? undefined : balancersThatTrustNobody(of, at).join(', ') || undefined
@@ -74,15 +76,34 @@ const balancersThatHadOut = ({ analysis }: Case, nodes: readonly string[], windo
   return [...new Set(out.map(({ balancer }) => balancer))].sort()
 }
 
+/**
+ * Balancers before gateways by whose reload at least half of the calls were lost, without a word of whom they were given to: a worker
+ * that ends under its calls writes no line of them, and whoever has one writes it. Nobody where no balancer keeps a log.
+ */
+const balancersWhoseReloadCost = (of: Case, lostByNode: Readonly<Record<string, number>>): readonly string[] => {
+  if (of.history.balancerCalls.length === 0) return []
+  const before = balancersBefore(of, gatewaysOf(of))
+  const reloads = of.analysis.faults.flatMap(({ id, kind, targets }) => {
+    const lost = of.analysis.losses.find(({ faultId }) => faultId === id)?.lost ?? 0
+    const names = targets.filter((target) => before.includes(target))
+    return kind === 'reload' && lost > 0 ? names.map((name) => ({ name, lost })) : []
+  })
+  const all = Object.values(lostByNode).reduce((sum, lost) => sum + lost, 0)
+  const cost = reloads.reduce((sum, { lost }) => sum + lost, 0)
+  return cost > 0 && Math.min(cost, lostByNode[''] ?? 0) >= all / 2
+    ? [...new Set(reloads.map(({ name }) => name))].sort()
+    : []
+}
+
 /** HAProxy's word for a check that was answered, and not well. */
 const ANSWERED_NO = 'L7STS'
 
-/** HAProxy's word for a session that it ended because it had marked the server down; such a call might have gone elsewhere. */
-const CUT_BY_THE_BALANCER = 'D'
+/** HAProxy's words for a session that it ended because it had marked the server down, where such a call might have gone elsewhere (D), or because its own worker had to go (K). */
+const CUT_BY_THE_BALANCER = /^[DK]/
 
 const callsThatItCut = ({ history }: Case, nodes: readonly string[]): number =>
   history.balancerCalls.filter(
-    ({ node, termination }) => node !== null && nodes.includes(node) && termination.startsWith(CUT_BY_THE_BALANCER),
+    ({ node, termination }) => node !== null && nodes.includes(node) && CUT_BY_THE_BALANCER.test(termination),
   ).length
 
 /** A balancer that has no slot left leaves connections waiting at its door: neither they nor the nodes can help it. */
@@ -113,9 +134,13 @@ export const balancersBefore = ({ analysis }: Case, nodes: readonly string[]): r
   [...new Set(analysis.rotation.filter(({ node }) => nodes.includes(node)).map(({ balancer }) => balancer))].sort()
 
 /** The control-plane nodes, by name: whoever speaks for the configuration. */
-export const controlPlaneOf = ({ history }: Case): readonly string[] => {
+export const controlPlaneOf = (of: Case): readonly string[] => namesOf(of, 'control-plane')
+
+const gatewaysOf = (of: Case): readonly string[] => namesOf(of, 'data-plane')
+
+const namesOf = ({ history }: Case, role: Role): readonly string[] => {
   const [run] = eventsOf(history.events, 'run')
-  return run ? nodesOf(run.topology, 'control-plane').map(({ name }) => name) : []
+  return run ? nodesOf(run.topology, role).map(({ name }) => name) : []
 }
 
 /** The balancer's node of a timing's `at`: 'load-balancer-control (dashboard)' is one of its backends. */

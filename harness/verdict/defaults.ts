@@ -1,6 +1,7 @@
 // What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
 import type { FaultAnalysis, LaneAnalysis, Losses, Window } from '../analysis/analysis.ts'
 import { predictedEjectionMs } from '../analysis/predictions.ts'
+import { scriptLimitsIn } from '../history/event.ts'
 import { beginsAt, positionAt, rateOf } from '../history/schedule.ts'
 import { type Case, lanesFor } from './case.ts'
 
@@ -20,8 +21,10 @@ export const allowances = (of: Case): readonly Allowance[] =>
     return [{ fault, losses, ...allowanceOf(of, fault, losses) }]
   })
 
-/** The default of an objective in this case, as the author would have written it; null when there is none. */
+/** The default of an objective in this case: what the script demanded, where a team's own limit took its place; null when there is none. */
 export const defaultOf = (objective: string, of: Case): string | number | null => {
+  const own = scriptLimitsIn(of.history.events)[objective] ?? null
+  if (own !== null) return own
   if (objective === 'fullOutage') return '0ms'
   if (objective === 'duplicates') return 0
   if (objective !== 'lostCalls') return null
@@ -46,6 +49,8 @@ const allowanceOf = (
     case 'switchover':
     case 'certificate':
       return { allowed: 0, because: 'gateways serve from what they hold in memory' }
+    case 'reload':
+      return { allowed: 0, because: 'a reload hands its listeners over, and finishes the calls that it has' }
     case 'stop':
     case 'replace':
     case 'upgrade':

@@ -715,3 +715,10 @@ test('a kill of which nobody could attest when it took effect may have cost what
   expect(lost(true).outcome).toBe('fail')
   expect(lost(false)).toMatchObject({ outcome: 'inconclusive', measured: 120 })
 })
+
+test('a percentile that is nearer to its limit than is usually said has as many digits in its sentence as show it', () => {
+  const slow: Trouble = { from: 8020, to: 14_000, how: 'slow', slowMs: 248.2, share: 1 }
+  const finding = findingOf(verdictOf({ demand: { p99: '250ms' }, trouble: [slow] }), 'p99')
+  expect(finding.outcome).toBe('fail')
+  expect(finding.because).toMatch(/ was 250\.3 ms .*; 250\.0 ms was the limit\.$/)
+})

@@ -1,9 +1,9 @@
 // The verdict over a history and its analysis: assumptions first, then each objective, then the outcome.
 import type { Analysis, Window } from '../analysis/analysis.ts'
-import { claimIn, type Demand, eventsOf } from '../history/event.ts'
+import { claimIn, type Demand, eventsOf, scriptLimitsIn } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { assumptions } from './assumptions.ts'
-import { type Case, type Judge, limitMs, notMeasured, type Ruling } from './case.ts'
+import { type Case, type Judge, notMeasured, type Ruling } from './case.ts'
 import { dashboards } from './dashboards.ts'
 import { defaultOf } from './defaults.ts'
 import { duplicates, isWritten } from './duplicates.ts'
@@ -11,12 +11,14 @@ import { emptied } from './emptied.ts'
 import { convergence, earlyReadmission, ejection, readmission, recovery } from './failover.ts'
 import { headroom } from './headroom.ts'
 import { latencyJudge, phaseLatencyJudge } from './latency.ts'
+import { isLooser } from './limits.ts'
 import { availability, lostCalls, lostCallsByDefault, lostTime } from './lost-calls.ts'
 import { lostOnReturn } from './lost-on-return.ts'
 import { nearestLog } from './nearest-log.ts'
 import { OBJECTIVES, type Objectives } from './objectives.ts'
 import { dashboardOutage, fullOutage, partialOutage } from './outages.ts'
 import { becauseOf, outcomeOf } from './outcome.ts'
+import { unsavedBeside } from './saved-evidence.ts'
 import { signOuts, uiStall } from './session.ts'
 import { imbalance, survivors } from './spread.ts'
 import { storeAge } from './store-age.ts'
@@ -69,6 +71,7 @@ export const judge = (history: History, analysis: Analysis): Verdict => {
   const held = assumed(of)
   const findings = questionsOf(of).map((question) => answer(of, question))
   const outcome = outcomeOf(held, findings)
+  const unsaved = unsavedBeside(history.events)
   return {
     schema: 'firedrill.verdict/1',
     scenario: run?.scenario.name ?? 'unknown',
@@ -77,6 +80,7 @@ export const judge = (history: History, analysis: Analysis): Verdict => {
     because: becauseOf(outcome, held, findings),
     assumptions: held,
     findings,
+    ...(unsaved.length > 0 && { unsaved }),
     ...drawn(analysis),
     seed: run?.seed ?? 0,
     stack: run?.topology.stack ?? 'unknown',
@@ -130,6 +134,7 @@ const earlyQuestion = (of: Case): readonly Question[] => {
 const answer = (of: Case, { objective, demanded, rule }: Question): Finding => {
   const ruling = ruled(objective, rule)
   const byDefault = attempt(() => defaultOf(objective, of), null)
+  const isTeams = scriptLimitsIn(of.history.events)[objective] !== undefined
   const log =
     ruling.outcome === 'pass'
       ? []
@@ -139,7 +144,8 @@ const answer = (of: Case, { objective, demanded, rule }: Question): Finding => {
     demanded,
     default: byDefault,
     ...ruling,
-    ...(isLooser(demanded, byDefault) && { looser: true }),
+    ...(isTeams && { demandedBy: 'team' as const }),
+    ...(isLooser(objective, demanded, byDefault) && { looser: true }),
     ...(log.length > 0 && { log }),
   }
 }
@@ -188,12 +194,6 @@ const concerned = ({ analysis }: Case, { culprit }: Ruling): readonly string[] =
         ]),
       ]
 
-const isLooser = (demanded: string | number, byDefault: string | number | null): boolean => {
-  if (byDefault === null) return false
-  if (typeof demanded === 'number' && typeof byDefault === 'number') return demanded > byDefault
-  return attempt(() => limitMs(demanded) > limitMs(byDefault), false)
-}
-
 const wholeRun = ({ phases }: Analysis): Window => [
   phases.steady[0],
   Math.max(phases.steady[1], phases.disturbed?.[1] ?? 0, phases.recovered?.[1] ?? 0),
@@ -202,7 +202,17 @@ const wholeRun = ({ phases }: Analysis): Window => [
 /** What the verdict says by itself. */
 type Judged = Pick<
   Verdict,
-  'schema' | 'scenario' | 'title' | 'outcome' | 'because' | 'assumptions' | 'findings' | 'seed' | 'stack' | 'startedAt'
+  | 'schema'
+  | 'scenario'
+  | 'title'
+  | 'outcome'
+  | 'because'
+  | 'assumptions'
+  | 'findings'
+  | 'unsaved'
+  | 'seed'
+  | 'stack'
+  | 'startedAt'
 >
 
 /** What the verdict repeats of the analysis. */

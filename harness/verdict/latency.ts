@@ -1,7 +1,7 @@
 // Judges how long callers waited: percentiles over the judged window and after, absolute or against steady.
 import type { LaneAnalysis, Latency, PhaseName } from '../analysis/analysis.ts'
 import { SAME_MS } from '../analysis/latency.ts'
-import { sayMs } from '../time/duration.ts'
+import { sayApart, sayMs } from '../time/duration.ts'
 import {
   atMost,
   type Case,
@@ -109,12 +109,15 @@ const judgeAbsolute = (
   limit: number,
   { all, sound }: HeardPart,
   { percentile, said }: Question,
-): Ruling => ({
-  measured: all[percentile],
-  unit: 'ms',
-  outcome: ruleOn(all, sound, percentile, limit),
-  because: `${sayPercentile(percentile)} of lane ${lane} was ${sayMs(all[percentile])} ${said}; ${sayMs(limit)} was the limit.`,
-})
+): Ruling => {
+  const [value, bound] = sayApart(all[percentile], limit)
+  return {
+    measured: all[percentile],
+    unit: 'ms',
+    outcome: ruleOn(all, sound, percentile, limit),
+    because: `${sayPercentile(percentile)} of lane ${lane} was ${value} ${said}; ${bound} was the limit.`,
+  }
+}
 
 /**
  * Steady state is known by its sound calls, so calls that waited for a processor are not held against it: where they alone are too slow,
@@ -145,11 +148,12 @@ const judgeRatio = (
       outcome: 'pass',
       because: `${told} ${sayMs(sound[percentile])} ${said} where nobody waited for a processor (${sound.count} of ${all.count} calls), ${of(sound[percentile], steady)}; ${sayMs(limit)} was the limit. Of all calls it was ${sayMs(all[percentile])}, ${of(all[percentile], steadyOfAll)} as all calls had it.`,
     }
+  const [value, bound] = sayApart(all[percentile], limit)
   return {
     measured: ratio(all[percentile], steady),
     unit: 'ratio',
     outcome,
-    because: `${told} ${sayMs(all[percentile])} ${said}, ${of(all[percentile], steady)} (differences up to ${SAME_MS} ms are none); ${sayMs(limit)} was the limit.`,
+    because: `${told} ${value} ${said}, ${of(all[percentile], steady)} (differences up to ${SAME_MS} ms are none); ${bound} was the limit.`,
   }
 }
 

@@ -1,4 +1,4 @@
-// How each objective's limit is written, for whoever takes limits from a file: a judge would only shrug at one it cannot read.
+// How each objective's limit is written, for whoever takes limits from a file: a judge would only shrug at one it cannot read. And which of two is looser.
 import { limitMs, limitNumber, multipleOf } from './case.ts'
 import { OBJECTIVES, type Objectives } from './objectives.ts'
 
@@ -67,3 +67,29 @@ export const isObjective = (name: string): name is keyof Objectives => (OBJECTIV
 /** How a limit of this objective is written; null where this one is written so. */
 export const expectedLimit = (objective: keyof Objectives, demanded: unknown): string | null =>
   isWritten(MANNERS[objective], demanded) ? null : MANNERS[objective].expected
+
+const AT_LEAST: ReadonlySet<string> = new Set([
+  'availability',
+  'dashboards',
+  'survivors',
+  'headroom',
+] satisfies (keyof Objectives)[])
+
+/** Whether more of it is better: its limit is the least that is demanded. */
+export const isAtLeast = (objective: string): boolean => AT_LEAST.has(objective)
+
+/** A limit as a number: ms of a duration, else times, things or a share; null where it is none of them. */
+export const amountOf = (limit: Demanded): { readonly in: 'ms' | 'number'; readonly amount: number } | null => {
+  if (typeof limit === 'number') return { in: 'number', amount: limit }
+  const multiple = multipleOf(limit)
+  if (multiple !== null) return { in: 'number', amount: multiple }
+  return isWritten(time, limit) ? { in: 'ms', amount: limitMs(limit) } : null
+}
+
+/** Whether a limit lets through what its default would not. Of limits of two kinds nobody can say, so they count as looser. */
+export const isLooser = (objective: string, demanded: Demanded, byDefault: Demanded | null): boolean => {
+  if (byDefault === null || demanded === byDefault) return false
+  const [one, other] = [amountOf(demanded), amountOf(byDefault)]
+  if (!one || !other || one.in !== other.in) return true
+  return isAtLeast(objective) ? one.amount < other.amount : one.amount > other.amount
+}

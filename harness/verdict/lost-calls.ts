@@ -66,6 +66,9 @@ export const lostTime: Judge = (of, demanded) => {
   }
 }
 
+/** Rounded down: only where every call was answered it is 100 %. */
+const sayAnswered = (share: number): string => `${(Math.floor(share * 1e5) / 1e3).toFixed(3)} %`
+
 /** Answered over all that ended, of the worst lane. */
 export const availability: Judge = (of, demanded) => {
   const least = limitNumber(demanded)
@@ -86,7 +89,7 @@ export const availability: Judge = (of, demanded) => {
     measured: judged.answered / all,
     unit: 'ratio',
     outcome,
-    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${((judged.answered / all) * 100).toFixed(3)} %.`,
+    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${sayAnswered(judged.answered / all)}.`,
     ...blame(of, [judged]),
   }
 }

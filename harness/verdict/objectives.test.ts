@@ -17,10 +17,10 @@ const findingOf = (objective: string, demanded: string | number, spec: HistorySp
 const outcomeOf = (objective: string, demanded: string | number, spec: HistorySpec = {}) =>
   findingOf(objective, demanded, spec).outcome
 
-const rotation = (at: number, state: 'in' | 'out'): Event => ({
+const rotation = (at: number, state: 'in' | 'out', balancer = 'load-balancer-callers'): Event => ({
   kind: 'rotation',
   at,
-  balancer: 'load-balancer-callers',
+  balancer,
   backend: 'gateway',
   node: 'data-plane-1',
   state,
@@ -188,10 +188,11 @@ describe('ejection', () => {
     expect(blamed(lostAt(history, 'SC--'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
   })
 
-  test('calls that the balancer itself cut when it dropped the node are the balancer’s, others on it the node’s', () => {
+  test('calls that the balancer itself cut, when it dropped the node or its worker had to go, are the balancer’s, others on it the node’s', () => {
     const cut: Trouble = { from: 9000, to: 9100, how: 'refused', node: 'data-plane-1' }
     const history = historyOf({ trouble: [cut], demand: { lostCalls: 0 } })
     expect(blamed(lostAt(history, 'D---'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+    expect(blamed(lostAt(history, 'KH--'))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
     expect(blamed(lostAt(history, 'SH--'))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 
@@ -204,6 +205,42 @@ describe('ejection', () => {
     })
     expect(blamed(takenLate(1000))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
     expect(blamed(takenLate(900))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+  })
+
+  describe('cut as the balancer was reloaded', () => {
+    const reload: Broken = { kind: 'reload', targets: ['load-balancer-callers'], at: 8000, healAt: 8200 }
+    const kill: Broken = { kind: 'kill', targets: ['data-plane-1'], at: 9000, healAt: 12_000 }
+    const other = rotation(200, 'in', 'load-balancer-other')
+    const cutAt = (from: number, faults = [reload]): History =>
+      historyOf({
+        faults,
+        events: [other],
+        trouble: [{ from, to: from + 100, how: 'closed' }],
+        demand: { lostCalls: 0 },
+      })
+    /** A log that has lines of other calls. */
+    const without = (history: History): History => ({
+      ...history,
+      balancerCalls: lostAt(history, '----').balancerCalls.map((call) => ({ ...call, requestId: 'of-another' })),
+    })
+
+    test('are the balancer’s where its log has no line of them', () => {
+      expect(blamed(without(cutAt(8050)))).toMatchObject({ outcome: 'fail', culprit: 'load-balancer-callers' })
+    })
+
+    test('are the gateway’s that its log names, and nobody’s where there is no log', () => {
+      expect(blamed(lostAt(cutAt(8050), 'SH--'))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
+      expect(blamed(cutAt(8050))?.culprit).toBeUndefined()
+    })
+
+    test('are not that balancer’s whose reload cost nothing', () => {
+      const costless = { ...reload, targets: ['load-balancer-other'], at: 6000, healAt: 6200, id: 'other' }
+      expect(blamed(without(cutAt(8050, [costless, reload])))?.culprit).toBe('load-balancer-callers')
+    })
+
+    test('are not its own where another fault came between', () => {
+      expect(blamed(without(cutAt(9050, [reload, kill])))?.culprit).toBeUndefined()
+    })
   })
 })
 

@@ -33,6 +33,31 @@ test('a change that nobody answers is not', () => {
   })
 })
 
+const saved = (at: number, told: { readonly because: string; readonly said?: string }): Event => ({
+  kind: 'change',
+  at,
+  id: `edit-${at}`,
+  by: 'dashboard',
+  what: 'edit route orders',
+  stage: 'unknown',
+  ...told,
+})
+
+test('a save of which the page says that it came to nothing is answered', () => {
+  const told = { because: 'the save was answered with status 503', said: 'Not confirmed: the database is away' }
+  expect(findingOf([saved(9000, told)])).toMatchObject({ outcome: 'pass', measured: 0 })
+})
+
+test('a save of which the page says nothing is not, whatever its script was answered with', () => {
+  const told = { because: 'the save was answered with status 503, and the page says nothing of it' }
+  expect(findingOf([saved(9000, told)])).toMatchObject({
+    outcome: 'fail',
+    measured: 1,
+    culprit: 'control-plane-1, control-plane-2',
+    because: expect.stringMatching(/the page says nothing of it/),
+  })
+})
+
 test('of changes before the fault nothing is said, and without any it is inconclusive', () => {
   expect(findingOf([change(2000, 'unknown', 'The operation was aborted')])?.outcome).toBe('inconclusive')
 })

@@ -1,11 +1,17 @@
 // Judges whether whoever asks for a change is told anything: an error says that the control plane cannot, silence says nothing.
-import { eventsOf } from '../history/event.ts'
+import { type EventOf, eventsOf } from '../history/event.ts'
 import { type Judge, limitNumber, notMeasured } from './case.ts'
 import { controlPlaneOf } from './culprit.ts'
 import { sayCount, sayWhen } from './say.ts'
 
 /** How the operator writes down an answer that was none of yes and no. */
 const ERROR_STATUS = /^status \d/
+
+type Told = EventOf<'change'> | EventOf<'write'>
+
+/** A page has to say it: an answer that only its script has seen tells nobody. */
+const isTold = (event: Told): boolean =>
+  (event.kind === 'change' && event.said !== undefined) || ERROR_STATUS.test(event.because ?? '')
 
 /** Changes that nobody answered, not even with an error. */
 export const unansweredChanges: Judge = (of, demanded) => {
@@ -15,7 +21,7 @@ export const unansweredChanges: Judge = (of, demanded) => {
   )
   const answers = asked.filter(({ stage }) => ['accepted', 'refused', 'unknown'].includes(stage))
   if (answers.length === 0) return notMeasured('count', 'Nobody asked for a change, so nobody waited for an answer.')
-  const silent = answers.filter(({ stage, because }) => stage === 'unknown' && !ERROR_STATUS.test(because ?? ''))
+  const silent = answers.filter((event) => event.stage === 'unknown' && !isTold(event))
   const errors = answers.filter(({ stage }) => stage !== 'accepted').length - silent.length
   const [first] = silent
   const isOver = silent.length > limit

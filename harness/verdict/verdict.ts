@@ -27,7 +27,9 @@ export interface Finding {
   readonly objective: string
   /** As the author wrote it: '250ms', 0, '2x'. */
   readonly demanded: string | number
-  /** What a healthy deployment may lose; null when there is no default. */
+  /** Absent where it is the script's, or a default. */
+  readonly demandedBy?: 'team'
+  /** What a healthy deployment may lose, or what the script demanded where a team's limit took its place; null when there is no default. */
   readonly default: string | number | null
   /** Numbers in the objective's unit; null when it could not be measured. */
   readonly measured: number | null
@@ -87,6 +89,8 @@ export interface Verdict {
   /** Ejection, readmission, failover, recovery and convergence, with what the settings predict. */
   readonly timings: Analysis['timings']
   readonly zones: Analysis['zones']
+  /** What of the evidence was not saved, in a sentence each, though no verdict rests on it; absent where nothing is missing. */
+  readonly unsaved?: readonly string[]
   /** Where callers ask for more than one route. */
   readonly routes?: Analysis['routes']
   readonly seed: number

@@ -23,5 +23,6 @@ if grep -q LB_CERTIFICATE "$HAPROXY_CONFIG" && [ -z "${LB_CERTIFICATE:-}" ]; the
   export LB_CERTIFICATE
 fi
 
-# `exec` makes HAProxy process 1, so that signals reach it; -db keeps it in the foreground, in one process.
-exec haproxy -db -f "$HAPROXY_CONFIG" "$@"
+# `exec` makes HAProxy's master process 1, so that signals reach it, and -db keeps it in the foreground. By SIGUSR2 it reads its
+# configuration again and hands its listeners to another worker, over a socket of its own; by SIGUSR1 its workers stop softly.
+exec haproxy -W -db -f "$HAPROXY_CONFIG" "$@"

@@ -35,6 +35,8 @@ export interface Settings {
   readonly sessionStore: SessionStore
   /** Above 0 is a planted defect: writes are acknowledged so long before they are committed. */
   readonly acknowledgesEarlyMs: number
+  /** True is a planted defect: no page says that a save came to nothing. */
+  readonly hasSilentPages: boolean
   /** What the user `admin` is given when the database is made; the vendor's own is 'admin'. */
   readonly adminPassword: string
   /** 0 for any free one, in tests. */
@@ -75,6 +77,7 @@ export const settingsFrom = (
   acknowledgesEarlyMs: environment.ACKNOWLEDGE_EARLY_MS
     ? wholeFrom('ACKNOWLEDGE_EARLY_MS', environment.ACKNOWLEDGE_EARLY_MS, 0)
     : 0,
+  hasSilentPages: oneOf('PAGE_WARNINGS', environment.PAGE_WARNINGS || 'all', ['all', 'none']) === 'none',
   adminPassword: environment.ADMIN_PASSWORD || 'admin',
   tlsPort: portFrom('TLS_PORT', environment.TLS_PORT, defaultTlsPort),
   isPlainDisabled: oneOf('LISTEN_DISABLE', environment.LISTEN_DISABLE || '0', ['0', '1']) === '1',

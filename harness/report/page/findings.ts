@@ -18,7 +18,7 @@ const findingOf = (finding: Finding, linkTo: LinkTo): Markup => html`<li class="
 <p class="because">${finding.because}</p>
 <dl class="facts">
 <div><dt>Measured</dt><dd>${sayMeasured(finding)}</dd></div>
-<div><dt>Demanded</dt><dd>${sayLimit(finding.objective, finding.demanded)}${finding.looser ? html` <em>looser than the default</em>` : null}</dd></div>
+<div><dt>Demanded</dt><dd>${sayLimit(finding.objective, finding.demanded)}${finding.demandedBy === 'team' ? ' by the team' : null}${finding.looser ? html` <em>looser than the default</em>` : null}</dd></div>
 <div><dt>Default</dt><dd>${finding.default === null ? 'none' : sayLimit(finding.objective, finding.default)}</dd></div>
 ${finding.culprit === undefined ? null : html`<div><dt>Culprit</dt><dd>${finding.culprit}</dd></div>`}
 ${finding.at === undefined ? null : html`<div><dt>At</dt><dd>${sayInstant(finding.at)}</dd></div>`}

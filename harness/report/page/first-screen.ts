@@ -126,7 +126,7 @@ const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
 
 /** What made the run, enough to repeat it. */
 const provenance = (summary: Summary): Markup => {
-  const { harness, images, composeSha256, timings, lbCheck, machine } = summary.provenance
+  const { harness, images, upgrades = {}, composeSha256, timings, lbCheck, machine } = summary.provenance
   const facts: readonly (readonly [string, Part])[] = [
     ['Date', sayDate(summary.startedAt)],
     ['Took', sayLength(summary.tookMs)],
@@ -146,7 +146,7 @@ const provenance = (summary: Summary): Markup => {
     ['Compose files', html`<code>${shorten(composeSha256)}</code>`],
     [
       'Images',
-      html`<ul class="plain">${Object.entries(images).map(([name, id]) => html`<li>${name} <code>${shorten(id)}</code></li>`)}</ul>`,
+      html`<ul class="plain">${Object.entries(images).map(([name, id]) => html`<li>${name} <code>${shorten(id)}</code></li>`)}${Object.entries(upgrades).map(([role, { from, to }]) => html`<li>${role} upgraded from ${from} to ${to}</li>`)}</ul>`,
     ],
   ]
   return html`<aside class="provenance" aria-labelledby="provenance">

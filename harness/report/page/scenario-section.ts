@@ -1,6 +1,6 @@
 // One scenario: its findings, its figure, and everything that was measured, in the order a reader asks.
 import { eventsOf } from '../../history/event.ts'
-import type { Assumption } from '../../verdict/verdict.ts'
+import type { Assumption, Verdict } from '../../verdict/verdict.ts'
 import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { availabilityTable, burstTable, returnTable } from './availability.ts'
@@ -90,6 +90,7 @@ ${stepTable(history.events)}
 ${gallery(history.events, { find, linkTo })}
 <h3>Assumptions</h3>
 ${assumptionTable(verdict.assumptions)}
+${unsavedNote(verdict)}
 ${doubtTable(report)}`
 }
 
@@ -104,6 +105,9 @@ const assumptionTable = (assumptions: readonly Assumption[]): Markup =>
       window ? `${sayInstant(window[0])} to ${sayInstant(window[1])}` : 'the whole scenario',
     ]),
   })
+
+const unsavedNote = ({ unsaved = [] }: Verdict): Markup =>
+  unsaved.length === 0 ? html`` : html`<p class="note">Not saved, and nothing rests on it: ${unsaved.join(' ')}</p>`
 
 const doubtTable = ({ analysis: { doubts } }: ScenarioReport): Markup =>
   doubts.length === 0

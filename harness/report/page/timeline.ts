@@ -101,10 +101,14 @@ const outages = (report: ScenarioReport): Markup =>
   html`${report.analysis.lanes
     .filter(({ outages: all, purpose }) => all.length > 0 && purpose !== 'direct')
     .map(({ lane, outages: all }) => {
-      const bars = all
-        .toSorted((a, b) => Number(a.kind === 'full') - Number(b.kind === 'full'))
+      const gravest = all.toSorted(
+        (a, b) => Number(b.kind === 'full') - Number(a.kind === 'full') || b.length.point - a.length.point,
+      )
+      // The gravest is drawn last, over the others.
+      const bars = gravest
+        .toReversed()
         .map(({ from, to, kind }): Bar => ({ from, to, text: '', look: `outage ${kind}` }))
-      const said = all
+      const said = gravest
         .slice(0, 3)
         .map(({ kind, length, from }) => `${kind} ${sayLength(length.point)} from ${sayInstant(from)}`)
       const more = all.length > 3 ? `; ${sayCount(all.length - 3)} more` : ''

@@ -83,6 +83,28 @@ describe.skipIf(HAS_NO_POSTGRES)('the Dashboard in a browser', () => {
     await page.getByText('Update Route Successfully').waitFor()
   })
 
+  test('with the planted defect nothing on the page says that a save came to nothing', async () => {
+    const dashboard = await start({ hasSilentPages: true })
+    await publishOrders(dashboard, await signIn(dashboard))
+    const page = await open(dashboard)
+    await page.goto(`${dashboard.url}/gateway_groups/default/published_services/echo/routes/orders`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Description').fill('typed before the outage')
+    await postgres().kill()
+    try {
+      const [answer] = await Promise.all([
+        page.waitForResponse((each) => each.request().method() === 'PATCH'),
+        page.getByRole('button', { name: 'Save' }).click(),
+      ])
+      expect(answer.status()).toBe(503)
+      // The page has heard of it once Save may be pressed again.
+      await page.getByRole('button', { name: 'Save', disabled: false }).waitFor()
+      expect((await page.getByRole('alert').allInnerTexts()).join('')).toBe('')
+    } finally {
+      await postgres().start()
+    }
+  })
+
   test('when the server is gone a click waits for it, instead of ending on an error page', async () => {
     const dashboard = await start()
     const page = await open(dashboard)

@@ -19,6 +19,7 @@ import { publishedApi } from './published-api.ts'
 import { RefusedError } from './refused.ts'
 import { checkRights } from './rights.ts'
 import { openSessions, type Sessions } from './sessions.ts'
+import { keepPagesSilent } from './silent-pages.ts'
 import { credentialsOf } from './tls.ts'
 import { usersApi } from './users-api.ts'
 import { answerError } from './went-wrong.ts'
@@ -121,7 +122,10 @@ const callsThatNeedTheSchema = (rest: FastifyInstance, dashboard: Dashboard, rea
     gatewaysApi(api, dashboard)
     publishedApi(api, dashboard)
   })
-  rest.register(async (inside) => pages(inside, dashboard))
+  rest.register(async (inside) => {
+    if (dashboard.settings.hasSilentPages) keepPagesSilent(inside)
+    pages(inside, dashboard)
+  })
 }
 
 /** JSON in any of its names; an empty body is no body, whatever its Content-Type promised. */

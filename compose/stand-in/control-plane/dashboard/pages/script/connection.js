@@ -21,7 +21,7 @@
 
   const showBanner = () => {
     const place = document.getElementById('banner')
-    if (!problem) return place.replaceChildren()
+    if (!problem || dashboard.isSilent) return place.replaceChildren()
     const banner = document.createElement('div')
     banner.className = 'banner'
     banner.setAttribute('role', 'alert')

@@ -65,6 +65,7 @@
   }
 
   const say = (form, error) => {
+    if (dashboard.isSilent) return
     const place = form.querySelector('.problem-place')
     if (error.status === 401) {
       place.textContent = 'You are signed out. What you typed is kept: '
