@@ -12,7 +12,7 @@ scenario(
     await dashboard.signIn()
     await callers.reachSteadyState()
 
-    const delay = await faults.slow(gateway.zone('a'), { by: '100ms' })
+    const delay = await faults.slow(gateway.zone('a'), { by: '100ms', claimsSurvival: true })
     await dashboard.refresh()
     const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'slowly' } })
     await change.reaches(gateway.dataPlane)

@@ -12,18 +12,20 @@ scenario(
     await callers.reachSteadyState()
     const { zone } = await gateway.primary()
     const lost = gateway.dataPlane.zone(zone)
+    const survivors = gateway.dataPlane.outside(lost)
 
     const outage = await faults.outage(gateway.zone(zone), { claimsSurvival: true })
     await rotation.drops(lost)
     const header = { name: 'X-Config', value: 'primary-elsewhere' }
     const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '60s' })
-    await change.reaches(gateway.dataPlane.outside(lost))
+    await change.reaches(survivors)
 
     await outage.heal()
     await rotation.admits(lost)
     await rotation.admits(gateway.controlPlane)
     await gateway.standby() // the former primary, which follows the new one
-    await change.remains(gateway.dataPlane)
+    await change.remains(survivors)
+    await change.reaches(gateway.dataPlane) // also those that came back
 
     expect(history).toMeet({
       fullOutage: '0ms',
