@@ -28,7 +28,7 @@ vi.mock('../options.ts', async (original) => {
   RUNS.folder = mkdtempSync(join(tmpdir(), 'firedrill-drill-'))
   return { ...(await original<object>()), RUNS: RUNS.folder }
 })
-vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [] }))
+vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [], leftAlone: async () => [] }))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/lease.ts', () => ({ endLease: vi.fn(), takeLease: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}), residueOf: async () => [] }))
@@ -185,4 +185,16 @@ test('whoever only lists makes no run', async () => {
   const runs = readdirSync(RUNS.folder).length
   await drill(['--list'])
   expect(readdirSync(RUNS.folder)).toHaveLength(runs)
+})
+
+test('a run that was refused while another was played is not the newest that was', async () => {
+  let played = ''
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => {
+    played = folder
+    playedWell(folder)
+    rmSync(join(RUNS.folder, 'latest'))
+    symlinkSync('fd-refused', join(RUNS.folder, 'latest'))
+  })
+  await drill([OWN])
+  expect(join(RUNS.folder, readlinkSync(join(RUNS.folder, 'latest')))).toBe(played)
 })

@@ -1,7 +1,7 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { clearDead } from '../fault/clearing.ts'
+import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
 import { type RunFile, writeLeftBehind } from '../report/judged.ts'
@@ -11,7 +11,7 @@ import { ScenarioError } from '../time/errors.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
-import { sayCleared } from './clean.ts'
+import { sayCleared, sayLeftAlone } from './clean.ts'
 import { type DrillFlags, drillFlags } from './flags.ts'
 import { isToStay, keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
@@ -84,7 +84,10 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
     await mkdir(folder, { recursive: true })
     // Whatever comes of it: whoever asks for the newest run must not be given the one before.
     await orSaid(linkLatest(RUNS, run))
-    return await played(flags, asked)
+    const exitCode = await played(flags, asked)
+    // Whoever was refused meanwhile has it: a run that was played is what is looked for.
+    await orSaid(linkLatest(RUNS, run))
+    return exitCode
   } catch (error) {
     await orSaid(tellUnplayed(folder, asked, error as Error), 'There is no report of what follows: ')
     throw error
@@ -105,6 +108,7 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
   if (flags.mix) sayCalls(flags.mix)
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'], profilesOf(legs, asked))
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
+  for (const left of await leftAlone()) console.log(`  clean       left alone: ${sayLeftAlone(left)}`)
   const env = { ...asked, ...readyVariables(prepared) }
   const options = optionsFrom(env)
   // From here on a drill is interrupted in its workers, which heal; this process waits for them and then cleans up after all.

@@ -1,7 +1,7 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
 import { randomBytes } from 'node:crypto'
 import { bringUp } from '../deployment.ts'
-import { clearDead } from '../fault/clearing.ts'
+import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
@@ -10,6 +10,7 @@ import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
 import { addressesOf } from './addresses.ts'
+import { sayLeftAlone } from './clean.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
 
@@ -30,7 +31,11 @@ const broughtUp = async (options: Options): Promise<Topology> => {
   await takeLease({ run, kind: 'drill', subnet })
   startWarden(run)
   const topology = await bringUp({ ...options, keep: true }).catch(async (error: unknown) => {
-    await endLease(run)
+    // What would not go is dead with this process, by its lease: the next command clears it.
+    await remove(run).then(
+      () => endLease(run),
+      () => {},
+    )
     throw error
   })
   await takeLease({ run, kind: 'up', subnet })
@@ -44,6 +49,7 @@ export const up = async (argv: readonly string[]): Promise<number> => {
   await filesOf(optionsFrom(asked))
   const prepared = await makeReady(['engine', 'compose', 'images'])
   await clearDead()
+  for (const left of await leftAlone()) console.log(`  Left alone: ${sayLeftAlone(left)}`)
   const options = optionsFrom({ ...asked, ...readyVariables(prepared) })
   const topology = await broughtUp(options)
   const { dashboard, gateway } = addressesOf(topology)

@@ -102,11 +102,14 @@ interface Standing {
 
 const standing = async (): Promise<readonly Standing[]> => {
   const held = await leases()
+  // Asked on both sides of what there is: a run that begins tells first, and one that is removed takes it away last.
+  const before = await ownersOf()
   const left = (await residueOf()).map(({ run }) => run).filter((run) => run !== BY_HAND)
-  const owners = await ownersOf()
-  return left.map((run) => {
+  const after = await ownersOf()
+  const unseen = held.filter((lease) => lease.kind !== 'up' && lifeOf(lease) === 'unknown').map(({ run }) => run)
+  return [...new Set([...left, ...unseen])].map((run) => {
     const lease = held.find((each) => each.run === run) ?? null
-    const told = owners.get(run) ?? []
+    const told = [...(before.get(run) ?? []), ...(after.get(run) ?? [])]
     const life = lease ? (lease.kind === 'up' ? 'alive' : lifeOf(lease)) : told.length > 0 ? lifeBy(told) : 'dead'
     return { run, life, lease, owner: told.find((each) => lifeBy([each]) === 'alive') ?? told[0] ?? null }
   })

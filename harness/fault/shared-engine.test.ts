@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { type Holder, thisProcess } from '../topology/holder.ts'
 import { leaseFile, leases, takeLease } from '../topology/lease.ts'
 import { type Owner, tellOwner } from '../topology/owner.ts'
+import { remove } from '../topology/residue.ts'
 import { type SmallContainer, type SmallVolume, startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { clearDead, clearNamed, leftAlone } from './clearing.ts'
 
@@ -167,4 +168,26 @@ test('nobody insists on what lives, on what stands by hand, or on what is not th
   await expect(clearNamed(['by-hand'])).rejects.toMatchObject({ name: 'ScenarioError', code: 'ERR_RUN' })
   await expect(clearNamed(['fd-none'])).rejects.toThrow(/fd-none left nothing here.*fd-theirs/)
   expect(runs()).toHaveLength(4)
+})
+
+test('a lease of another machine that left nothing here is named too, and goes where somebody insists', async () => {
+  const lease = await takeLease({ run: 'fd-moved', kind: 'drill', subnet: '10.99.0' })
+  writeFileSync(leaseFile('fd-moved', 'json'), JSON.stringify({ ...lease, boot: 'another', host: 'elsewhere' }))
+  expect([await clearDead(), await leftAlone()]).toEqual([[], [{ run: 'fd-moved', life: 'unknown', owner: null }]])
+  expect(await clearNamed(['fd-moved'])).toHaveLength(1)
+  expect(await leases()).toEqual([])
+})
+
+test('whose a run is goes last of all that is removed of it', async () => {
+  gatewayOf(RUN)
+  await tellOwner(RUN)
+  volumes.push({ Name: `${RUN}_data`, Labels: { 'firedrill.run': RUN } })
+  const left: string[][] = []
+  const spliced = vi.spyOn(volumes, 'splice').mockImplementation((at: number, count?: number) => {
+    left.push(volumes.map(({ Name }) => Name))
+    return Array.prototype.splice.call(volumes, at, count ?? volumes.length) as SmallVolume[]
+  })
+  await remove(RUN)
+  spliced.mockRestore()
+  expect(left.at(-1)?.map((name) => name.includes('_owner_'))).toEqual([true])
 })

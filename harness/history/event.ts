@@ -236,8 +236,8 @@ export type Event = { readonly at: number } & (
       /** seen: the last look that did not see it. */
       readonly lastLookAt?: number
       readonly because?: string
-      /** What the Dashboard's page said of it to whoever sat before it. */
-      readonly said?: string
+      /** What the Dashboard's page said to whoever sat before it of a change that came to nothing; null where it said nothing. */
+      readonly said?: string | null
     }
   /** A write of the stream of changes: the route `key` gets the description `value`, or is deleted. */
   | {

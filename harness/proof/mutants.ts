@@ -293,8 +293,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'evidence that was not saved is not missed',
     file: 'harness/verdict/saved-evidence.ts',
-    find: "about === undefined ? 'deployment' : RESTS_ON[about]",
-    replace: "about === undefined ? 'nothing' : 'nothing'",
+    find: 'if (about !== undefined) return RESTS_ON[about]',
+    replace: "if (about !== undefined) return 'nothing'",
     killedBy: ['harness/verdict/saved-evidence.test.ts'],
   },
   {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeCouldNotRun } from './could-not-run.ts'
 import { judgeRun, type RunFile } from './judged.ts'
 import { becauseOf, sayRun, toldOf } from './say.ts'
 
@@ -198,4 +199,15 @@ test('something that was left behind and could not be written down was left behi
     exitCode: 2,
     leftBehind: expect.stringMatching(/could not be read/),
   })
+})
+
+test('a failure stands where the rest of its run could not be played', async () => {
+  const failed = await passedOn('etcd')
+  const history = join(folder, 'data-plane-failover.etcd', 'history.jsonl')
+  await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
+  await writeCouldNotRun(folder, { name: 'EnvironmentError', message: 'no space', code: 'ENOSPC' })
+  await runOf([failed])
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'fail', exitCode: 1 })
+  expect(sayRun(summary)).toMatch(/^1 of 1 scenario failed.*The rest could not be run: no space/)
 })

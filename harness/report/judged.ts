@@ -230,7 +230,8 @@ export const judgeRun = async (
       ...known,
       schema: 'firedrill.summary/1',
       outcome,
-      exitCode: atFault ? 3 : EXIT_CODES[outcome],
+      // A failure stands, whatever became of the rest of the run.
+      exitCode: atFault && outcome !== 'fail' ? 3 : EXIT_CODES[outcome],
       tookMs: tookMs ?? 0,
       ...(atFault && { couldNotRun: atFault.message }),
       ...(leftBehind !== undefined && { leftBehind }),

@@ -147,10 +147,12 @@ export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
 }
 
 /** The run in one sentence: '1 of 4 scenarios failed; 3 passed.' */
-export const sayRun = (summary: Summary): string =>
-  summary.couldNotRun === undefined
-    ? sayPlayed(summary)
-    : `It could not be run: ${summary.couldNotRun}${sayLeft(summary)}`
+export const sayRun = (summary: Summary): string => {
+  const { couldNotRun, outcome } = summary
+  if (couldNotRun === undefined) return sayPlayed(summary)
+  if (outcome === 'fail') return `${sayPlayed(summary)} The rest could not be run: ${couldNotRun}`
+  return `It could not be run: ${couldNotRun}${sayLeft(summary)}`
+}
 
 const sayPlayed = ({
   scenarios,

@@ -2,6 +2,7 @@
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
+import { lifeOf } from './holder.ts'
 import { isAlive, type Lease, leases } from './lease.ts'
 
 /** Of two that began together one goes on: who was first, and of the same instant whose name is. What is up was there before. */
@@ -17,7 +18,9 @@ const refuseAnotherRun = async (run: string, subnet: string): Promise<void> => {
     (lease) => lease.run !== run && lease.subnet === subnet && isAlive(lease) && goesFirst(lease, own),
   )
   if (!other) return
-  const way = other.kind === 'up' ? 'Take it down with `npm run down`' : `Wait for it (pid ${other.pid})`
+  const unseen = `Whether it lives (pid ${other.pid} on ${other.host}) cannot be seen from here: \`npm run clean -- ${other.run}\` removes it`
+  const wait = lifeOf(other) === 'unknown' ? unseen : `Wait for it (pid ${other.pid})`
+  const way = other.kind === 'up' ? 'Take it down with `npm run down`' : wait
   throw new EnvironmentError(
     `Subnet ${subnet}.0/24 is held by ${other.kind} ${other.run} since ${other.since}. ${way}, or set FIREDRILL_SUBNET to another /24.`,
     { code: 'ERR_SECOND_RUN' },
@@ -32,10 +35,13 @@ const refuseTakenSubnet = async (run: string, subnet: string): Promise<void> => 
   )
   const bridges = new Set(networks.flatMap((network) => network.IPAM?.Config?.map((range) => range.Subnet) ?? []))
   const route = (await machineRoutes()).find((each) => !bridges.has(each) && overlap(each, wanted))
+  const theirs = taken?.Labels?.['firedrill.run']
+  const clean =
+    theirs === undefined ? '' : ` If nobody needs run ${theirs} any more, \`npm run clean -- ${theirs}\` removes it.`
   const by = taken ? `Docker network ${taken.Name}` : route ? `a route of this machine (${route})` : null
   if (by) {
     throw new EnvironmentError(
-      `Subnet ${wanted} clashes with ${by}. Set FIREDRILL_SUBNET to a free /24, as in FIREDRILL_SUBNET=10.99.0.`,
+      `Subnet ${wanted} clashes with ${by}. Set FIREDRILL_SUBNET to a free /24, as in FIREDRILL_SUBNET=10.99.0.${clean}`,
       {
         code: 'ERR_SUBNET_TAKEN',
       },

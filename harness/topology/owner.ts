@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { docker } from './docker.ts'
 import { type Holder, here, type Life, lifeOf, thisProcess } from './holder.ts'
 import { leaseOf } from './lease.ts'
+import { ownersVolume } from './residue.ts'
 
 const LABEL = 'firedrill.owner'
 
@@ -21,7 +22,7 @@ export const tellOwner = async (run: string, { stays = false } = {}): Promise<vo
   const { pid, startTicks, host, boot, pids } = (await leaseOf(run)) ?? thisProcess()
   const owner: Owner = { user: userName(), stays, pid, startTicks, host, boot, pids }
   await docker().createVolume({
-    Name: `${run}_owner_${pid}_${startTicks}`,
+    Name: ownersVolume(run, { pid, startTicks }),
     Labels: { 'firedrill.run': run, [LABEL]: JSON.stringify(owner) },
   })
 }

@@ -48,6 +48,14 @@ export const residueOf = async (run?: string): Promise<readonly Residue[]> => {
   }))
 }
 
+const OWNER = '_owner_'
+
+/** The volume that says whose a run is; the process's number and start make it one of a kind. */
+export const ownersVolume = (run: string, { pid, startTicks }: { pid: number; startTicks: string }): string =>
+  `${run}${OWNER}${pid}_${startTicks}`
+
+const isOwners = (name: string): boolean => name.includes(OWNER)
+
 const unlessGone = async (removal: Promise<unknown>): Promise<void> => {
   await removal.catch((error: unknown) => {
     if (!isGone(error)) throw error
@@ -91,7 +99,10 @@ export const remove = async (run: string, limitMs = REMOVAL_LIMIT_MS): Promise<v
     )
     await untilNoContainer(run)
     await Promise.all(residue.networks.map((id) => removeNetwork(id, limitMs)))
-    await Promise.all(residue.volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
+    // Whose it is is told to the last.
+    const [told, others] = [residue.volumes.filter(isOwners), residue.volumes.filter((name) => !isOwners(name))]
+    for (const volumes of [others, told])
+      await Promise.all(volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
   }
 }
 

@@ -18,7 +18,7 @@ const ACT_LIMIT_MS = 10_000
 interface Asked {
   readonly outcome: Change['outcome']
   readonly because?: string
-  readonly said?: string
+  readonly said?: string | null
 }
 
 /** A form as it was opened. */
@@ -180,7 +180,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
           return {
             outcome: answered !== null && answered < 500 ? 'refused' : 'unknown',
             because: `the save ${sayAnswer(answered)}${said === null ? ', and the page says nothing of it' : ''}`,
-            ...(said !== null && { said }),
+            said,
           }
         }),
       save: () =>

@@ -27,14 +27,15 @@ export const pressOnce = async (page: Page, clock: Clock, { press, limitMs }: Pr
   return answer?.status() ?? null
 }
 
-const SAYS_WITHIN_MS = 5000
+/** A page that was not answered gives its own request up, and says so then: after 15 s our stand-in's. */
+const SAYS_WITHIN_MS = 8000
 const LOOK_AGAIN_EVERY_MS = 50
 
 /** What the page warns of as it is. */
 export const warningsOn = (page: Page): Promise<readonly string[]> =>
   page.getByRole('alert').filter({ visible: true, hasText: /\S/ }).allInnerTexts()
 
-/** What whoever sits before the page reads of a write that came to nothing: an alert that was not there `before`. Null where none comes within 5 s. */
+/** What whoever sits before the page reads of a write that came to nothing: an alert that was not there `before`. Null where none comes within 8 s. */
 export const newWarningOn = async (page: Page, clock: Clock, before: readonly string[]): Promise<string | null> => {
   const until = clock.now() + SAYS_WITHIN_MS
   for (;;) {

@@ -84,6 +84,14 @@ describe('a picture, a trace, a gateway’s log', () => {
     },
   )
 
+  test.each(["no screenshot of 'Sign in': closed", 'dashboard: closed', 'echo: no such container'])(
+    'is known by its words in an older record, which has no other: %s',
+    (because) => {
+      const verdict = verdictWith(lost(undefined, because))
+      expect([verdict.outcome, verdict.unsaved]).toEqual(['pass', [`${because}.`]])
+    },
+  )
+
   test('is not spoken of where all was saved', () => {
     expect(verdictWith()).not.toHaveProperty('unsaved')
   })

@@ -25,8 +25,14 @@ const RESTS_ON: Readonly<Record<TeardownPart, 'deployment' | 'sensor' | 'nothing
   residue: 'nothing',
 }
 
-/** Older histories do not say what it was: then it is taken for the worst. */
-const restsOn = ({ about }: EventOf<'teardown'>) => (about === undefined ? 'deployment' : RESTS_ON[about])
+/** How older histories, which have no `about`, began to say that something failed on which nothing rests. */
+const BESIDE = /^(no screenshot of|dashboard:|echo:|routes of the stream:)/
+
+/** What else older histories say, or do not, is taken for the worst. */
+const restsOn = ({ about, because = '' }: EventOf<'teardown'>) => {
+  if (about !== undefined) return RESTS_ON[about]
+  return BESIDE.test(because) ? 'nothing' : 'deployment'
+}
 
 const failed = (events: readonly Event[]): readonly EventOf<'teardown'>[] =>
   eventsOf(events, 'teardown').filter(({ ok }) => !ok)

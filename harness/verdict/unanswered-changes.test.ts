@@ -33,13 +33,15 @@ test('a change that nobody answers is not', () => {
   })
 })
 
-const saved = (at: number, told: { readonly because: string; readonly said?: string }): Event => ({
+type Said = { readonly because: string; readonly said: string | null }
+
+const saved = (at: number, told: Said, stage: 'unknown' | 'refused' = 'unknown'): Event => ({
   kind: 'change',
   at,
   id: `edit-${at}`,
   by: 'dashboard',
   what: 'edit route orders',
-  stage: 'unknown',
+  stage,
   ...told,
 })
 
@@ -49,7 +51,8 @@ test('a save of which the page says that it came to nothing is answered', () => 
 })
 
 test('a save of which the page says nothing is not, whatever its script was answered with', () => {
-  const told = { because: 'the save was answered with status 503, and the page says nothing of it' }
+  const told = { because: 'the save was answered with status 503, and the page says nothing of it', said: null }
+  expect(findingOf([saved(9000, told, 'refused')])).toMatchObject({ outcome: 'fail', measured: 1 })
   expect(findingOf([saved(9000, told)])).toMatchObject({
     outcome: 'fail',
     measured: 1,

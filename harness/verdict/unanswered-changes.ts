@@ -9,9 +9,11 @@ const ERROR_STATUS = /^status \d/
 
 type Told = EventOf<'change'> | EventOf<'write'>
 
-/** A page has to say it: an answer that only its script has seen tells nobody. */
-const isTold = (event: Told): boolean =>
-  (event.kind === 'change' && event.said !== undefined) || ERROR_STATUS.test(event.because ?? '')
+/** A page has to say it, also that it was refused: an answer that only its script has seen tells nobody. */
+const isSilent = (event: Told): boolean => {
+  if (event.kind === 'change' && event.said !== undefined) return event.said === null
+  return event.stage === 'unknown' && !ERROR_STATUS.test(event.because ?? '')
+}
 
 /** Changes that nobody answered, not even with an error. */
 export const unansweredChanges: Judge = (of, demanded) => {
@@ -21,7 +23,7 @@ export const unansweredChanges: Judge = (of, demanded) => {
   )
   const answers = asked.filter(({ stage }) => ['accepted', 'refused', 'unknown'].includes(stage))
   if (answers.length === 0) return notMeasured('count', 'Nobody asked for a change, so nobody waited for an answer.')
-  const silent = answers.filter((event) => event.stage === 'unknown' && !isTold(event))
+  const silent = answers.filter(isSilent)
   const errors = answers.filter(({ stage }) => stage !== 'accepted').length - silent.length
   const [first] = silent
   const isOver = silent.length > limit
