@@ -6,12 +6,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bringUp } from '../deployment.ts'
 import { startWarden } from '../fault/warden.ts'
 import { leases } from '../topology/lease.ts'
+import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
 import { up } from './up.ts'
 
 vi.mock('../deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: () => 'http://127.0.0.1:7080' }))
-vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [] }))
+vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [], leftAlone: async () => [] }))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
+vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}) }))
 vi.mock('../setup/prepare.ts', () => ({ prepare: async () => ({}) }))
 vi.spyOn(console, 'log').mockImplementation(() => {})
 
@@ -41,4 +43,11 @@ test('one that does not come up has no lease', async () => {
   vi.mocked(bringUp).mockRejectedValueOnce(new Error('Compose could not.'))
   await expect(up([])).rejects.toThrow('Compose could not.')
   expect(await kinds()).toEqual([])
+})
+
+test('one that does not come up, and of which something stays, is this process’s: whoever cleans after it finds it dead', async () => {
+  vi.mocked(bringUp).mockRejectedValueOnce(new Error('Compose could not.'))
+  vi.mocked(remove).mockRejectedValueOnce(new Error('the network is in use'))
+  await expect(up([])).rejects.toThrow('Compose could not.')
+  expect(await kinds()).toEqual(['drill'])
 })
