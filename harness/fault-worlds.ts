@@ -27,6 +27,9 @@ export const keptBy =
     }
   }
 
+/** What holds packet rules and links, beside whoever is hit. */
+export const HELPER_IMAGE = process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local'
+
 /** `servers` looks at every balancer afresh. */
 export const faultWorlds = ({
   topology,
@@ -75,7 +78,7 @@ export const faultWorlds = ({
     run: topology.project,
     probe: processes.probe,
     clock,
-    image: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
+    image: HELPER_IMAGE,
   })
   const network: NetworkWorld = {
     ...helpers,

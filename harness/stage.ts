@@ -11,7 +11,7 @@ import { majorityLeft } from './fault/quorum.ts'
 import { witnessedQuorum } from './fault/quorum-witness.ts'
 import { sabotagedFaults } from './fault/sabotage.ts'
 import { successorLeft } from './fault/succession.ts'
-import { faultWorlds } from './fault-worlds.ts'
+import { faultWorlds, HELPER_IMAGE } from './fault-worlds.ts'
 import type { ScenarioInfo, TeardownPart } from './history/event.ts'
 import { openRecorder, type Recorder } from './history/recorder.ts'
 import { createRedactor } from './history/redact.ts'
@@ -58,11 +58,11 @@ const callersNode = (zone: Zone, { container }: Callers): Node => ({
   containers: container ? [{ ...container, service: callersIn(zone), ports: {} }] : [],
 })
 
-/** What runs beside the deployment; fault-worlds.ts starts the helpers. */
+/** What runs beside the deployment. */
 const OWN_IMAGES = {
   callers: process.env.FIREDRILL_CALLERS_IMAGE ?? 'firedrill/callers:local',
   echo: process.env.FIREDRILL_UPSTREAM_IMAGE ?? 'firedrill/upstream:local',
-  helper: process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local',
+  helper: HELPER_IMAGE,
 }
 
 /** Everything one drill needs, started. */

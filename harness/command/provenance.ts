@@ -16,7 +16,7 @@ const commit = async (): Promise<string | null> => {
   return `${head.stdout}${changed.stdout ? ' with uncommitted changes' : ''}`
 }
 
-const imageIds = async (profiles: string | undefined): Promise<Record<string, string>> => {
+const imagesHeld = async (profiles: string | undefined): Promise<Record<string, string>> => {
   const images = await docker().listImages()
   // What only a profile needs may be on the engine too, from another day: it made nothing of this run.
   const used = new Set(specsFor({ COMPOSE_PROFILES: profiles }).map(({ name }) => tagOf(name)))
@@ -54,7 +54,7 @@ export const provenanceOf = async (
   const engine = await docker().version()
   return {
     ...bare,
-    images: await imageIds(profiles),
+    images: await imagesHeld(profiles),
     composeSha256: await sha256Of((await Promise.all(deployments.map((each) => filesOf(each)))).flat()),
     machine: { ...bare.machine, engine: `${engine.Version} (API ${engine.ApiVersion})` },
   }

@@ -1,5 +1,4 @@
 // Judges a run from its files, writes its report and says the verdict.
-import { basename } from 'node:path'
 import { createRedactor } from '../history/redact.ts'
 import { judgeRun } from '../report/judged.ts'
 import { verdictLines } from '../report/terminal.ts'
@@ -15,8 +14,7 @@ export const tell = async (folder: string, secrets: readonly string[]): Promise<
   const report = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
   const missing = [...new Set([...unwritten, ...report.unwritten])]
   const exitCode = missing.length > 0 && summary.exitCode === 0 ? 3 : summary.exitCode
-  const isThere = !report.unwritten.some((each) => each.startsWith(`${basename(report.html)} `))
-  const lines = verdictLines({ ...summary, exitCode }, scenarios, { report: isThere ? report.html : 'not written' })
+  const lines = verdictLines({ ...summary, exitCode }, scenarios, { report: report.html ?? 'not written' })
   for (const line of lines) console.log(line)
   if (missing.length > 0) console.log(sayMissing(missing, folder))
   return exitCode

@@ -1,16 +1,13 @@
 // Puts right what runs that died left behind: their faults are undone, and what carries their label is removed.
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import { type Holder, type Life, lifeOf } from '../topology/holder.ts'
-import { endLease, isAlive, type Lease, leaseOf, leases, whileClearing } from '../topology/lease.ts'
+import type { Holder, Life } from '../topology/holder.ts'
+import { endLease, isAlive, type Lease, leaseOf, leases, lifeByLease, whileClearing } from '../topology/lease.ts'
 import { lifeBy, type Owner, ownersOf } from '../topology/owner.ts'
-import { remove, removeHelpers, residueOf } from '../topology/residue.ts'
+import { BY_HAND, remove, removeHelpers, residueOf } from '../topology/residue.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { endProcesses } from './processes-of.ts'
 import { undo } from './undoing.ts'
-
-/** A deployment that somebody started with Compose by hand is that person's. */
-const BY_HAND = 'by-hand'
 
 /** What a process had asked of the engine in its last moment comes to be a little after it died: so long nothing may appear. */
 const QUIET_MS = 1500
@@ -89,10 +86,7 @@ export interface LeftAlone {
   readonly owner: Owner | null
 }
 
-/**
- * A run with something of it on the engine, and what is known of it: by this user's lease, else by what its owners told. Every
- * run of ours tells before it makes anything, so of which nobody told is what nobody has.
- */
+/** A run with something of it on the engine, and what is known of it: by this user's lease, else by what its owners told. */
 interface Standing {
   readonly run: string
   readonly life: Life
@@ -106,11 +100,11 @@ const standing = async (): Promise<readonly Standing[]> => {
   const before = await ownersOf()
   const left = (await residueOf()).map(({ run }) => run).filter((run) => run !== BY_HAND)
   const after = await ownersOf()
-  const unseen = held.filter((lease) => lease.kind !== 'up' && lifeOf(lease) === 'unknown').map(({ run }) => run)
+  const unseen = held.filter((lease) => lifeByLease(lease) === 'unknown').map(({ run }) => run)
   return [...new Set([...left, ...unseen])].map((run) => {
     const lease = held.find((each) => each.run === run) ?? null
     const told = [...(before.get(run) ?? []), ...(after.get(run) ?? [])]
-    const life = lease ? (lease.kind === 'up' ? 'alive' : lifeOf(lease)) : told.length > 0 ? lifeBy(told) : 'dead'
+    const life = lease ? lifeByLease(lease) : lifeBy(told)
     return { run, life, lease, owner: told.find((each) => lifeBy([each]) === 'alive') ?? told[0] ?? null }
   })
 }
@@ -149,7 +143,7 @@ export const clearNamed = async (runs: readonly string[]): Promise<readonly Clea
   for (const each of named) refuseLiving(each, all)
   const cleared: Cleared[] = []
   for (const run of runs) {
-    const done = await clearRun(run, (lease) => lifeOf(lease) === 'alive')
+    const done = await clearRun(run, (lease) => lifeByLease(lease) === 'alive')
     if (done) cleared.push(done)
   }
   return cleared

@@ -10,7 +10,8 @@ const main = async (folder: string): Promise<Judging> => {
   const { summary, scenarios } = await judgeRun(folder)
   const judged = performance.now()
   const redactor = createRedactor(['a-password-of-somebody'])
-  const { html } = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
+  const { html, unwritten } = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
+  if (html === null) throw new Error(`The report could not be written: ${unwritten.join(', ')}.`)
   const written = performance.now()
   return {
     calls: scenarios.flatMap(({ history }) => history.lanes).reduce((sum, { count }) => sum + count, 0),

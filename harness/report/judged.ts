@@ -1,5 +1,5 @@
 // From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { latencyLog } from '../analysis/histogram.ts'
@@ -84,12 +84,15 @@ const writeJudged = async (folder: string, report: ScenarioReport): Promise<read
   ...(await unwritten(`${report.folder}/${LATENCIES}`, () => writeLatencies(folder, report))),
 ]
 
-/** What was judged while the record could be read would say otherwise than the run. Names what would not go. */
-const forgetJudged = async (folder: string, own: string): Promise<readonly string[]> => {
-  const gone = ['verdict.json', LATENCIES].map((name) =>
-    unwritten(`${own}/${name}`, () => rm(join(folder, own, name), { force: true })),
-  )
-  return (await Promise.all(gone)).flat()
+/** What was judged while the record could be read says otherwise than the run: it is kept under a name that nobody takes for it. Names what would not go. */
+const setJudgedAside = async (folder: string, own: string): Promise<readonly string[]> => {
+  const aside = ['verdict.json', LATENCIES].map((name) => {
+    const file = join(folder, own, name)
+    return unwritten(`${own}/${name}`, async () => {
+      if (await isThere(file)) await rename(file, `${file}.earlier`)
+    })
+  })
+  return (await Promise.all(aside)).flat()
 }
 
 const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
@@ -204,7 +207,7 @@ export const judgeRun = async (
   }
   const missing: string[] = []
   for (const report of scenarios) missing.push(...(await writeJudged(join(folder, report.folder), report)))
-  for (const own of unread) missing.push(...(await forgetJudged(folder, own)))
+  for (const own of unread) missing.push(...(await setJudgedAside(folder, own)))
   const leftBehind = await leftBehindIn(folder)
   const distributions = distributionsOf(
     told.flatMap((each) => {

@@ -1,4 +1,5 @@
 // summary.md: the run for a pull request or a job summary, at most 65,000 bytes, worst scenario first.
+import { sayShare } from '../verdict/say.ts'
 import type { Finding } from '../verdict/verdict.ts'
 import { DISTRIBUTION_HEADINGS, distributionCells } from './distributions.ts'
 import {
@@ -12,7 +13,6 @@ import {
   sayMeasured,
   sayMet,
   sayRun,
-  sayShare,
   sayUsed,
   type Told,
   titleOf,

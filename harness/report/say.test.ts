@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { OBJECTIVES } from '../verdict/objectives.ts'
+import { sayShare } from '../verdict/say.ts'
 import { passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
 import {
   becauseOf,
@@ -10,7 +11,6 @@ import {
   sayMeasured,
   sayMet,
   sayRun,
-  sayShare,
   signLimit,
   titleOf,
   toldOf,

@@ -2,6 +2,7 @@
 import { sayApart, sayMs } from '../time/duration.ts'
 import { amountOf, isAtLeast } from '../verdict/limits.ts'
 import type { Objectives } from '../verdict/objectives.ts'
+import { sayShare } from '../verdict/say.ts'
 import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
@@ -91,14 +92,6 @@ const sayTimes = (factor: number, more = 0): string => `${factor.toFixed(2 + mor
 
 /** A number of things: '1,998'. */
 export const sayCount = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: 2 })
-
-/** A share of 1 as a percentage that never rounds a loss away: '99.98 %', '99.9992 %'. */
-export const sayShare = (share: number, more = 0): string => {
-  if (share >= 1 || share <= 0) return `${share * 100} %`
-  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(1 - share)) - 2)) + more
-  const cut = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits
-  return `${cut.toFixed(digits)} %`
-}
 
 /** A share of a budget, which may be more than all of it: '0.0386 %', '312 %'. */
 export const sayUsed = (share: number): string => (share === 0 ? '0 %' : `${Number((share * 100).toPrecision(3))} %`)

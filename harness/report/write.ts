@@ -16,18 +16,21 @@ const SCREENSHOT_BYTES = 1_050_000
 
 /**
  * Writes the report of a run. Every text passes `redact`; every file is whole, or as it was and named in `unwritten`. Resolves with the page's
- * path too.
+ * path too, null where that is among them.
  */
 export const writeReport = async (
   runFolder: string,
   summary: Summary,
   scenarios: readonly ScenarioReport[],
   redact: Redact,
-): Promise<{ readonly html: string; readonly unwritten: readonly string[] }> => {
+): Promise<{ readonly html: string | null; readonly unwritten: readonly string[] }> => {
   const clean = redactAll(summary, scenarios, redact)
   const missing: string[] = []
-  const write = async (name: string, draw: () => string): Promise<void> =>
-    void missing.push(...(await unwritten(name, async () => writeWhole(join(runFolder, name), draw()))))
+  const write = async (name: string, draw: () => string): Promise<boolean> => {
+    const failed = await unwritten(name, async () => writeWhole(join(runFolder, name), draw()))
+    missing.push(...failed)
+    return failed.length === 0
+  }
   for (const [i, { verdict }] of clean.scenarios.entries()) {
     // The folder's own name, since a redacted one would be another folder.
     await write(join(scenarios[i]?.folder ?? '', 'verdict.json'), () => verdictJson(verdict))
@@ -36,8 +39,8 @@ export const writeReport = async (
   await write('junit.xml', () => renderJunit(clean.summary, clean.scenarios))
   await write('summary.md', () => renderMarkdown(clean.summary, clean.scenarios))
   const screenshots = screenshotsFrom(runFolder)
-  await write(PAGE, () => renderHtml(clean.summary, clean.scenarios, { screenshots }))
-  return { html: join(runFolder, PAGE), unwritten: missing }
+  const isDrawn = await write(PAGE, () => renderHtml(clean.summary, clean.scenarios, { screenshots }))
+  return { html: isDrawn ? join(runFolder, PAGE) : null, unwritten: missing }
 }
 
 /** Reads screenshots of a run as data URIs until the page would grow too large; null leaves a link. */

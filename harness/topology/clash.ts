@@ -2,8 +2,7 @@
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
-import { lifeOf } from './holder.ts'
-import { isAlive, type Lease, leases } from './lease.ts'
+import { isAlive, type Lease, leases, lifeByLease } from './lease.ts'
 
 /** Of two that began together one goes on: who was first, and of the same instant whose name is. What is up was there before. */
 const goesFirst = (other: Lease, own: Lease | undefined): boolean => {
@@ -19,7 +18,7 @@ const refuseAnotherRun = async (run: string, subnet: string): Promise<void> => {
   )
   if (!other) return
   const unseen = `Whether it lives (pid ${other.pid} on ${other.host}) cannot be seen from here: \`npm run clean -- ${other.run}\` removes it`
-  const wait = lifeOf(other) === 'unknown' ? unseen : `Wait for it (pid ${other.pid})`
+  const wait = lifeByLease(other) === 'unknown' ? unseen : `Wait for it (pid ${other.pid})`
   const way = other.kind === 'up' ? 'Take it down with `npm run down`' : wait
   throw new EnvironmentError(
     `Subnet ${subnet}.0/24 is held by ${other.kind} ${other.run} since ${other.since}. ${way}, or set FIREDRILL_SUBNET to another /24.`,

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError } from '../time/errors.ts'
-import { type Holder, isRunning, lifeOf, thisProcess } from './holder.ts'
+import { type Holder, isRunning, type Life, lifeOf, thisProcess } from './holder.ts'
 
 /** One run's claim on its containers. `up` deployments stay until `down`, whatever became of the process. */
 export interface Lease extends Holder {
@@ -53,8 +53,11 @@ export const leaseFile = (run: string, kind: 'json' | 'faults.jsonl' | 'clearing
   return join(folder, `${run}.${kind}`)
 }
 
-/** Whether the run's containers belong to somebody: it is an `up` deployment, its process lives, or nobody here can tell. */
-export const isAlive = (lease: Lease): boolean => lease.kind === 'up' || lifeOf(lease) !== 'dead'
+/** Whether a run lives by its lease: an `up` deployment does without its process. */
+export const lifeByLease = (lease: Lease): Life => (lease.kind === 'up' ? 'alive' : lifeOf(lease))
+
+/** Whether the run's containers belong to somebody, as far as can be told here. */
+export const isAlive = (lease: Lease): boolean => lifeByLease(lease) !== 'dead'
 
 type Clearer = Pick<Holder, 'pid' | 'startTicks'>
 

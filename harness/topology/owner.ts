@@ -56,11 +56,14 @@ const ownerIn = (text: string | undefined): Owner | null => {
   }
 }
 
-/** Whether a run lives, by its owners: one that lives is enough, and all of them have to be dead. */
+/**
+ * Whether a run lives, by its owners: one that lives is enough, and all of them have to be dead. Every run of ours tells before it makes
+ * anything, so one of which nobody told is nobody's.
+ */
 export const lifeBy = (owners: readonly Owner[]): Life => {
   const lives = owners.map(lifeOfOwner)
   if (lives.includes('alive')) return 'alive'
-  return lives.length > 0 && lives.every((life) => life === 'dead') ? 'dead' : 'unknown'
+  return lives.every((life) => life === 'dead') ? 'dead' : 'unknown'
 }
 
 /** Machines that share an engine may have one name, or tell nothing of their kernel: only processes of this very place are known. */

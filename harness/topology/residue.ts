@@ -11,7 +11,7 @@ const NEXT_TRY_MS = 200
 const IN_USE = 403
 
 /** A deployment that somebody started with Compose by hand is that person's. */
-const BY_HAND = 'by-hand'
+export const BY_HAND = 'by-hand'
 
 /** Everything of ours on the engine, by the run it belongs to. */
 export interface Residue {

@@ -1,4 +1,4 @@
-// How each objective's limit is written, for whoever takes limits from a file: a judge would only shrug at one it cannot read. And which of two is looser.
+// Limits as they are written: how each objective's is, what it amounts to, and which of two is looser. A judge would only shrug at one it cannot read.
 import { limitMs, limitNumber, multipleOf } from './case.ts'
 import { OBJECTIVES, type Objectives } from './objectives.ts'
 

@@ -16,7 +16,7 @@ import {
 import { culpritOf } from './culprit.ts'
 import { type Allowance, allowances } from './defaults.ts'
 import { sayDirect } from './direct.ts'
-import { sayCall, sayCount, sayFault, sayList } from './say.ts'
+import { sayCall, sayCount, sayFault, sayList, sayShare } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 /** Lost calls of all caller lanes against the author's number. */
@@ -66,9 +66,6 @@ export const lostTime: Judge = (of, demanded) => {
   }
 }
 
-/** Rounded down: only where every call was answered it is 100 %. */
-const sayAnswered = (share: number): string => `${(Math.floor(share * 1e5) / 1e3).toFixed(3)} %`
-
 /** Answered over all that ended, of the worst lane. */
 export const availability: Judge = (of, demanded) => {
   const least = limitNumber(demanded)
@@ -89,7 +86,7 @@ export const availability: Judge = (of, demanded) => {
     measured: judged.answered / all,
     unit: 'ratio',
     outcome,
-    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${sayAnswered(judged.answered / all)}.`,
+    because: `Lane ${lane.lane} was answered ${judged.answered} of ${all} times, ${sayShare(judged.answered / all)}.`,
     ...blame(of, [judged]),
   }
 }

@@ -8,6 +8,14 @@ import type { Case } from './case.ts'
 /** An instant of the run: '12.34 s'. */
 export const sayAt = (at: number): string => `${(at / 1000).toFixed(2)} s`
 
+/** A share of 1 as a percentage that never rounds a loss away: '99.98 %', '99.9992 %'. */
+export const sayShare = (share: number, more = 0): string => {
+  if (share >= 1 || share <= 0) return `${share * 100} %`
+  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(1 - share)) - 2)) + more
+  const cut = Math.floor(share * 100 * 10 ** digits + 1e-6) / 10 ** digits
+  return `${cut.toFixed(digits)} %`
+}
+
 /** An instant with its place in the drill: '12.34 s into the run, 1.2 s after kill of data-plane-1 took effect'. */
 export const sayWhen = ({ analysis }: Case, at: number): string => {
   const fault = faultBefore(analysis.faults, at)

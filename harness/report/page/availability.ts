@@ -1,6 +1,7 @@
 // How well callers were served: the worst window of every length and the error budget; bursts and brown-outs; their return after faults.
 import type { Analysis, LaneAnalysis, Return, WorstWindow } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength, sayShare, sayUsed } from '../say.ts'
+import { sayShare } from '../../verdict/say.ts'
+import { sayCount, sayInstant, sayLength, sayUsed } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
 import { tableOf, tableOr } from './table.ts'

@@ -1,6 +1,7 @@
 // What was measured: outages with their bounds, ejection to convergence, latency by lane and phase, balance by node, losses.
 import type { Analysis, LaneAnalysis, Measured, Timing } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength, sayShare } from '../say.ts'
+import { sayShare } from '../../verdict/say.ts'
+import { sayCount, sayInstant, sayLength } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
 import { tableOf, tableOr } from './table.ts'

@@ -6,6 +6,17 @@ import { desk } from './desk.fixture.ts'
 describe.skipIf(HAS_NO_POSTGRES)('the Dashboard in a browser', () => {
   const { postgres, start, open } = desk()
 
+  /** A route's form, opened and filled in while all is well. */
+  const filledForm = async (others?: Parameters<typeof start>[0]) => {
+    const dashboard = await start(others)
+    await publishOrders(dashboard, await signIn(dashboard))
+    const page = await open(dashboard)
+    await page.goto(`${dashboard.url}/gateway_groups/default/published_services/echo/routes/orders`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Description').fill('typed before the outage')
+    return page
+  }
+
   test('a service and a route are added and edited by keyboard alone', async () => {
     const dashboard = await start()
     const page = await open(dashboard)
@@ -62,12 +73,7 @@ describe.skipIf(HAS_NO_POSTGRES)('the Dashboard in a browser', () => {
   test('when the database is gone it says so, keeps what was typed, and recovers by itself', {
     timeout: 40_000,
   }, async () => {
-    const dashboard = await start()
-    await publishOrders(dashboard, await signIn(dashboard))
-    const page = await open(dashboard)
-    await page.goto(`${dashboard.url}/gateway_groups/default/published_services/echo/routes/orders`)
-    await page.getByRole('button', { name: 'Edit' }).click()
-    await page.getByLabel('Description').fill('typed before the outage')
+    const page = await filledForm()
     await postgres().kill()
     try {
       await page.getByText('The database is not available').waitFor()
@@ -84,12 +90,7 @@ describe.skipIf(HAS_NO_POSTGRES)('the Dashboard in a browser', () => {
   })
 
   test('with the planted defect nothing on the page says that a save came to nothing', async () => {
-    const dashboard = await start({ hasSilentPages: true })
-    await publishOrders(dashboard, await signIn(dashboard))
-    const page = await open(dashboard)
-    await page.goto(`${dashboard.url}/gateway_groups/default/published_services/echo/routes/orders`)
-    await page.getByRole('button', { name: 'Edit' }).click()
-    await page.getByLabel('Description').fill('typed before the outage')
+    const page = await filledForm({ hasSilentPages: true })
     await postgres().kill()
     try {
       const [answer] = await Promise.all([
