@@ -62,6 +62,10 @@ describe('a save', () => {
     )
   })
 
+  test('whose last press had no time left for an answer is told with the one before', async () => {
+    await expect(saved(700, '503', 'never')).rejects.toThrow(/the save was answered with status 503, 0.7 s after/)
+  })
+
   test('that nobody answers at all is told', async () => {
     await expect(saved(4000, 'never')).rejects.toThrow(/the save was not answered, 4 s after/)
   })
