@@ -58,6 +58,27 @@ describe('a backend that gives everything to the primary', () => {
     ])
   })
 
+  test('is stood by, as it was, while the next check is under way and the status of the last one forgotten', () => {
+    const under = 'primary,database-2,DOWN,* L7STS,0'
+    const after = (status: string, code: string) =>
+      serversFrom(csv(under), serversFrom(csv(`primary,database-2,${status},L7STS,${code}`)))[0]?.state
+    expect({
+      'nobody looked before': looked(under),
+      'after a 503': after('DOWN', '503'),
+      'after a 500': after('DOWN', '500'),
+      'when it was the primary a moment ago': after('UP 1/2', '503'),
+    }).toEqual({
+      'nobody looked before': 'standby',
+      'after a 503': 'standby',
+      'after a 500': 'out',
+      'when it was the primary a moment ago': 'standby',
+    })
+  })
+
+  test('a member of another backend whose last status is forgotten is out', () => {
+    expect(looked('databases,database-2,DOWN,* L7STS,0')).toBe('out')
+  })
+
   test('a member that does not answer is out', () => {
     expect([looked('primary,database-2,DOWN,L4TOUT,'), looked('primary,database-2,DOWN,L7TOUT,')]).toEqual([
       'out',

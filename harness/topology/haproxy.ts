@@ -61,6 +61,9 @@ export const ask = (balancer: Balancer, command: string, timeoutMs = 1000): Prom
 /** What a member that runs and is not the primary answers its check with. HAProxy marks a check under way with '* '. */
 const NOT_PRIMARY = /^(\* )?L7STS 503$/
 
+/** The last check was answered, and with which status HAProxy 2.6 has forgotten: the next one is under way. What it thinks remains. */
+const FORGOTTEN = '* L7STS 0'
+
 const stateFrom = (status: string, isElsewhere: boolean): ServerLook['state'] => {
   if (status.startsWith('MAINT')) return 'maintenance'
   if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'draining'
@@ -69,8 +72,8 @@ const stateFrom = (status: string, isElsewhere: boolean): ServerLook['state'] =>
   return 'in'
 }
 
-/** Reads the answer to `show stat`: CSV with a header line. */
-export const serversFrom = (csv: string): readonly ServerLook[] => {
+/** Reads the answer to `show stat`, CSV with a header line; `before` is what the look before this one saw, if there was one. */
+export const serversFrom = (csv: string, before: readonly ServerLook[] = []): readonly ServerLook[] => {
   const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
   const columns = header.split(',')
   const column = (fields: readonly string[], name: string): string => fields[columns.indexOf(name)] ?? ''
@@ -80,11 +83,13 @@ export const serversFrom = (csv: string): readonly ServerLook[] => {
     .filter((fields) => !['FRONTEND', 'BACKEND'].includes(column(fields, 'svname')))
     .map((fields) => {
       const reason = [column(fields, 'check_status'), column(fields, 'check_code')].filter(Boolean).join(' ')
-      const backend = column(fields, 'pxname')
+      const [backend, node] = [column(fields, 'pxname'), column(fields, 'svname')]
+      const wasOut = before.some((each) => each.backend === backend && each.node === node && each.state === 'out')
+      const isNotPrimary = NOT_PRIMARY.test(reason) || (reason === FORGOTTEN && !wasOut)
       return {
         backend,
-        node: column(fields, 'svname'),
-        state: stateFrom(column(fields, 'status'), backend === PRIMARY_BACKEND && NOT_PRIMARY.test(reason)),
+        node,
+        state: stateFrom(column(fields, 'status'), backend === PRIMARY_BACKEND && isNotPrimary),
         ...(reason && { reason }),
       }
     })
@@ -111,9 +116,9 @@ export const processFrom = (info: string): number => {
 /** Which of a balancer's processes takes the connections to its socket now. */
 export const processOf = async (balancer: Balancer): Promise<number> => processFrom(await ask(balancer, 'show info'))
 
-/** Looks at every server of a balancer. */
-export const lookAt = async (balancer: Balancer): Promise<readonly ServerLook[]> =>
-  serversFrom(await ask(balancer, 'show stat -1 4 -1'))
+/** Looks at every server of a balancer; `before` is what the look before this one saw, if there was one. */
+export const lookAt = async (balancer: Balancer, before?: readonly ServerLook[]): Promise<readonly ServerLook[]> =>
+  serversFrom(await ask(balancer, 'show stat -1 4 -1'), before)
 
 /** Tells a balancer to drain a server or to trust it again (its checks permitting). Rejects when it refuses. */
 export const setServer = async (

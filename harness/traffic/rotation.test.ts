@@ -13,18 +13,20 @@ afterEach(async () => {
   for (const each of started.splice(0)) await each.close()
 })
 
-/** A balancer's socket that answers with these server lines. */
-const balancerSaying = async (lines: readonly string[]): Promise<number> => {
-  const server: Server = createServer((socket) => socket.end([HEADER, ...lines, ''].join('\n')))
+/** A balancer's socket that answers with these server lines, one answer after another, and from then on with the last. */
+const balancerSaying = async (...answers: readonly (readonly string[])[]): Promise<number> => {
+  const [last = [], ...before] = answers.toReversed()
+  const server: Server = createServer((socket) => socket.end([HEADER, ...(before.pop() ?? last), ''].join('\n')))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   started.push(server)
   const address = server.address()
   return typeof address === 'object' && address ? address.port : 0
 }
 
-const watchOf = async (...lines: readonly string[]): Promise<RotationWatch> => {
-  const port = await balancerSaying(lines)
-  const recorder = { record: () => {} } as unknown as Recorder
+const watchOf = async (...lines: readonly string[]): Promise<RotationWatch> => watchOver(await balancerSaying(lines))
+
+const watchOver = async (port: number, events: unknown[] = []): Promise<RotationWatch> => {
+  const recorder = { record: (event: unknown) => events.push(event) } as unknown as Recorder
   const watch = await watchRotation({ balancers: [{ name: 'b', port }], recorder, clock: clockSince() })
   started.unshift({ close: () => watch.stop() })
   return watch
@@ -53,4 +55,15 @@ test('a standby that runs is not dropped', async () => {
 test('a node that only waits to be the primary, and runs for nobody, is not in rotation', async () => {
   const watch = await watchOf('primary,database-2,DOWN,L7STS,503')
   expect(watch.isIn(member('database-2'))).toBe(false)
+})
+
+test.each([
+  ['L7STS,503', 'standby'],
+  ['L7STS,500', 'out'],
+])('a check under way whose last answer (%s) is forgotten changes nothing', async (said, state) => {
+  const events: { readonly state?: string }[] = []
+  const under = ['primary,database-2,DOWN,* L7STS,0']
+  const watch = await watchOver(await balancerSaying([`primary,database-2,DOWN,${said}`], under), events)
+  await expect.poll(() => watch.servers()).toEqual([expect.objectContaining({ reason: '* L7STS 0', state })])
+  expect(events.map((event) => event.state)).toEqual([state])
 })

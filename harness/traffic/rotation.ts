@@ -63,7 +63,7 @@ export const watchRotation = async (world: {
   const look = async (balancer: Balancer): Promise<void> => {
     const from = clock.now()
     try {
-      const looks = await lookAt(balancer)
+      const looks = await lookAt(balancer, latest.get(balancer.name))
       const since = blindSince.get(balancer.name)
       if (since !== undefined)
         recorder.record({
