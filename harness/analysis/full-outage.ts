@@ -26,7 +26,7 @@ import {
 } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs } from './likely-length.ts'
-import { CERTAIN_MS, isTheMachines, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
+import { byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 
@@ -82,15 +82,16 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const gap = { from, to, lengthMs: to - from - outage.ownStallMs, isStall: outage.nature === 'stall' }
     const isHidden = mayHide(lane, gap, hit)
     if (gap.lengthMs < hit.floorMs) {
-      if (isHidden) doubts.push(doubtOf(lane, gap, BY_THE_MACHINE))
+      if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(outage.ownStallMs))))
       return
     }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
     if (isChance(lane, { ...gap, isWitnessed }, hit)) return
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
-    if (!isCertain && isTheMachines(lane.machine, gap)) {
-      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, BY_THE_MACHINE))
+    const why = isCertain ? null : byTheMachine(lane.machine, gap)
+    if (why !== null) {
+      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
       return
     }
     // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
@@ -290,8 +291,11 @@ const troubledAmong = (calls: Calls, slowMs: number, first: number, last: number
   return troubled
 }
 
-const BY_THE_MACHINE =
-  'but the control lane or the generator itself stood still for half of that, or there was no processor to be had: it was the machine, and what the deployment did meanwhile is unknown'
+const byManyStalls = (ownStallMs: number): string =>
+  `the generator stood still again and again, for ${sayMs(ownStallMs)} of that`
+
+const unknownFor = (why: string): string =>
+  `but ${why}: it was the machine, and what the deployment did meanwhile is unknown`
 
 const BY_NOBODY =
   'and nobody can tell whether it was the deployment: answers as slow are usual here, and the control lane was slow nearby'

@@ -151,25 +151,33 @@ const without = (calls: Calls, stalls: readonly EventOf<'generator-stall'>[]): C
 }
 
 /**
- * Whether a gap in a caller lane is the machine's: the control lane or the generator stood still for half of it or more; or no call was
- * lost in it, it is short of a certain outage, and there was no processor to be had meanwhile (the echo needs so little that it may get its
- * own while a gateway waits); or, for a gap that
- * the sensor is allowed to miss anyway and in which no call was lost, a control call nearby was slow enough to explain it.
+ * What of the machine's own doing explains a gap in a caller lane, in words; null where nothing does. The control lane or the generator
+ * stood still for half of it or more; or no call was lost in it, it is short of a certain outage, and there was no processor to be had
+ * meanwhile (the echo needs so little that it may get its own while a gateway waits); or, for a gap that the sensor is allowed to miss
+ * anyway and in which no call was lost, a control call nearby was slow enough.
  */
-export const isTheMachines = (
+export const byTheMachine = (
   machine: Machine,
-  gap: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isStall: boolean },
-): boolean => {
-  const stillMs = Math.max(
-    coveredMs(machine.controlGaps, gap.from, gap.to),
-    coveredMs(machine.ownStalls, gap.from, gap.to),
-  )
-  if (stillMs >= (gap.to - gap.from) / 2) return true
-  if (!gap.isStall) return false
-  if (gap.lengthMs < CERTAIN_MS && atMostShortMs(machine, [gap.from, gap.to]) >= SHORT_SHARE * (gap.to - gap.from))
-    return true
-  if (gap.lengthMs > RESOLUTION_MS) return false
-  return HOPS * machine.slowestNear([gap.from, gap.to]) >= gap.lengthMs
+  {
+    from,
+    to,
+    lengthMs,
+    isStall,
+  }: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isStall: boolean },
+): string | null => {
+  const halfMs = (to - from) / 2
+  const ownMs = coveredMs(machine.ownStalls, from, to)
+  if (ownMs >= halfMs) return `the generator stood still for ${sayMs(ownMs)} of that`
+  const controlMs = coveredMs(machine.controlGaps, from, to)
+  if (controlMs >= halfMs)
+    return `the control lane, which passes no gateway, was not answered for ${sayMs(controlMs)} of that`
+  if (!isStall) return null
+  const shortMs = atMostShortMs(machine, [from, to])
+  if (lengthMs < CERTAIN_MS && shortMs >= SHORT_SHARE * (to - from))
+    return `there was no processor to be had for ${sayMs(shortMs)} of that`
+  const slowestMs = machine.slowestNear([from, to])
+  if (lengthMs > RESOLUTION_MS || HOPS * slowestMs < lengthMs) return null
+  return `a call of the control lane, which passes no gateway, took ${sayMs(slowestMs)} nearby`
 }
 
 /** For how long of a window there may have been no processor to be had. */
