@@ -95,6 +95,20 @@ describe('junit.xml', () => {
     expect(message).not.toContain('skipped')
   })
 
+  test.each([
+    [{ leftBehind: 'the network fd-1 would not go' }, /would not go/],
+    [
+      { attempts: [{ name: 'a', folder: 'a.1', outcome: 'inconclusive', because: 'Why.', stays: true }] },
+      /1 earlier attempt/,
+    ],
+  ] as const)('%j is told also beside a scenario that failed', (more, because) => {
+    const run = { ...sampleSummary([sampleScenario()]), ...more, outcome: 'fail', exitCode: 1 } as const
+    const { testsuite } = parse(renderJunit(run, [sampleScenario()]))
+    expect(testsuite[0].testcase.map((each: { failure: { message: string } }) => each.failure.message)).toEqual([
+      expect.stringMatching(because),
+    ])
+  })
+
   test('times outside of what the settings predict are a failure of their own, and those within are not told', () => {
     const within: TimingDistribution = {
       ...distributionOf([400, 500]),

@@ -75,10 +75,14 @@ const distributionCase = (of: TimingDistribution): Case => ({
   tookMs: 0,
 })
 
-// The run's own outcome may be worse than every scenario's: when none ran, one that is required was skipped, or something was left.
+// The run's own outcome may be worse than every scenario's: when none ran, or one that is required was skipped. What was left behind, and
+// an earlier attempt whose doubt stays, no scenario tells, however bad its own outcome is.
 const runSuite = (summary: Summary): Suite => {
   const strays = (summary.distributions ?? []).filter(({ outcome }) => outcome !== 'pass')
-  const explained = [...summary.scenarios, ...strays].some(({ outcome }) => outcome === summary.outcome)
+  const isToldBelow =
+    [...summary.scenarios, ...strays].some(({ outcome }) => outcome === summary.outcome) &&
+    summary.leftBehind === undefined &&
+    !summary.attempts?.some(({ stays }) => stays)
   const whole: Case = {
     name: 'verdict of the run',
     className: 'run',
@@ -89,7 +93,7 @@ const runSuite = (summary: Summary): Suite => {
   }
   return {
     name: 'run',
-    cases: [...(summary.outcome === 'pass' || explained ? [] : [whole]), ...strays.map(distributionCase)],
+    cases: [...(summary.outcome === 'pass' || isToldBelow ? [] : [whole]), ...strays.map(distributionCase)],
     properties: [
       ['run', summary.run],
       ['outcome', summary.outcome],

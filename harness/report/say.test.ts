@@ -95,6 +95,9 @@ describe('sentences', () => {
     )
     expect(sayRun({ ...sampleSummary([passedScenario('a')]), skipped: [] })).toBe('1 of 1 scenario passed.')
     expect(sayRun({ ...sampleSummary([]), skipped: [] })).toBe('No scenario was run.')
+    expect(sayRun({ ...sampleSummary([]), leftBehind: 'the network is in use' })).toMatch(
+      /run\. .*the network is in use/,
+    )
     const attempts = [
       { name: 'a', folder: 'a.attempt-1', outcome: 'inconclusive', because: 'Why.', stays: true },
     ] as const

@@ -156,7 +156,7 @@ const sayPlayed = ({
   distributions = [],
   attempts = [],
 }: Summary): string => {
-  if (scenarios.length === 0) return 'No scenario was run.'
+  if (scenarios.length === 0) return `No scenario was run.${sayLeft({ leftBehind })}`
   const counts = (['fail', 'inconclusive', 'pass'] as const)
     .map((outcome) => ({ outcome, count: scenarios.filter((each) => each.outcome === outcome).length }))
     .filter(({ count }) => count > 0)
