@@ -63,9 +63,15 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
 /** How long it takes to come up is the node's own affair, and no setting says. Whom a limit of memory had may have been ended by it. */
 const hasToStart = (kind: FaultKind): boolean => endsProcesses(kind) || kind === 'memory'
 
+/** A check that was under way as these are healed has lost its packets: it fails when its time is up, and the next one is the first to be answered. */
+const LOSES_CHECKS: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'partition', 'loss'])
+
 /** The longest from healed to trusted, in ms; null when not known. `kinds`: all that the node had at once, as a drain and a restart. */
-export const predictedReadmissionMs = (kinds: readonly FaultKind[], check: Settings['check']): number | null =>
-  check && !kinds.some(hasToStart) ? longestUpMs(check) : null
+export const predictedReadmissionMs = (kinds: readonly FaultKind[], check: Settings['check']): number | null => {
+  if (!check || kinds.some(hasToStart)) return null
+  const underWayMs = kinds.some((kind) => LOSES_CHECKS.has(kind)) ? check.timeoutMs : 0
+  return underWayMs + longestUpMs(check)
+}
 
 /** The longest that HAProxy takes to see that a server which was down answers its checks. */
 export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>

@@ -46,12 +46,17 @@ const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: stri
 }
 
 /** Whether a node was parted from others than the balancers that give it calls: nothing came between it and its callers. */
-const keepsItsBalancers = (events: readonly Event[], { kind, asked }: FaultAnalysis, node: string): boolean => {
-  if (kind !== 'partition') return false
-  const others = String(asked?.from ?? '').split(' ')
+const keepsItsBalancers = (events: readonly Event[], fault: FaultAnalysis, node: string): boolean => {
   const balancers = eventsOf(events, 'rotation').filter((event) => event.node === node)
-  return balancers.length > 0 && !balancers.some(({ balancer }) => others.includes(balancer))
+  return balancers.length > 0 && balancers.every(({ balancer }) => isInTouch(fault, balancer))
 }
+
+/** Whether a partition left its targets on a balancer's side. Of any other fault it is not said. */
+export const isInTouch = ({ kind, asked }: Pick<FaultAnalysis, 'kind' | 'asked'>, balancer: string): boolean =>
+  kind === 'partition' &&
+  !String(asked?.from ?? '')
+    .split(' ')
+    .includes(balancer)
 
 /** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */
 export const backFrom = (events: readonly Event[], { id, kind, healedAt }: FaultAnalysis): number | null =>

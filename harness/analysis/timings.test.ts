@@ -130,6 +130,46 @@ describe('ejection', () => {
     expect([censored(), censored(waited)]).toEqual([[], [true]])
   })
 
+  const WAITED: Event = {
+    kind: 'observation',
+    at: 13_000,
+    observed: 'drops',
+    nodes: ['data-plane-1'],
+    outcome: 'ran-out',
+    waitedMs: 4000,
+  }
+
+  test.each<[string, Partial<Broken>]>([
+    ['partition from DP Manager', { kind: 'partition', asked: { from: 'control-plane-1 control-plane-2' } }],
+    ['delay', { kind: 'slow' }],
+  ])(
+    'by a balancer that reaches the node as before, as in a %s, is left out unless somebody waited for it',
+    (_, fault) => {
+      const told = (...more: readonly Event[]) =>
+        timingsOf('ejection', {
+          ...UNNOTICED,
+          events: [...(UNNOTICED.events ?? []), ...more],
+          faults: [{ ...KILL, ...fault }],
+        }).map(({ censored, predictedMaxMs }) => [censored, predictedMaxMs])
+      expect([told(), told(WAITED)]).toEqual([[], [[true, undefined]]])
+    },
+  )
+
+  test('by a balancer that reaches it as before, and drops it all the same, is told without a prediction', () => {
+    const asked = { from: 'control-plane-1' }
+    const [timing] = timingsOf('ejection', { faults: [{ ...KILL, kind: 'partition', asked }] })
+    expect(timing).toMatchObject({ censored: false, took: { point: 930 } })
+    expect(timing?.predictedMaxMs).toBeUndefined()
+  })
+
+  test('by a balancer that a node is parted from is predicted', () => {
+    const asked = { from: 'control-plane-1 load-balancer-callers' }
+    const fault = { ...KILL, kind: 'partition', asked } as const
+    expect(timingsOf('ejection', { ...UNNOTICED, faults: [fault] })).toEqual([
+      expect.objectContaining({ censored: true, predictedMaxMs: expect.any(Number) }),
+    ])
+  })
+
   test('is told for each backend that holds the node', () => {
     const second: Event = {
       kind: 'rotation',

@@ -3,8 +3,8 @@ import { type EventOf, eventsOf, type FaultKind, isTrusted, type Settings, stand
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
-import { checkAt, predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
-import { backFrom } from './readmission.ts'
+import { checkAt, leavesServing, predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
+import { backFrom, isInTouch } from './readmission.ts'
 import { heldAs } from './rotation.ts'
 import { above, between, type TimingContext } from './timing.ts'
 
@@ -70,7 +70,8 @@ const ejection = (
 ): readonly Timing[] => {
   const { kind, intendedAt, id } = fault
   const check = checkOf(context, opinions, node)
-  const predictedMaxMs = predictedEjectionMs(kind, check)
+  const keepsAnswering = leavesServing(kind) || opinions.some(({ balancer }) => isInTouch(fault, balancer))
+  const predictedMaxMs = keepsAnswering ? null : predictedEjectionMs(kind, check)
   const base = {
     measure: 'ejection',
     of: node,
@@ -93,8 +94,10 @@ const ejection = (
   const lasted = Math.max(healedAt - since[1], waitedMs)
   // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
   if (standsIn(kind)) return []
-  // Where a balancer's checks are known and this backend's are not, it has no traffic (checkAt): only who waited for it expects something.
-  if (check === undefined && waitedMs === 0 && knowsChecksOf(context, opinions)) return []
+  // Whom the balancer reaches as before it has no reason to drop; and where a balancer's checks are known and this backend's are not, it has
+  // no traffic (checkAt): only who waited for it expects something.
+  const isExpected = !keepsAnswering && !(check === undefined && knowsChecksOf(context, opinions))
+  if (!isExpected && waitedMs === 0) return []
   // What was over before this balancer had to notice proves nothing about it.
   if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
   return [{ ...base, took: above(lasted), censored: true }]
