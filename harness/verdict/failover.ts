@@ -150,6 +150,8 @@ const sentence = (of: Case, timing: Timing): string => {
     case 'failover':
       return `${timing.at} took ${length} to give writes to another member than ${timing.of} once ${after} was in effect${predicted}.`
     case 'recovery':
+      if (took.point === 0 && !censored)
+        return `Lane ${timing.at} was as before when ${after} was healed, and stayed so for 5 s.`
       return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
     case 'convergence':
       return `Change '${changeOf(of, timing)?.what ?? timing.of}' took ${length} from its acceptance to ${timing.at}.${sayByTurns(changeOf(of, timing) ?? {}, [timing.at])}`

@@ -61,7 +61,10 @@ export const lostTime: Judge = (of, demanded) => {
     measured: badness,
     unit: 'ms',
     outcome,
-    because: `Lane ${lane.lane} lost ${sayCount(judged.lost, 'call')}, as many as it makes in ${sayMs(badness)}.`,
+    because:
+      badness === 0
+        ? 'No lane lost a call.'
+        : `Lane ${lane.lane} lost ${sayCount(judged.lost, 'call')}, as many as it makes in ${sayMs(badness)}.`,
     ...blame(of, [judged]),
   }
 }

@@ -51,6 +51,15 @@ const seen = (at: number, node: string): Event => ({
   lastLookAt: at - 50,
 })
 
+describe('where nothing was lost', () => {
+  test.each([
+    ['lostTime', '1s', 'No lane lost a call.'],
+    ['recovery', '1s', 'Lane kept-alive was as before when kill of data-plane-1 was healed, and stayed so for 5 s.'],
+  ])('%s says so', (objective, demanded, because) => {
+    expect(findingOf(objective, demanded)).toMatchObject({ outcome: 'pass', measured: 0, because })
+  })
+})
+
 describe('latency', () => {
   const slower = (slowMs: number): HistorySpec => ({ trouble: [{ from: 9000, to: 13_000, how: 'slow', slowMs }] })
 

@@ -17,24 +17,31 @@ export const sayShare = (share: number, more = 0): string => {
 }
 
 /** An instant with its place in the drill: '12.34 s into the run, 1.2 s after kill of data-plane-1 took effect'. */
-export const sayWhen = ({ analysis }: Case, at: number): string => {
+export const sayWhen = ({ analysis }: Pick<Case, 'analysis'>, at: number): string => {
   const fault = faultBefore(analysis.faults, at)
   if (!fault) return `${sayAt(at)} into the run`
   const { clearedAt, inEffectAt } = fault
-  if (clearedAt !== null && at >= clearedAt)
-    return `${sayAt(at)} into the run, ${sayMs(at - clearedAt)} after ${sayFault(fault)} was healed and clear`
-  if (inEffectAt !== null && at >= inEffectAt)
-    return `${sayAt(at)} into the run, ${sayMs(at - inEffectAt)} after ${sayFault(fault)} took effect`
-  return `${sayAt(at)} into the run, ${sayMs(at - fault.intendedAt)} after ${sayFault(fault)} was begun`
+  const since = (stageAt: number): string => (at - stageAt < INSTANT_MS ? 'as' : `${sayMs(at - stageAt)} after`)
+  const place = (): string => {
+    if (clearedAt !== null && at >= clearedAt) return `${since(clearedAt)} ${sayFault(fault)} was healed and clear`
+    if (inEffectAt !== null && at >= inEffectAt) return `${since(inEffectAt)} ${sayFault(fault)} took effect`
+    return `${since(fault.intendedAt)} ${sayFault(fault)} was begun`
+  }
+  return `${sayAt(at)} into the run, ${place()}`
 }
+
+/** Shorter than anybody would write down. */
+const INSTANT_MS = 0.005
 
 /** 'kill of data-plane-1'. */
 export const sayFault = (fault: Pick<FaultAnalysis, 'kind' | 'targets'>): string =>
   `${fault.kind} of ${fault.targets.join(', ')}`
 
-/** A length with its bounds: '512 ms (498 ms to 521 ms)'. */
-export const sayLength = ({ point, min, max }: Measured): string =>
-  max - min < 1 ? sayMs(point) : `${sayMs(point)} (${sayMs(min)} to ${sayMs(max)})`
+/** A length with its bounds, where they say more than it does: '512 ms (498 ms to 521 ms)'. */
+export const sayLength = ({ point, min, max }: Measured): string => {
+  const [least, most] = [sayMs(min), sayMs(max)]
+  return max - min < 1 || least === most ? sayMs(point) : `${sayMs(point)} (${least} to ${most})`
+}
 
 /** A lost call: 'kept-alive #2134 at 12.30 s (server-error 503 from data-plane-1)'. */
 export const sayCall = ({ lane, index, at, errorClass, status, node }: LostCall): string =>

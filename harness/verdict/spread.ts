@@ -29,7 +29,7 @@ export const survivors: Judge = (of, demanded) => {
   const isTooFew = worst.alive.length < least
   const absent = nodes.filter((node) => !worst.alive.includes(node)).map(({ node }) => node)
   const culprit = isTooFew ? culpritOfAbsence(of, absent, [worst.from, worst.from + SECOND_MS]) : undefined
-  const because = `In the second from ${sayWhen(of, worst.from)} ${worst.alive.length} of ${nodes.length} gateways answered callers: ${sayList(worst.alive.map((node) => node.node))}.`
+  const because = `In the second from ${sayWhen(of, worst.from)}, ${worst.alive.length} of ${nodes.length} gateways answered callers: ${sayList(worst.alive.map((node) => node.node))}.`
   return {
     measured: worst.alive.length,
     unit: 'count',

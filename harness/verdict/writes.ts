@@ -30,7 +30,7 @@ export const writeOutage: Judge = (of, demanded) => {
     measured: lengthMs,
     unit: 'ms',
     outcome,
-    because: `A change asked for at ${sayWhen(of, from)} waited ${censored ? 'more than ' : ''}${sayMs(lengthMs)} for any change to be accepted${culprit ? `; ${culprit.because}` : ''}.`,
+    because: `A change waited ${censored ? 'more than ' : ''}${sayMs(lengthMs)} for any to be accepted, asked for at ${sayWhen(of, from)}${culprit ? `; ${culprit.because}` : ''}.`,
     ...(culprit && { culprit: culprit.name }),
     at: from,
   }
@@ -166,7 +166,7 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
     {
       ...told,
       outcome: 'pass',
-      because: `Each of ${accepted.length} accepted changes was seen at every gateway in rotation.`,
+      because: `${accepted.length === 1 ? 'The one accepted change' : `Each of ${accepted.length} accepted changes`} was seen at every gateway in rotation.`,
     },
   ]
 }
