@@ -118,6 +118,16 @@ describe('latency', () => {
       expect(demanded({ ...always, events })).toMatchObject({ outcome: 'inconclusive' })
     })
 
+    test('passes where all calls were fast enough, though of the few that did not wait some were slow', () => {
+      const slow = { from: 8500, to: 8530, how: 'slow', slowMs: 200 } as const
+      const events = [{ kind: 'processors-short', since: 9000, at: 14_100, share: 0.7 }] as const
+      const spec = { trouble: [slow], events }
+      expect(findingOf('p99VsSteady', '5x', spec)).toMatchObject({ outcome: 'pass' })
+      const [lane] = analyse(historyOf(spec)).lanes
+      const disturbed = lane?.phases.find(({ phase }) => phase === 'disturbed')
+      expect(disturbed?.soundLatency?.p99).toBeGreaterThan(150)
+    })
+
     test('fails where calls that did not wait were slow, whatever the others were', () => {
       const slow = { from: 19_100, to: 22_000, how: 'slow', slowMs: 40 } as const
       expect(
