@@ -150,21 +150,23 @@ const without = (calls: Calls, stalls: readonly EventOf<'generator-stall'>[]): C
   return { ...calls, code }
 }
 
+/** A time in which a caller lane was not answered. */
+interface Gap {
+  readonly from: number
+  readonly to: number
+  /** Less what the generator slept of it. */
+  readonly lengthMs: number
+  /** No call was lost in it. */
+  readonly isStall: boolean
+}
+
 /**
  * What of the machine's own doing explains a gap in a caller lane, in words; null where nothing does. The control lane or the generator
  * stood still for half of it or more; or no call was lost in it, it is short of a certain outage, and there was no processor to be had
  * meanwhile (the echo needs so little that it may get its own while a gateway waits); or, for a gap that the sensor is allowed to miss
  * anyway and in which no call was lost, a control call nearby was slow enough.
  */
-export const byTheMachine = (
-  machine: Machine,
-  {
-    from,
-    to,
-    lengthMs,
-    isStall,
-  }: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isStall: boolean },
-): string | null => {
+export const byTheMachine = (machine: Machine, { from, to, lengthMs, isStall }: Gap): string | null => {
   const halfMs = (to - from) / 2
   const ownMs = coveredMs(machine.ownStalls, from, to)
   if (ownMs >= halfMs) return `the generator stood still for ${sayMs(ownMs)} of that`
