@@ -25,8 +25,10 @@ import {
   CONVERGENCE_WAIT_MS,
   dropWaitMs,
   failoverLimitOf,
+  lastActOn,
   mustStart,
   silenceLimitOf,
+  wholeCheckMs,
 } from './waits.ts'
 
 /** A configuration change that a script waits for. */
@@ -317,7 +319,11 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       admits: (nodes) =>
         step(`The balancers admit ${names(nodes)}`, () =>
           observe('admits', nodes, (node) =>
-            rotation.admitted(node, admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) })),
+            rotation.admitted(node, {
+              actedAt: lastActOn(recorder.events(), node.name),
+              wholeCheckMs: wholeCheckMs(check),
+              limitMs: admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) }),
+            }),
           ),
         ),
     },

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Event } from './history/event.ts'
-import { admissionWaitMs, dropWaitMs, failoverLimitOf, mustStart, silenceLimitOf } from './waits.ts'
+import {
+  admissionWaitMs,
+  dropWaitMs,
+  failoverLimitOf,
+  lastActOn,
+  mustStart,
+  silenceLimitOf,
+  wholeCheckMs,
+} from './waits.ts'
 
 const check = { interMs: 1000, fastinterMs: 300, downinterMs: 500, fall: 2, rise: 2, timeoutMs: 1000 }
 
@@ -35,6 +43,25 @@ test('a node has to start where a fault ended its processes, and not where one c
     true,
     false,
   ])
+})
+
+test('a check has come to its end an interval and a timeout after any time', () => {
+  expect([wholeCheckMs(check), wholeCheckMs(undefined)]).toEqual([2000, 0])
+})
+
+test('a node was last acted on when a fault began on it, or began to leave it', () => {
+  const of = { kind: 'fault', id: 'f', targets: ['data-plane-1'] } as const
+  const events: readonly Event[] = [
+    { ...of, at: 1, fault: 'drain', stage: 'intent' },
+    { ...of, at: 2, fault: 'upgrade', stage: 'intent' },
+    { ...of, at: 3, fault: 'upgrade', stage: 'injected' },
+    { ...of, at: 4, fault: 'upgrade', stage: 'heal' },
+    { ...of, at: 5, fault: 'upgrade', stage: 'clear' },
+    { ...of, at: 6, fault: 'drain', stage: 'heal' },
+    { ...of, at: 7, fault: 'kill', stage: 'intent', targets: ['data-plane-2'] },
+  ]
+  expect([1, 3, 6].map((until) => lastActOn(events.slice(0, until), 'data-plane-1'))).toEqual([0, 2, 4])
+  expect(['data-plane-2', 'data-plane-3'].map((node) => lastActOn(events, node))).toEqual([7, 0])
 })
 
 test('a silence is noticed when the watch has timed out, and its client has looked', () => {

@@ -33,6 +33,16 @@ export const admissionWaitMs = (
   return Math.max(leastMs, dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
 }
 
+/** Until a check of a balancer has come to its end, whenever one looks: one that is under way, or the next. */
+export const wholeCheckMs = (check: CheckSettings | undefined): number => (check ? check.interMs + check.timeoutMs : 0)
+
+/** When a fault last began to change a node, or to leave it; a drain changes only what its balancers do with it. */
+export const lastActOn = (events: readonly Event[], node: string): number =>
+  eventsOf(events, 'fault').findLast(
+    ({ fault, targets, stage }) =>
+      fault !== 'drain' && targets.includes(node) && (stage === 'intent' || stage === 'heal'),
+  )?.at ?? 0
+
 /** Whether a fault so far ended this node's processes. */
 export const mustStart = (events: readonly Event[], node: string): boolean =>
   eventsOf(events, 'fault').some(({ fault, targets }) => endsProcesses(fault) && targets.includes(node))

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Recorder } from '../history/recorder.ts'
 import { clockSince } from '../time/clock.ts'
 import type { Node } from '../topology/topology.ts'
@@ -66,4 +66,51 @@ test.each([
   const watch = await watchOver(await balancerSaying([`primary,database-2,DOWN,${said}`], under), events)
   await expect.poll(() => watch.servers()).toEqual([expect.objectContaining({ reason: '* L7STS 0', state })])
   expect(events.map((event) => event.state)).toEqual([state])
+})
+
+describe('a node is admitted on what a balancer finds it to be now', () => {
+  const wait = { actedAt: 0, wholeCheckMs: 500, limitMs: 1200 }
+  const trusted = ['gateways,database-1,UP,L7OK,200']
+  const down = ['gateways,database-1,DOWN,L4CON,']
+  const node = member('database-1')
+
+  /** Whether it is admitted, and after how long. */
+  const admission = async (watch: RotationWatch, over: Partial<typeof wait> = {}) => {
+    const from = performance.now()
+    const isAdmitted = await watch.admitted(node, { ...wait, ...over })
+    return { isAdmitted, tookMs: performance.now() - from }
+  }
+
+  test('not on the trust of before, which the next checks end', async () => {
+    const watch = await watchOver(await balancerSaying(trusted, trusted, trusted, down))
+    expect((await admission(watch)).isAdmitted).toBe(false)
+  })
+
+  test('not while the last check failed, and there were too few to drop it', async () => {
+    const watch = await watchOf('gateways,database-1,UP 1/2,L4TOUT,')
+    expect((await admission(watch)).isAdmitted).toBe(false)
+  })
+
+  test('at once, when it was out since something was done to it', async () => {
+    const watch = await watchOver(await balancerSaying(down, trusted))
+    await expect.poll(() => watch.isIn(node)).toBe(true)
+    const { isAdmitted, tookMs } = await admission(watch, { wholeCheckMs: 60_000 })
+    expect([isAdmitted, tookMs < 1000]).toEqual([true, true])
+  })
+
+  test('not because it was out before something was done to it', async () => {
+    const watch = await watchOver(await balancerSaying(down, trusted))
+    await expect.poll(() => watch.isIn(node)).toBe(true)
+    expect((await admission(watch, { actedAt: 60_000, wholeCheckMs: 60_000 })).isAdmitted).toBe(false)
+  })
+
+  test('after a check, when it was trusted all the while', async () => {
+    const { isAdmitted, tookMs } = await admission(await watchOf(...trusted))
+    expect([isAdmitted, tookMs >= wait.wholeCheckMs]).toEqual([true, true])
+  })
+
+  test('also in a backend that does not check for itself', async () => {
+    const watch = await watchOf('dp-managers-tls,database-1,UP,,')
+    expect((await admission(watch, { wholeCheckMs: 60_000 })).isAdmitted).toBe(true)
+  })
 })

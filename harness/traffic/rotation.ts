@@ -16,15 +16,31 @@ export interface RotationWatch {
   isIn(node: Node): boolean
   /** Resolves true when no backend that holds the node gives it anything new; false when `limitMs` passes first. */
   dropped(node: Node, limitMs: number): Promise<boolean>
-  /** Resolves true when every backend that holds the node trusts it again; false when `limitMs` passes first. */
-  admitted(node: Node, limitMs: number): Promise<boolean>
+  /** Resolves true when every backend that holds the node trusts it on a look of its own at what the node is now; false when `limitMs` passes first. */
+  admitted(node: Node, wait: Admission): Promise<boolean>
   stop(): Promise<void>
+}
+
+/** What an admission has to rest on: a balancer goes on trusting a node until its next check, whatever was done to it meanwhile. */
+export interface Admission {
+  /** When something was last done to the node. Whoever was out since then is in by its checks. */
+  readonly actedAt: number
+  /** How long it takes at most until a check has come to its end: who was not out since is believed after this. Ms. */
+  readonly wholeCheckMs: number
+  readonly limitMs: number
 }
 
 interface Seen {
   readonly state: RotationState
   readonly at: number
+  /** The last look that saw it out. */
+  readonly outAt: number
 }
+
+const keyOf = (balancer: string, { backend, node }: ServerLook): string => `${balancer} ${backend} ${node}`
+
+/** HAProxy's words for a check that went well, or for none yet. Trust outlives a failed check until there were as many as it takes. */
+const NOT_FAILED = /^(\* )?(L\dOKC?|PROCOK|INI|UNK)/
 
 /** Looks at the balancers until stopped. A look that fails is written down as blindness, never as a state. */
 export const watchRotation = async (world: {
@@ -40,7 +56,7 @@ export const watchRotation = async (world: {
 
   const note = (balancer: Balancer, looks: readonly ServerLook[], from: number, at: number): void => {
     for (const look of looks) {
-      const key = `${balancer.name} ${look.backend} ${look.node}`
+      const key = keyOf(balancer.name, look)
       const before = seen.get(key)
       if (before?.state !== look.state) {
         recorder.record({
@@ -55,7 +71,7 @@ export const watchRotation = async (world: {
           ...(look.reason && { reason: look.reason }),
         })
       }
-      seen.set(key, { state: look.state, at: from })
+      seen.set(key, { state: look.state, at: from, outAt: look.state === 'out' ? from : (before?.outAt ?? -Infinity) })
     }
     latest.set(balancer.name, looks)
   }
@@ -125,6 +141,21 @@ export const watchRotation = async (world: {
     return states.includes('in') && states.every(isTrusted)
   }
 
+  /** Whether no backend's trust is one of before. A server without a check of its own follows another, or is trusted blindly. */
+  const isLookedAt = (
+    node: Node,
+    { actedAt, wholeCheckMs, from }: Omit<Admission, 'limitMs'> & { from: number },
+  ): boolean =>
+    [...latest].every(([balancer, looks]) =>
+      looks
+        .filter((server) => server.node === node.name && server.state === 'in' && server.reason)
+        .every((server) => {
+          const last = seen.get(keyOf(balancer, server))
+          const isAnew = last !== undefined && (last.outAt >= actedAt || last.at >= from + wholeCheckMs)
+          return isAnew && NOT_FAILED.test(server.reason ?? '')
+        }),
+    )
+
   await Promise.all(balancers.map(look))
   const watching = balancers.map(watch)
   return {
@@ -137,7 +168,10 @@ export const watchRotation = async (world: {
       }
       return until(isOut, limitMs)
     },
-    admitted: (node, limitMs) => until(() => isIn(node), limitMs),
+    admitted: (node, { limitMs, ...wait }) => {
+      const from = clock.now()
+      return until(() => isIn(node) && isLookedAt(node, { ...wait, from }), limitMs)
+    },
     async stop() {
       ended.abort()
       await Promise.all(watching)
