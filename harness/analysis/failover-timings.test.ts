@@ -93,6 +93,12 @@ describe('how long a failover took', () => {
     expect(failoversOf([kill('database-2')], [opinion(10_000, 'primary', 'database-2', 'out', 'standby')])).toEqual([])
   })
 
+  test('is not counted where nobody was left to follow: who runs again first is no successor', () => {
+    const all: Broken = { kind: 'outage', targets: ['database-1', 'database-2'], at: 8000, healAt: 16_000 }
+    const gone = opinion(10_000, 'primary', 'database-2', 'out', 'standby')
+    expect(failoversOf([all], [dropped, gone, opinion(17_000, 'primary', 'database-2', 'in', 'out')])).toEqual([])
+  })
+
   test('is not counted where the old primary was never dropped, or came back', () => {
     expect(failoversOf([kill('database-1')], [])).toEqual([])
     expect(failoversOf([kill('database-1')], [dropped, opinion(12_000, 'primary', 'database-1', 'in', 'out')])).toEqual(

@@ -5,7 +5,7 @@ import type { FaultAnalysis, Timing } from './analysis.ts'
 import { longestUpMs } from './predictions.ts'
 import { above, between, type TimingContext } from './timing.ts'
 
-/** A fault in effect on the primary → the balancer gives writes to another member. Left out where no primary was hit. */
+/** A fault in effect on the primary → the balancer gives writes to another member. Left out where no primary was hit, or nobody was left. */
 export const failovers = (context: TimingContext): readonly Timing[] => {
   const opinions = eventsOf(context.events, 'rotation').filter(({ backend }) => backend === PRIMARY_BACKEND)
   const balancers = Map.groupBy(opinions, ({ balancer }) => balancer)
@@ -20,6 +20,8 @@ const failoverOf = (context: TimingContext, fault: FaultAnalysis, opinions: Opin
   const primary = primaryAt(opinions, fault.intendedAt)
   const [first] = opinions
   if (primary === null || !first || !fault.targets.includes(primary)) return []
+  // Whoever is first to run again after all of them were lost is no successor.
+  if (opinions.every(({ node }) => fault.targets.includes(node))) return []
   const base = {
     measure: 'failover',
     of: primary,

@@ -66,9 +66,20 @@ const hasToStart = (kind: FaultKind): boolean => endsProcesses(kind) || kind ===
 /** A check that was under way as these are healed has lost its packets: it fails when its time is up, and the next one is the first to be answered. */
 const LOSES_CHECKS: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'partition', 'loss'])
 
-/** The longest from healed to trusted, in ms; null when not known. `kinds`: all that the node had at once, as a drain and a restart. */
-export const predictedReadmissionMs = (kinds: readonly FaultKind[], check: Settings['check']): number | null => {
+/** Whom these had has lost the connections on which it asks others. */
+const LOSES_OTHERS: ReadonlySet<FaultKind> = new Set([...LOSES_CHECKS, 'reject', 'pause'])
+
+/**
+ * The longest from healed to trusted, in ms; null when not known. `kinds`: all that the node had at once, as a drain and a restart.
+ * `asksOthers`: it answers its check by what others say, whom it may have to find again first; no setting says how long that takes.
+ */
+export const predictedReadmissionMs = (
+  kinds: readonly FaultKind[],
+  check: Settings['check'],
+  { asksOthers }: { readonly asksOthers: boolean },
+): number | null => {
   if (!check || kinds.some(hasToStart)) return null
+  if (asksOthers && kinds.some((kind) => LOSES_OTHERS.has(kind))) return null
   const underWayMs = kinds.some((kind) => LOSES_CHECKS.has(kind)) ? check.timeoutMs : 0
   return underWayMs + longestUpMs(check)
 }

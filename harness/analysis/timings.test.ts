@@ -254,6 +254,27 @@ describe('readmission', () => {
     ])
   })
 
+  test('is predicted of a node that answers for itself, and not of one that has to find others again', () => {
+    const check = { interMs: 1000, fastinterMs: 250, downinterMs: 500, fall: 2, rise: 2, timeoutMs: 500 }
+    const predicted = (node: string, kind: Broken['kind'], lbCheck = '/status') => {
+      const history = historyOf({
+        faults: [{ ...KILL, kind, targets: [node] }],
+        events: [held(5, 'in'), held(9000, 'out', 'in'), held(17_000, 'in', 'out')],
+      })
+      const settings = { lbCheck, check, checks: { 'load-balancer-control': check } }
+      const events = history.events.map((event) =>
+        event.kind === 'run' ? { ...event, settings: { ...event.settings, ...settings } } : event,
+      )
+      const { timings } = analyse({ ...history, events })
+      return timings.find(({ measure, of }) => measure === 'readmission' && of === node)?.predictedMaxMs
+    }
+    expect([predicted('data-plane-1', 'isolate'), predicted('data-plane-1', 'isolate', '/status/ready')]).toEqual([
+      1255,
+      undefined,
+    ])
+    expect([predicted('control-plane-1', 'drain'), predicted('control-plane-1', 'isolate')]).toEqual([755, undefined])
+  })
+
   test('of a drained node that was restarted counts from the end of the drain alone', () => {
     const faults: readonly Broken[] = [
       { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },

@@ -125,7 +125,9 @@ const firstAnswerInPlace = (context: TimingContext, fault: FaultAnalysis, node: 
 }
 
 const readmissionOf = (context: TimingContext, fault: FaultAnalysis, node: string) => {
-  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), context.settings?.check)
+  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), context.settings?.check, {
+    asksOthers: asksOthers(context, node),
+  })
   const holders = eventsOf(context.events, 'rotation').filter((event) => event.node === node)
   return {
     measure: 'readmission',
@@ -157,7 +159,9 @@ const admission = (
   node: string,
 ): readonly Timing[] => {
   const healed = fault.healedAt ?? context.end
-  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), checkOf(context, opinions, node))
+  const predictedMaxMs = predictedReadmissionMs(kindsAtOnce(context, fault, node), checkOf(context, opinions, node), {
+    asksOthers: asksOthers(context, node),
+  })
   const base = {
     measure: 'readmission',
     of: node,
@@ -275,6 +279,10 @@ const kindsAtOnce = ({ faults }: TimingContext, fault: FaultAnalysis, node: stri
         (healedAt ?? Infinity) >= fault.intendedAt,
     )
     .map(({ kind }) => kind)
+
+/** A control-plane node answers its check by its database, a member of the database by whom it follows, and a gateway only where it is asked for that. */
+const asksOthers = ({ topology, settings }: TimingContext, node: string): boolean =>
+  topology?.nodes.find((each) => each.name === node)?.role !== 'data-plane' || settings?.lbCheck === '/status/ready'
 
 /** When the next fault on the same node was intended; the end of the run when there is none. */
 const againBrokenAt = ({ faults, end }: TimingContext, fault: FaultAnalysis, node: string): number =>
