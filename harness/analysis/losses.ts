@@ -91,12 +91,11 @@ const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, cont
 }
 
 /** Whether a call was on its way through a target when that was struck. */
-const isInFlight = (
-  { fault, blows, letGoAt }: Strikes,
-  calls: Calls,
-  i: number,
-  { attribution, lbMode }: LossContext,
-): boolean => {
+const isInFlight = (strikes: Strikes, calls: Calls, i: number, context: LossContext): boolean => {
+  const { fault, blows, letGoAt } = strikes
+  const { attribution, lbMode } = context
+  // On a connection that was open before: what nobody may send twice is lost there with nobody to blame.
+  if (fault.kind === 'reject' && mayHaveHappened(calls, i) && isCutByStop(strikes, calls, i, context)) return true
   const isMetBy = (windows: Iterable<Window>, meets: (window: Window) => boolean): boolean =>
     [...windows].some((window) => scheduled(calls, i) <= window[1] && meets(window))
   const anywhere = [...blows.values()]
@@ -116,7 +115,7 @@ const isInFlight = (
   )
 }
 
-/** Whether a call was on an idle connection that a gateway closed as it stopped. Where the balancer says who had it, it was a target. */
+/** Whether a call was on an idle connection that a gateway closed as it stopped, or that was rejected. Where the balancer says who had it, it was a target. */
 const isCutByStop = (
   { fault, stops }: Strikes,
   calls: Calls,

@@ -20,7 +20,10 @@ export const earlyCalls = (
   faults
     .flatMap((fault) =>
       fault.targets.flatMap((node) => {
-        const window = knownUnready(context.events, fault, node)
+        const next = faults.find(
+          (each) => each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? Infinity),
+        )
+        const window = knownUnready(context.events, fault, { node, until: next?.intendedAt ?? Infinity })
         return window ? lanes.flatMap((lane) => callsOn(node, window, lane, context.attribution)) : []
       }),
     )
@@ -29,14 +32,21 @@ export const earlyCalls = (
 
 /**
  * From the beginning of healing to the last look that saw the node not ready. Before healing a node that goes down is not
- * ready either, but there the balancer may need its time: that is ejection, judged on its own.
+ * ready either, but there the balancer may need its time: that is ejection, judged on its own. What is seen from `until` on, as
+ * the next fault takes the node, says nothing of this one.
  */
-const knownUnready = (events: readonly Event[], fault: FaultAnalysis, node: string): Window | null => {
+const knownUnready = (
+  events: readonly Event[],
+  fault: FaultAnalysis,
+  { node, until }: { readonly node: string; readonly until: number },
+): Window | null => {
   // A gateway without DP Manager serves from memory all the while: its "not ready" is about DP Manager, not about calls.
   if (fault.kind === 'certificate' || keepsItsBalancers(events, fault, node)) return null
   const healing = backFrom(events, fault)
   if (healing === null) return null
-  const looks = eventsOf(events, 'readiness').filter((look) => look.node === node && look.at >= healing)
+  const looks = eventsOf(events, 'readiness').filter(
+    (look) => look.node === node && look.at >= healing && look.at < until,
+  )
   const ready = looks.findIndex((look) => look.ready)
   const unready = looks.slice(0, ready < 0 ? looks.length : ready)
   if (unready.length === 0) return null

@@ -1,5 +1,6 @@
-// While a gateway that stops gracefully may cut a call: it closes connections as they fall idle, and a call may be on its way on one.
-import { endsProcesses, eventsOf, standsIn } from '../history/event.ts'
+// While a gateway may cut a call on an idle connection: it closes those as it stops gracefully, and a call may be on its way on one; and
+// where its packets are rejected nobody hears that they are of no use before the next call on each.
+import { endsProcesses, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 import { predictedEjectionMs } from './predictions.ts'
 import { LOOK_MS } from './rotation.ts'
@@ -8,13 +9,15 @@ import type { TimingContext } from './timing.ts'
 /** What the windows are read from. */
 export type StopContext = Pick<TimingContext, 'events' | 'topology' | 'settings' | 'clockErrorMs'>
 
+const endsIdleConnections = (kind: FaultKind): boolean => endsProcesses(kind) || kind === 'reject'
+
 /**
- * From the beginning of each stop until the balancers give the gateway nothing more, or should not any more by their configuration.
+ * From the beginning of each stop, or of a reject, until the balancers give the gateway nothing more, or should not any more by their configuration.
  * Whoever stands in for a node is stopped as well, when that comes back. None where no gateway stops.
  */
 export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonly Window[] => {
   const gateways = gatewaysAmong(fault, context)
-  if (!endsProcesses(fault.kind) || gateways.length === 0) return []
+  if (!endsIdleConnections(fault.kind) || gateways.length === 0) return []
   const heal = eventsOf(context.events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')
   const stoppedBy = fault.inEffectBounds?.[1] ?? fault.inEffectAt ?? fault.intendedAt
   const windowOf = (from: number, by: number): Window => {

@@ -337,6 +337,14 @@ describe('early calls', () => {
     expect(parted('control-plane-1 load-balancer-callers')).toBeGreaterThan(0)
   })
 
+  test('a call to a node that was ready all the while is none, though it is not ready after another fault', () => {
+    const slow = { kind: 'slow', targets: ['data-plane-1'], at: 8000, healAt: 9000 } as const
+    const kill = { ...KILL, at: 14_000, healAt: 17_000 }
+    const events = [look(8900, true, 8850), look(17_010, false, 16_950), look(17_200, true, 17_100)]
+    const gone = { from: 14_020, to: 17_500, how: 'refused', node: 'data-plane-1' } as const
+    expect(analyse(historyOf({ events, faults: [slow, kill], trouble: [gone], seconds: 30 })).earlyCalls).toEqual([])
+  })
+
   test('a call to a node that goes down, before the balancer noticed, is none', () => {
     expect(analyse(historyOf({ events: [look(8100, false, 8050), look(8300, false, 8200)] })).earlyCalls).toEqual([])
   })

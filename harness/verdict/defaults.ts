@@ -84,7 +84,13 @@ const allowanceOf = (
           allowed: losses.lost === 0 ? 0 : null,
           because: 'the balancer’s log is missing, so nobody knows which calls were in flight',
         }
-      return { allowed: losses.inFlightOnTarget, because: 'a kill costs at most the calls in flight on the node' }
+      return {
+        allowed: losses.inFlightOnTarget,
+        because:
+          fault.kind === 'reject'
+            ? 'a reject costs at most the calls in flight on the node, and until it is dropped one that nobody may send twice on each connection that was open'
+            : 'a kill costs at most the calls in flight on the node',
+      }
     case 'pause':
     case 'isolate':
     case 'one-way':
