@@ -90,8 +90,8 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     recorder.record({ kind: 'screenshot', at: clock.now(), title, file })
   }
 
-  /** Carries out one act on the page, writes down how long it took to be usable, and takes a picture. Resolves with why it failed. */
-  const act = async (title: string, go: () => Promise<void>): Promise<string | null> => {
+  /** Carries out one act on the page, and writes down how long it took to be usable. Resolves with why it failed. */
+  const timed = async (title: string, go: () => Promise<void>): Promise<string | null> => {
     const from = clock.now()
     askedAgain = 0
     const because = await go().then(
@@ -108,6 +108,11 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       ...(askedAgain > 0 && { askedAgain }),
       ...(waits && { waits: waits.since(from) }),
     })
+    return because
+  }
+
+  /** Takes a picture of what an act came to, and hands that on. */
+  const pictured = async (title: string, because: string | null): Promise<string | null> => {
     await screenshot(because === null ? title : `${title}: failed`).catch((error: Error) =>
       recorder.record({
         kind: 'teardown',
@@ -119,6 +124,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     )
     return because
   }
+
+  const act = async (title: string, go: () => Promise<void>): Promise<string | null> =>
+    pictured(title, await timed(title, go))
 
   const untilUsable = (): Promise<void> =>
     current()
@@ -135,13 +143,27 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     await untilAnswered()
   }
 
-  const fillIn = async (name: string, description: string): Promise<void> => {
+  /** Click by click, each an act of its own: after each of them the page is of use, or is not. Resolves with why one failed. */
+  const fillIn = async (name: string, description: string): Promise<string | null> => {
     const { page } = current()
-    await follow(page.getByRole('link', { name: 'Published Services' }))
-    await follow(page.getByRole('main').getByRole('link', { name: 'orders', exact: true }))
-    await follow(page.getByRole('main').getByRole('link', { name, exact: true }))
-    await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
-    await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
+    const main = page.getByRole('main')
+    const clicks: readonly (readonly [title: string, go: () => Promise<void>])[] = [
+      ['Open Published Services', () => follow(page.getByRole('link', { name: 'Published Services' }))],
+      ['Open service orders', () => follow(main.getByRole('link', { name: 'orders', exact: true }))],
+      [`Open route ${name}`, () => follow(main.getByRole('link', { name, exact: true }))],
+      [
+        `Edit route ${name}`,
+        async () => {
+          await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
+          await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
+        },
+      ],
+    ]
+    for (const [title, go] of clicks) {
+      const because = await timed(title, go)
+      if (because !== null) return because
+    }
+    return null
   }
 
   const pressSave = (timeout: number): Promise<void> =>
@@ -237,7 +259,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     },
     async openForm(name, edit) {
       const mark = { routeId: await world.routeId(name), description: unique(edit.description) }
-      const unopened = await act(`Open route ${name}`, () => fillIn(name, mark.description))
+      const unopened = await pictured(`Edit route ${name}`, await fillIn(name, mark.description))
       return formOf(name, { mark, unopened, warnings: await warningsOn(current().page) })
     },
     async close() {

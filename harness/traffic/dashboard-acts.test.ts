@@ -1,0 +1,102 @@
+// What the page object times: each click of an operator by itself, on a Dashboard that takes its time for every page.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Event, eventsOf } from '../history/event.ts'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { findBrowser } from '../setup/browser.ts'
+import { clockSince } from '../time/clock.ts'
+import { createDashboard } from './dashboard.ts'
+import { startServedBrowser } from './served-browser.fixture.ts'
+
+const PAGE_TAKES_MS = 400
+
+const LOGIN = `<link rel="icon" href="data:,"><label>Username <input></label><label>Password <input type="password"></label>
+  <button onclick="fetch('/login', { method: 'POST' })">Log in</button><a href="/services">Published Services</a>`
+
+/** One page for the list of services, the service and the route alike; `hasRoute` says whether it leads on. */
+const listing = (
+  hasRoute: boolean,
+): string => `<link rel="icon" href="data:,"><a href="/services">Published Services</a>
+  <main>${hasRoute ? '<a href="/orders">orders</a>' : ''}<button>Edit</button><label>Description <input></label></main>`
+
+let served: Awaited<ReturnType<typeof startServedBrowser>>
+let recorder: Recorder
+let root = ''
+let hasRoute = true
+
+beforeAll(async () => {
+  const found = (await findBrowser())?.executablePath
+  if (found) process.env.FIREDRILL_BROWSER = found
+  served = await startServedBrowser((request, response) => {
+    const isLogin = request.url === '/login'
+    const answer = () =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end(isLogin ? LOGIN : listing(hasRoute))
+    setTimeout(answer, isLogin || request.url === '/api/me' ? 0 : PAGE_TAKES_MS)
+  })
+})
+afterAll(() => served?.end())
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'firedrill-dashboard-'))
+  recorder = openRecorder(join(root, 'history.jsonl'), createRedactor([]))
+  hasRoute = true
+})
+afterEach(() => {
+  recorder.close()
+  rmSync(root, { recursive: true })
+})
+
+/** What was written down while a form was opened. */
+const openedForm = async (): Promise<readonly Event[]> => {
+  const dashboard = createDashboard({
+    origin: served.origin,
+    username: 'admin',
+    password: 'a-password',
+    folder: root,
+    recorder,
+    clock: clockSince(),
+    // Nobody changes anything.
+    change: {} as Parameters<typeof createDashboard>[0]['change'],
+    routeId: async () => '',
+    onSession: async () => {},
+    onSecret: () => {},
+    trace: { folder: join(root, 'aside'), keep: async () => {} },
+  })
+  await dashboard.signIn()
+  const before = recorder.events().length
+  await dashboard.openForm('orders', { description: 'typed' })
+  await dashboard.close()
+  return recorder.events().slice(before)
+}
+
+test('each click on the way to a form is timed by itself, and the form is pictured once', async () => {
+  const events = await openedForm()
+  const acts = eventsOf(events, 'page')
+  expect(acts.map(({ act, ok }) => [act, ok])).toEqual([
+    ['Open Published Services', true],
+    ['Open service orders', true],
+    ['Open route orders', true],
+    ['Edit route orders', true],
+  ])
+  const [, service, route, edit] = acts
+  // What the page before took is not this one's.
+  expect(service?.tookMs).toBeGreaterThanOrEqual(PAGE_TAKES_MS)
+  for (const { at, tookMs } of acts)
+    expect(events.filter((event) => event.kind === 'page' && event.at > at - tookMs && event.at < at)).toEqual([])
+  expect((edit?.tookMs ?? Infinity) < (route?.tookMs ?? 0)).toBe(true)
+  expect(eventsOf(events, 'screenshot').map(({ title }) => title)).toEqual(['Edit route orders'])
+  expect(readdirSync(root).filter((name) => name.endsWith('.png'))).toHaveLength(2)
+})
+
+test('a click that leads nowhere is the last, and says so', async () => {
+  hasRoute = false
+  const events = await openedForm()
+  expect(eventsOf(events, 'page').map(({ act, ok }) => [act, ok])).toEqual([
+    ['Open Published Services', true],
+    ['Open service orders', false],
+  ])
+  expect(eventsOf(events, 'screenshot').map(({ title }) => title)).toEqual(['Edit route orders: failed'])
+}, 30_000)
