@@ -155,6 +155,16 @@ describe('ejection', () => {
     },
   )
 
+  test('somebody waited for in vain after a later fault is that one’s alone', () => {
+    const slow = { ...KILL, kind: 'slow', at: 5500, healAt: 6500 } as const
+    const told = timingsOf('ejection', {
+      ...UNNOTICED,
+      events: [...(UNNOTICED.events ?? []), WAITED],
+      faults: [slow, { ...KILL, kind: 'pause' }],
+    })
+    expect(told.map(({ faultId }) => faultId)).toEqual(['pause-8000'])
+  })
+
   test('by a balancer that reaches it as before, and drops it all the same, is told without a prediction', () => {
     const asked = { from: 'control-plane-1' }
     const [timing] = timingsOf('ejection', { faults: [{ ...KILL, kind: 'partition', asked }] })

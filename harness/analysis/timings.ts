@@ -292,16 +292,16 @@ const againBrokenAt = ({ faults, end }: TimingContext, fault: FaultAnalysis, nod
   )?.intendedAt ?? end
 
 /** How long somebody waited in vain for this node after this fault, counted from its effect (drops) or its healing (admits). */
-const waited = (
-  { events }: TimingContext,
-  observed: 'drops' | 'admits',
-  node: string,
-  fault: FaultAnalysis,
-): number => {
+const waited = (context: TimingContext, observed: 'drops' | 'admits', node: string, fault: FaultAnalysis): number => {
   const since = (observed === 'drops' ? fault.inEffectAt : fault.healedAt) ?? fault.intendedAt
-  const waits = eventsOf(events, 'observation').filter(
+  const until = againBrokenAt(context, fault, node)
+  const waits = eventsOf(context.events, 'observation').filter(
     (event) =>
-      event.observed === observed && event.outcome === 'ran-out' && event.nodes.includes(node) && event.at > since,
+      event.observed === observed &&
+      event.outcome === 'ran-out' &&
+      event.nodes.includes(node) &&
+      event.at > since &&
+      event.at <= until,
   )
   return waits.reduce((most, wait) => Math.max(most, Math.min(wait.waitedMs, wait.at - since)), 0)
 }
