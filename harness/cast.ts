@@ -26,6 +26,7 @@ import {
   dropWaitMs,
   failoverLimitOf,
   lastActOn,
+  longestOf,
   mustStart,
   silenceLimitOf,
   wholeCheckMs,
@@ -139,7 +140,6 @@ export type Named = <T>(title: string, act: () => Promise<T>) => Promise<T>
 /** Everybody who plays on this stage. */
 export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
   const { recorder, clock, faults, rotation, topology, settings } = stage
-  const { check } = settings
   const { listens, saysReady } = comingUp(stage)
   let steps = 0
 
@@ -314,15 +314,17 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       drain: (node) => breaks(stage.drain, node),
       drops: (nodes) =>
         step(`The balancers drop ${names(nodes)}`, () =>
-          observe('drops', nodes, (node) => rotation.dropped(node, dropWaitMs(check))),
+          observe('drops', nodes, (node) => rotation.dropped(node, longestOf(settings, dropWaitMs))),
         ),
       admits: (nodes) =>
         step(`The balancers admit ${names(nodes)}`, () =>
           observe('admits', nodes, (node) =>
             rotation.admitted(node, {
               actedAt: lastActOn(recorder.events(), node.name),
-              wholeCheckMs: wholeCheckMs(check),
-              limitMs: admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) }),
+              wholeCheckMs: longestOf(settings, wholeCheckMs),
+              limitMs: longestOf(settings, (check) =>
+                admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) }),
+              ),
             }),
           ),
         ),

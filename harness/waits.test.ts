@@ -5,6 +5,7 @@ import {
   dropWaitMs,
   failoverLimitOf,
   lastActOn,
+  longestOf,
   mustStart,
   silenceLimitOf,
   wholeCheckMs,
@@ -43,6 +44,14 @@ test('a node has to start where a fault ended its processes, and not where one c
     true,
     false,
   ])
+})
+
+test('who waits for a node waits for the slowest of the balancers', () => {
+  const slow = { ...check, interMs: 30_000, fastinterMs: 30_000 }
+  expect(longestOf({ check, checks: { 'callers-balancer': check, 'database-balancer': slow } }, dropWaitMs)).toBe(
+    186_000,
+  )
+  expect([longestOf({ check: slow }, dropWaitMs), longestOf({}, dropWaitMs)]).toEqual([186_000, 10_000])
 })
 
 test('a check has come to its end an interval and a timeout after any time', () => {

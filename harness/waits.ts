@@ -12,6 +12,12 @@ const COARSE_MS = 2_000
 
 const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
 
+/** The longest of these waits for any of the deployment's balancers: who waits for a node waits for all that hold it. */
+export const longestOf = (
+  { check, checks = {} }: Pick<Settings, 'check' | 'checks'>,
+  wait: (check: CheckSettings | undefined) => number,
+): number => Math.max(...[check, ...Object.values(checks)].map(wait))
+
 /** For a change to reach gateways. */
 export const CONVERGENCE_WAIT_MS = waitFor(CONVERGENCE_PREDICTED_MS)
 
