@@ -141,8 +141,7 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Topo
       stage.recorder.record({
         kind: 'script',
         at: stage.clock.now(),
-        outcome: 'timed-out',
-        because: `ended as ${testInfo.status}`,
+        outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out',
       })
       await stage.close(false)
       await conclude(stage)

@@ -12,12 +12,14 @@ const STEADY_MS = 3000
 /** And this share of its calls answered. */
 const STEADY_SHARE = 0.999
 
+const ENDED = { threw: 'threw', 'timed-out': 'timed out', interrupted: 'was interrupted' } as const
+
 /** The script has to have ended by itself. One that was interrupted goes on, and what it comes to then is no end of the drill's. */
 export const script = ({ history, run }: DoubtContext): readonly Doubt[] => {
   const [end] = eventsOf(history.events, 'script')
   if (end?.outcome === 'finished') return []
   const because = end
-    ? `The script ${end.outcome === 'threw' ? 'threw' : 'timed out'} at ${sayMs(end.at)}${end.because ? `: ${firstLine(end.because)}` : ''}.`
+    ? `The script ${ENDED[end.outcome]} at ${sayMs(end.at)}${end.because ? `: ${firstLine(end.because)}` : ''}.`
     : 'Nobody wrote down how the script ended: the harness was killed, or the history is torn.'
   return [{ about: 'script', because, window: [0, Math.max(run[1], end?.at ?? 0)] }]
 }

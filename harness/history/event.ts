@@ -330,7 +330,7 @@ export type Event = { readonly at: number } & (
   /** The script is over; traffic goes on until the tail is long enough. */
   | {
       readonly kind: 'script'
-      readonly outcome: 'finished' | 'threw' | 'timed-out'
+      readonly outcome: 'finished' | 'threw' | 'timed-out' | 'interrupted'
       readonly because?: string
       readonly code?: string
     }

@@ -683,12 +683,13 @@ describe('a script that was interrupted', () => {
     const demand: Demand = { lostCalls: 0, p99: '1ms' }
     const history = historyOf({ demand })
     expect(judge(history, analyse(history)).outcome).toBe('fail')
-    const interrupted: Event = { kind: 'script', at: 9000, outcome: 'timed-out', because: 'ended as interrupted' }
+    const interrupted: Event = { kind: 'script', at: 9000, outcome: 'interrupted' }
     const place = history.events.findIndex(({ kind }) => kind === 'claim')
     const cut = { ...history, events: history.events.toSpliced(place, 0, interrupted) }
     const verdict = judge(cut, analyse(cut))
     expect(verdict.findings.map(({ objective }) => objective)).not.toContain('p99')
     expect(verdict.outcome).toBe('inconclusive')
+    expect(verdict.because).toMatch(/^The script was interrupted at 9\.0 s\./)
   })
 })
 
