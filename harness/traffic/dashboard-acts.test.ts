@@ -7,8 +7,7 @@ import { type Event, eventsOf } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { findBrowser } from '../setup/browser.ts'
-import { clockSince } from '../time/clock.ts'
-import { createDashboard } from './dashboard.ts'
+import { signedInAt } from './dashboard.fixture.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
 
 const PAGE_TAKES_MS = 400
@@ -51,21 +50,7 @@ afterEach(() => {
 
 /** What was written down while a form was opened. */
 const openedForm = async (): Promise<readonly Event[]> => {
-  const dashboard = createDashboard({
-    origin: served.origin,
-    username: 'admin',
-    password: 'a-password',
-    folder: root,
-    recorder,
-    clock: clockSince(),
-    // Nobody changes anything.
-    change: {} as Parameters<typeof createDashboard>[0]['change'],
-    routeId: async () => '',
-    onSession: async () => {},
-    onSecret: () => {},
-    trace: { folder: join(root, 'aside'), keep: async () => {} },
-  })
-  await dashboard.signIn()
+  const dashboard = await signedInAt({ origin: served.origin, folder: root, recorder, keep: async () => {} })
   const before = recorder.events().length
   await dashboard.openForm('orders', { description: 'typed' })
   await dashboard.close()

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { findBrowser } from '../setup/browser.ts'
-import { clockSince } from '../time/clock.ts'
-import { createDashboard, type DashboardWorld } from './dashboard.ts'
+import { signedInAt } from './dashboard.fixture.ts'
+import type { DashboardWorld } from './dashboard.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
 
 const PAGE = `<link rel="icon" href="data:,"><label>Username <input></label><label>Password <input type="password"></label>
@@ -36,24 +36,8 @@ afterEach(() => {
   rmSync(root, { recursive: true })
 })
 
-const signedIn = async (keep: DashboardWorld['trace']['keep']) => {
-  const dashboard = createDashboard({
-    origin: served.origin,
-    username: 'admin',
-    password: 'a-password',
-    folder: root,
-    recorder,
-    clock: clockSince(),
-    // Nobody changes anything.
-    change: {} as DashboardWorld['change'],
-    routeId: async () => '',
-    onSession: async () => {},
-    onSecret: () => {},
-    trace: { folder: join(root, 'aside'), keep },
-  })
-  await dashboard.signIn()
-  return dashboard
-}
+const signedIn = (keep: DashboardWorld['trace']['keep']) =>
+  signedInAt({ origin: served.origin, folder: root, recorder, keep })
 
 const tracesIn = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.includes('trace'))
 

@@ -1,0 +1,30 @@
+// A Dashboard's page in a real browser, for a deployment that is one server of a test's own: nobody changes anything.
+import { join } from 'node:path'
+import type { Recorder } from '../history/recorder.ts'
+import { clockSince } from '../time/clock.ts'
+import { createDashboard, type DashboardPage, type DashboardWorld } from './dashboard.ts'
+
+/** Signed in at `origin`. Pictures go to `folder`; the trace is written to `aside` in it, until `keep` takes it from there. */
+export const signedInAt = async (world: {
+  readonly origin: string
+  readonly folder: string
+  readonly recorder: Recorder
+  readonly keep: DashboardWorld['trace']['keep']
+}): Promise<DashboardPage> => {
+  const { origin, folder, recorder, keep } = world
+  const dashboard = createDashboard({
+    origin,
+    username: 'admin',
+    password: 'a-password',
+    folder,
+    recorder,
+    clock: clockSince(),
+    change: {} as DashboardWorld['change'],
+    routeId: async () => '',
+    onSession: async () => {},
+    onSecret: () => {},
+    trace: { folder: join(folder, 'aside'), keep },
+  })
+  await dashboard.signIn()
+  return dashboard
+}
