@@ -20,10 +20,7 @@ export const earlyCalls = (
   faults
     .flatMap((fault) =>
       fault.targets.flatMap((node) => {
-        const next = faults.find(
-          (each) => each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? Infinity),
-        )
-        const window = knownUnready(context.events, fault, { node, until: next?.intendedAt ?? Infinity })
+        const window = knownUnready(context.events, fault, { node, until: againBrokenAt(faults, fault, node) })
         return window ? lanes.flatMap((lane) => callsOn(node, window, lane, context.attribution)) : []
       }),
     )
@@ -54,6 +51,13 @@ const knownUnready = (
   const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? healing
   return last > healing ? [healing, last] : null
 }
+
+/** When the next fault on the same node was intended; Infinity when there is none. */
+export const againBrokenAt = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, node: string): number =>
+  faults.find(
+    (each) =>
+      each.id !== fault.id && each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? fault.intendedAt),
+  )?.intendedAt ?? Infinity
 
 /** Whether a node was parted from others than the balancers that give it calls: nothing came between it and its callers. */
 const keepsItsBalancers = (events: readonly Event[], fault: FaultAnalysis, node: string): boolean => {

@@ -4,7 +4,7 @@ import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
 import { checkAt, leavesServing, predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
-import { backFrom, isInTouch } from './readmission.ts'
+import { againBrokenAt, backFrom, isInTouch } from './readmission.ts'
 import { heldAs } from './rotation.ts'
 import { above, between, type TimingContext } from './timing.ts'
 
@@ -106,7 +106,7 @@ const ejection = (
 const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const healed = fault.healedAt ?? context.end
   const from = backFrom(context.events, fault) ?? healed
-  const until = againBrokenAt(context, fault, node)
+  const until = untilNextOn(context, fault, node)
   const first = firstAnswerOf(context, node, from)
   const base = readmissionOf(context, fault, node)
   if (first < until) return { ...base, took: between(at(healed), at(first), context.clockErrorMs), censored: false }
@@ -174,11 +174,11 @@ const admission = (
   // A balancer that never dropped the node has nobody to admit.
   if (before === undefined || isTrusted(before.state)) {
     const droppedLater = opinions.some(
-      (event) => event.at >= from && event.at < againBrokenAt(context, fault, node) && !isTrusted(event.state),
+      (event) => event.at >= from && event.at < untilNextOn(context, fault, node) && !isTrusted(event.state),
     )
     if (!droppedLater) return []
   }
-  const until = againBrokenAt(context, fault, node)
+  const until = untilNextOn(context, fault, node)
   const admitted = admittedToStay(opinions, [from, until])
   if (admitted)
     return [
@@ -285,16 +285,13 @@ const asksOthers = ({ topology, settings }: TimingContext, node: string): boolea
   topology?.nodes.find((each) => each.name === node)?.role !== 'data-plane' || settings?.lbCheck === '/status/ready'
 
 /** When the next fault on the same node was intended; the end of the run when there is none. */
-const againBrokenAt = ({ faults, end }: TimingContext, fault: FaultAnalysis, node: string): number =>
-  faults.find(
-    (each) =>
-      each.id !== fault.id && each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? fault.intendedAt),
-  )?.intendedAt ?? end
+const untilNextOn = ({ faults, end }: TimingContext, fault: FaultAnalysis, node: string): number =>
+  Math.min(againBrokenAt(faults, fault, node), end)
 
 /** How long somebody waited in vain for this node after this fault, counted from its effect (drops) or its healing (admits). */
 const waited = (context: TimingContext, observed: 'drops' | 'admits', node: string, fault: FaultAnalysis): number => {
   const since = (observed === 'drops' ? fault.inEffectAt : fault.healedAt) ?? fault.intendedAt
-  const until = againBrokenAt(context, fault, node)
+  const until = untilNextOn(context, fault, node)
   const waits = eventsOf(context.events, 'observation').filter(
     (event) =>
       event.observed === observed &&

@@ -15,6 +15,12 @@ export interface ServerLook {
   readonly reason?: string
 }
 
+/** HAProxy's words for a check that went well, or for none yet. */
+const NOT_FAILED = /^(\* )?(L\dOKC?|PROCOK|INI|UNK)/
+
+/** Whether a server's last check failed: it is trusted all the same until there were as many as it takes. */
+export const hasFailedCheck = ({ reason }: ServerLook): boolean => reason !== undefined && !NOT_FAILED.test(reason)
+
 /** A balancer with a socket that this machine reaches on 127.0.0.1. */
 export interface Balancer {
   readonly name: string

@@ -66,12 +66,11 @@ test('each click on the way to a form is timed by itself, and the form is pictur
     ['Open route orders', true],
     ['Edit route orders', true],
   ])
-  const [, service, route, edit] = acts
+  const [, service] = acts
   // What the page before took is not this one's.
   expect(service?.tookMs).toBeGreaterThanOrEqual(PAGE_TAKES_MS)
   for (const { at, tookMs } of acts)
     expect(events.filter((event) => event.kind === 'page' && event.at > at - tookMs && event.at < at)).toEqual([])
-  expect((edit?.tookMs ?? Infinity) < (route?.tookMs ?? 0)).toBe(true)
   expect(eventsOf(events, 'screenshot').map(({ title }) => title)).toEqual(['Edit route orders'])
   expect(readdirSync(root).filter((name) => name.endsWith('.png'))).toHaveLength(2)
 })

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isTrusted, type RotationState } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import { type Balancer, lookAt, type ServerLook } from '../topology/haproxy.ts'
+import { type Balancer, hasFailedCheck, lookAt, type ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 
 const LOOK_EVERY_MS = 100
@@ -38,9 +38,6 @@ interface Seen {
 }
 
 const keyOf = (balancer: string, { backend, node }: ServerLook): string => `${balancer} ${backend} ${node}`
-
-/** HAProxy's words for a check that went well, or for none yet. Trust outlives a failed check until there were as many as it takes. */
-const NOT_FAILED = /^(\* )?(L\dOKC?|PROCOK|INI|UNK)/
 
 /** Looks at the balancers until stopped. A look that fails is written down as blindness, never as a state. */
 export const watchRotation = async (world: {
@@ -152,7 +149,7 @@ export const watchRotation = async (world: {
         .every((server) => {
           const last = seen.get(keyOf(balancer, server))
           const isAnew = last !== undefined && (last.outAt >= actedAt || last.at >= from + wholeCheckMs)
-          return isAnew && NOT_FAILED.test(server.reason ?? '')
+          return isAnew && !hasFailedCheck(server)
         }),
     )
 
