@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { LaneAnalysis, Outage } from './analysis.ts'
 import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
@@ -258,6 +259,36 @@ describe('full outages', () => {
     const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
     const events = [{ kind: 'processors-short', at: 9120, since: 8990, share: 0.5 }] as const
     expect(fullOf({ ...stalled, events })).not.toEqual([])
+  })
+
+  /** One look after another, each of which says that somebody waited for this share of the 25 ms since the last. */
+  const scarce = (share: number): readonly Event[] =>
+    Array.from({ length: 6 }, (_, i) => ({
+      kind: 'processors-short',
+      since: 8985 + 25 * i,
+      at: 9010 + 25 * i,
+      share,
+    }))
+
+  test('of a stall of 95 ms no more is certain than what nobody waited for a processor: where that is below the floor it is doubt', () => {
+    const rate = 100
+    const stalled = {
+      rate,
+      ...trouble({ from: 9000, to: 9095, how: 'stall', lanes: ['kept-alive', 'new-connections'] }),
+    }
+    const [alone] = fullOf(stalled)
+    expect(alone?.length.min).toBeGreaterThan(60)
+    expect(fullOf({ ...stalled, events: scarce(0.6) })).toEqual([])
+    expect(whyOf({ ...stalled, events: scarce(0.6) })).toMatch(
+      /nobody can tell .* somebody may have waited for a processor for 7\d ms of that/,
+    )
+  })
+
+  test('and where it is above, it is an outage with that for its lower bound', () => {
+    const stalled = trouble({ from: 9000, to: 9095, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
+    const [found] = fullOf({ ...stalled, events: scarce(0.5) })
+    expect(found?.length.min).toBeGreaterThan(20)
+    expect(found?.length.min).toBeLessThan(45)
   })
 
   test('a stall that lies where nobody could look for a processor’s want, and there was enough of that for it, is the machine’s', () => {

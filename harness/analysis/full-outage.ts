@@ -26,7 +26,7 @@ import {
 } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs } from './likely-length.ts'
-import { byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
+import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 
@@ -97,7 +97,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
     if (!gap.isStall || isWitnessed || outage.length.min >= hit.floorMs) outages.push(outage)
     else if (gap.lengthMs > RESOLUTION_MS && isOfCallers(lane))
-      doubts.push({ ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' })
+      doubts.push({ ...doubtOf(lane, gap, byNobody(atMostWaitedMs(lane.machine, [from, to]))), about: 'stall' })
   })
   return { outages, doubts, gaps }
 }
@@ -199,7 +199,10 @@ const outageOf = (
   { from, to, atMost }: { readonly from: number; readonly to: number; readonly atMost: Window },
   hit: Hit,
 ): Omit<Outage, 'nodes'> => {
-  const disturbedMs = coveredMs(machine.all, from, to)
+  const ownStallMs = coveredMs(machine.ownStalls, from, to)
+  const isShortStall = hit.lost === 0 && to - from - ownStallMs < CERTAIN_MS
+  const waitedMs = isShortStall ? atMostWaitedMs(machine, [from, to]) : 0
+  const machinesMs = coveredMs(machine.all, from, to) + waitedMs
   const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
   // The last answer left the deployment at most its usual time before it came; the first call hit had arrived by then.
   const onset: Window = [
@@ -216,12 +219,12 @@ const outageOf = (
     to,
     length: {
       point,
-      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),
+      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - machinesMs) - WORK_OFF_MS * hit.givenUp),
       max: Math.max(point, atMost[1] - leftAtLeast({ calls, baseline, machine }, atMost[0])),
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: hit.missingMs,
-    ownStallMs: coveredMs(machine.ownStalls, from, to),
+    ownStallMs,
     ...(calls.lane.header.ramps && { floorMs: hit.floorMs }),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
@@ -297,8 +300,8 @@ const byManyStalls = (ownStallMs: number): string =>
 const unknownFor = (why: string): string =>
   `but ${why}: it was the machine, and what the deployment did meanwhile is unknown`
 
-const BY_NOBODY =
-  'and nobody can tell whether it was the deployment: answers as slow are usual here, and the control lane was slow nearby'
+const byNobody = (waitedMs: number): string =>
+  `and nobody can tell whether it was the deployment: ${waitedMs > 0 ? `somebody may have waited for a processor for ${sayMs(waitedMs)} of that` : 'answers as slow are usual here, and the control lane was slow nearby'}`
 
 const doubtOf = (
   lane: Examined,

@@ -27,12 +27,6 @@ const PACE_SHARE = 0.9
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
 const SHORT_SHARE = 0.8
 
-/**
- * Processors are looked at every 25 ms. A look that comes much later was itself kept waiting, and says how long somebody waited since the last
- * one, but not when: as much of a stall as that may have been it.
- */
-const BLURRED_MS = 50
-
 /** Before a stall, calls of the control lane that are not answered by then are at most so old; others are lost anyway. */
 const LONGEST_READ_MS = 100
 
@@ -43,10 +37,8 @@ const AROUND_MS = 100
 export interface Machine {
   readonly disturbances: readonly Disturbance[]
   readonly ownStalls: readonly Window[]
-  /** Somebody always waited for a processor. */
-  readonly short: readonly Window[]
-  /** Of these it is only known for how long in all somebody waited in them. */
-  readonly blurred: readonly { readonly window: Window; readonly shortMs: number }[]
+  /** For how long in all somebody waited between two looks; when, within them, nobody knows. */
+  readonly waits: readonly { readonly window: Window; readonly waitedMs: number }[]
   /** Somebody waited for a processor half of the time or more. */
   readonly scarce: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
@@ -96,17 +88,16 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
-  const short = shortagesOf(shortages.filter(({ share }) => share >= PACE_SHARE))
-  const blurred = shortages
-    .filter(({ since, at, share }) => at - since > BLURRED_MS && share < PACE_SHARE)
-    .map(({ since, at, share }) => ({ window: [since, at] as const, shortMs: share * (at - since) }))
+  const waits = shortages.map(({ since, at, share }) => ({
+    window: [since, at] as const,
+    waitedMs: (share >= PACE_SHARE ? 1 : share) * (at - since),
+  }))
   const scarce = shortagesOf(shortages)
   const all = merged([...ownStalls, ...control])
   return {
     disturbances,
     ownStalls,
-    short,
-    blurred,
+    waits,
     scarce,
     control,
     controlGaps: gaps,
@@ -174,27 +165,27 @@ export const byTheMachine = (machine: Machine, { from, to, lengthMs, isStall }: 
   if (controlMs >= halfMs)
     return `the control lane, which passes no gateway, was not answered for ${sayMs(controlMs)} of that`
   if (!isStall) return null
-  const shortMs = atMostShortMs(machine, [from, to])
-  if (lengthMs < CERTAIN_MS && shortMs >= SHORT_SHARE * (to - from))
-    return `there was no processor to be had for ${sayMs(shortMs)} of that`
+  const waitedMs = atMostWaitedMs(machine, [from, to])
+  if (lengthMs < CERTAIN_MS && waitedMs >= SHORT_SHARE * (to - from))
+    return `there was no processor to be had for ${sayMs(waitedMs)} of that`
   const slowestMs = machine.slowestNear([from, to])
   if (lengthMs > RESOLUTION_MS || HOPS * slowestMs < lengthMs) return null
   return `a call of the control lane, which passes no gateway, took ${sayMs(slowestMs)} nearby`
 }
 
-/** For how long of a window there may have been no processor to be had. */
-const atMostShortMs = ({ short, blurred }: Pick<Machine, 'short' | 'blurred'>, [from, to]: Window): number =>
-  blurred.reduce(
-    (sum, { window, shortMs }) => sum + Math.min(shortMs, coveredMs([window], from, to)),
-    coveredMs(short, from, to),
-  )
+/**
+ * For how long of a window somebody may have waited for a processor. It is looked at every 25 ms, or later where the look itself was kept
+ * waiting: how much of it was between two looks is known, and not when, so as much of a window as that may have been it.
+ */
+export const atMostWaitedMs = ({ waits }: Pick<Machine, 'waits'>, [from, to]: Window): number =>
+  waits.reduce((sum, { window, waitedMs }) => sum + Math.min(waitedMs, coveredMs([window], from, to)), 0)
 
 /** Whether the machine is out of question in a window: a control lane was answered as usual throughout, and nobody waited for a processor. */
 export const wasQuiet = (machine: Machine, window: Window): boolean =>
   machine.isWatched(window) &&
   machine.slowestNear(window) === 0 &&
   coveredMs(machine.all, ...window) === 0 &&
-  coveredMs(machine.short, ...window) === 0
+  coveredMs(machine.scarce, ...window) === 0
 
 interface SlowCall {
   readonly window: Window

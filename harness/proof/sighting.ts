@@ -73,7 +73,7 @@ const doubtedWindows = ({ events, lanes }: History, { doubts }: Analysis): reado
   const machine = machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short'))
   return [
     ...machine.all,
-    ...machine.short,
+    ...machine.scarce,
     ...doubts
       .filter(({ about }) => about === 'control lane' || about === 'own stall' || about === 'stall')
       .map(({ window }) => window),
