@@ -94,12 +94,44 @@ export const fullOutages = (lane: Examined): FullOutages => {
       if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
       return
     }
-    // A stall leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited.
-    if (!gap.isStall || isWitnessed || outage.length.min >= hit.floorMs) outages.push(outage)
-    else if (gap.lengthMs > RESOLUTION_MS && isOfCallers(lane))
-      doubts.push({ ...doubtOf(lane, gap, byNobody(atMostWaitedMs(lane.machine, [from, to]))), about: 'stall' })
+    if (!gap.isStall) {
+      outages.push(outage)
+      return
+    }
+    const weighed = stallWeighed(lane, { ...gap, outage, isWitnessed }, hit)
+    outages.push(...weighed.outages)
+    doubts.push(...weighed.doubts)
   })
   return { outages, doubts, gaps }
+}
+
+/** A stall that nothing explains: nobody was answered, and no call was lost. */
+interface Stall {
+  readonly from: number
+  readonly to: number
+  readonly lengthMs: number
+  readonly outage: Omit<Outage, 'nodes'>
+  readonly isWitnessed: boolean
+}
+
+/** It leaves no lost call as a witness, so it counts only when the part that is certain is above the floor, or many waited. */
+const stallWeighed = (
+  lane: Examined,
+  { outage, isWitnessed, ...gap }: Stall,
+  { floorMs }: Hit,
+): Pick<FullOutages, 'outages' | 'doubts'> => {
+  const waitedMs = gap.lengthMs < CERTAIN_MS ? atMostWaitedMs(lane.machine, [gap.from, gap.to]) : 0
+  const min = Math.max(0, outage.length.min - waitedMs)
+  if (isWitnessed || min >= floorMs) return { outages: [{ ...outage, length: { ...outage.length, min } }], doubts: [] }
+  if (gap.lengthMs <= RESOLUTION_MS || !isOfCallers(lane)) return { outages: [], doubts: [] }
+  const isMachines = outage.length.min >= floorMs
+  const waited = `somebody may have waited for a processor for ${sayMs(waitedMs)} of that`
+  return {
+    outages: [],
+    doubts: [
+      isMachines ? doubtOf(lane, gap, unknownFor(waited)) : { ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' },
+    ],
+  }
 }
 
 const isOfCallers = ({ calls }: Examined): boolean => calls.lane.header.purpose === 'callers'
@@ -199,10 +231,7 @@ const outageOf = (
   { from, to, atMost }: { readonly from: number; readonly to: number; readonly atMost: Window },
   hit: Hit,
 ): Omit<Outage, 'nodes'> => {
-  const ownStallMs = coveredMs(machine.ownStalls, from, to)
-  const isShortStall = hit.lost === 0 && to - from - ownStallMs < CERTAIN_MS
-  const waitedMs = isShortStall ? atMostWaitedMs(machine, [from, to]) : 0
-  const machinesMs = coveredMs(machine.all, from, to) + waitedMs
+  const disturbedMs = coveredMs(machine.all, from, to)
   const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
   // The last answer left the deployment at most its usual time before it came; the first call hit had arrived by then.
   const onset: Window = [
@@ -219,12 +248,12 @@ const outageOf = (
     to,
     length: {
       point,
-      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - machinesMs) - WORK_OFF_MS * hit.givenUp),
+      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),
       max: Math.max(point, atMost[1] - leftAtLeast({ calls, baseline, machine }, atMost[0])),
     },
     lost: hit.lost + hit.shed,
     lossDerivedMs: hit.missingMs,
-    ownStallMs,
+    ownStallMs: coveredMs(machine.ownStalls, from, to),
     ...(calls.lane.header.ramps && { floorMs: hit.floorMs }),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
@@ -300,8 +329,8 @@ const byManyStalls = (ownStallMs: number): string =>
 const unknownFor = (why: string): string =>
   `but ${why}: it was the machine, and what the deployment did meanwhile is unknown`
 
-const byNobody = (waitedMs: number): string =>
-  `and nobody can tell whether it was the deployment: ${waitedMs > 0 ? `somebody may have waited for a processor for ${sayMs(waitedMs)} of that` : 'answers as slow are usual here, and the control lane was slow nearby'}`
+const BY_NOBODY =
+  'and nobody can tell whether it was the deployment: answers as slow are usual here, and the control lane was slow nearby'
 
 const doubtOf = (
   lane: Examined,
