@@ -1,5 +1,4 @@
-// What one run of a bench of accuracy saw, as a plain value: kept in a file, a line each, so that a long bench can be done in slices.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+// What one run of a bench of accuracy saw, as a plain value.
 import type { Counted } from './counted.ts'
 import type { AskedKind } from './deal.ts'
 import type { Sighting } from './sighting.ts'
@@ -19,15 +18,3 @@ export interface RunRecord {
   readonly failed: number
   readonly counted: Counted | null
 }
-
-/** Everything that a file holds; nothing where there is none. */
-export const readRecords = (file: string): readonly RunRecord[] =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as RunRecord)
-    : []
-
-export const appendRecord = (file: string, record: RunRecord): void =>
-  appendFileSync(file, `${JSON.stringify(record)}\n`)

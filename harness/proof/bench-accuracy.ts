@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util'
 import { ScenarioError } from '../time/errors.ts'
 import { accuracyTable, cellsIn, missedBy } from './accuracy.ts'
 import { notesOn } from './accuracy-notes.ts'
-import { appendRecord, type RunRecord, readRecords } from './accuracy-record.ts'
+import type { RunRecord } from './accuracy-record.ts'
 import { runCallers } from './accuracy-run.ts'
 import { setApart } from './apart.ts'
 import { runAutocannon } from './autocannon-run.ts'
 import { runBlackHole } from './black-hole-run.ts'
 import { ASKED_KINDS, type AskedKind, dealt } from './deal.ts'
+import { keep, keptIn } from './slices.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Asked {
@@ -75,14 +76,14 @@ async function* runsOf(kind: AskedKind, rate: number, { soakS, ...of }: Asked): 
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const of = asked(argv)
-  const records = [...(of.keep === null ? [] : readRecords(of.keep))]
+  const records = [...keptIn<RunRecord>(of.keep)]
   // Who reads the clock before and after a signal must not sleep in between.
   await setApart(process.pid, null, 'bench')
   for (const rate of of.rates)
     for (const kind of of.kinds)
       for await (const record of runsOf(kind, rate, of)) {
         records.push(record)
-        if (of.keep !== null) appendRecord(of.keep, record)
+        keep(of.keep, record)
         console.log(`  ${record.by}, ${kind} at ${rate} calls/s: ${record.sightings.length} made`)
       }
   const cells = cellsIn(records)

@@ -3,7 +3,15 @@ import { parseArgs } from 'node:util'
 import { busyLoops } from './busy-loops.ts'
 import { drillPlanted, PLANTED } from './planted.ts'
 import { drilled, summaryOf } from './run-drill.ts'
-import { type HealthyPlaying, playingsOf, sayInconclusive, specificityTable, whyNotSpecific } from './specificity.ts'
+import { keep, keptIn } from './slices.ts'
+import {
+  playingsOf,
+  type Repetition,
+  sayInconclusive,
+  saySlices,
+  specificityTable,
+  whyNotSpecific,
+} from './specificity.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const OPTIONS = {
@@ -12,11 +20,13 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   oversubscribed: { type: 'boolean', default: false },
   'rerun-inconclusive': { type: 'string', default: '1' },
+  keep: { type: 'string' },
 } as const
 
 /**
- * `--times N --suite S --seed N --rerun-inconclusive N --oversubscribed`: what proved nothing is played again as in the suite itself, and told;
- * the last also drills planted defects, of which none may pass. The table, then the sum; 0 where it was shown, 1 otherwise.
+ * `--times N --suite S --seed N --rerun-inconclusive N --oversubscribed --keep file`: what proved nothing is played again as in the suite itself,
+ * and told; with the machine oversubscribed planted defects are drilled too, of which none may pass. The table of all that the file holds, then
+ * the sum; 0 where it was shown, 1 otherwise.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS })
@@ -24,28 +34,34 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   const isOversubscribed = values.oversubscribed
   const reruns = ['--rerun-inconclusive', values['rerun-inconclusive']]
   const load = isOversubscribed ? busyLoops() : null
-  const playings: HealthyPlaying[] = []
+  const file = values.keep ?? null
+  const repetitions = [...keptIn<Repetition>(file)]
   const blind: string[] = []
   try {
     for (let seed = first; seed < first + times; seed += 1) {
-      const startedAt = performance.now()
+      const began = performance.now()
       const run = await drilled(['--suite', values.suite, '--seed', String(seed), ...reruns])
-      const of = playingsOf(await summaryOf(run))
-      playings.push(...of)
+      const summary = await summaryOf(run)
+      const of = playingsOf(summary)
+      const tookMs = performance.now() - began
+      const { commit } = summary.provenance.harness
+      const repetition: Repetition = { seed, commit, startedAt: summary.startedAt, tookMs, playings: of }
+      repetitions.push(repetition)
+      keep(file, repetition)
       const told = of
         .filter(({ outcome }) => outcome !== 'pass')
         .map(({ scenario, outcome }) => `${scenario} ${outcome}`)
-      const took = `${((performance.now() - startedAt) / 60_000).toFixed(1)} min`
       console.log(
-        `  seed ${seed}  ${took}  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
+        `  seed ${seed}  ${(tookMs / 60_000).toFixed(1)} min  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
       )
     }
     if (isOversubscribed) blind.push(...(await blindPasses()))
   } finally {
     await load?.end()
   }
+  const playings = repetitions.flatMap((each) => each.playings)
   console.log(`\n${specificityTable(playings)}`)
-  if (playings.length > 0) console.log(`\n${sayInconclusive(playings)}`)
+  if (playings.length > 0) console.log(`\n${sayInconclusive(playings)}\n${saySlices(repetitions)}`)
   const why = [...whyNotSpecific(playings, { isOversubscribed }), ...blind]
   console.log(
     why.length === 0

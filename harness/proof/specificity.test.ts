@@ -1,5 +1,17 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type HealthyPlaying, playingsOf, sayInconclusive, specificityTable, whyNotSpecific } from './specificity.ts'
+import { keep, keptIn } from './slices.ts'
+import {
+  type HealthyPlaying,
+  playingsOf,
+  type Repetition,
+  sayInconclusive,
+  saySlices,
+  specificityTable,
+  whyNotSpecific,
+} from './specificity.ts'
 
 const playing = (outcome: HealthyPlaying['outcome'], seed: number, before: readonly string[] = []): HealthyPlaying => ({
   scenario: 'frozen-node',
@@ -69,4 +81,32 @@ test('an attempt belongs to the scenario that was played again', () => {
     ['inconclusive', ['Busy.']],
     ['pass', []],
   ])
+})
+
+test('slices of a proof add up from a file, and say which commits they played, and when', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'firedrill-')), 'slices')
+  const slice = (seed: number, commit: string | null, startedAt: string, minutes: number): Repetition => ({
+    seed,
+    commit,
+    startedAt,
+    tookMs: minutes * 60_000,
+    playings: [playing('pass', seed)],
+  })
+  expect(keptIn(file)).toEqual([])
+  const slices = [
+    slice(1, 'abc', '2026-11-27T12:00:00.000Z', 13),
+    slice(2, 'abc', '2026-11-27T12:13:00.000Z', 14.04),
+    slice(3, null, '2026-11-28T09:00:00.000Z', 12.5),
+  ]
+  for (const each of slices) keep(file, each)
+  expect(keptIn(file)).toEqual(slices)
+  expect(saySlices(keptIn(file))).toBe(
+    '2 of abc, 1 of an unknown commit; 2026-11-27 to 2026-11-28; 12.5 to 14.0 min each',
+  )
+  expect(saySlices(slices.slice(0, 1))).toBe('1 of abc; 2026-11-27; 13.0 to 13.0 min each')
+})
+
+test('nothing is kept where no file is asked for', () => {
+  keep(null, playing('pass', 1))
+  expect(keptIn(null)).toEqual([])
 })

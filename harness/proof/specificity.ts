@@ -13,6 +13,17 @@ export interface HealthyPlaying {
   readonly before: readonly string[]
 }
 
+/** A suite played once, as it is kept for the slices to come. */
+export interface Repetition {
+  readonly seed: number
+  /** What was played; null where nobody knows. */
+  readonly commit: string | null
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly tookMs: number
+  readonly playings: readonly HealthyPlaying[]
+}
+
 /** The share of playings that may be inconclusive. */
 export const MOST_INCONCLUSIVE = 0.02
 
@@ -41,6 +52,15 @@ const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['o
   playings.filter((each) => each.outcome === outcome).length
 
 const share = (some: number, all: number): string => `${some} of ${all} (${((some / all) * 100).toFixed(1)} %)`
+
+/** Which commits were played, how often each, and from when to when: slices of one proof need not be of one day. */
+export const saySlices = (repetitions: readonly Repetition[]): string => {
+  const by = Map.groupBy(repetitions, ({ commit }) => commit ?? 'an unknown commit')
+  const days = repetitions.map(({ startedAt }) => startedAt.slice(0, 10)).toSorted()
+  const [first, last] = [days[0], days.at(-1)]
+  const minutes = repetitions.map(({ tookMs }) => tookMs / 60_000)
+  return `${[...by].map(([commit, of]) => `${of.length} of ${commit}`).join(', ')}; ${first === last ? first : `${first} to ${last}`}; ${Math.min(...minutes).toFixed(1)} to ${Math.max(...minutes).toFixed(1)} min each`
+}
 
 /** How many proved nothing when they were first played, and how many in the end. */
 export const sayInconclusive = (playings: readonly HealthyPlaying[]): string => {
