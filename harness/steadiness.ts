@@ -17,6 +17,8 @@ const STEADY_LIMIT_MS = toMs('30s')
 /** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
 const QUIET_MS = toMs('1.6s')
 const QUIET_LIMIT_MS = toMs('20s')
+/** A gap of more than 50 ms in the baseline would make all of the drill that coarse: it is waited for one without, and for no longer than this. */
+const CLEAN_LIMIT_MS = toMs('20s')
 const STEADY_LOOK_EVERY_MS = 250
 const FULL_SECOND_MS = 1000
 
@@ -24,7 +26,7 @@ const FULL_SECOND_MS = 1000
 const LAST_LIMIT_MS = toMs('20s')
 
 export interface Steadiness {
-  /** Waits until all of it has held for 5 s, and until a baseline can be read off; whether it did within 30 s. */
+  /** Waits until all of it has held for 5 s, and until a baseline can be read off that shows 50 ms; whether it held within 30 s. */
   reach(): Promise<boolean>
   /** Looks until everything holds once more, for 20 s at most. */
   lookAgain(): Promise<void>
@@ -53,18 +55,30 @@ export const watchSteadiness = ({
   let sideRate = 0
   let asked = askedRate(rate)
 
-  /** Looks until everything holds, for `heldMs` on end; writes the last look down and says whether it did. */
-  const lookUntilSteady = async (heldMs: number, limitMs: number): Promise<boolean> => {
-    const until = clock.now() + limitMs
+  /** Whether the last 5 s have no gap that a baseline may not have. */
+  const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - BASELINE_MS
+
+  /**
+   * Looks until everything holds, for `heldMs` on end; where it does, for `cleanMs` more at most until a baseline is clean. Writes the last
+   * look down and says whether it held.
+   */
+  const lookUntilSteady = async (heldMs: number, limitMs: number, cleanMs = 0): Promise<boolean> => {
+    let until = clock.now() + limitMs
     let since: number | null = null
+    let cleanUntil: number | null = null
     for (;;) {
       // Callers are seen for the last full second, which may have begun two seconds ago.
       const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
       const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
       const ok = checks.every((check) => check.ok)
-      since = ok ? (since ?? clock.now()) : null
-      const held = since !== null && clock.now() - since >= heldMs
-      if (held || clock.now() > until) {
+      const now = clock.now()
+      since = ok ? (since ?? now) : null
+      const held = since !== null && now - since >= heldMs
+      if (held && cleanUntil === null) {
+        cleanUntil = now + cleanMs
+        until = cleanUntil + limitMs
+      }
+      if (held ? now >= (cleanUntil ?? now) || isClean() : now > until) {
         recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
         return held
       }
@@ -81,7 +95,7 @@ export const watchSteadiness = ({
 
   return {
     reach: async () => {
-      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS)
+      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
       if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
       return isSteady
     },

@@ -58,3 +58,18 @@ test('every lane has its counts by outcome', () => {
     a: { ended: 6, outcomes: { answered: 2, wrong: 1, refused: 1, unanswered: 1, unsent: 1 } },
   })
 })
+
+test('a silence of more than 50 ms is told by when it ended, on lanes that see so little and are callers’', () => {
+  const view = createLiveView()
+  const fast = { ...header('fast'), rate: 100 }
+  view.take(fast, rows([0, 1], [1, 1], [5, 11]))
+  expect(view.read(0).lastSilenceAt).toBe(null)
+  view.take({ ...header('control', 'control'), rate: 100 }, rows([0, 1], [90, 1]))
+  view.take(header('slow'), rows([0, 1], [9, 1]))
+  view.take({ ...header('other'), rate: 100 }, rows([9, 1], [10, 1]))
+  expect(view.read(0).lastSilenceAt).toBe(null)
+  view.take(fast, rows([6, 60, 'deadline'], [7, 42], [8, 33]))
+  expect(view.read(0).lastSilenceAt).toBe(112)
+  view.take(fast, rows([9, 29], [13, 1]))
+  expect(view.read(0).lastSilenceAt).toBe(112)
+})

@@ -19,6 +19,11 @@ export interface LiveTraffic {
   readonly lanes: Readonly<Record<string, LaneCounts>>
   /** When a caller was last answered, ms since the run began; null: never. */
   readonly lastAnsweredAt: number | null
+  /**
+   * When a silence last ended, ms since the run began: a lane that is called often enough to see 50 ms had no answer for longer; null
+   * before there was any.
+   */
+  readonly lastSilenceAt: number | null
   /** The operator's calls that came to an end in the last full second, and those of them that were answered; null before there was any. */
   readonly operator: { readonly scheduled: number; readonly answered: number } | null
 }
@@ -38,10 +43,17 @@ interface Second {
 const SETTLE_MS = 200
 const KEPT_SECONDS = 8
 
+/** Steady state that has a gap above this lets nobody tell what is shorter: the coarsest that the sensor may be. */
+const SILENCE_MS = 50
+/** A lane sees outages of three of its intervals at best. */
+const INTERVALS = 3
+
 export const createLiveView = (): LiveView => {
   const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
   const seconds = new Map<number, Second>()
+  const answeredAt = new Map<string, number>()
   let lastAnsweredAt: number | null = null
+  let lastSilenceAt: number | null = null
   let hasOperator = false
 
   const secondOf = (at: number): Second => {
@@ -74,6 +86,10 @@ export const createLiveView = (): LiveView => {
     if (outcome !== 'answered') return
     second.latencies.push(latencyUs)
     lastAnsweredAt = Math.max(lastAnsweredAt ?? at, at)
+    if ((INTERVALS * 1000) / header.rate > SILENCE_MS) return
+    const before = answeredAt.get(header.lane) ?? at
+    if (at - before > SILENCE_MS) lastSilenceAt = Math.max(lastSilenceAt ?? at, at)
+    answeredAt.set(header.lane, Math.max(before, at))
   }
 
   return {
@@ -94,6 +110,7 @@ export const createLiveView = (): LiveView => {
           [...lanes].map(([lane, counts]) => [lane, { ended: counts.ended, outcomes: { ...counts.outcomes } }]),
         ),
         lastAnsweredAt,
+        lastSilenceAt,
         operator: hasOperator ? { ...(second?.operator ?? { scheduled: 0, answered: 0 }) } : null,
       }
     },
