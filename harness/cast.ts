@@ -72,7 +72,7 @@ export interface Cast {
   readonly callers: {
     /** How much each of these groups carries when all of its gateways have all they can do; before anybody else calls. */
     measureCapacity(...groups: readonly Targets[]): Promise<void>
-    /** Opens the lanes and waits until every check of the steady state has held for 5 s. */
+    /** Opens the lanes and waits until every check of the steady state has held for 5 s, and callers had no gap above 50 ms in them (20 s more at most). */
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
     carryOn(length: Duration): Promise<void>

@@ -58,10 +58,10 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     if (isOversubscribed) blind.push(...(await blindPasses()))
   } finally {
     await load?.end()
+    // Also where it was interrupted: hours of it are told.
+    tell(repetitions)
   }
   const playings = repetitions.flatMap((each) => each.playings)
-  console.log(`\n${specificityTable(playings)}`)
-  if (playings.length > 0) console.log(`\n${sayInconclusive(playings)}\n${saySlices(repetitions)}`)
   const why = [...whyNotSpecific(playings, { isOversubscribed }), ...blind]
   console.log(
     why.length === 0
@@ -69,6 +69,12 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       : `\nNOT SHOWN: ${why.join('; ')}.`,
   )
   return why.length === 0 ? 0 : 1
+}
+
+const tell = (repetitions: readonly Repetition[]): void => {
+  const playings = repetitions.flatMap((each) => each.playings)
+  console.log(`\n${specificityTable(playings)}`)
+  if (playings.length > 0) console.log(`\n${sayInconclusive(playings)}\n${saySlices(repetitions)}`)
 }
 
 /** A sensor that has no processor must not let a planted defect pass: those that did, as words. */

@@ -1,4 +1,4 @@
-// Who waits for whom: acts that begin one after another, and a promise that is waited for no longer than is said.
+// Who waits for whom: acts that begin one after another or so many at once, and a promise that is waited for no longer than is said.
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** Each act given to it begins once those given before have ended. */
@@ -9,6 +9,38 @@ export const inTurn = (): (<T>(act: () => Promise<T>) => Promise<T>) => {
     last = turn.catch(() => {})
     return turn
   }
+}
+
+/** Acts of which so many are under way at once. */
+export interface Turns {
+  /** Begins before everything that was given to `later`. */
+  sooner<T>(act: () => Promise<T>): Promise<T>
+  later<T>(act: () => Promise<T>): Promise<T>
+}
+
+/** Each of the two in the order in which its acts were given. An act that fails makes room as well. */
+export const atMost = (atOnce: number): Turns => {
+  const [first, last]: [(() => void)[], (() => void)[]] = [[], []]
+  let free = atOnce
+  const next = (): void => {
+    const begin = free > 0 ? (first.shift() ?? last.shift()) : undefined
+    if (!begin) return
+    free -= 1
+    begin()
+  }
+  const queued =
+    (queue: (() => void)[]) =>
+    <T>(act: () => Promise<T>): Promise<T> =>
+      new Promise<void>((resolve) => {
+        queue.push(resolve)
+        next()
+      })
+        .then(act)
+        .finally(() => {
+          free += 1
+          next()
+        })
+  return { sooner: queued(first), later: queued(last) }
 }
 
 /** Whether the promise settles, either way, before `limitMs` have passed. */

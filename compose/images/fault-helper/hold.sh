@@ -8,7 +8,7 @@
 #   reach <address> <port>                  reached | refused | silent
 #   sever <port>                            severed <connections to that port elsewhere> | refused: <why>
 #   look               present | absent
-#   heal               healed <came> <went> <kept> <passed> | absent | refused: <why>, and leaves
+#   heal               healed <came> <went> <kept> <passed> | absent | refused: <why>
 #
 # Its input closing, 3 s without a line, or a signal: it lifts the rule that it laid itself, and leaves.
 set -u
@@ -144,6 +144,7 @@ heal() {
     holds=no
     say absent
   elif lift; then
+    queued=
     say "healed $counts"
   else
     say 'refused: the table would not go'
@@ -161,10 +162,11 @@ while read -r -t "$lease_s" word first rest; do
     # shellcheck disable=SC2086
     inject) inject "$first" $rest ;;
     reach) reach "$first" "$rest" ;;
-    beat) same_queue; nft -f "$rules/beat.nft" 2>/dev/null ;;
+    # Once it has lifted its own it gives no lease to what another may have laid since.
+    beat) if [[ $holds = yes ]]; then same_queue; nft -f "$rules/beat.nft" 2>/dev/null; fi ;;
     count) same_queue; if counts=$(tally); then say "counted $counts"; else say absent; fi ;;
     sever) sever "$first" ;;
     look) if is_there; then say present; else say absent; fi ;;
-    heal) heal; exit 0 ;;
+    heal) heal ;;
   esac
 done

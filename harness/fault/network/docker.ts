@@ -1,5 +1,7 @@
 // Network faults through the Docker engine: who holds which container's rule, and what to do once nobody does.
+import { availableParallelism } from 'node:os'
 import type { Clock } from '../../time/clock.ts'
+import { atMost } from '../../time/turns.ts'
 import { docker, isGone } from '../../topology/docker.ts'
 import { needsOf } from '../link/means.ts'
 import type { Probe } from '../runtime.ts'
@@ -16,13 +18,21 @@ const livesSince = async (container: string): Promise<string | null> => {
   }
 }
 
+/**
+ * A helper's start or removal takes the engine about 0.1 s of a processor, and a zone has a dozen: all at once they took every processor
+ * from callers and gateways for half a second, as a fault began and as it was healed. So many are under way at once, for each processor.
+ */
+const HELPERS_SHARE = 0.5
+
 /** The engine as a Network, with one lease for each container that has a rule. */
 const dockerNetwork = (plan: HoldPlan): Network => {
   const leases = new Map<string, HeldLease>()
   const leaving = new Set<Promise<void>>()
+  const turns = atMost(Math.max(1, Math.floor(availableParallelism() * HELPERS_SHARE)))
 
-  const dismiss = (lease: HeldLease): Promise<void> => {
-    const gone = lease.leave()
+  /** Whose rule is lifted has time, until nobody waits for a helper to start. */
+  const dismiss = (lease: HeldLease, { isUrgent = false } = {}): Promise<void> => {
+    const gone = isUrgent ? lease.leave() : turns.later(() => lease.leave())
     leaving.add(gone)
     // Whoever waits in `settled` hears of a failure; nobody has to wait there.
     gone.then(
@@ -35,11 +45,13 @@ const dockerNetwork = (plan: HoldPlan): Network => {
   /** What a new helper in the namespace of now says; null when the container does not run. */
   const withNewHelper = async <T>(container: string, ask: (lease: HeldLease) => Promise<T>): Promise<T | null> => {
     if ((await livesSince(container)) === null) return null
-    const lease = await hold(container, plan).catch(async (error: unknown) => {
-      // It may have stopped in between, and its namespace with it.
-      if ((await livesSince(container)) === null) return null
-      throw error
-    })
+    const lease = await turns
+      .sooner(() => hold(container, plan))
+      .catch(async (error: unknown) => {
+        // It may have stopped in between, and its namespace with it.
+        if ((await livesSince(container)) === null) return null
+        throw error
+      })
     if (!lease) return null
     return ask(lease).finally(() => void dismiss(lease))
   }
@@ -56,7 +68,7 @@ const dockerNetwork = (plan: HoldPlan): Network => {
 
   return {
     async impose(container, rule) {
-      const lease = await hold(container, { ...plan, needs: needsOf(rule) })
+      const lease = await turns.sooner(() => hold(container, { ...plan, needs: needsOf(rule) }))
       leases.set(container, lease)
       await lease.impose(rule)
     },
@@ -79,7 +91,7 @@ const dockerNetwork = (plan: HoldPlan): Network => {
         return lifted
       }
       // The old one may hang and cannot be relied on: it is ended, and whatever is still there is for a new one to take away.
-      if (lease) await dismiss(lease).catch(() => {})
+      if (lease) await dismiss(lease, { isUrgent: true }).catch(() => {})
       await withNewHelper(container, (helper) => helper.lift())
       return lifted
     },

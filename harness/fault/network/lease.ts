@@ -17,7 +17,7 @@ export interface Lease {
   look(): Promise<boolean>
   /** Ends the connections that are open to this port elsewhere; how many they were. */
   sever(port: number): Promise<number>
-  /** The helper lifts whatever is there and leaves. Null where there was nothing, or nothing of ours that counts. */
+  /** The helper lifts whatever is there. Null where there was nothing, or nothing of ours that counts. */
   lift(): Promise<Tally | null>
   /** Why the helper is gone, or null while it is there. */
   lost(): string | null
@@ -102,7 +102,6 @@ export const openLease = async (streams: { stdin: Writable; stdout: Readable }):
     },
     async lift() {
       const said = await ask('heal')
-      end()
       if (said.startsWith('refused')) throw new FaultError(`The lift was ${said}`, { code: 'ERR_RULE_STAYS' })
       return tallyOf(said)
     },
