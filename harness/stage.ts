@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { RESOLUTION_MS } from './analysis/machine.ts'
+import { sees } from './analysis/sight.ts'
 import { dashboardOrigin } from './deployment.ts'
 import { watchEngine } from './fault/docker.ts'
 import { drain } from './fault/drain.ts'
@@ -130,7 +132,7 @@ const startStage = async (
   const harness = watchHarness({ recorder, clock })
   const nodes = nodesOf(topology, 'data-plane', 'control-plane').map((node) => node.name)
   const name = `${options.run}-${scenario.name}`
-  const live = createLiveView()
+  const live = createLiveView({ aboveMs: RESOLUTION_MS, isSeenBy: sees })
   const zones = topology.callerZones ?? []
   const callersAt = (zone: Zone): Promise<Callers> =>
     startCallers({

@@ -17,4 +17,5 @@ export const watching = <T>(lanes: readonly T[], of: (lane: T) => Seeing): reado
     return sees(of(lane)) || !beside.some((each) => sees(of(each)))
   })
 
-const sees = ({ rate }: Seeing): boolean => 3 * (1000 / rate) <= RESOLUTION_MS
+/** Whether a lane of that rate can see the coarsest that a sensor may be. */
+export const sees = ({ rate }: Pick<Seeing, 'rate'>): boolean => 3 * (1000 / rate) <= RESOLUTION_MS

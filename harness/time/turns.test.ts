@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { atMost } from './turns.ts'
+import { takeTurns } from './turns.ts'
 
 /** Acts that end when they are told to, and the order in which they began. */
 const acts = () => {
@@ -18,7 +18,7 @@ const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(
 
 test('so many acts are under way at once, and what is wanted sooner begins before all that may wait', async () => {
   const { begun, ends, act } = acts()
-  const turns = atMost(2)
+  const turns = takeTurns(2)
   const all = [
     turns.later(act('a')),
     turns.later(act('b')),
@@ -41,7 +41,7 @@ test('so many acts are under way at once, and what is wanted sooner begins befor
 
 test('an act that fails makes room, and is told to whoever gave it', async () => {
   const { begun, ends, act } = acts()
-  const turns = atMost(1)
+  const turns = takeTurns(1)
   const failing = expect(turns.sooner(act('a'))).rejects.toThrow('would not')
   const next = turns.sooner(act('b'))
   await settled()

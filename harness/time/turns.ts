@@ -1,16 +1,6 @@
 // Who waits for whom: acts that begin one after another or so many at once, and a promise that is waited for no longer than is said.
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Each act given to it begins once those given before have ended. */
-export const inTurn = (): (<T>(act: () => Promise<T>) => Promise<T>) => {
-  let last: Promise<unknown> = Promise.resolve()
-  return (act) => {
-    const turn = last.then(act)
-    last = turn.catch(() => {})
-    return turn
-  }
-}
-
 /** Acts of which so many are under way at once. */
 export interface Turns {
   /** Begins before everything that was given to `later`. */
@@ -19,7 +9,7 @@ export interface Turns {
 }
 
 /** Each of the two in the order in which its acts were given. An act that fails makes room as well. */
-export const atMost = (atOnce: number): Turns => {
+export const takeTurns = (atOnce: number): Turns => {
   const [first, last]: [(() => void)[], (() => void)[]] = [[], []]
   let free = atOnce
   const next = (): void => {
@@ -42,6 +32,9 @@ export const atMost = (atOnce: number): Turns => {
         })
   return { sooner: queued(first), later: queued(last) }
 }
+
+/** Each act given to it begins once those given before have ended. */
+export const inTurn = (): Turns['sooner'] => takeTurns(1).sooner
 
 /** Whether the promise settles, either way, before `limitMs` have passed. */
 export const settlesWithin = async (promise: Promise<unknown>, limitMs: number): Promise<boolean> => {

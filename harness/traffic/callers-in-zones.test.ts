@@ -15,7 +15,7 @@ let callers: Callers
 
 beforeEach(async () => {
   server = await startHostileServer()
-  const shared = { ...openRecord(), live: createLiveView() }
+  const shared = { ...openRecord(), live: createLiveView(null) }
   ;[outside, inB] = await Promise.all([
     spawnCallers(undefined, [], shared),
     spawnCallers(undefined, [], { ...shared, zone: 'b' }),

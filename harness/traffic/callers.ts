@@ -110,7 +110,7 @@ export const callersOver = async (
   side: RunSide,
   remove: () => Promise<void>,
 ): Promise<Callers> => {
-  const { clock, recorder, folder, live = createLiveView() } = side
+  const { clock, recorder, folder, live = createLiveView(null) } = side
   const from = zoneOf(side)
   let because: string | null = null
   const lose = (reason: string): void => {

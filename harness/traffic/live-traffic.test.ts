@@ -37,7 +37,7 @@ const rows = (
 }
 
 test('a second is shown once it is full and settled: what ended in it, of the callers alone', () => {
-  const view = createLiveView()
+  const view = createLiveView(null)
   view.take(header('a'), rows([10, 5], [11, 7], [12, 100, 'deadline'], [18, 190], [19, 150]))
   view.take(header('control', 'control'), rows([10, 1], [11, 1]))
   expect(view.read(2150)).toMatchObject({ scheduled: 0, answered: 0, p99Ms: null })
@@ -47,7 +47,7 @@ test('a second is shown once it is full and settled: what ended in it, of the ca
 })
 
 test('every lane has its counts by outcome', () => {
-  const view = createLiveView()
+  const view = createLiveView(null)
   expect(view.read(0)).toMatchObject({ lanes: {}, lastAnsweredAt: null })
   view.take(
     header('a'),
@@ -60,7 +60,7 @@ test('every lane has its counts by outcome', () => {
 })
 
 test('a silence of more than 50 ms is told by when it ended, on lanes that see so little and are callers’', () => {
-  const view = createLiveView()
+  const view = createLiveView({ aboveMs: 50, isSeenBy: ({ rate }) => rate >= 60 })
   const fast = { ...header('fast'), rate: 100 }
   view.take(fast, rows([0, 1], [1, 1], [5, 11]))
   expect(view.read(0).lastSilenceAt).toBe(null)

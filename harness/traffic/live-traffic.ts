@@ -20,8 +20,7 @@ export interface LiveTraffic {
   /** When a caller was last answered, ms since the run began; null: never. */
   readonly lastAnsweredAt: number | null
   /**
-   * When a silence last ended, ms since the run began: a lane that is called often enough to see 50 ms had no answer for longer; null
-   * before there was any.
+   * When a silence last ended, ms since the run began: a lane that can see one had no answer for longer than it may; null before there was any.
    */
   readonly lastSilenceAt: number | null
   /** The operator's calls that came to an end in the last full second, and those of them that were answered; null before there was any. */
@@ -43,12 +42,14 @@ interface Second {
 const SETTLE_MS = 200
 const KEPT_SECONDS = 8
 
-/** Steady state that has a gap above this lets nobody tell what is shorter: the coarsest that the sensor may be. */
-const SILENCE_MS = 50
-/** A lane sees outages of three of its intervals at best. */
-const INTERVALS = 3
+/** From when on a lane without an answer is silent, and which lanes are called often enough to show it. */
+export interface Silence {
+  readonly aboveMs: number
+  readonly isSeenBy: (header: LaneHeader) => boolean
+}
 
-export const createLiveView = (): LiveView => {
+/** Nothing is told of silences where nobody says what one is. */
+export const createLiveView = (silence: Silence | null): LiveView => {
   const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
   const seconds = new Map<number, Second>()
   const answeredAt = new Map<string, number>()
@@ -86,9 +87,9 @@ export const createLiveView = (): LiveView => {
     if (outcome !== 'answered') return
     second.latencies.push(latencyUs)
     lastAnsweredAt = Math.max(lastAnsweredAt ?? at, at)
-    if ((INTERVALS * 1000) / header.rate > SILENCE_MS) return
+    if (!silence?.isSeenBy(header)) return
     const before = answeredAt.get(header.lane) ?? at
-    if (at - before > SILENCE_MS) lastSilenceAt = Math.max(lastSilenceAt ?? at, at)
+    if (at - before > silence.aboveMs) lastSilenceAt = Math.max(lastSilenceAt ?? at, at)
     answeredAt.set(header.lane, Math.max(before, at))
   }
 

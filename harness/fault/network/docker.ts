@@ -1,7 +1,7 @@
 // Network faults through the Docker engine: who holds which container's rule, and what to do once nobody does.
 import { availableParallelism } from 'node:os'
 import type { Clock } from '../../time/clock.ts'
-import { atMost } from '../../time/turns.ts'
+import { takeTurns } from '../../time/turns.ts'
 import { docker, isGone } from '../../topology/docker.ts'
 import { needsOf } from '../link/means.ts'
 import type { Probe } from '../runtime.ts'
@@ -28,7 +28,7 @@ const HELPERS_SHARE = 0.5
 const dockerNetwork = (plan: HoldPlan): Network => {
   const leases = new Map<string, HeldLease>()
   const leaving = new Set<Promise<void>>()
-  const turns = atMost(Math.max(1, Math.floor(availableParallelism() * HELPERS_SHARE)))
+  const turns = takeTurns(Math.max(1, Math.floor(availableParallelism() * HELPERS_SHARE)))
 
   /** Whose rule is lifted has time, until nobody waits for a helper to start. */
   const dismiss = (lease: HeldLease, { isUrgent = false } = {}): Promise<void> => {
