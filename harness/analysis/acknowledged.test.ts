@@ -125,6 +125,43 @@ describe('what they may not', () => {
     expect(told(writes, shown([1050, 'a'], [2050, 'b'], [4000, 'a'], [4100, 'b']))).toEqual(['resurrected a at 4000'])
   })
 
+  test('a gateway that comes back without a key that was made while it was out shows nothing of it for too long', () => {
+    const writes = [write('a', 1000)]
+    const back = (...values: readonly (readonly [number, string | null])[]): readonly Sight[] => [
+      ...by('g1', [[1050, 'a']]),
+      ...by('g2', values),
+    ]
+    expect(told(writes, back([4000, null], [6000, 'a']))).toEqual(['stale - at 4000'])
+    expect(told(writes, back([4000, null]))).toEqual(['stale - at 4000', 'lost a at 10000'])
+    expect(told(writes, back([4000, 'a']))).toEqual([])
+    // What was deleted by then nobody misses.
+    expect(
+      told(
+        [...writes, write('d', 3000, DELETED)],
+        [
+          ...by('g1', [
+            [1050, 'a'],
+            [3050, null],
+          ]),
+          ...by('g2', [[4000, null]]),
+        ],
+      ),
+    ).toEqual([])
+    const replaced = [...writes, write('b', 2000)]
+    expect(
+      told(replaced, [
+        ...by('g1', [
+          [1050, 'a'],
+          [2050, 'b'],
+        ]),
+        ...by('g2', [
+          [4000, 'a'],
+          [6000, 'b'],
+        ]),
+      ]),
+    ).toEqual(['stale a at 4000'])
+  })
+
   test('gateways that show different values when all has been quiet disagree', () => {
     const writes = [write('a', 1000), write('u', 1500, UNKNOWN)]
     const sights = [
@@ -160,7 +197,7 @@ describe('what they may not', () => {
     ])
   })
 
-  test('one gateway that lags is stale where another is not', () => {
+  test('one gateway that lags to the end is stale where another is not, and never got what it should have', () => {
     const writes = [write('a', 1000), write('b', 2000)]
     const sights = [
       ...by('g1', [[1050, 'a']]),
@@ -171,6 +208,7 @@ describe('what they may not', () => {
     ]
     expect(anomaliesOf(writes, sights, LIMITS)).toEqual([
       { kind: 'stale', key: 'orders', nodes: ['g1'], write: 'a', at: 2510 },
+      { kind: 'lost', key: 'orders', nodes: ['g1'], write: 'b', at: 10_000 },
     ])
   })
 })

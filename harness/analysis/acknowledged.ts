@@ -71,8 +71,8 @@ export const anomaliesOf = (writes: readonly Write[], sights: readonly Sight[], 
     const key = writtenKey(name, writesOf.get(name) ?? [], shown)
     const nodes = [...Map.groupBy(shown, ({ node }) => node).values()].map(merged)
     const last = inTheEnd(key, nodes, { ...limits, shownUpTo })
-    const isLost = last.some(({ kind }) => kind === 'lost')
-    // What is lost is not told once more as shown for too long.
+    const isLost = last.some((each) => each.kind === 'lost' && each.nodes.length === nodes.length)
+    // What is lost everywhere is not told once more as shown for too long.
     const late = nodes.flatMap((each) => stale(key, isLost ? each.slice(0, -1) : each, limits))
     return [...nodes.flatMap((each) => notForward(key, each)), ...late, ...last]
   })
@@ -152,25 +152,35 @@ const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last
 
 /** At one gateway: what was shown for longer than it may be after something younger was accepted. */
 const stale = (key: WrittenKey, sights: readonly Sight[], { staleMs }: Limits): readonly Anomaly[] =>
-  sights.flatMap((sight): readonly Anomaly[] => {
-    const at = sight.value === null ? absentTooLongAt(key, sight, staleMs) : shownTooLongAt(key, sight, staleMs)
+  sights.flatMap((sight, i): readonly Anomaly[] => {
+    const shown = { ...sight, isFirst: i === 0 }
+    const at = sight.value === null ? absentTooLongAt(key, shown, staleMs) : shownTooLongAt(key, shown, staleMs)
     if (at === null) return []
     const write = sight.value === null ? undefined : key.byValue.get(sight.value)?.id
     return [{ kind: 'stale', key: key.key, nodes: [sight.node], at, ...(write !== undefined && { write }) }]
   })
 
-const shownTooLongAt = (key: WrittenKey, { value, from, to }: Sight, staleMs: number): number | null => {
-  const write = key.byValue.get(value ?? '')
-  const since = write ? replacedAt(key, write) : null
-  // One that began later went backwards, and is told so.
-  return since !== null && from <= since + staleMs && since + staleMs < to ? since + staleMs : null
+/** A first sight may begin long after a gateway should have shown something else: nobody looked at it while it was out. */
+interface Shown extends Sight {
+  readonly isFirst: boolean
 }
 
-const absentTooLongAt = (key: WrittenKey, { from, to }: Sight, staleMs: number): number | null => {
+const shownTooLongAt = (key: WrittenKey, { value, from, to, isFirst }: Shown, staleMs: number): number | null => {
+  const write = key.byValue.get(value ?? '')
+  const since = write ? replacedAt(key, write) : null
+  if (since === null) return null
+  const at = isFirst ? Math.max(since + staleMs, from) : since + staleMs
+  // One that began later went backwards, and is told so.
+  return from <= at && at < to ? at : null
+}
+
+const absentTooLongAt = (key: WrittenKey, { from, to, isFirst }: Shown, staleMs: number): number | null => {
   const { accepted } = key
-  for (let i = Math.max(0, sentBefore(accepted, from - staleMs) - 1); i < accepted.length; i += 1) {
+  const begin = isFirst ? 0 : Math.max(0, sentBefore(accepted, from - staleMs) - 1)
+  for (let i = begin; i < accepted.length; i += 1) {
     const write = accepted[i]
-    const at = (write?.endedAt ?? Infinity) + staleMs
+    const due = (write?.endedAt ?? Infinity) + staleMs
+    const at = isFirst ? Math.max(due, from) : due
     if (at >= to) return null
     if (write && write.value !== null && at >= from && !mayBeDeletedBy(key, write, at)) return at
   }
@@ -208,7 +218,7 @@ const newestShown = (writes: readonly Write[], sights: readonly Sight[]): Readon
 }
 
 /**
- * What gateways show when nobody has written for long enough; or when all of them have shown what was written later, under whatever
+ * What gateways show when nobody has written for long enough, each by itself; or when all of them have shown what was written later, under whatever
  * key: a gateway takes changes in their order, so what they have not taken by then they were never given.
  */
 const inTheEnd = (
@@ -231,10 +241,12 @@ const inTheEnd = (
   if ((isDue || areAllPast) && finals.every(isBehind))
     return [{ ...told, kind: 'lost', write: last.id, ...(areAllPast && { hadLater: true }) }]
   const behind = finals.filter(isBehind)
+  if (isDue && behind.length > 0)
+    return [{ ...told, kind: 'lost', nodes: behind.map(({ node }) => node), write: last.id }]
   if (!isDue)
     return behind.length === 0
       ? []
       : [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
-  const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
+  const agreed = new Set(finals.map(({ value }) => value))
   return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
 }

@@ -18,9 +18,9 @@ import { histogramsOf } from './latency-by-node.ts'
 import { lossesOf } from './losses.ts'
 import { type Machine, machineOf, machinesByZone } from './machine.ts'
 import { analyseNodes } from './nodes.ts'
-import { judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
+import { comebacksIn, judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
 import { earlyCalls } from './readmission.ts'
-import { recoveries } from './recovery.ts'
+import { recoveries, unrecovered } from './recovery.ts'
 import { returnsOf } from './returns.ts'
 import { rotationOf } from './rotation.ts'
 import { routesOf } from './routes.ts'
@@ -74,6 +74,7 @@ export const analyse = (history: History): Analysis => {
       ...attempt('recovery', [], () => recoveries(faults, lanes)),
       ...attempt('convergence', [], () => convergences(timing)),
     ],
+    unrecovered: attempt('recovery', [], () => unrecovered(faults, lanes)),
     recoveries: attempt('recoveries', [], () => returnsOf(faults, lanes, frame.clockErrorMs)),
     earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
     nodes,
@@ -112,6 +113,7 @@ interface Frame {
   readonly settled: Window
   readonly run: Window
   readonly judged: Window
+  readonly comebacks: readonly Window[]
   /** With every generator's stalls, and with those of the one in a zone. */
   readonly machine: Machine
   machineIn(zone: string): Machine
@@ -136,6 +138,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
   const phases = attempt<Phases>('phases', { steady: run, disturbed: null, recovered: null }, () =>
     phasesOf(run, faults),
   )
+  const judged = judgedWindow(phases, faults, events) ?? run
   const controls = calls.filter((each) => each.lane.header.purpose === 'control')
   return {
     topology,
@@ -144,7 +147,8 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     phases,
     settled: attempt('the settled window', phases.steady, () => settledWindow(phases, events)),
     run,
-    judged: judgedWindow(phases, faults, events) ?? run,
+    judged,
+    comebacks: comebacksIn(events, judged[1]),
     machine: attempt('the machine', machineOf([], []), () =>
       machineOf(
         eventsOf(events, 'generator-stall'),

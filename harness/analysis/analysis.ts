@@ -164,6 +164,16 @@ export interface JudgedLane {
   readonly lostByNode: Readonly<Record<string, number>>
 }
 
+/** Lost calls of those scheduled from the beginning of a heal to the next fault, or to the end of the judged window. */
+export interface LostOnReturn {
+  readonly lost: number
+  /** Of those: while the machine itself was disturbed, so that nobody can tell whose fault it was. */
+  readonly inDoubt: number
+  readonly firstLost: LostCall | null
+  /** Lost calls by the node they join to; '' is nobody. */
+  readonly lostByNode: Readonly<Record<string, number>>
+}
+
 /** One step of the timeline: 100 ms. Arrays run side by side, one entry a step from `from`. */
 export interface Series {
   readonly from: number
@@ -191,6 +201,8 @@ export interface LaneAnalysis {
   readonly count: number
   readonly phases: readonly LanePhase[]
   readonly outages: readonly Outage[]
+  /** Partial outages as they would be if every lost call were the deployment's; only where some may be the machine's. */
+  readonly doubtfulPartials?: readonly Outage[]
   /** The shortest full outage this lane can see: max(10 ms, 3 / rate, baseline's p99.99 gap). */
   readonly floorMs: number
   /** Send minus schedule, ms. */
@@ -201,6 +213,8 @@ export interface LaneAnalysis {
   /** Lost calls by error class: { 'connection-refused': 3 }. */
   readonly errorClasses: Readonly<Record<string, number>>
   readonly judged?: JudgedLane
+  /** What it lost while something came back; absent where nothing was healed. */
+  readonly onReturn?: LostOnReturn
   /** Sound latency over the settled part of the steady phase: what later phases are held against. */
   readonly baseline?: Latency | null
   /** The same of every call, sound or not. */
@@ -453,6 +467,8 @@ export interface Analysis {
   readonly faults: readonly FaultAnalysis[]
   readonly rotation: readonly RotationSpan[]
   readonly timings: readonly Timing[]
+  /** Recoveries that the next fault cut short: the truth is above `took.point`, and that only says something where it is above a limit. */
+  readonly unrecovered: readonly Timing[]
   readonly recoveries: readonly Recovery[]
   readonly earlyCalls: readonly EarlyCall[]
   readonly nodes: readonly NodeAnalysis[]

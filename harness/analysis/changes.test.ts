@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
-import { changesOf, writeOutageOf } from './changes.ts'
+import { changesOf, writeOutagesOf } from './changes.ts'
 import { historyOf } from './history.fixture.ts'
 
 const change = (id: string, at: number, stage: 'sent' | 'accepted' | 'refused' | 'unknown'): Event => ({
@@ -141,7 +141,7 @@ test('a wait in vain that names its change is of that one, whatever was accepted
 
 describe('a write outage', () => {
   const lengthOf = (events: readonly Event[]) => {
-    const outage = writeOutageOf(changesOf(events), 20_000)
+    const [outage] = writeOutagesOf(changesOf(events), 20_000)
     return outage && [outage.lengthMs, outage.censored]
   }
 
@@ -163,7 +163,7 @@ describe('a write outage', () => {
   })
 
   test('is unknown where nobody asked', () => {
-    expect(writeOutageOf([], 20_000)).toBeNull()
+    expect(writeOutagesOf([], 20_000)).toEqual([])
   })
 })
 

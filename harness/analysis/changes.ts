@@ -25,18 +25,18 @@ export interface WriteOutage {
   readonly censored: boolean
 }
 
-/** The longest time from asking for a change to the next acceptance of any; null when nobody asked. */
-export const writeOutageOf = (
+/** From asking for each change to the next acceptance of any, the longest first; none when nobody asked. */
+export const writeOutagesOf = (
   changes: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt'>[],
   end: number,
-): WriteOutage | null => {
+): readonly WriteOutage[] => {
   const accepted = changes.flatMap((change) => change.acceptedAt ?? []).sort((a, b) => a - b)
   const outages = changes.map(({ sentAt }): WriteOutage => {
     const next = accepted.find((at) => at >= sentAt)
     const to = next ?? Math.max(end, sentAt)
     return { from: sentAt, to, lengthMs: to - sentAt, censored: next === undefined }
   })
-  return outages.sort((a, b) => b.lengthMs - a.lengthMs)[0] ?? null
+  return outages.sort((a, b) => b.lengthMs - a.lengthMs)
 }
 
 const changeOf = (stages: readonly EventOf<'change'>[]): readonly ChangeAnalysis[] => {

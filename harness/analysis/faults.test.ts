@@ -36,6 +36,13 @@ describe('a fault', () => {
     ])
   })
 
+  test('that witnesses saw clear before the engine’s answer was back was healed by then, and not later', () => {
+    const late = stages([seen()]).map((event) =>
+      event.kind === 'fault' && event.stage === 'healed' ? { ...event, at: 2300 } : event,
+    )
+    expect(faultsOf(late, topology)).toMatchObject([{ healedAt: 2020, clearedAt: 2020 }])
+  })
+
   test('that failed as it landed was seen where a witness saw it before it was undone', () => {
     const failed = (evidence: readonly Evidence[]): readonly Event[] =>
       stages([]).map((event) =>

@@ -27,6 +27,8 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
   const heal = stage('heal')
   const healed = stage('healed')
   const clear = stage('clear')
+  // Witnesses may have seen it clear before the engine's answer was back with whoever healed it.
+  const clearedAt = clear ? instantOf(clear) : null
   const base = {
     id: first?.id ?? '',
     kind: first?.fault ?? 'stop',
@@ -49,8 +51,8 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
     ...base,
     intendedAt: first?.at ?? 0,
     inEffectAt: inEffect ? instantOf(inEffect) : null,
-    healedAt: healed?.at ?? null,
-    clearedAt: clear ? instantOf(clear) : null,
+    healedAt: healed ? Math.min(healed.at, clearedAt ?? Infinity) : null,
+    clearedAt,
     evidence: stages.flatMap((event) => event.evidence ?? []),
     wasSeen: stages
       .slice(0, heal ? stages.indexOf(heal) : undefined)

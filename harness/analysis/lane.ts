@@ -8,6 +8,7 @@ import type {
   LanePhase,
   Latency,
   LostCall,
+  LostOnReturn,
   Outage,
   OutcomeCounts,
   Phases,
@@ -44,6 +45,8 @@ export interface LaneContext {
   readonly settled: Window
   /** What objectives are judged over; the whole run without a fault. */
   readonly judged: Window
+  /** From each heal's beginning to the next fault, or to the end of what is judged. */
+  readonly comebacks: readonly Window[]
   readonly machine: Machine
   readonly attribution: Attribution
   /** The p99 that the scenario demands, ms; 0 where it demands none, or one against steady. */
@@ -69,15 +72,17 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const others = context.calls.filter((each) => each !== calls && isOfTheSame(each, calls))
   const full = fullOutages({ calls, times, baseline, machine: context.machine, others })
   const marks = marksOf(calls, baseline, context.machine, full.outages)
-  const partial = partialOutages({
-    calls,
-    lost: marks.lostForCertain,
-    baselineShare: baseline.lostShare,
-    fullOutages: full.outages.map(({ from, to }) => [from, to]),
-  })
-  const outages = [...full.outages, ...partial]
-    .map((outage) => withNodes(outage, calls, marks, context.attribution))
-    .sort((a, b) => a.from - b.from)
+  const partialsOf = (lost: Uint8Array): readonly Omit<Outage, 'nodes'>[] =>
+    partialOutages({
+      calls,
+      lost,
+      baselineShare: baseline.lostShare,
+      fullOutages: full.outages.map(({ from, to }) => [from, to]),
+    })
+  const named = (found: readonly Omit<Outage, 'nodes'>[]): readonly Outage[] =>
+    found.map((outage) => withNodes(outage, calls, marks, context.attribution)).sort((a, b) => a.from - b.from)
+  const outages = named([...full.outages, ...partialsOf(marks.lostForCertain)])
+  const doubtfulPartials = marks.inDoubt.includes(1) ? named(partialsOf(marks.lost)) : []
   const { latency: usualOfAll, soundLatency: usual } = latencyOver(calls, baseline.window, marks)
   const latencies = latencyByNode(calls, context.phases, { attribution: context.attribution, lost: marks.lost })
   const { lane, purpose, zone, rate, node, ramps } = calls.lane.header
@@ -105,12 +110,14 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     ...sentAgainIn(calls),
     errorClasses: errorClassesOf(calls),
     judged: judgedLane(calls, marks, context),
+    ...(context.comebacks.length > 0 && { onReturn: lostOnReturn(calls, marks, context) }),
     baseline: usual,
     baselineOfAll: usualOfAll,
     errorBursts: errorBursts({ calls, lost: marks.lost, inDoubt: marks.inDoubt, attribution: context.attribution }),
     brownOuts: brownOuts({ calls, marks, outages, baseline: usual, limitMs: context.p99LimitMs }),
     worstWindows: worstWindows(calls, marks.lost),
     errorBudgets: errorBudgets(lossesByPhase(calls, marks, context.phases)),
+    ...(doubtfulPartials.length > 0 && { doubtfulPartials }),
     ...(cutOffs.length > 0 && { cutOffs }),
   }
   return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
@@ -223,6 +230,29 @@ const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneCon
     ...latencyOver(calls, judged, marks),
     firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
     lastLost: lastLost === null ? null : lostCall(calls, lastLost, attribution),
+    lostByNode,
+  }
+}
+
+const lostOnReturn = (calls: Calls, marks: Marks, { comebacks, attribution }: LaneContext): LostOnReturn => {
+  let [lost, inDoubt] = [0, 0]
+  let firstLost: number | null = null
+  const lostByNode: Record<string, number> = {}
+  for (const window of comebacks) {
+    const [first, last] = rangeOf(calls, window)
+    for (let i = first; i < last; i += 1) {
+      if (!marks.lost[i]) continue
+      lost += 1
+      inDoubt += marks.inDoubt[i] ?? 0
+      firstLost ??= i
+      const node = attribution.nodeOf(calls, i) ?? ''
+      lostByNode[node] = (lostByNode[node] ?? 0) + 1
+    }
+  }
+  return {
+    lost,
+    inDoubt,
+    firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
     lostByNode,
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ERROR_CLASSES, type ErrorClass, FLAGS, type Lane, scheduledAt } from '../history/call.ts'
 import type { BalancerCall } from '../history/history.ts'
 import { analyse } from './analyse.ts'
-import { ALL_LANES, historyOf, KILL } from './history.fixture.ts'
+import { ALL_LANES, type Broken, historyOf, KILL } from './history.fixture.ts'
 
 const AT_THE_KILL = KILL.at + 5
 
@@ -11,9 +11,9 @@ const lossesWith = (
   at: number,
   errorClass: ErrorClass,
   line?: Partial<BalancerCall>,
-  { tookMs = 60, flags = FLAGS.mayHaveHappened as number } = {},
+  { tookMs = 60, flags = FLAGS.mayHaveHappened as number, faults = [KILL] as readonly Broken[] } = {},
 ) => {
-  const history = historyOf({ lanes: ALL_LANES })
+  const history = historyOf({ lanes: ALL_LANES, faults })
   const lanes = history.lanes.map((lane) =>
     lane.header.lane === 'post' ? cut(lane, indexAt(lane, at), { errorClass, tookMs, flag: flags }) : lane,
   )
@@ -47,6 +47,14 @@ describe('a POST of which the balancer wrote no line, because it asked for it to
       lost: 1,
       inFlightOnTarget: 1,
       mayHaveHappened: 1,
+    })
+  })
+
+  test('was not in flight on a control-plane node, whatever that was struck by', () => {
+    const faults = [{ ...KILL, targets: ['control-plane-1'] }]
+    expect(lossesWith(KILL.at - 40, 'connection-closed', undefined, { faults })).toMatchObject({
+      lost: 1,
+      inFlightOnTarget: 0,
     })
   })
 

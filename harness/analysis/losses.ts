@@ -1,5 +1,6 @@
 // What callers lost in each fault, counted the way the defaults by kind of fault need it.
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
+import { eventsOf } from '../history/event.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { blowsOn, letsGoUntil } from './blows.ts'
@@ -60,12 +61,26 @@ interface Strikes {
   readonly stops: readonly Window[]
 }
 
-const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => ({
-  fault,
-  blows: new Map(fault.targets.map((node) => [node, blowsOn(fault, node, context.events)])),
-  letGoAt: Math.max(...fault.targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
-  stops: stopWindows(fault, context),
-})
+const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
+  const targets = fault.targets.filter(isOnTheWay(context))
+  return {
+    fault,
+    blows: new Map(targets.map((node) => [node, blowsOn(fault, node, context.events)])),
+    letGoAt: Math.max(...targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
+    stops: stopWindows(fault, context),
+  }
+}
+
+/** Whether callers' calls pass a node: a gateway, what stands behind it, or a balancer that gives calls to gateways. Without a topology any may be one. */
+const isOnTheWay = ({ topology, events }: LossContext): ((node: string) => boolean) => {
+  if (!topology) return () => true
+  const passed = topology.nodes
+    .filter(({ role }) => role === 'data-plane' || role === 'upstream')
+    .map(({ name }) => name)
+  const balancers = eventsOf(events, 'rotation').filter(({ node }) => passed.includes(node))
+  const all = new Set([...passed, ...balancers.map(({ balancer }) => balancer)])
+  return (node) => all.has(node)
+}
 
 const emptyTally = (): Tally => ({
   lost: 0,

@@ -52,6 +52,14 @@ export const judgedWindow = (
   return [from, Math.max(Math.max(cleared, from) + TAIL_MS, back)]
 }
 
+/** From the beginning of each heal to whatever is first of the next heal, the next fault and the end of what is judged: disjoint, in order. */
+export const comebacksIn = (events: readonly Event[], end: number): readonly Window[] => {
+  const turns = eventsOf(events, 'fault').filter(({ stage }) => stage === 'heal' || stage === 'intent')
+  return turns.flatMap(({ stage, at }, i): readonly Window[] =>
+    stage === 'heal' && at < end ? [[at, Math.min(turns[i + 1]?.at ?? end, end)]] : [],
+  )
+}
+
 /**
  * The part of the steady phase that somebody looked at and found steady, to the first fault: from 5 s before the first look
  * that held. What came before it opened connections, warmed up code and signed in; it is not what is usual.

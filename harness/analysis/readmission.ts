@@ -60,7 +60,11 @@ export const againBrokenAt = (faults: readonly FaultAnalysis[], fault: FaultAnal
   )?.intendedAt ?? Infinity
 
 /** Whether a node was parted from others than the balancers that give it calls: nothing came between it and its callers. */
-const keepsItsBalancers = (events: readonly Event[], fault: FaultAnalysis, node: string): boolean => {
+export const keepsItsBalancers = (
+  events: readonly Event[],
+  fault: Pick<FaultAnalysis, 'kind' | 'asked'>,
+  node: string,
+): boolean => {
   const balancers = eventsOf(events, 'rotation').filter((event) => event.node === node)
   return balancers.length > 0 && balancers.every(({ balancer }) => isInTouch(fault, balancer))
 }

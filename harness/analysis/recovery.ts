@@ -1,6 +1,6 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
-import type { FaultAnalysis, Measured, Timing } from './analysis.ts'
-import { endOf, firstAt } from './calls.ts'
+import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
+import { endOf, firstAt, rangeOf } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
 import { latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
@@ -36,6 +36,31 @@ export const recoveries = (faults: readonly FaultAnalysis[], lanes: readonly Ana
     })
   })
 
+/**
+ * Recoveries that the next fault cut short: longer than `took.point`, and nobody knows by how much. Per fault and caller lane, where no other
+ * fault was in effect meanwhile and nothing but the deployment kept callers waiting.
+ */
+export const unrecovered = (faults: readonly FaultAnalysis[], lanes: readonly AnalysedLane[]): readonly Timing[] =>
+  faults.flatMap((fault) => {
+    const { healedAt, inEffectAt } = fault
+    if (healedAt === null || inEffectAt === null) return []
+    const next = nextAfter(faults, fault, healedAt)
+    const isAlone = faults.every(
+      (each) => each === fault || each.intendedAt > healedAt || (each.clearedAt ?? Infinity) <= healedAt,
+    )
+    if (next === null || !isAlone || next - healedAt <= STABLE_MS) return []
+    return watchers(lanes)
+      .filter((lane) => stableAt(lane, healedAt, next) === null && isMostlySound(lane, [healedAt, next]))
+      .map(({ calls }) => ({
+        measure: 'recovery',
+        of: fault.targets.join(', '),
+        at: calls.name,
+        faultId: fault.id,
+        took: above(next - healedAt - STABLE_MS),
+        censored: true,
+      }))
+  })
+
 /** When the first fault listed after this one was intended, after `at`; null where there is none. */
 export const nextAfter = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, at: number): number | null =>
   faults.slice(faults.indexOf(fault) + 1).find((each) => each.intendedAt > at)?.intendedAt ?? null
@@ -54,7 +79,7 @@ export const stableFrom = (lane: AnalysedLane, from: number, next: number | null
     const point = at - from
     return { took: { point, min: Math.max(0, point - STEP_MS), max: point }, censored: false }
   }
-  if (next !== null || !isMostlySound(lane, from)) return null
+  if (next !== null || !isMostlySound(lane, [from, Infinity])) return null
   return { took: above(end - from - STABLE_MS), censored: true }
 }
 
@@ -85,9 +110,9 @@ const stableAt = ({ calls, marks, baseline, analysis }: AnalysedLane, from: numb
   return null
 }
 
-const isMostlySound = ({ calls, marks }: AnalysedLane, from: number): boolean => {
+const isMostlySound = ({ calls, marks }: AnalysedLane, window: Window): boolean => {
   let sound = 0
-  const first = firstAt(calls, from)
-  for (let i = first; i < calls.count; i += 1) sound += marks.isSound[i] ?? 0
-  return sound >= SOUND_SHARE * (calls.count - first)
+  const [first, last] = rangeOf(calls, window)
+  for (let i = first; i < last; i += 1) sound += marks.isSound[i] ?? 0
+  return sound >= SOUND_SHARE * (last - first)
 }

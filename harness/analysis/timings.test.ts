@@ -396,6 +396,23 @@ describe('recovery', () => {
     ).toBe(true)
   })
 
+  test('that the next fault cut short is told apart: it was longer than that', () => {
+    const slow = { kind: 'slow', targets: ['data-plane-2'] } as const
+    const faults = [
+      { ...slow, at: 8000, healAt: 9000 },
+      { ...slow, at: 26_000, healAt: 27_000 },
+    ]
+    const spec: HistorySpec = { faults, seconds: 40, trouble: [{ from: 9000, to: 25_900, how: 'slow', slowMs: 50 }] }
+    expect(timingsOf('recovery', spec).map(({ faultId }) => faultId)).toEqual(['slow-26000', 'slow-26000'])
+    expect(analyse(historyOf(spec)).unrecovered).toMatchObject([
+      { faultId: 'slow-8000', at: 'kept-alive', censored: true, took: { point: 26_000 - 9010 - 5000 } },
+      { faultId: 'slow-8000', at: 'new-connections', censored: true },
+    ])
+    // While another fault was in effect nobody was to be served as before.
+    const meanwhile = { kind: 'kill', targets: ['data-plane-1'], at: 7500, healAt: 30_000 } as const
+    expect(analyse(historyOf({ ...spec, faults: [meanwhile, ...faults] })).unrecovered).toEqual([])
+  })
+
   test('is not told where the generator slept most of the time', () => {
     const asleep = Array.from(
       { length: 160 },

@@ -308,6 +308,7 @@ export const sampleAnalysis = (steps = END / 100): Analysis => ({
       censored: true,
     },
   ],
+  unrecovered: [],
   recoveries: [
     {
       faultId: 'fault-1',

@@ -1,6 +1,7 @@
 // What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
 import type { FaultAnalysis, LaneAnalysis, Losses, Window } from '../analysis/analysis.ts'
 import { predictedEjectionMs } from '../analysis/predictions.ts'
+import { keepsItsBalancers } from '../analysis/readmission.ts'
 import { scriptLimitsIn } from '../history/event.ts'
 import { beginsAt, positionAt, rateOf } from '../history/schedule.ts'
 import { type Case, lanesFor } from './case.ts'
@@ -94,8 +95,11 @@ const allowanceOf = (
     case 'pause':
     case 'isolate':
     case 'one-way':
-    case 'partition':
     case 'loss':
+      return pauseAllowance(of, fault)
+    case 'partition':
+      if (isBesideCallers(of, fault))
+        return { allowed: 0, because: 'nothing came between the nodes and the balancers that give them calls' }
       return pauseAllowance(of, fault)
     case 'outage':
       return {
@@ -136,6 +140,12 @@ const highestRateIn = ({ rate, schedule }: LaneAnalysis, [from, to]: Window): nu
     return [at, at + overMs].filter((turn) => turn > from && turn < to)
   })
   return Math.max(...[from, ...turns, to].map((at) => rateOf(schedule, positionAt(schedule, at))))
+}
+
+/** Gateways that were parted from others than their balancers, the control plane say. */
+const isBesideCallers = (of: Case, fault: FaultAnalysis): boolean => {
+  const gateways = fault.targets.filter((target) => dataPlane(of).includes(target))
+  return gateways.length > 0 && gateways.every((node) => keepsItsBalancers(of.history.events, fault, node))
 }
 
 const dataPlane = ({ history }: Case): readonly string[] => {

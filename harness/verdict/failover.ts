@@ -11,7 +11,7 @@ import type { VerdictOutcome } from './verdict.ts'
 
 /** In effect → the balancers drop the node. */
 export const ejection: Judge = (of, demanded) =>
-  judgeTimings(of, demanded, 'ejection', {
+  judgeTimings(of, demanded, timingsOf(of, 'ejection'), {
     nothing: 'No balancer holds a node that was broken, or no fault took effect: there is no ejection to measure.',
     culprit: (timing) => balancerOf(timing.at),
   })
@@ -20,7 +20,7 @@ export const ejection: Judge = (of, demanded) =>
 export const readmission: Judge = (of, demanded) => {
   const early = earlyReadmission(of)
   if (early) return early
-  return judgeTimings(of, demanded, 'readmission', {
+  return judgeTimings(of, demanded, timingsOf(of, 'readmission'), {
     nothing: 'No node that was healed came back under anybody’s eyes: there is no readmission to measure.',
     culprit: (timing) =>
       isProvenToListen(of, timing) || isKeptWaiting(of, timing) ? balancerOf(timing.at) : timing.of,
@@ -54,13 +54,16 @@ export const earlyReadmission = ({ analysis }: Case): Ruling | null => {
   }
 }
 
-/** Healed → stable. */
-export const recovery: Judge = (of, demanded) =>
-  judgeTimings(of, demanded, 'recovery', {
+/** Healed → stable. What the next fault cut short by then is a failure where it had lasted too long already, and nothing else. */
+export const recovery: Judge = (of, demanded) => {
+  const limit = limitMs(demanded)
+  const overdue = of.analysis.unrecovered.filter(({ took }) => took.point > limit)
+  return judgeTimings(of, demanded, [...timingsOf(of, 'recovery'), ...overdue], {
     nothing:
       'No fault was healed under callers’ eyes, or too few of their calls were undisturbed by the machine: there is no recovery to measure.',
     culprit: () => undefined,
   })
+}
 
 /** Accepted → seen at every gateway that was in rotation; whoever was not has to have it before it is admitted. */
 export const convergence: Judge = (of, demanded) => {
@@ -76,7 +79,7 @@ export const convergence: Judge = (of, demanded) => {
     }
   const admitted = admittedStale(of)
   if (admitted) return admitted
-  const ruling = judgeTimings(of, demanded, 'convergence', {
+  const ruling = judgeTimings(of, demanded, timingsOf(of, 'convergence'), {
     nothing: 'No accepted change was looked for at any gateway: there is no convergence to measure.',
     culprit: (timing) => timing.at,
   })
@@ -102,11 +105,12 @@ interface Words {
   readonly culprit: (timing: Timing) => string | undefined
 }
 
-const judgeTimings = (of: Case, demanded: string | number, measure: Timing['measure'], words: Words): Ruling => {
+const timingsOf = ({ analysis }: Case, measure: Timing['measure']): readonly Timing[] =>
+  analysis.timings.filter((timing) => timing.measure === measure)
+
+const judgeTimings = (of: Case, demanded: string | number, timings: readonly Timing[], words: Words): Ruling => {
   const limit = limitMs(demanded)
-  const judged = of.analysis.timings
-    .filter((timing) => timing.measure === measure)
-    .map((timing) => ({ timing, outcome: ruleOn(timing, limit) }))
+  const judged = timings.map((timing) => ({ timing, outcome: ruleOn(timing, limit) }))
   const outcome = worstOf(judged.map((each) => each.outcome))
   const [worst] = judged
     .filter((each) => each.outcome === outcome)

@@ -132,18 +132,20 @@ const earlyQuestion = (of: Case): readonly Question[] => {
 }
 
 const answer = (of: Case, { objective, demanded, rule }: Question): Finding => {
-  const ruling = ruled(objective, rule)
+  const { culprit, ...ruling } = ruled(objective, rule)
   const byDefault = attempt(() => defaultOf(objective, of), null)
   const isTeams = scriptLimitsIn(of.history.events)[objective] !== undefined
   const log =
     ruling.outcome === 'pass'
       ? []
-      : attempt(() => nearestLog(of.history.log, { at: ruling.at ?? of.window[0], nodes: concerned(of, ruling) }), [])
+      : attempt(() => nearestLog(of.history.log, { at: ruling.at ?? of.window[0], nodes: concerned(of, culprit) }), [])
   return {
     objective,
     demanded,
     default: byDefault,
     ...ruling,
+    // Who lost what may be lost is nobody to blame.
+    ...(ruling.outcome !== 'pass' && culprit !== undefined && { culprit }),
     ...(isTeams && { demandedBy: 'team' as const }),
     ...(isLooser(objective, demanded, byDefault) && { looser: true }),
     ...(log.length > 0 && { log }),
@@ -184,7 +186,7 @@ const attempt = <T>(judge: () => T, instead: T): T => {
 }
 
 /** The culprit's own log, or those of the broken nodes and of their balancers. */
-const concerned = ({ analysis }: Case, { culprit }: Ruling): readonly string[] =>
+const concerned = ({ analysis }: Case, culprit: Ruling['culprit']): readonly string[] =>
   culprit
     ? culprit.split(', ')
     : [

@@ -141,7 +141,8 @@ const blame = (of: Case, lanes: readonly JudgedLane[]): Pick<Ruling, 'at' | 'cul
   return { ...(at !== undefined && { at }), ...(culprit !== undefined && { culprit }) }
 }
 
-const lostByNodeOf = (lanes: readonly JudgedLane[]): Readonly<Record<string, number>> => {
+/** Lost calls by the node they join to, of several lanes together. */
+export const lostByNodeOf = (lanes: readonly Pick<JudgedLane, 'lostByNode'>[]): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {}
   for (const { lostByNode } of lanes)
     for (const [node, lost] of Object.entries(lostByNode)) counts[node] = (counts[node] ?? 0) + lost

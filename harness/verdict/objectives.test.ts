@@ -336,6 +336,94 @@ describe('changes', () => {
   })
 })
 
+test('a recovery that the next fault cut short fails where it had lasted too long by then, and lets all else be', () => {
+  const slow = { kind: 'slow', targets: ['data-plane-2'] } as const
+  const faults = [
+    { ...slow, at: 8000, healAt: 9000 },
+    { ...slow, at: 26_000, healAt: 27_000 },
+  ]
+  const spec: HistorySpec = { faults, seconds: 40, trouble: [{ from: 9000, to: 25_900, how: 'slow', slowMs: 50 }] }
+  expect(findingOf('recovery', '5s', spec)).toMatchObject({
+    outcome: 'fail',
+    because: expect.stringMatching(/took more than 12\.0 s .* after slow of data-plane-2 was healed/),
+  })
+  expect(outcomeOf('recovery', '20s', spec)).toBe('pass')
+})
+
+test('a partial outage whose losses may all be the machine’s is neither one nor none', () => {
+  const hung: Trouble = { from: 9000, to: 14_000, how: 'unanswered', node: 'data-plane-2' }
+  const stalls = Array.from(
+    { length: 85 },
+    (_, i): Trouble => ({ from: 8990 + i * 80, to: 8999 + i * 80, how: 'own-stall' }),
+  )
+  expect(outcomeOf('partialOutage', '1s', { trouble: [hung] })).toBe('fail')
+  expect(findingOf('partialOutage', '1s', { trouble: [...stalls, hung] })).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/that the machine may have lost itself: nobody can tell\.$/),
+  })
+  // As short as it is allowed to be it is none, whoever lost them.
+  expect(outcomeOf('partialOutage', '20s', { trouble: [...stalls, hung] })).toBe('pass')
+})
+
+test('survivors are counted in any second: a gateway that is away for 1.9 s is missed', () => {
+  const away = (ms: number): Trouble => ({ from: 10_050, to: 10_050 + ms, how: 'refused', node: 'data-plane-2' })
+  expect(findingOf('survivors', 3, { trouble: [away(1900)] })).toMatchObject({ outcome: 'fail', measured: 2 })
+  expect(outcomeOf('survivors', 3, { trouble: [away(900)] })).toBe('pass')
+})
+
+test('a Dashboard that was first called when the fault was over may have been out all through it', () => {
+  const lane = (t0: number) => [...ALL_LANES, { lane: 'dashboard', purpose: 'dashboard', rate: 20, t0 } as const]
+  expect(outcomeOf('dashboardOutage', '3s', { lanes: lane(100) })).toBe('pass')
+  expect(findingOf('dashboardOutage', '3s', { lanes: lane(16_000) })).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/^The Dashboard was first called at 16/),
+  })
+})
+
+test('changes of which no gateway is left to show anything were not seen at every gateway', () => {
+  const events = [
+    ...['data-plane-1', 'data-plane-2', 'data-plane-3'].map((node) => ({ ...rotation(20_000, 'out'), node }) as Event),
+    change(9000, 'sent'),
+    change(9010, 'accepted'),
+    ranOut('reaches', 19_000, 9000, ['data-plane-1', 'data-plane-2', 'data-plane-3']),
+  ]
+  expect(findingOf('lostChanges', 0, { events })).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/^No gateway was in rotation at the end/),
+  })
+})
+
+test('gateways that are parted from the control plane alone may lose no call by default', () => {
+  const parted = { kind: 'partition', targets: ['data-plane-2'], at: 8000, healAt: 14_000 } as const
+  const wrong: Trouble = { from: 9000, to: 9300, how: 'wrong', node: 'data-plane-2' }
+  const lostBy = (from: string): Finding | undefined => {
+    const history = historyOf({ faults: [{ ...parted, asked: { from } }], trouble: [wrong] })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostCalls')
+  }
+  expect(lostBy('control-plane-1 control-plane-2')).toMatchObject({ outcome: 'fail', demanded: 0 })
+  expect(lostBy('load-balancer-callers')).toMatchObject({ outcome: 'pass' })
+})
+
+test('who lost calls that may be lost is nobody to blame', () => {
+  const wrong: Trouble = { from: 9000, to: 9100, how: 'wrong', node: 'data-plane-2' }
+  expect(findingOf('lostCalls', 100, { trouble: [wrong] })).toMatchObject({ outcome: 'pass' })
+  expect(findingOf('lostCalls', 100, { trouble: [wrong] })).not.toHaveProperty('culprit')
+  expect(findingOf('lostCalls', 1, { trouble: [wrong] })).toMatchObject({ outcome: 'fail', culprit: 'data-plane-2' })
+})
+
+test('writes that never come back let nothing pass, however long nobody took one before', () => {
+  const failover = [change(8500, 'sent'), change(17_500, 'accepted')]
+  const late = (at: number): Event => ({ ...change(at, 'sent'), id: `late-${at}` }) as Event
+  expect(findingOf('writeOutage', '15s', { events: [...failover, late(23_000)] })).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/^A change waited more than /),
+  })
+  // Beyond the limit it needs no end.
+  expect(
+    outcomeOf('writeOutage', '3s', { events: [change(8500, 'sent'), change(9000, 'accepted'), late(17_900)] }),
+  ).toBe('fail')
+})
+
 describe('a write outage beyond the limit', () => {
   const database: Broken = { kind: 'kill', targets: ['database-1'], at: 8000, healAt: 14_000 }
   const held = (node: string, state: 'in' | 'standby' | 'out', at: number): Event => ({

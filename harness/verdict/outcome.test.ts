@@ -18,6 +18,9 @@ describe('an inconclusive verdict', () => {
   test.each<[string, readonly Assumption[], readonly Finding[], boolean]>([
     ['by a machine that was not quiet is the sensor’s', [machine], [finding('fullOutage')], true],
     ['by a page that nobody could measure is the sensor’s', [], [finding('uiStall')], true],
+    ['by callers who were not served as before by the end may be the deployment’s', [], [finding('recovery')], false],
+    ['by the same beside a machine that was not quiet is the sensor’s', [machine], [finding('recovery')], true],
+    ['by a page that never said who is signed in may be the deployment’s', [], [finding('signOuts')], false],
     ['by a script that threw may be the deployment’s', [script], [], false],
     ['by both may be the deployment’s', [machine, script], [], false],
     ['by what was before anything was broken is not the deployment’s', [{ ...script, window: [0, 7999] }], [], true],

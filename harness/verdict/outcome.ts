@@ -1,4 +1,5 @@
 // One outcome and one sentence over all findings and assumptions.
+import type { Objectives } from './objectives.ts'
 import type { Assumption, Finding, VerdictOutcome } from './verdict.ts'
 
 /** A finding that fails is a failure whatever else is doubtful; doubt turns only a pass into inconclusive. */
@@ -14,12 +15,36 @@ export const outcomeOf = (assumptions: readonly Assumption[], findings: readonly
 }
 
 /** What a deployment may itself be to blame for where nobody could say that it holds. */
-const OF_CONFIGURATION: ReadonlySet<string> = new Set(['lostChanges', 'convergence', 'writeOutage'])
+const OF_CONFIGURATION: ReadonlySet<string> = new Set([
+  'lostChanges',
+  'convergence',
+  'writeOutage',
+] satisfies (keyof Objectives)[])
+
+/** What is open only by the machine's doing: the judge weighs that in it itself, and else says yes or no. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set([
+  'fullOutage',
+  'partialOutage',
+  'lostCalls',
+  'lostOnReturn',
+  'lostTime',
+  'availability',
+  'p50',
+  'p99',
+  'p999',
+  'p99VsSteady',
+  'recoveredP99',
+  'recoveredP99VsSteady',
+  'dashboardOutage',
+  'uiStall',
+  'headroom',
+] satisfies (keyof Objectives)[])
 
 /**
  * Whether what makes a verdict inconclusive speaks of the sensor and its machine alone, or of what was before the first fault at `brokenAt`:
  * then playing it again hides nothing of the deployment. A doubt about configuration is never of the sensor alone: a machine that stood still
- * once says nothing of a write that is not shown in the end.
+ * once says nothing of a write that is not shown in the end. Any other that the judge does not lay on the machine is so only beside a
+ * machine that was in doubt: callers who were not served as before by the end of the run may never be.
  */
 export const isSensorsDoubt = (
   assumptions: readonly Assumption[],
@@ -28,8 +53,9 @@ export const isSensorsDoubt = (
 ): boolean => {
   const unmet = assumptions.filter(({ holds, window }) => !holds && !(window && window[1] <= brokenAt))
   if (unmet.some((assumption) => !assumption.isSensors)) return false
-  const open = findings.filter((finding) => finding.outcome === 'inconclusive')
-  return open.every(({ objective }) => !OF_CONFIGURATION.has(objective))
+  const open = findings.filter((finding) => finding.outcome === 'inconclusive').map(({ objective }) => objective)
+  if (open.some((objective) => OF_CONFIGURATION.has(objective))) return false
+  return unmet.length > 0 || open.every((objective) => OF_THE_MACHINE.has(objective))
 }
 
 /** The first screen's sentence. */

@@ -1,5 +1,6 @@
 // Judges how the load was spread: how many nodes carried it while disturbed, and how evenly after.
 import type { NodeAnalysis, Window } from '../analysis/analysis.ts'
+import { STEP_MS } from '../analysis/series.ts'
 import { type Case, type Judge, lanesFor, limitNumber, multipleOf, notMeasured } from './case.ts'
 import { culpritOfAbsence } from './culprit.ts'
 import { sayList, sayWhen } from './say.ts'
@@ -73,8 +74,12 @@ export const imbalance: Judge = (of, demanded) => {
 const gateways = ({ analysis }: Case): readonly NodeAnalysis[] =>
   analysis.nodes.filter((node) => node.role === 'data-plane')
 
-const secondsOf = ([from, to]: Window): readonly number[] =>
-  Array.from({ length: Math.max(0, Math.floor((to - from) / SECOND_MS)) }, (_, i) => from + i * SECOND_MS)
+/** Every second of a window, a step of the timeline apart: of seconds end to end, none would see a node that is away for 1.9 s across two. */
+const secondsOf = ([from, to]: Window): readonly number[] => {
+  const first = Math.ceil(from / STEP_MS) * STEP_MS
+  const count = Math.floor((to - SECOND_MS - first) / STEP_MS) + 1
+  return Array.from({ length: Math.max(0, count) }, (_, i) => first + i * STEP_MS)
+}
 
 const sentIn = (of: Case, from: number): number =>
   lanesFor(of, 'callers').reduce((sum, { series: { from: start, stepMs, answered, wrong, refused, unanswered } }) => {

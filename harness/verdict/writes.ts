@@ -1,6 +1,6 @@
 // Judges what became of changes: whether they were taken, kept, and done once.
 import type { Anomaly } from '../analysis/acknowledged.ts'
-import { writeOutageOf } from '../analysis/changes.ts'
+import { type WriteOutage, writeOutagesOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
 import { sayMs } from '../time/duration.ts'
@@ -10,21 +10,24 @@ import { controlPlaneOf } from './culprit.ts'
 import { sayAnomaly, sayByTurns, sayList, sayWhen } from './say.ts'
 import { waitedForUnaccepted } from './unaccepted.ts'
 
-/** The longest time no change was accepted while changes were asked for. */
+/** The longest time no change was accepted while changes were asked for; one that the run's end cut short, whatever was longer, lets nothing pass. */
 export const writeOutage: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
   const end = Math.max(of.analysis.phases.recovered?.[1] ?? 0, of.window[1])
-  const longest = writeOutageOf(
+  const rule = ({ lengthMs, censored }: WriteOutage): Ruling['outcome'] =>
+    lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
+  const outages = writeOutagesOf(
     [...of.analysis.changes, ...(of.analysis.stream?.asked ?? [])].filter(({ sentAt }) => sentAt >= of.window[0]),
     end,
   )
+  const outcome = worstOf(outages.map(rule))
+  const longest = outages.find((outage) => rule(outage) === outcome)
   if (!longest)
     return notMeasured(
       'ms',
       'Nobody asked for a change in the judged window, so nobody knows whether one would have been accepted.',
     )
   const { lengthMs, from, censored } = longest
-  const outcome = lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
   const culprit = outcome === 'fail' ? whoHeldUp(of, from + limit) : null
   return {
     measured: lengthMs,
@@ -135,6 +138,15 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
   const accepted = of.analysis.changes.filter((change) => change.acceptedAt !== null)
   if (accepted.length === 0) return []
   const gateways = gatewaysAtEnd(of)
+  if (gateways.length === 0)
+    return [
+      {
+        measured: 0,
+        unit: 'count',
+        outcome: 'inconclusive',
+        because: 'No gateway was in rotation at the end, so nobody could show what was accepted.',
+      },
+    ]
   const missing = accepted.flatMap((change) =>
     (change.missedAt ?? []).filter((node) => gateways.includes(node)).map((node) => ({ change, node })),
   )
