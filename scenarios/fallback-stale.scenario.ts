@@ -8,10 +8,15 @@ scenario(
     annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
     needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
   },
-  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()
+
+    const header = { name: 'X-Config', value: 'written last' }
+    const change = await operator.changeRoute('orders', { answerHeader: header })
+    await change.reaches(gateway.dataPlane)
+    await callers.carryOn('12s') // two intervals of the backup: the first may have begun before
 
     const silence = await faults.stop(gateway.backups)
     await callers.carryOn('10s')
@@ -20,6 +25,7 @@ scenario(
     const booted = await faults.bootFromStore(node)
     await drained.heal()
     const isServing = await rotation.admits(node)
+    await change.remains(node)
     await callers.carryOn('5s')
 
     await outage.heal()
@@ -30,6 +36,13 @@ scenario(
     await rotation.admits(node)
     await silence.heal()
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, readmission: '20s', storeAge: '60s', signOuts: 0 })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      readmission: '20s',
+      lostChanges: 0,
+      storeAge: '60s',
+      signOuts: 0,
+    })
   },
 )

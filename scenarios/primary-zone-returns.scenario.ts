@@ -1,14 +1,15 @@
-// Seed 003: the one zone that has the control plane comes back: its gateway is taken in without anybody noticing, and so is its control plane.
+// Seed 003: the one zone that has the control plane comes back: its gateway is taken in without anybody noticing, and so is its control plane, whose
+// changes every gateway takes again.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'the zone that has the whole control plane comes back after a power failure, costs callers not one call, and takes its share again',
+  'the zone that has the whole control plane comes back after a power failure, costs callers not one call, takes its share again, and changes reach every gateway',
   {
     tag: ['@zone', '@control-plane'],
     annotation: runbook('003', 'Multi-AZ Architecture'),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
-  async ({ gateway, callers, dashboard, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()
     const lost = gateway.dataPlane.zone('a')
@@ -20,6 +21,9 @@ scenario(
     await outage.heal()
     await rotation.admits(lost.and(gateway.controlPlane))
     await dashboard.refresh()
+    const header = { name: 'X-Config', value: 'after the return' }
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '30s' })
+    await change.reaches(gateway.dataPlane)
 
     expect(history).toMeet({
       fullOutage: '0ms',
@@ -29,6 +33,8 @@ scenario(
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',
       imbalance: 1.5,
+      convergence: '60s',
+      lostChanges: 0,
       signOuts: 0,
     })
   },
