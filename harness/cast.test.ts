@@ -74,3 +74,21 @@ test('a claim has the team’s own limits in it, and what the script itself dema
     },
   ])
 })
+
+test('a limit that could not be meant is refused, and nothing is claimed by it', () => {
+  const recorded: Event[] = []
+  const stage = {
+    scenario: 'soak',
+    recorder: { record: (event: Event) => recorded.push(event), events: () => [] },
+    clock: { now: () => 7 },
+    topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
+    settings: {},
+    callers: {},
+  } as unknown as Stage
+  const { history } = castOn(stage, optionsFrom({}), (_, act) => act())
+  expect(() => history.claim({ availability: 99.9 })).toThrow(
+    /^The script has soak demand availability 99\.9: expected a share from 0 to 1\. \[ERR_OBJECTIVES\]/,
+  )
+  expect(() => history.claim({ ejection: '-5s' })).toThrow(/expected a duration as '250ms'/)
+  expect(recorded).toEqual([])
+})

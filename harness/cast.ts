@@ -11,7 +11,7 @@ import type { Options } from './options.ts'
 import { type RemakeActs, remakeActs } from './remake-acts.ts'
 import { type SoakActs, soakActs } from './soak.ts'
 import type { Stage } from './stage.ts'
-import { heldTo } from './team-limits.ts'
+import { heldTo, refuseUnfitClaim } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
@@ -335,12 +335,14 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       ...soakActs(acts, { topology, options, told: (title) => step(title, async () => console.log(`  ${title}`)) }),
     },
     history: {
-      claim: (demand) =>
+      claim: (demand) => {
+        refuseUnfitClaim(stage.scenario, { ...demand })
         recorder.record({
           kind: 'claim',
           at: clock.now(),
           ...heldTo({ ...demand }, options.objectives[stage.scenario]),
-        }),
+        })
+      },
     },
   }
 }

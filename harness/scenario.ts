@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { test as base, type TestInfo } from '@playwright/test'
 import { type Cast, castOn } from './cast.ts'
 import { bringUp } from './deployment.ts'
+import { endsOnce, type ScriptEnd } from './ending.ts'
 import type { ScenarioInfo } from './history/event.ts'
 import { type Options, optionsFrom } from './options.ts'
 import { writeCouldNotRun } from './report/could-not-run.ts'
@@ -20,12 +21,12 @@ const phaseOf = (stage: Stage): string => {
 }
 
 /** Prints one line a second while the drill goes on. */
-const showProgress = (stage: Stage, scenario: string): (() => void) => {
+const showProgress = (stage: Stage): (() => void) => {
   const timer = setInterval(() => {
     const live = stage.callers.live()
     process.stdout.write(
       `${progressLine({
-        scenario,
+        scenario: stage.scenario,
         phase: phaseOf(stage),
         callsPerSecond: live.scheduled,
         answeredShare: live.scheduled ? live.answered / live.scheduled : 0,
@@ -65,36 +66,49 @@ const infoOf = (testInfo: TestInfo): ScenarioInfo => {
 }
 
 /** Plays a script to its end, whatever that is, then heals, records and judges. Rejects with the verdict's sentence unless it passed. */
-const play = async (stage: Stage, script: Script, options: Options, scenario: string): Promise<void> => {
-  const hideProgress = showProgress(stage, scenario)
-  const outcome = await script(castOn(stage, options, (title, act) => base.step(title, act))).then(
-    () => null,
-    (error: Error) => error,
-  )
-  const code = (outcome as { code?: string } | null)?.code
-  stage.recorder.record({
-    kind: 'script',
-    at: stage.clock.now(),
-    outcome: outcome ? 'threw' : 'finished',
-    ...(outcome && { because: outcome.message }),
-    ...(code && { code }),
-  })
-  await stage.close(outcome === null)
-  hideProgress()
-  await conclude(stage)
+const play = async (
+  stage: Stage,
+  script: Script,
+  options: Options,
+  end: (end: ScriptEnd) => Promise<void>,
+): Promise<void> => {
+  const hideProgress = showProgress(stage)
+  try {
+    const cast = castOn(stage, options, (title, act) => base.step(title, act))
+    await end(await script(cast).then((): ScriptEnd => ({ outcome: 'finished' }), thrown))
+  } finally {
+    hideProgress()
+  }
 }
 
-const conclude = async (stage: Stage): Promise<void> => {
-  const { verdict } = await judgeScenario(stage.folder)
-  if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
-}
+const thrown = ({ message, code }: Error & { readonly code?: string }): ScriptEnd => ({
+  outcome: 'threw',
+  because: message,
+  ...(code && { code }),
+})
+
+const endOf = (stage: Stage): ((end: ScriptEnd) => Promise<void>) =>
+  endsOnce({
+    record: (end) => stage.recorder.record({ kind: 'script', at: stage.clock.now(), ...end }),
+    close: stage.close,
+    judge: async () => {
+      const { verdict } = await judgeScenario(stage.folder)
+      if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
+    },
+  })
 
 interface Played {
   /** Opens the stage lazily: a scenario that is skipped starts nothing. */
   play(script: Script): Promise<void>
 }
 
-const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Topology }>({
+interface Deployed {
+  readonly topology: Topology
+  /** A failed drill ends its worker, which `--keep` leaves with its deployment. */
+  markFailed(): void
+}
+
+const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Deployed }>({
   // Of its own accord, since then Playwright begins with it: whoever is refused needs no deployment.
   asked: [
     async ({}, use, testInfo) => {
@@ -110,9 +124,15 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Topo
         await writeCouldNotRun(options.folder, error as Error)
         throw error
       })
-      await use(topology)
-      // A failed drill ends its worker; `--keep` then leaves the deployment, which the fixture below has healed.
-      if (options.keep && process.env.FIREDRILL_FAILED === '1') return
+      let hasFailed = false
+      await use({
+        topology,
+        markFailed: () => {
+          hasFailed = true
+        },
+      })
+      // The fixture below has healed it.
+      if (options.keep && hasFailed) return
       // The verdicts are written by now, and a removal that fails takes none of them back.
       await removeRun(options).catch((error: Error) => writeLeftBehind(options.folder, error.message))
     },
@@ -122,29 +142,23 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Topo
   stage: [
     async ({ deployment }, use, testInfo) => {
       const options = optionsFrom(process.env, repetitionOf(testInfo))
-      const info = infoOf(testInfo)
-      const stage = await openStage(deployment, options, info).catch((error: unknown) => {
-        process.env.FIREDRILL_FAILED = '1'
+      const stage = await openStage(deployment.topology, options, infoOf(testInfo)).catch((error: unknown) => {
+        deployment.markFailed()
         throw error
       })
-      let isClosed = false
+      const end = endOf(stage)
+      let hasEnded = false
       await use({
         play: async (script) => {
-          await play(stage, script, options, info.name).finally(() => {
-            isClosed = stage.recorder.events().some((event) => event.kind === 'script')
+          await play(stage, script, options, end).finally(() => {
+            hasEnded = true
           })
         },
       })
-      if (testInfo.status !== 'passed') process.env.FIREDRILL_FAILED = '1'
-      if (isClosed) return
+      if (testInfo.status !== 'passed') deployment.markFailed()
+      if (hasEnded) return
       // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
-      stage.recorder.record({
-        kind: 'script',
-        at: stage.clock.now(),
-        outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out',
-      })
-      await stage.close(false)
-      await conclude(stage)
+      await end({ outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out' })
     },
     { timeout: 25_000 },
   ],

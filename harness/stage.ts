@@ -259,7 +259,7 @@ const startStage = async (
     await act().catch((error: Error) => teardownFailed(about, `${what}: ${error.message}`))
   }
 
-  /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once. */
+  /** Heals, lets the tail pass, saves what everybody said, and ends everything that was started. In this order, once: `ending.ts` sees to it. */
   const close = async (withTail: boolean): Promise<void> => {
     for (const left of await faults.healAll()) teardownFailed('healing', left)
     await quietly('healing', 'The helpers of faults did not leave', () => network.network.settled())

@@ -45,6 +45,11 @@ const refuseUnfit = (
     throw refusal(from, `has ${scenario} demand ${objective} ${JSON.stringify(limit)}: expected ${expected}.`)
 }
 
+/** Throws ScenarioError ERR_OBJECTIVES where a script's own claim has a limit that could not be meant, an availability of 99.9 say. */
+export const refuseUnfitClaim = (scenario: string, demand: Demand): void => {
+  for (const [objective, limit] of Object.entries(demand)) refuseUnfit('The script', { scenario, objective, limit })
+}
+
 /** Throws ScenarioError ERR_OBJECTIVES where limits are of a scenario that is not among these: nobody would ever apply them. */
 export const refuseStrangers = (from: string, limits: TeamLimits, scenarios: readonly string[]): void => {
   const strangers = Object.keys(limits).filter((name) => !scenarios.includes(name))
