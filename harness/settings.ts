@@ -2,6 +2,7 @@
 import type { PatroniSettings, Settings } from './history/event.ts'
 import { totalRate } from './lanes.ts'
 import type { Options } from './options.ts'
+import { filesOf, variablesSet } from './topology/compose.ts'
 import { environmentOf } from './topology/environment.ts'
 import { balancersOf, type Check, checkOf, modeOf } from './topology/haproxy.ts'
 import { nodesOf, portOf, type Topology } from './topology/topology.ts'
@@ -17,6 +18,7 @@ export const settingsOf = async (topology: Topology, options: Options, mix?: Mix
   const patroni = database && patroniFrom(await environmentOf(database))
   const [gateway] = nodesOf(topology, 'data-plane')
   const watch = gateway && watchFrom(await environmentOf(gateway))
+  const variables = await variablesSet(await filesOf(options), process.env)
   return {
     rate: totalRate(topology, options),
     deadlineMs: options.deadlineMs,
@@ -28,6 +30,7 @@ export const settingsOf = async (topology: Topology, options: Options, mix?: Mix
     checks: await checksOf(topology),
     ...(patroni && { patroni }),
     ...(watch && { watchTimeoutMs: watch.timeoutMs }),
+    ...(Object.keys(variables).length > 0 && { variables }),
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../options.ts'
 import { filesOf, rolesOf } from '../topology/compose.ts'
-import { applicable, filterOf, type ScenarioFile, scenarioFiles, selected } from './scenarios.ts'
+import { applicable, filterOf, type ScenarioFile, scenarioFiles, selected, writtenIn } from './scenarios.ts'
 
 const namesOf = (scenarios: readonly { readonly name: string }[]): readonly string[] =>
   scenarios.map(({ name }) => name)
@@ -101,4 +101,28 @@ describe('which scenarios apply', () => {
     })
     expect(skipped[0]?.because).toBe('The deployment etcd has no node with the role database, and is not multi-zone.')
   })
+})
+
+describe('what a scenario file says beside its script', () => {
+  const written = (details: string) =>
+    writtenIn(`scenario(\n  'a claim',\n  { ${details} },\n  async () => {})`, 'x.scenario.ts')
+
+  test('is read in whatever order it is written', () => {
+    expect(written("needs: ['database', 'LB_MODE=tcp'], tag: ['@quick', '@database']")).toEqual({
+      title: 'a claim',
+      tags: ['@quick', '@database'],
+      needs: ['database', 'LB_MODE=tcp'],
+    })
+    expect(written("tag: '@soak'")).toMatchObject({ tags: ['@soak'], needs: [] })
+    expect(written('')).toMatchObject({ tags: [], needs: [] })
+  })
+
+  test.each(['needs: NEEDS', 'needs: [...NEEDS]', 'tag: "@quick"', "tag: '@soak', needs, annotation: no"])(
+    'is refused where nobody could read it without playing it: %s',
+    (details) => {
+      expect(() => written(details)).toThrow(
+        /^x\.scenario\.ts has a (tag|needs) that is not written as words .*ERR_SCENARIO/,
+      )
+    },
+  )
 })

@@ -32,17 +32,30 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
   return Promise.all(
     files.map(async (file) => {
       const text = await readFile(join(folder, file), 'utf8')
-      return {
-        name: file.slice(0, -ENDING.length),
-        file: join('scenarios', file),
-        title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
-        tags: /\btag: (.+?),\s+annotation/s.exec(text)?.[1]?.match(/@[\w-]+/g) ?? [],
-        needs: [...(/\bneeds: \[(.*?)\]/s.exec(text)?.[1] ?? '').matchAll(/'([^']+)'/g)].flatMap(
-          ([, need]) => need ?? [],
-        ),
-      }
+      return { name: file.slice(0, -ENDING.length), file: join('scenarios', file), ...writtenIn(text, file) }
     }),
   )
+}
+
+/**
+ * What a scenario file says beside its script, without running it: literals, or nobody here could read them. Throws ScenarioError ERR_SCENARIO
+ * on a tag or a need that is written otherwise: it would be played where it must not, or left out.
+ */
+export const writtenIn = (text: string, file: string): Pick<ScenarioFile, 'title' | 'tags' | 'needs'> => {
+  const listed = (name: 'tag' | 'needs'): readonly string[] => {
+    const written = new RegExp(`\\b${name}: (\\[[^\\]]*\\]|'[^'\\n]*')`).exec(text)?.[1]
+    const words = written?.match(/'[^']+'/g)?.map((word) => word.slice(1, -1)) ?? []
+    if (words.length > 0 || !new RegExp(`\\b${name}\\b\\s*[:,]`).test(text)) return words
+    throw new ScenarioError(
+      `${file} has a ${name} that is not written as words in single quotes, or as a list of them: nobody could read it without playing it.`,
+      { code: 'ERR_SCENARIO' },
+    )
+  }
+  return {
+    title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
+    tags: listed('tag'),
+    needs: listed('needs'),
+  }
 }
 
 /** The argument by which Playwright plays this scenario and no other: it looks for the pattern in each file's whole path. */

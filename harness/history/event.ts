@@ -107,6 +107,8 @@ export interface Settings {
   readonly patroni?: PatroniSettings
   /** How long a gateway's watch may be silent before the gateway opens another one. */
   readonly watchTimeoutMs?: number
+  /** What was set otherwise than the Compose files have it: { LB_MODE: 'tcp' }. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** A balancer's health check: ms, and counts of checks in a row. */

@@ -80,6 +80,14 @@ test('a harness with uncommitted changes says so on the first screen', () => {
   expect(html).toContain('<code>4f1c2aa90d3b with uncommitted changes</code>')
 })
 
+test('each scenario says what was set for it: with the Compose files, enough to bring the same deployment up again', () => {
+  const html = renderHtml(sampleSummary(scenarios), scenarios, noScreenshots)
+  expect(html).toContain('Timings: vendor. Balancer check: <code>/status</code>.')
+  expect(html).toContain(
+    'Set otherwise than its Compose files have it: <code>LB_HARD_STOP_AFTER=5m LB_MODE=tcp</code>.',
+  )
+})
+
 describe('what callers went through', () => {
   const section = page.slice(page.indexOf('id="scenario-1"'), page.indexOf('id="scenario-2"'))
   const rowsOf = (caption: string): readonly string[] => {

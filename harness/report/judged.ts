@@ -101,7 +101,8 @@ const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
 }
 
 /** A suite's deployments may differ. */
-const distinct = (said: readonly string[]): string => [...new Set(said)].join('; ') || 'unknown'
+// Each may have semicolons of its own.
+const distinct = (said: readonly string[]): string => [...new Set(said)].join(', or ') || 'unknown'
 
 const LEFT_BEHIND = 'left-behind.json'
 

@@ -46,6 +46,16 @@ describe('what a balancer distributes', () => {
   test('is calls where its servers speak http, connections where they speak tcp', () => {
     expect([modeFrom(stat('http')), modeFrom(stat('tcp'))]).toEqual(['http', 'tcp'])
   })
+
+  test('is read past a check’s last words, whatever commas those have', () => {
+    const csvOf = (words: string): string =>
+      `# pxname,svname,status,last_chk,mode\ngateways,data-plane-1,UP,${words},http\n`
+    expect([modeFrom(csvOf('"no, it said ""no"", again"')), modeFrom(csvOf('')), modeFrom(csvOf('OK'))]).toEqual([
+      'http',
+      'http',
+      'http',
+    ])
+  })
 })
 
 describe('a backend that gives everything to the primary', () => {

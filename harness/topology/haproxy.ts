@@ -85,7 +85,7 @@ export const serversFrom = (csv: string, before: readonly ServerLook[] = []): re
   const column = (fields: readonly string[], name: string): string => fields[columns.indexOf(name)] ?? ''
   return lines
     .filter((line) => line.includes(','))
-    .map((line) => line.split(','))
+    .map(fieldsOf)
     .filter((fields) => !['FRONTEND', 'BACKEND'].includes(column(fields, 'svname')))
     .map((fields) => {
       const reason = [column(fields, 'check_status'), column(fields, 'check_code')].filter(Boolean).join(' ')
@@ -105,8 +105,12 @@ export const serversFrom = (csv: string, before: readonly ServerLook[] = []): re
 export const modeFrom = (csv: string): 'http' | 'tcp' => {
   const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
   const place = header.split(',').indexOf('mode')
-  return lines.some((line) => line.split(',')[place] === 'http') ? 'http' : 'tcp'
+  return lines.some((line) => fieldsOf(line)[place] === 'http') ? 'http' : 'tcp'
 }
+
+/** A line's fields: one with a comma in it, as a check's last words may have, stands in quotes. */
+const fieldsOf = (line: string): readonly string[] =>
+  Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) => quoted ?? plain ?? '')
 
 /** The same, asked of a balancer. */
 export const modeOf = async (balancer: Balancer): Promise<'http' | 'tcp'> =>

@@ -8,7 +8,7 @@ import type { Container, Node, Topology } from './topology.ts'
 
 const HEADER_BYTES = 8
 
-/** Takes Docker's multiplexed log stream apart: [stream, 0, 0, 0, u32 length] before each piece. */
+/** Takes Docker's multiplexed log apart: [stream, 0, 0, 0, u32 length] before each piece. The modem's own recurses once a piece, too deep for a whole log. */
 export const demultiplex = (raw: Buffer): string => {
   const pieces: Buffer[] = []
   for (let at = 0; at + HEADER_BYTES <= raw.length; ) {

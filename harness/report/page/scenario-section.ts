@@ -1,5 +1,5 @@
 // One scenario: its findings, its figure, and everything that was measured, in the order a reader asks.
-import { eventsOf } from '../../history/event.ts'
+import { eventsOf, type Settings } from '../../history/event.ts'
 import type { Assumption, Verdict } from '../../verdict/verdict.ts'
 import { becauseOf, sayDate, sayInstant, type Told } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
@@ -49,10 +49,17 @@ const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const runbook = run?.scenario.runbook
   return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
-      ? html` ${run.settings.rate} calls a second asked for, on the main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}.`
+      ? html` ${run.settings.rate} calls a second asked for, on the main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}. Timings: ${run.settings.timings}. Balancer check: <code>${run.settings.lbCheck}</code>.${sayVariables(run.settings)}`
       : null
   } Record: <a href="${linkInto(folder)('verdict.json')}">verdict.json</a>, <a href="${linkInto(folder)('history.jsonl')}">history.jsonl</a>, <a href="${linkInto(folder)('latency.hlog')}">latency.hlog</a>.</p>`
 }
+
+const sayVariables = ({ variables = {} }: Settings): Markup =>
+  Object.keys(variables).length === 0
+    ? html``
+    : html` Set otherwise than its Compose files have it: <code>${Object.entries(variables)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')}</code>.`
 
 interface Telling {
   readonly index: number
