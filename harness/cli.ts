@@ -1,8 +1,5 @@
-// The firedrill command: one verb, its exit code, and errors told by whose problem they are.
+// The firedrill command: one verb, its exit code, and errors told by whose problem they are. start.mjs has seen to the Node it runs on.
 import { EnvironmentError, FaultError, ScenarioError } from './time/errors.ts'
-
-/** Below this, Node would not strip types, and what follows would be a syntax error instead of a sentence. */
-const LEAST_NODE = 24
 
 type Verb = (argv: readonly string[]) => Promise<number>
 
@@ -20,12 +17,6 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 }
 
 const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> => {
-  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
-    throw new EnvironmentError(
-      `firedrill runs on Node ${LEAST_NODE} or later, this is ${process.version}. Use its npm scripts: they bring their own.`,
-      { code: 'ERR_NODE' },
-    )
-  }
   const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
   if (!load)
     throw new ScenarioError(`firedrill cannot '${verb}': expected one of ${Object.keys(VERBS).join(', ')}.`, {

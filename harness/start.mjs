@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The boot file: plain JavaScript for Node 20 with nothing installed. Installs the locked packages, then runs cli.ts on Node 24.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -12,6 +12,8 @@ const lockFile = join(root, 'package-lock.json')
 /** Holds the hash of the lock that node_modules was installed from. */
 const stampFile = join(root, 'node_modules/.firedrill-lock')
 const environmentError = 3
+/** What the rest is written for. Below it Node may not even read TypeScript, so that nothing but this file could say so. */
+const leastNode = 24
 
 const main = async () => {
   const major = Number(process.versions.node.split('.')[0])
@@ -89,13 +91,24 @@ const runOnNode24 = (program, args) =>
   new Promise((resolve) => {
     const bin = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin')
     const path = existsSync(bin) ? `${bin}${delimiter}${process.env.PATH ?? ''}` : process.env.PATH
-    // By name, not by path: whatever cli.ts starts by name runs on the same Node. cli.ts itself checks for 24.
-    const child = spawn('node', [program, ...args], { stdio: 'inherit', env: { ...process.env, PATH: path } })
+    const env = { ...process.env, PATH: path }
+    // By name, not by path: whatever cli.ts starts by name runs on the same Node.
+    demandNode(env)
+    const child = spawn('node', [program, ...args], { stdio: 'inherit', env })
     process.on('SIGINT', () => undefined)
     process.on('SIGTERM', () => child.kill('SIGTERM'))
     child.on('error', (error) => refuse(`Node cannot be started: ${error.message}.`))
     child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
   })
+
+/** On Linux npm brings a Node along; elsewhere, and where that one does not run, it is whichever PATH has. */
+const demandNode = (env) => {
+  const { error, stdout } = spawnSync('node', ['--version'], { env, encoding: 'utf8', timeout: 10_000 })
+  if (error) refuse(`Node cannot be started: ${error.message}.`)
+  const version = stdout.trim() || 'of a version that it does not tell'
+  if (Number(/^v(\d+)\./.exec(version)?.[1]) >= leastNode) return
+  refuse(`firedrill runs on Node ${leastNode} or later, and the node on PATH is ${version}: install a newer one.`)
+}
 
 const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex')
 

@@ -111,6 +111,33 @@ describe('where packages are installed', () => {
   })
 })
 
+describe('the Node that the command runs on', () => {
+  beforeEach(() => installed({ 'node_modules/zx': { version: '8.8.5' } }))
+
+  /** Puts a Node of ours into a folder of the clone; whatever it is told to run, it says who it is, and exits 5. */
+  const nodeOf = async (folder: string, version: string): Promise<void> => {
+    await mkdir(join(clone, folder), { recursive: true })
+    const program = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit 0\necho 'run by ${version}'\nexit 5\n`
+    await writeFile(join(clone, folder, 'node'), program, { mode: 0o755 })
+  }
+
+  test('is refused in one sentence where it is too old, with exit code 3, and the command does not run', async () => {
+    await nodeOf('bin', 'v22.17.1')
+    expect(await boot(['drill'])).toEqual({
+      code: 3,
+      out: '',
+      err: 'firedrill runs on Node 24 or later, and the node on PATH is v22.17.1: install a newer one.\n',
+    })
+  })
+
+  test('is the one on PATH where npm brought none, and that which npm brought where it did', async () => {
+    await nodeOf('bin', 'v24.0.0')
+    expect(await boot(['drill'])).toMatchObject({ code: 5, out: 'run by v24.0.0\n' })
+    await nodeOf(`node_modules/node-${process.platform}-${process.arch}/bin`, 'v25.1.0')
+    expect(await boot(['drill'])).toMatchObject({ code: 5, out: 'run by v25.1.0\n' })
+  })
+})
+
 describe('signals', () => {
   beforeEach(async () => {
     await installed({ 'node_modules/zx': { version: '8.8.5' } })

@@ -41,7 +41,6 @@ process.setMaxListeners(100)
 
 afterEach(() => {
   vi.clearAllMocks()
-  // Two drills of one process in one second are of one name.
   for (const name of readdirSync(RUNS.folder)) rmSync(join(RUNS.folder, name), { recursive: true })
 })
 
@@ -183,10 +182,32 @@ test('what was asked for of a run that came to nothing is told scenario by scena
   expect(junit).toContain('the network is in use')
 })
 
-test('whoever only lists makes no run', async () => {
+test('whoever only lists makes no run, whatever comes of it', async () => {
   const runs = readdirSync(RUNS.folder).length
   await drill(['--list'])
+  await expect(drill(['--plan', '--suite', 'smokes'])).rejects.toMatchObject({ code: 'ERR_NO_SUITE' })
   expect(readdirSync(RUNS.folder)).toHaveLength(runs)
+})
+
+test.each([
+  ['a suite that nobody wrote', ['--suite', 'smokes'], 'ERR_NO_SUITE'],
+  ['a flag that is not ours', ['--cals', 'file'], 'ERR_FLAG'],
+])('%s is the newest run too, and its report says why', async (_, argv, code) => {
+  mkdirSync(join(RUNS.folder, 'fd-yesterday'))
+  symlinkSync('fd-yesterday', latest())
+  await expect(drill(argv)).rejects.toMatchObject({ code })
+  expect(readlinkSync(latest())).not.toBe('fd-yesterday')
+  const { summary } = reported()
+  expect(summary).toMatchObject({ exitCode: 3, couldNotRun: expect.stringContaining(`[${code}]`) })
+})
+
+test('two drills of one second have two names, also where their processes have one number', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-27T12:00:00Z') })
+  await drill([OWN])
+  await drill([OWN]).finally(() => vi.useRealTimers())
+  const names = vi.mocked(playRun).mock.calls.map(([, { run }]) => run)
+  expect(names).toEqual([1, 2].map(() => expect.stringMatching(/^fd-20261127-120000-[0-9a-f]{6}$/)))
+  expect(new Set(names).size).toBe(2)
 })
 
 test('a run that was refused while another was played is not the newest that was', async () => {

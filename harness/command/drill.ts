@@ -1,4 +1,5 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
@@ -21,10 +22,13 @@ import type { SuiteLeg } from './suites.ts'
 import { tell } from './tell.ts'
 import { tellUnplayed } from './unplayed.ts'
 
-/** A run's name: when it began, and a little chance so that two in one second differ. Fit for Compose and for a folder. */
+/**
+ * A run's name: when it began, and chance, so that two in one second differ. A process number would not do: in containers that share an
+ * engine the same few come up again, and who removes a run by its name would remove the other's. Fit for Compose and for a folder.
+ */
 const nameOfRun = (): string => {
   const [day = '', time = ''] = new Date().toISOString().split('T')
-  return `fd-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${process.pid.toString(36)}`
+  return `fd-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(3).toString('hex')}`
 }
 
 /** A suite's deployments, or the one that was asked for, with what is to be played on each. */
@@ -54,8 +58,10 @@ const legsOf = async (
   )
 }
 
-const list = async (flags: DrillFlags, asked: NodeJS.ProcessEnv): Promise<void> => {
-  const options = optionsFrom(asked)
+/** What would be played; no run comes of it. */
+const list = async (argv: readonly string[]): Promise<void> => {
+  const flags = await drillFlags(argv)
+  const options = optionsFrom({ ...process.env, ...flags.variables })
   const legs = wantedLegs(flags, options)
   const { defect } = options
   for (const { stack, settings, names } of legs) {
@@ -72,19 +78,19 @@ const list = async (flags: DrillFlags, asked: NodeJS.ProcessEnv): Promise<void> 
 
 /** The `drill` verb. Resolves with the exit code; throws what is the machine's or the request's fault. */
 export const drill = async (argv: readonly string[]): Promise<number> => {
-  const flags = await drillFlags(argv)
-  const run = nameOfRun()
-  const folder = join(RUNS, run)
-  const asked = { ...process.env, ...flags.variables, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
-  if (flags.list || flags.plan) {
-    await list(flags, asked)
+  if (argv.includes('--list') || argv.includes('--plan')) {
+    await list(argv)
     return 0
   }
+  const run = nameOfRun()
+  const folder = join(RUNS, run)
+  const asked = { ...process.env, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
   try {
     await mkdir(folder, { recursive: true })
-    // Whatever comes of it: whoever asks for the newest run must not be given the one before.
+    // Whatever comes of it, a flag that cannot be meant among it: whoever asks for the newest run must not be given the one before.
     await orSaid(linkLatest(RUNS, run))
-    const exitCode = await played(flags, asked)
+    const flags = await drillFlags(argv)
+    const exitCode = await played(flags, Object.assign(asked, flags.variables))
     // Whoever was refused meanwhile has it: a run that was played is what is looked for.
     await orSaid(linkLatest(RUNS, run))
     return exitCode

@@ -41,11 +41,39 @@ test('a suite is taken by its name, and one that nobody wrote is refused', async
 })
 
 test('an upgrade is told from where to where, both or neither', async () => {
-  const { variables } = await drillFlags(['--from', 'gateway=a', '--to', 'gateway=b'])
+  const { variables } = await drillFlags(['rolling-upgrade', '--from', 'gateway=a', '--to', 'gateway=b'])
   expect(variables).toEqual({ FIREDRILL_UPGRADE_FROM: 'gateway=a', FIREDRILL_UPGRADE_TO: 'gateway=b' })
   await expect(drillFlags(['--to', 'gateway=b'])).rejects.toMatchObject({ code: 'ERR_FLAG' })
   const halfTheSame = drillFlags(['--from', 'control-plane=a,data-plane=a', '--to', 'control-plane=a, data-plane=b'])
   await expect(halfTheSame).rejects.toThrow('--from and --to both say control-plane=a: leave out of --to')
+})
+
+const UPGRADE = ['--from', 'gateway=a', '--to', 'gateway=b']
+
+test.each([[[]], [['control-plane-restored', 'frozen-node']], [['--suite', 'smoke']], [['--plan']]])(
+  'images to upgrade to are refused where no scenario would upgrade anything: %j',
+  async (argv) => {
+    const because = 'name rolling-upgrade or upgrade-rollback, or play --suite upgrade'
+    await expect(drillFlags([...argv, ...UPGRADE])).rejects.toMatchObject({
+      name: 'ScenarioError',
+      code: 'ERR_FLAG',
+      message: expect.stringContaining(because),
+    })
+  },
+)
+
+test.each([[['frozen-node', 'upgrade-rollback']], [['--suite', 'upgrade']], [['--all']], [['--list']]])(
+  'images to upgrade to are taken where one of the scenarios upgrades: %j',
+  async (argv) => {
+    await expect(drillFlags([...argv, ...UPGRADE])).resolves.toMatchObject({
+      variables: { FIREDRILL_UPGRADE_TO: 'gateway=b' },
+    })
+  },
+)
+
+test('images that the environment names are taken whatever is played: it is set for many commands', async () => {
+  vi.stubEnv('FIREDRILL_UPGRADE_TO', 'gateway=b')
+  await expect(drillFlags(['frozen-node'])).resolves.toMatchObject({ names: ['frozen-node'] })
 })
 
 test.each([

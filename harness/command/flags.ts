@@ -5,7 +5,7 @@ import { refuseStrangers, teamLimits } from '../team-limits.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
-import { scenarioFiles } from './scenarios.ts'
+import { type ScenarioFile, scenarioFiles, selected } from './scenarios.ts'
 import { type SuiteLeg, suiteNamed } from './suites.ts'
 import { wordsOf } from './words.ts'
 
@@ -84,6 +84,24 @@ const upgradeVariables = ({ from, to }: { readonly from?: string; readonly to?: 
 
 const pairsOf = (text: string): readonly string[] => text.split(',').map((pair) => pair.trim())
 
+const UPGRADE_NEED = 'FIREDRILL_UPGRADE_TO='
+
+/** Only a scenario that upgrades nodes uses --to: played on --from alone the others would seem to vouch for both. Throws ScenarioError ERR_FLAG. */
+const refuseIdleUpgrade = async (
+  { to }: { readonly to?: string },
+  names: readonly string[],
+  which: { readonly isAll: boolean },
+): Promise<void> => {
+  if (to === undefined) return
+  const upgrades = ({ needs }: ScenarioFile): boolean => needs.some((need) => need.startsWith(UPGRADE_NEED))
+  if ((await selected(names, which)).some(upgrades)) return
+  const those = (await scenarioFiles()).filter(upgrades).map(({ name }) => name)
+  throw new ScenarioError(
+    `None of the scenarios that were asked for upgrades a node, and --to would not be used: name ${those.join(' or ')}, or play --suite upgrade.`,
+    { code: 'ERR_FLAG' },
+  )
+}
+
 /** What is looked at stays as it is, and of many playings each counts. Throws ScenarioError ERR_FLAG where nothing would be played again. */
 const refuseIdleReruns = (
   reruns: number,
@@ -122,6 +140,8 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
     throw new ScenarioError('--suite upgrade goes --from the images that run --to those that are to take over.', {
       code: 'ERR_FLAG',
     })
+  const names = suite ? suite.legs.flatMap((leg) => leg.names) : positionals
+  await refuseIdleUpgrade(values, names, { isAll: (values.all || values.list) ?? false })
   for (const name of ['stack', 'defect', 'seed', 'rate', 'deadline', 'times'] as const) {
     const value = values[name]
     if (value !== undefined) variables[`FIREDRILL_${name.toUpperCase()}`] = value

@@ -13,6 +13,7 @@ const commit = async (): Promise<string | null> => {
   const git = (...words: readonly string[]) => run(['git', ...words], { limitMs: 5000, cwd: ROOT })
   const [head, changed] = [await git('rev-parse', 'HEAD'), await git('status', '--porcelain')]
   if (!head.ok) return null
+  if (!changed.ok) return `${head.stdout}, perhaps with uncommitted changes: git could not tell`
   return `${head.stdout}${changed.stdout ? ' with uncommitted changes' : ''}`
 }
 

@@ -1,19 +1,42 @@
 // `npm run rejudge -- <folder>`: the verdict of a saved run again, from its files alone.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { secretsOf } from '../options.ts'
+import type { RunFile } from '../report/judged.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { tell } from './tell.ts'
+import { wordsOf } from './words.ts'
 
-/** Judges a run's folder again. Throws ScenarioError when no folder is named or it holds no run. */
-export const rejudge = async ([folder]: readonly string[]): Promise<number> => {
-  if (!folder)
-    throw new ScenarioError('rejudge needs the folder of a run: npm run rejudge -- reports/runs/<run>.', {
-      code: 'ERR_NO_FOLDER',
-    })
-  return tell(folder, secretsOf(process.env)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-    throw new ScenarioError(`${folder} is not the folder of a run: ${error.path ?? 'run.json'} is not there.`, {
-      code: 'ERR_NO_RUN',
-      cause: error,
-    })
+/** Judges a run's folder again. Throws ScenarioError where not exactly one folder is named, or it holds no run. */
+export const rejudge = async (argv: readonly string[]): Promise<number> => {
+  const { positionals } = wordsOf('rejudge', argv, { options: {}, names: 'the folder of a run' })
+  const [folder, ...others] = positionals
+  // The exit code is one run's: of several it would be that of the first, and nobody's.
+  if (folder === undefined || others.length > 0)
+    throw new ScenarioError(
+      `rejudge needs the folder of one run, and was given ${positionals.length}: npm run rejudge -- reports/runs/<run>.`,
+      { code: 'ERR_NO_FOLDER' },
+    )
+  await demandRun(folder)
+  return tell(folder, secretsOf(process.env))
+}
+
+/** Throws ScenarioError ERR_NO_RUN on a folder without the file that every run begins with, or with one that is torn. */
+const demandRun = async (folder: string): Promise<void> => {
+  const noRun = (because: string, cause?: unknown): ScenarioError =>
+    new ScenarioError(`${folder} is not the folder of a run: ${because}.`, { code: 'ERR_NO_RUN', cause })
+  const text = await readFile(join(folder, 'run.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw noRun(error.code === 'ENOENT' ? 'run.json is not there' : `run.json cannot be read (${error.code})`, error)
   })
+  if (!isRun(text)) throw noRun('its run.json is torn, or of something else')
+}
+
+const isRun = (text: string): boolean => {
+  try {
+    const run = JSON.parse(text) as Partial<RunFile> | null
+    const isWhole = Array.isArray(run?.scenarios) && Array.isArray(run.skipped) && run.provenance !== undefined
+    return run?.schema === 'firedrill.run/1' && isWhole
+  } catch {
+    return false
+  }
 }

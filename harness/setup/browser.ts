@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EnvironmentError } from '../time/errors.ts'
 import { lastLines, onPath, run } from './command.ts'
-import { agreed, aptInstall, type Consent, distribution, isRoot, mayUseApt } from './debian.ts'
+import { agreed, aptInstall, type Consent, distribution, installingInTurn, isRoot, mayUseApt } from './debian.ts'
 import type { Say } from './step.ts'
 
 /** A browser to launch. Without a path it is the one Playwright installed for itself. */
@@ -41,9 +41,9 @@ export const browserReady = async (
   const browser = await findBrowser()
   if (browser) return { value: browser, text: browser.executablePath ?? "Playwright's Chromium" }
   if (!consent.install) throw absent('FIREDRILL_NO_INSTALL forbids installing one')
-  const because = (await installPlaywrights(consent, tell)) ?? (await installDebians(consent, tell))
+  const because = [await installPlaywrights(consent, tell), await installDebians(consent, tell)]
   const installed = await findBrowser()
-  if (!installed) throw absent(because ?? 'what was installed is no Chromium')
+  if (!installed) throw absent(because.find((why) => why !== undefined) ?? 'what was installed is no Chromium')
   return { value: installed, text: `${installed.executablePath ?? "Playwright's Chromium"} installed` }
 }
 
@@ -51,9 +51,12 @@ export const browserReady = async (
 const installPlaywrights = async (consent: Consent, tell: Say): Promise<string | undefined> => {
   if (!(await downloadHostAnswers())) return undefined
   const command = ['npx', 'playwright', 'install', ...((await mayUseApt(consent)) ? ['--with-deps'] : []), 'chromium']
-  await agreed([command.join(' ')], consent)
-  tell(command.join(' '))
-  const { ok, output } = await run(command, { limitMs: 600_000, cwd: root })
+  // Playwright calls apt-get itself for what a browser depends on.
+  const { ok, output } = await installingInTurn(async () => {
+    await agreed([command.join(' ')], consent)
+    tell(command.join(' '))
+    return run(command, { limitMs: 600_000, cwd: root })
+  })
   return ok ? undefined : lastLines(output)
 }
 
@@ -66,8 +69,12 @@ const installDebians = async (consent: Consent, tell: Say): Promise<string | und
   return undefined
 }
 
-/** Playwright says where it would download from; two seconds decide whether that is worth a try. */
+/**
+ * Playwright says where it would download from; two seconds decide whether that is worth a try. Behind a proxy only the try can tell:
+ * Playwright goes through it, and Node's fetch does not.
+ */
 const downloadHostAnswers = async (): Promise<boolean> => {
+  if (process.env.HTTPS_PROXY || process.env.https_proxy) return true
   const { output } = await run(['npx', 'playwright', 'install', '--dry-run', 'chromium'], {
     limitMs: 10_000,
     cwd: root,

@@ -13,10 +13,20 @@ let found: readonly string[] | undefined
  * ERR_COMPOSE_SILENT where nobody can tell.
  */
 export const composeCommand = async (): Promise<readonly string[]> => {
-  const { command, isSilent } = found ? { command: found, isSilent: false } : await askCompose(answerLimitMs)
-  found = command
-  if (found) return found
-  throw isSilent
+  const { command, isSilent } = await answerOfCompose()
+  if (command) return command
+  throw noCompose(isSilent)
+}
+
+/** What is found is kept: it does not change while a command runs. */
+const answerOfCompose = async (): Promise<ComposeAnswer> => {
+  const answer = found ? { command: found, isSilent: false } : await askCompose(answerLimitMs)
+  found = answer.command
+  return answer
+}
+
+const noCompose = (isSilent: boolean): EnvironmentError =>
+  isSilent
     ? new EnvironmentError(
         `\`docker compose version\` gave no answer within ${answerLimitMs / 1000} s, and there is no docker-compose: try again when the machine is less busy, or install docker-compose ≥ 1.29.`,
         { code: 'ERR_COMPOSE_SILENT' },
@@ -25,21 +35,18 @@ export const composeCommand = async (): Promise<readonly string[]> => {
         'Docker Compose is not installed: install the plug-in (docker compose) or docker-compose ≥ 1.29.',
         { code: 'ERR_COMPOSE_ABSENT' },
       )
-}
 
-/** The same, installed where it is missing and may be. */
+/** The same, installed where it is missing and may be; not beside a plug-in that is only slow to answer. */
 export const composeReady = async (
   consent: Consent,
   tell: Say,
 ): Promise<{ readonly value: readonly string[]; readonly text: string }> => {
-  found ??= (await askCompose(answerLimitMs)).command
-  if (!found && (await mayUseApt(consent))) {
-    await aptInstall(['docker-compose'], { consent, tell })
-    const value = await composeCommand()
-    return { value, text: `${value.join(' ')} installed` }
-  }
+  const { command, isSilent } = await answerOfCompose()
+  if (command) return { value: command, text: `${command.join(' ')} is there` }
+  if (isSilent || !(await mayUseApt(consent))) throw noCompose(isSilent)
+  await aptInstall(['docker-compose'], { consent, tell })
   const value = await composeCommand()
-  return { value, text: `${value.join(' ')} is there` }
+  return { value, text: `${value.join(' ')} installed` }
 }
 
 /** What became of looking for Compose. */

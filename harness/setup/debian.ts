@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { EnvironmentError } from '../time/errors.ts'
+import { inTurn } from '../time/turns.ts'
 import { lastLines, run } from './command.ts'
 import type { Say } from './step.ts'
 
@@ -28,25 +29,23 @@ export const mayUseApt = async ({ install }: Consent): Promise<boolean> =>
 export const aptCommand = (packages: readonly string[]): string =>
   `apt-get install -y --no-install-recommends ${packages.join(' ')}`
 
-let turn: Promise<unknown> = Promise.resolve()
+/** One installation at a time, its question among it: dpkg has one lock, and a person can answer one question. */
+export const installingInTurn = inTurn()
 
 /**
- * Installs packages, asking once on a terminal. One installation at a time: dpkg has one lock, and a person can answer one question.
+ * Installs packages, asking once on a terminal, when it is its turn.
  * Throws EnvironmentError ERR_NOT_ALLOWED when the answer is no, ERR_INSTALL when apt-get fails.
  */
 export const aptInstall = (
   packages: readonly string[],
   { consent, tell }: { consent: Consent; tell: Say },
-): Promise<void> => {
-  const done = turn.then(async () => {
+): Promise<void> =>
+  installingInTurn(async () => {
     const command = aptCommand(packages)
     await agreed([command], consent)
     tell(command)
     await installed(packages)
   })
-  turn = done.catch(() => undefined)
-  return done
-}
 
 /** Asks y/N on a terminal, naming the exact commands; unattended elsewhere, and in CI. */
 export const agreed = async (commands: readonly string[], { ask }: Consent): Promise<void> => {

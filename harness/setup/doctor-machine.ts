@@ -1,35 +1,31 @@
 // The tools of this machine as doctor sees them: Node, the engine, Compose, the browser, the images, the room there is.
 import { statfs } from 'node:fs/promises'
-import { heldBases } from './base-image.ts'
 import { findBrowser } from './browser.ts'
 import { type Check, good, type Look, missing, note, unknown } from './check.ts'
 import { run } from './command.ts'
 import { askCompose } from './compose-command.ts'
-import { engineApi, engineInfo, heldImages } from './docker.ts'
+import { engineApi, engineInfo } from './docker.ts'
+import { imagesCheck } from './doctor-images.ts'
 import { type EngineAnswer, isThisMachines } from './engine.ts'
 import { noEngine } from './engine-ready.ts'
-import { imageSpecs } from './image-list.ts'
-import { imagesOutOfDate } from './images.ts'
 
 const sayVersionLimitMs = 1500
 /** A plug-in that is still silent leaves time to say so, before all of doctor's is over. */
 const composeLimitMs = 1000
 const gigabyte = 1024 ** 3
 
-/** What to look at, in the order it is shown. */
-export const machineChecks = (answer: EngineAnswer | undefined): readonly Look[] => [
+/** What to look at, in the order it is shown. `refused`: why no engine could even be asked. */
+export const machineChecks = (answer: EngineAnswer | undefined, refused?: Error): readonly Look[] => [
   { topic: 'node', look: async () => [node()] },
-  { topic: 'engine', look: async () => [await engine(answer)] },
+  { topic: 'engine', look: async () => [await (refused ? Promise.reject(refused) : engine(answer))] },
   { topic: 'room', look: async () => (answer?.outcome === 'answers' ? [await room(answer)] : []) },
   { topic: 'compose', look: async () => [await compose()] },
   { topic: 'browser', look: async () => [await browser()] },
-  { topic: 'images', look: async () => (answer?.outcome === 'answers' ? [await images()] : []) },
+  { topic: 'images', look: async () => (answer?.outcome === 'answers' ? [await imagesCheck()] : []) },
 ]
 
-const node = (): Check =>
-  Number(process.versions.node.split('.')[0]) >= 24
-    ? good('node', process.version)
-    : missing('node', `${process.version} is older than 24`, 'Install Node 24, or run on Linux, where npm brings it.')
+/** start.mjs refuses one that is too old before anything of this runs. */
+const node = (): Check => good('node', process.version)
 
 const engine = async (answer: EngineAnswer | undefined): Promise<Check> => {
   if (!answer) return missing('engine', 'no answer in time', 'Restart the Docker engine.')
@@ -93,15 +89,6 @@ const browser = async (): Promise<Check> => {
   if (found.executablePath === undefined) return good('browser', "Playwright's Chromium")
   const { ok, stdout } = await run([found.executablePath, '--version'], { limitMs: sayVersionLimitMs })
   return good('browser', `${found.executablePath}${ok ? ` (${stdout.split('\n').at(-1)?.trim()})` : ''}`)
-}
-
-const images = async (): Promise<Check> => {
-  const held = await heldImages(engineApi())
-  const below = await heldBases(held)
-  const due = below ? await imagesOutOfDate(held, below) : imageSpecs.map(({ name }) => name)
-  if (due.length === 0)
-    return good('images', `${imageSpecs.length} of ${imageSpecs.length} are up to date, on ${below?.node.tag}`)
-  return note('images', `to build: ${due.join(', ')}`, '`npm run drill` builds them, in about a minute.')
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`

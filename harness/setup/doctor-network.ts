@@ -5,6 +5,7 @@ import { isFreePort, machineRoutes, overlap, publishedPorts } from './addresses.
 import { type Check, good, type Look, missing, note } from './check.ts'
 import { engineApi } from './docker.ts'
 import type { EngineAnswer } from './engine.ts'
+import { demandPort } from './port.ts'
 import { subnetFrom } from './subnet.ts'
 
 const composeFile = fileURLToPath(new URL('../../compose/high-availability.yaml', import.meta.url))
@@ -42,6 +43,7 @@ const subnetCheck = async (networks: readonly Network[]): Promise<Check> => {
 
 const portsCheck = async (ourRun: string | undefined): Promise<Check> => {
   const ports = publishedPorts(await readFile(composeFile, 'utf8').catch(() => ''), process.env)
+  for (const { variable, port } of ports) demandPort(variable, port)
   const tried = await Promise.all(
     ports.map(async ({ variable, port }) => ({ variable, port, isFree: await isFreePort(port) })),
   )

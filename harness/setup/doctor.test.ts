@@ -23,9 +23,13 @@ beforeEach(() => {
   symlinkSync('/bin/ps', join(folder, 'ps'))
   vi.stubEnv('PATH', folder)
   vi.stubEnv('FIREDRILL_BROWSER', process.execPath)
+  // Whoever runs this: the images have something to be built on.
+  vi.spyOn(process, 'getuid').mockReturnValue(0)
+  program('debootstrap', 'exit 1')
 })
 
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
@@ -74,6 +78,30 @@ test('a setting that cannot be meant is one line among the others', async () => 
   expect(lineOf('compose', lines)).toBe(' compose docker compose 2.29.1')
   expect(lineOf('ports', lines)).toMatch(/on 127\.0\.0\.1 are/)
   expect({ ok, last: lines.at(-1) }).toEqual({ ok: false, last: expect.stringMatching(/needs more: browser, subnet/) })
+})
+
+test('an engine without a base, where none can be had, is not enough for a drill', async () => {
+  program('docker', 'echo 2.29.1')
+  vi.spyOn(process, 'getuid').mockReturnValue(1000)
+  const { lines, ok } = await doctor()
+  expect(lineOf('images', lines)).toMatch(/^ images MISSING: the engine holds no base/)
+  expect({ ok, last: lines.at(-1) }).toEqual({ ok: false, last: expect.stringMatching(/needs more: .*images/) })
+})
+
+test('a port that cannot be meant is told with the variable that names it', async () => {
+  vi.stubEnv('FIREDRILL_PORT_GATEWAY', 'abc')
+  const { lines } = await doctor()
+  expect(lineOf('ports', lines)).toMatch(/^ ports MISSING: FIREDRILL_PORT_GATEWAY is 'abc': expected a port/)
+})
+
+test('a Docker context that leads nowhere is one line among the others, and no engine is taken in its place', async () => {
+  vi.stubEnv('DOCKER_HOST', '')
+  vi.stubEnv('DOCKER_CONTEXT', 'far')
+  program('docker', 'exit 1')
+  const { lines, ok } = await doctor()
+  expect(lineOf('engine', lines)).toMatch(/^ engine MISSING: The Docker context 'far', chosen by DOCKER_CONTEXT, leads/)
+  expect(lineOf('node', lines)).toBe(` node ${process.version}`)
+  expect(ok).toBe(false)
 })
 
 test('a machine on which everything was seen to be there has what a drill needs, and no other', () => {

@@ -12,9 +12,13 @@ const limitMs = 1700
 export const doctor = async (): Promise<{ readonly lines: readonly string[]; readonly ok: boolean }> => {
   const startedAt = performance.now()
   const limited = withinLimit(startedAt + limitMs)
-  const answer = await limited<EngineAnswer | undefined>(askEngine(), undefined)
+  const asked = await limited<EngineAnswer | Error | undefined>(
+    askEngine().catch((error: Error) => error),
+    undefined,
+  )
+  const answer = asked instanceof Error ? undefined : asked
   const looks: readonly Look[] = [
-    ...machineChecks(answer),
+    ...machineChecks(answer, asked instanceof Error ? asked : undefined),
     ...networkChecks(answer),
     { topic: 'kernel', look: () => kernelChecks(answer) },
   ]

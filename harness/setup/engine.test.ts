@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { askEngine, type Endpoint, troubleOf } from './engine.ts'
 import { canBeMade, explained } from './engine-ready.ts'
 
@@ -80,6 +80,69 @@ describe('what set-up makes of it', () => {
     const { text } = explained('unreachable', theirs)
     expect(text).toContain('tcp://elsewhere:2375, named by DOCKER_HOST')
     expect(text).not.toContain('secret')
+  })
+})
+
+describe('a Docker context that somebody chose', () => {
+  beforeEach(() => {
+    vi.stubEnv('DOCKER_HOST', '')
+    vi.stubEnv('DOCKER_CONTEXT', '')
+    vi.stubEnv('DOCKER_CONFIG', folder)
+    vi.stubEnv('PATH', folder)
+  })
+
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  const docker = (does: string) => writeFile(join(folder, 'docker'), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+  const configured = (context: string) =>
+    writeFile(join(folder, 'config.json'), JSON.stringify({ currentContext: context }))
+
+  /** Where it is refused, and not taken for this machine: whatever is said of it. */
+  const refused = (...said: readonly string[]) => ({
+    name: 'EnvironmentError',
+    code: 'ERR_DOCKER_CONTEXT',
+    message: expect.stringMatching(new RegExp(said.join('.*'))),
+  })
+
+  test('and that is not there is refused, with what was asked and what to do', async () => {
+    await docker('echo \'context "far": not found\' >&2; exit 1')
+    vi.stubEnv('DOCKER_CONTEXT', 'far')
+    const said = refused("'far', chosen by DOCKER_CONTEXT", 'said: context "far": not found', 'unset DOCKER_CONTEXT')
+    await expect(askEngine()).rejects.toMatchObject(said)
+  })
+
+  test('in the configuration of the Docker CLI is refused alike', async () => {
+    await docker('exit 0')
+    await configured('far')
+    const said = refused("'far', chosen by the Docker CLI's configuration", 'names none', 'docker context use default')
+    await expect(askEngine()).rejects.toMatchObject(said)
+  })
+
+  test('and that nobody can look up is refused', async () => {
+    await configured('far')
+    await expect(askEngine()).rejects.toMatchObject(refused('no docker command to look it up with'))
+  })
+
+  test('and that is not told within 3 s is refused', async () => {
+    vi.stubEnv('PATH', `${folder}:/bin:/usr/bin`)
+    await docker('exec sleep 20')
+    vi.stubEnv('DOCKER_CONTEXT', 'far')
+    await expect(askEngine()).rejects.toMatchObject(refused('gave no answer within 3 s'))
+  })
+
+  test('is the engine that is asked where it leads to one', async () => {
+    await docker(`echo unix://${folder}/none.sock`)
+    vi.stubEnv('DOCKER_CONTEXT', 'far')
+    const endpoint = { host: `unix://${folder}/none.sock`, namedBy: 'context' }
+    expect(await askEngine()).toMatchObject({ outcome: 'no answer', trouble: 'unreachable', endpoint })
+  })
+
+  test('as the default is this machine, and so is none at all', async () => {
+    expect((await askEngine()).endpoint.namedBy).toBe('default')
+    await configured('default')
+    expect((await askEngine()).endpoint.namedBy).toBe('default')
   })
 })
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { onPath, run } from './command.ts'
+import { EnvironmentError } from '../time/errors.ts'
+import { lastLines, onPath, run } from './command.ts'
 import { engineApi, engineVersion } from './docker.ts'
 
 /** An engine that answered. */
@@ -38,7 +39,7 @@ const defaultSocket = '/var/run/docker.sock'
 
 /**
  * Asks the engine that is meant. An engine chosen by a Docker context is put into DOCKER_HOST, because neither the API
- * clients nor docker-compose 1.29 know contexts.
+ * clients nor docker-compose 1.29 know contexts. Throws EnvironmentError ERR_DOCKER_CONTEXT where that leads to no engine.
  */
 export const askEngine = async (): Promise<EngineAnswer> => {
   const endpoint = await endpointMeant()
@@ -72,13 +73,39 @@ const endpointMeant = async (): Promise<Endpoint> => {
   return { host: `unix://${defaultSockets().find(existsSync) ?? defaultSocket}`, namedBy: 'default' }
 }
 
-/** The chosen context's engine; the Docker CLI is asked only when one is chosen, so usually this costs one file read. */
+/**
+ * The chosen context's engine; the Docker CLI is asked only when one is chosen, so usually this costs one file read. Throws
+ * EnvironmentError ERR_DOCKER_CONTEXT where it leads to none: faults would land on this machine instead, which nobody chose.
+ */
 const contextHost = async (): Promise<string | undefined> => {
-  const chosen = process.env.DOCKER_CONTEXT || (await configuredContext())
-  if (!chosen || chosen === 'default' || !onPath('docker')) return undefined
-  const argv = ['docker', 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}', chosen]
-  const { ok, stdout } = await run(argv, { limitMs: answerLimitMs })
-  return ok && stdout !== '' ? stdout : undefined
+  const named = process.env.DOCKER_CONTEXT
+  const chosen = named || (await configuredContext())
+  if (!chosen || chosen === 'default') return undefined
+  const { host, because } = await hostOf(chosen)
+  if (host !== undefined) return host
+  const [by, otherwise] = named
+    ? ['DOCKER_CONTEXT', 'unset DOCKER_CONTEXT']
+    : ["the Docker CLI's configuration", 'choose this machine with `docker context use default`']
+  throw new EnvironmentError(
+    `The Docker context '${chosen}', chosen by ${by}, leads to no engine: ${because}. Correct it, set DOCKER_HOST, or ${otherwise}.`,
+    { code: 'ERR_DOCKER_CONTEXT' },
+  )
+}
+
+/** What the Docker CLI says of a context: its engine, or why there is none. */
+const hostOf = async (context: string): Promise<{ readonly host?: string; readonly because?: string }> => {
+  if (!onPath('docker')) return { because: 'there is no docker command to look it up with' }
+  const argv = ['docker', 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}', context]
+  const askedAt = performance.now()
+  const { ok, stdout, output } = await run(argv, { limitMs: answerLimitMs })
+  if (ok && stdout !== '') return { host: stdout }
+  if (ok) return { because: 'it names none' }
+  const isSilent = performance.now() - askedAt >= answerLimitMs
+  return {
+    because: isSilent
+      ? `\`docker context inspect\` gave no answer within ${answerLimitMs / 1000} s`
+      : `\`docker context inspect\` said: ${lastLines(output, 1)}`,
+  }
 }
 
 const configuredContext = async (): Promise<string | undefined> => {

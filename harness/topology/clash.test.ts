@@ -60,6 +60,19 @@ test('what is up was there before, whenever it came to be kept', async () => {
   expect(await refused('fd-a')).toEqual(['fd-a ERR_SECOND_RUN'])
 })
 
+test.each(['abc', '70000', '80.5', '-1'])(
+  'a port that is none, %s, is told with the variable that names it',
+  async (text) => {
+    vi.stubEnv('FIREDRILL_PORT_GATEWAY', text)
+    const ports = { FIREDRILL_PORT_GATEWAY: Number(text) }
+    await expect(refuseClashes({ run: 'fd-a', subnet: SUBNET, ports })).rejects.toMatchObject({
+      name: 'ScenarioError',
+      code: 'ERR_OPTION',
+      message: expect.stringContaining(`FIREDRILL_PORT_GATEWAY is '${text}': expected a port`),
+    })
+  },
+)
+
 test('a run without a lease is refused by any, and no run by itself', async () => {
   await held('fd-a', LATE)
   expect(await refused('by-hand', 'fd-a')).toEqual(['by-hand ERR_SECOND_RUN'])

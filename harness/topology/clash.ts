@@ -1,5 +1,6 @@
 // What would be in the way of a deployment, told before anything is started: a run, a network, a port.
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
+import { demandPort } from '../setup/port.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
 import { isAlive, type Lease, leases, lifeByLease } from './lease.ts'
@@ -50,6 +51,7 @@ const refuseTakenSubnet = async (run: string, subnet: string): Promise<void> => 
 
 const refuseTakenPorts = async (ports: Readonly<Record<string, number>>): Promise<void> => {
   for (const [variable, port] of Object.entries(ports)) {
+    demandPort(variable, port)
     if (await isFreePort(port)) continue
     throw new EnvironmentError(
       `Port 127.0.0.1:${port} is taken by another program. Stop it, or set ${variable} to a free port.`,
@@ -60,7 +62,7 @@ const refuseTakenPorts = async (ports: Readonly<Record<string, number>>): Promis
   }
 }
 
-/** Throws EnvironmentError, naming the other side, when a run, a network, a route or a port is in the way. */
+/** Throws EnvironmentError, naming the other side, when a run, a network, a route or a port is in the way; ScenarioError on what is no port. */
 export const refuseClashes = async (wanted: {
   readonly run: string
   readonly subnet: string
