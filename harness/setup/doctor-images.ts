@@ -9,6 +9,7 @@ import { engineApi, type HeldImage, heldAs, heldImages } from './docker.ts'
 import { inputsLabel } from './image-inputs.ts'
 import { imageSpecs, tagOf } from './image-list.ts'
 import { imagesOutOfDate } from './images.ts'
+import { registryOffers } from './registry.ts'
 
 /** Less than a drill gives a registry: doctor has two seconds for everything. */
 const registryLimitMs = 1000
@@ -32,7 +33,7 @@ export const imagesCheck = async (docker: Docker = engineApi()): Promise<Check> 
 
 /** In a drill's own order, cheapest first: with a Debian the rest is made from it, wherever that came from. */
 const canHaveBase = async (docker: Docker, held: readonly HeldImage[]): Promise<boolean> =>
-  (await holdsDebian(held)) || (await mayMakeDebian()) || (await registryOffersDebian(docker))
+  (await holdsDebian(held)) || (await mayMakeDebian()) || (await registryOffers(docker, publicDebian, registryLimitMs))
 
 const holdsDebian = async (held: readonly HeldImage[]): Promise<boolean> => {
   if (heldAs(held, publicDebian)) return true
@@ -43,15 +44,3 @@ const holdsDebian = async (held: readonly HeldImage[]): Promise<boolean> => {
 const mayMakeDebian = async (): Promise<boolean> =>
   (isRoot() && onPath('debootstrap') !== undefined) ||
   mayUseApt({ install: process.env.FIREDRILL_NO_INSTALL !== '1', ask: 'never' })
-
-/** Asked of the API by its path: dockerode's own `distribution` passes no signal on, and would wait for as long as the engine does. */
-const registryOffersDebian = (docker: Docker): Promise<boolean> =>
-  new Promise((resolve) => {
-    const asked = {
-      path: `/distribution/${publicDebian}/json`,
-      method: 'GET',
-      statusCodes: { 200: true },
-      abortSignal: AbortSignal.timeout(registryLimitMs),
-    } as const
-    docker.modem.dial(asked, (error: Error | null) => resolve(error === null))
-  })

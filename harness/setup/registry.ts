@@ -2,17 +2,23 @@
 import type Docker from 'dockerode'
 import { followed } from './docker.ts'
 
+/** What set-up gives a registry: offline the engine itself would wait for half a minute. */
 const probeLimitMs = 3000
 
-/** Asks the registry, through the engine, for the image's digest: no layer is moved for it. */
-export const registryOffers = async (docker: Docker, image: string): Promise<boolean> => {
-  try {
-    await docker.getImage(image).distribution({ abortSignal: AbortSignal.timeout(probeLimitMs) })
-    return true
-  } catch {
-    return false // Whatever the reason, an image that cannot be had is made.
-  }
-}
+/**
+ * Asks the registry, through the engine, for the image's digest: no layer is moved for it. False where it has none, and where nobody
+ * answers within the limit. By its path: dockerode's own `distribution` passes no signal on.
+ */
+export const registryOffers = (docker: Docker, image: string, limitMs = probeLimitMs): Promise<boolean> =>
+  new Promise((resolve) => {
+    const asked = {
+      path: `/distribution/${image}/json`,
+      method: 'GET',
+      statusCodes: { 200: true },
+      abortSignal: AbortSignal.timeout(limitMs),
+    } as const
+    docker.modem.dial(asked, (error: Error | null) => resolve(error === null))
+  })
 
 /** Pulls an image and answers with its id. */
 export const pull = async (docker: Docker, image: string): Promise<string> => {
