@@ -66,7 +66,8 @@ const provision = async (topology: Topology, options: Options, onSecret: (secret
 
 /**
  * Removes what an earlier worker of this run left, brings the deployment up and provisions it.
- * Throws EnvironmentError when something is in the way or it does not become usable; nothing of ours is left then.
+ * Throws EnvironmentError when something is in the way or it does not become usable; nothing of ours is left then, but for what
+ * would not go.
  */
 export const bringUp = async (options: Options, onSecret: (secret: string) => void = () => {}): Promise<Topology> => {
   const { run, stack, subnet, defect, keep } = options
@@ -88,7 +89,8 @@ export const bringUp = async (options: Options, onSecret: (secret: string) => vo
     await provision(topology, options, onSecret)
     return topology
   } catch (error) {
-    await remove(run)
+    // What would not go is told by whoever removes the run in the end, and why it did not come up by nobody else.
+    await remove(run).catch(() => {})
     throw error
   }
 }

@@ -9,6 +9,8 @@ import { remove, residueOf } from './topology/residue.ts'
 
 vi.mock('./topology/residue.ts', () => ({ remove: vi.fn(), residueOf: vi.fn() }))
 
+const LATE = { run: 'fd-1', containers: ['late'], networks: [], volumes: [] }
+
 let folder = ''
 
 beforeEach(async () => {
@@ -37,7 +39,13 @@ test('one that fails leaves it', async () => {
 })
 
 test('one after which something is there all the same leaves it', async () => {
-  vi.mocked(residueOf).mockResolvedValue([{ run: 'fd-1', containers: ['late'], networks: [], volumes: [] }])
+  vi.mocked(residueOf).mockResolvedValue([LATE])
   await removeRun({ run: 'fd-1', folder })
   expect(isNoted()).toBe(true)
+})
+
+test('of a run that was cut short what comes to be a little later is removed too', async () => {
+  vi.mocked(residueOf).mockResolvedValueOnce([]).mockResolvedValueOnce([LATE])
+  await removeRun({ run: 'fd-1', folder, isCutShort: true })
+  expect([isNoted(), vi.mocked(remove).mock.calls]).toEqual([false, [['fd-1'], ['fd-1']]])
 })

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { removeForGood } from '../fault/clearing.ts'
 import { judgeRun, writeLeftBehind } from '../report/judged.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { takeLease } from '../topology/lease.ts'
@@ -28,7 +29,11 @@ vi.mock('../options.ts', async (original) => {
   RUNS.folder = mkdtempSync(join(tmpdir(), 'firedrill-drill-'))
   return { ...(await original<object>()), RUNS: RUNS.folder }
 })
-vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [], leftAlone: async () => [] }))
+vi.mock('../fault/clearing.ts', () => ({
+  clearDead: async () => [],
+  leftAlone: async () => [],
+  removeForGood: vi.fn(),
+}))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/lease.ts', () => ({ endLease: vi.fn(), takeLease: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}), residueOf: async () => [] }))
@@ -220,4 +225,11 @@ test('a run that was refused while another was played is not the newest that was
   })
   await drill([OWN])
   expect(join(RUNS.folder, readlinkSync(join(RUNS.folder, 'latest')))).toBe(played)
+})
+
+test('what a drill that was interrupted may have asked of the engine last is waited for, and removed too', async () => {
+  vi.mocked(playRun).mockImplementationOnce(async () => void process.emit('SIGINT'))
+  await drill(['frozen-node'])
+  expect(removeForGood).toHaveBeenCalledOnce()
+  expect(remove).not.toHaveBeenCalled()
 })

@@ -118,7 +118,10 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
   const env = { ...asked, ...readyVariables(prepared) }
   const options = optionsFrom(env)
   // From here on a drill is interrupted in its workers, which heal; this process waits for them and then cleans up after all.
-  process.on('SIGINT', () => {})
+  let isCutShort = false
+  process.on('SIGINT', () => {
+    isCutShort = true
+  })
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
   await playRun(legs, options, {
@@ -129,21 +132,21 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
     // Whoever names what is to be shown is not served by anything else.
     isRequired: flags.suite !== undefined || flags.names.length > 0,
   }).catch(async (error: Error) => {
-    await takenDown(options)
+    await takenDown(options, isCutShort)
     throw error
   })
   const stays = options.keep && (await isToStay(options))
   // Before the verdict, which tells what would not go, and stands.
-  const isTold = stays || (await takenDown(options))
+  const isTold = stays || (await takenDown(options, isCutShort))
   const exitCode = await tell(options.folder, secretsOf(env))
   if (options.keep && exitCode !== 0) await orSaid(keep(options), '--keep: ')
   return exitCode === 0 && !isTold ? 3 : exitCode
 }
 
 /** Removes the deployment. Resolves with whether all is gone, or the run's folder says what is not: else it is said here, and nowhere again. */
-const takenDown = async ({ run, folder }: Options): Promise<boolean> => {
+const takenDown = async ({ run, folder }: Options, isCutShort: boolean): Promise<boolean> => {
   try {
-    await removeRun({ run, folder })
+    await removeRun({ run, folder, isCutShort })
     await endLease(run)
     return true
   } catch (error) {

@@ -1,4 +1,6 @@
 // What is made of a run whose deployment does not come up, or does not come up again.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +22,9 @@ afterAll(() => engine.end())
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'firedrill-play-'))
 })
+
+/** Its processes are found by it, and nobody else's are to be. */
+const RUN = `fd-play-${process.pid}`
 
 const legOf = (part: string | undefined, ...names: readonly string[]): Leg => ({
   ...(part !== undefined && { part }),
@@ -54,7 +59,7 @@ const playedBy = (
 ): Promise<void> =>
   playRun(
     legs,
-    optionsFrom({ FIREDRILL_RUN: 'fd-1', FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP, FIREDRILL_OBJECTIVES }),
+    optionsFrom({ FIREDRILL_RUN: RUN, FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP, FIREDRILL_OBJECTIVES }),
     {
       env: {},
       reruns: 0,
@@ -182,4 +187,17 @@ test('with --keep what follows on the same deployment says that it went no furth
   expect((await reasons())[1]).toBe(
     'It could not be played: --keep goes no further than high-availability, which did not pass.',
   )
+})
+
+test.runIf(process.platform === 'linux')('a worker that goes on after its Playwright ended is ended', async () => {
+  const env = { ...process.env, FIREDRILL_RUN: RUN }
+  const worker = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { env })
+  try {
+    const end = once(worker, 'exit')
+    await once(worker, 'spawn')
+    await playedBy([legOf(undefined, 'frozen-node')], () => {})
+    expect((await end)[1]).toBe('SIGKILL')
+  } finally {
+    worker.kill('SIGKILL')
+  }
 })

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endProcesses } from '../fault/processes-of.ts'
 import { folderOf, type Options, ROOT } from '../options.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
 import { type AskedScenario, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
@@ -111,7 +112,7 @@ interface PlayOptions {
 const playLeg = async (
   leg: Leg,
   playings: readonly Playing[],
-  { folder }: Options,
+  { folder, run }: Options,
   { env, playAll = playInPlaywright }: PlayOptions,
 ): Promise<{ readonly ended: Ended; readonly because: Error | null }> => {
   const names = new Set(playings.map(({ name }) => name))
@@ -119,6 +120,8 @@ const playLeg = async (
     leg.scenarios.filter(({ name }) => names.has(name)),
     { ...env, ...variablesOf(leg) },
   )
+  // A second Ctrl-C ends Playwright at once, and its workers up to 30 s later: what they make meanwhile nobody would remove.
+  await endProcesses(run)
   return { ended, because: await couldNotRun(folder) }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
 import { ROOT } from '../options.ts'
+import { sayCleared } from './clean.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
 
@@ -82,7 +83,7 @@ const untilInterrupted = async (runners: readonly (() => Promise<Counted>)[]): P
 export const test = async (argv: readonly string[]): Promise<number> => {
   const { values } = wordsOf('test', argv, { options: { quick: { type: 'boolean' }, all: { type: 'boolean' } } })
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
-  await clearDead()
+  for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const proofs = { ...readyVariables(prepared), ...(values.all && { FIREDRILL_PROOFS: 'all' }) }
   const counts = await untilInterrupted([
     () => checked('types', 'typescript/bin/tsc', ['--noEmit']),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bringUp } from '../deployment.ts'
+import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { leases } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
@@ -11,11 +12,11 @@ import type { Topology } from '../topology/topology.ts'
 import { up } from './up.ts'
 
 vi.mock('../deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: () => 'http://127.0.0.1:7080' }))
-vi.mock('../fault/clearing.ts', () => ({ clearDead: async () => [], leftAlone: async () => [] }))
+vi.mock('../fault/clearing.ts', () => ({ clearDead: vi.fn(async () => []), leftAlone: async () => [] }))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}) }))
 vi.mock('../setup/prepare.ts', () => ({ prepare: async () => ({}) }))
-vi.spyOn(console, 'log').mockImplementation(() => {})
+const said = vi.spyOn(console, 'log').mockImplementation(() => {})
 
 const topology: Topology = { stack: 'etcd', project: 'fd-1', network: 'lab', subnet: '10.213.77', nodes: [] }
 const kinds = async (): Promise<readonly string[]> => (await leases()).map(({ kind }) => kind)
@@ -26,6 +27,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs()
+  said.mockClear()
 })
 
 test('it lives with its process while it comes up, under a warden, and without it afterwards', async () => {
@@ -50,4 +52,14 @@ test('one that does not come up, and of which something stays, is this processâ€
   vi.mocked(remove).mockRejectedValueOnce(new Error('the network is in use'))
   await expect(up([])).rejects.toThrow('Compose could not.')
   expect(await kinds()).toEqual(['drill'])
+  expect(said.mock.calls.flat()).toContain('  Not everything of it was removed: the network is in use')
+})
+
+test('what of an earlier run would not go is told, and it comes up all the same', async () => {
+  vi.mocked(clearDead).mockResolvedValueOnce([
+    { run: 'fd-old', isKept: false, faults: [], failed: [], remains: 'The network is in use.' },
+  ])
+  vi.mocked(bringUp).mockResolvedValueOnce(topology)
+  expect(await up([])).toBe(0)
+  expect(said.mock.calls.flat()).toContain('  It could not remove all that is left of fd-old: The network is in use.')
 })

@@ -6,11 +6,12 @@ import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
 import { filesOf } from '../topology/compose.ts'
+import { elsewhereAmong } from '../topology/engine-id.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
 import { addressesOf } from './addresses.ts'
-import { sayLeftAlone } from './clean.ts'
+import { sayCleared, sayLeftAlone } from './clean.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
 
@@ -34,7 +35,7 @@ const broughtUp = async (options: Options): Promise<Topology> => {
     // What would not go is dead with this process, by its lease: the next command clears it.
     await remove(run).then(
       () => endLease(run),
-      () => {},
+      (left: Error) => console.log(`  Not everything of it was removed: ${left.message}`),
     )
     throw error
   })
@@ -48,7 +49,7 @@ export const up = async (argv: readonly string[]): Promise<number> => {
   // Before anything is made ready: what cannot be meant is told at once.
   await filesOf(optionsFrom(asked))
   const prepared = await makeReady(['engine', 'compose', 'images'])
-  await clearDead()
+  for (const cleared of await clearDead()) console.log(`  It ${sayCleared(cleared)}`)
   for (const left of await leftAlone()) console.log(`  Left alone: ${sayLeftAlone(left)}`)
   const options = optionsFrom({ ...asked, ...readyVariables(prepared) })
   const topology = await broughtUp(options)
@@ -66,16 +67,29 @@ export const up = async (argv: readonly string[]): Promise<number> => {
   return 0
 }
 
-/** Removes every `up` deployment of this user. */
+/** Removes every `up` deployment of this user on the engine that answers. 3 where one would not go, or is on another engine. */
 export const down = async (argv: readonly string[]): Promise<number> => {
   wordsOf('down', argv, { options: {} })
   const standing = (await leases()).filter((lease) => lease.kind === 'up')
   if (standing.length > 0) await engineAnswers()
-  for (const { run } of standing) {
+  const others = await elsewhereAmong(standing)
+  for (const { run, engine = '' } of others)
+    console.log(`Left alone: ${sayLeftAlone({ run, life: 'elsewhere', owner: null, engine })}.`)
+  const removals: boolean[] = []
+  for (const { run } of standing.filter((lease) => !others.includes(lease))) removals.push(await isTakenDown(run))
+  if (standing.length === 0) console.log('Nothing is up.')
+  return others.length > 0 || removals.includes(false) ? 3 : 0
+}
+
+/** One that would not go stays up by its lease, so that `down` finds it again. */
+const isTakenDown = async (run: string): Promise<boolean> => {
+  try {
     await remove(run)
     await endLease(run)
     console.log(`Removed ${run}.`)
+    return true
+  } catch (error) {
+    console.log(`Not all of ${run} was removed, and \`npm run down\` tries again: ${(error as Error).message}`)
+    return false
   }
-  if (standing.length === 0) console.log('Nothing is up.')
-  return 0
 }

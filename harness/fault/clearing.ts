@@ -1,8 +1,18 @@
 // Puts right what runs that died left behind: their faults are undone, and what carries their label is removed.
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
+import { elsewhereAmong } from '../topology/engine-id.ts'
 import type { Holder, Life } from '../topology/holder.ts'
-import { endLease, isAlive, type Lease, leaseOf, leases, lifeByLease, whileClearing } from '../topology/lease.ts'
+import {
+  endLease,
+  isAlive,
+  type Lease,
+  leaseOf,
+  leases,
+  lifeByLease,
+  untilCleared,
+  whileClearing,
+} from '../topology/lease.ts'
 import { lifeBy, type Owner, ownersOf } from '../topology/owner.ts'
 import { BY_HAND, remove, removeHelpers, residueOf } from '../topology/residue.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
@@ -13,6 +23,8 @@ import { undo } from './undoing.ts'
 const QUIET_MS = 1500
 const QUIET_LIMIT_MS = 30_000
 const LOOK_EVERY_MS = 100
+/** A warden that cannot clear a run tries again and again for a minute. */
+const TURN_LIMIT_MS = 90_000
 
 /** What was cleared of one run. */
 export interface Cleared {
@@ -21,8 +33,12 @@ export interface Cleared {
   readonly isKept: boolean
   /** Faults that were undone: 'isolate of data-plane-1'. */
   readonly faults: readonly string[]
-  /** What would not be undone. It was removed with its container, or the removal below rejected. */
+  /** What would not be undone. It was removed with its container, or `remains` says why not. */
   readonly failed: readonly string[]
+  /** Why it is not cleared: it is found dead, and cleared, again. Absent where it is. */
+  readonly remains?: string
+  /** The other engine that it is on, where nothing of it was touched: only its lease was ended. */
+  readonly elsewhere?: string
 }
 
 /**
@@ -61,8 +77,8 @@ export const undoRun = (run: string): Promise<Cleared | null> =>
     return { run, isKept: true, faults: open.map(called), failed }
   })
 
-/** Removes until nothing has appeared for `QUIET_MS`. */
-const removeForGood = async (run: string): Promise<void> => {
+/** Removes until nothing has appeared for `QUIET_MS`: for a run whose processes may have died at something. Rejects when something would not go. */
+export const removeForGood = async (run: string): Promise<void> => {
   const until = Date.now() + QUIET_LIMIT_MS
   await remove(run)
   let quietSince = Date.now()
@@ -78,75 +94,129 @@ const removeForGood = async (run: string): Promise<void> => {
   }
 }
 
-/** A run that left something and is not cleared, since it lives, or since nobody here can tell. */
+/** Clears a dead run, or heals one that stays; where somebody else is at it, looks again once they are through: they may fail, or die of it. */
+const inTurn = async (
+  run: string,
+  clear: { readonly isKept: boolean; act(): Promise<Cleared | null>; isLeft(): Promise<boolean> },
+): Promise<Cleared | null> => {
+  const until = Date.now() + TURN_LIMIT_MS
+  try {
+    for (;;) {
+      const cleared = await clear.act()
+      if (cleared) return cleared
+      await untilCleared(run)
+      if (!(await clear.isLeft())) return null
+      if (Date.now() > until) throw new Error(`somebody else is still at it after ${TURN_LIMIT_MS / 1000} s.`)
+    }
+  } catch (error) {
+    return { run, isKept: clear.isKept, faults: [], failed: [], remains: (error as Error).message }
+  }
+}
+
+const clearInTurn = (run: string, mayLive: (lease: Lease) => boolean = isAlive): Promise<Cleared | null> =>
+  inTurn(run, {
+    isKept: false,
+    act: () => clearRun(run, mayLive),
+    isLeft: async () => {
+      const lease = await leaseOf(run)
+      return lease ? !mayLive(lease) : (await residueOf(run)).length > 0
+    },
+  })
+
+const undoInTurn = (run: string): Promise<Cleared | null> =>
+  inTurn(run, { isKept: true, act: () => undoRun(run), isLeft: async () => openFaults(run).length > 0 })
+
+/** A run that left something and is not cleared, since it lives, since nobody here can tell, or since it is on another engine. */
 export interface LeftAlone {
   readonly run: string
-  readonly life: Exclude<Life, 'dead'>
+  readonly life: Exclude<Life, 'dead'> | 'elsewhere'
   /** Whose it is; null where nobody told. */
   readonly owner: Owner | null
+  /** The other engine's ID, where it is elsewhere. */
+  readonly engine?: string
 }
 
 /** A run with something of it on the engine, and what is known of it: by this user's lease, else by what its owners told. */
 interface Standing {
   readonly run: string
-  readonly life: Life
+  readonly life: Life | 'elsewhere'
   readonly lease: Lease | null
   readonly owner: Owner | null
 }
 
-const standing = async (): Promise<readonly Standing[]> => {
-  const held = await leases()
+/** Of a run on another engine nothing can be seen but whether its process lives. */
+const lifeSeen = (lease: Lease, others: readonly Lease[]): Standing['life'] => {
+  const isSeen = lease.kind === 'drill' && lifeByLease(lease) === 'alive'
+  return others.includes(lease) && !isSeen ? 'elsewhere' : lifeByLease(lease)
+}
+
+const standing = async (held: readonly Lease[], others: readonly Lease[]): Promise<readonly Standing[]> => {
   // Asked on both sides of what there is: a run that begins tells first, and one that is removed takes it away last.
   const before = await ownersOf()
   const left = (await residueOf()).map(({ run }) => run).filter((run) => run !== BY_HAND)
   const after = await ownersOf()
-  const unseen = held.filter((lease) => lifeByLease(lease) === 'unknown').map(({ run }) => run)
+  const unseen = held
+    .filter((lease) => ['unknown', 'elsewhere'].includes(lifeSeen(lease, others)))
+    .map(({ run }) => run)
   return [...new Set([...left, ...unseen])].map((run) => {
     const lease = held.find((each) => each.run === run) ?? null
     const told = [...(before.get(run) ?? []), ...(after.get(run) ?? [])]
-    const life = lease ? lifeByLease(lease) : lifeBy(told)
+    const life = lease ? lifeSeen(lease, others) : lifeBy(told)
     return { run, life, lease, owner: told.find((each) => lifeBy([each]) === 'alive') ?? told[0] ?? null }
   })
 }
 
 /**
  * Clears every run that left anything and is dead: by its lease, where this user has it, else by its owner's process, where that ran
- * on this machine. An `up` deployment has its faults undone, and stays. The living, the hand-made and those of which nobody here can
- * tell are not touched. Rejects, once it is through with all of them, when something would not go.
+ * on this machine. An `up` deployment has its faults undone, and stays. The living, the hand-made, those of which nobody here can
+ * tell and those of another engine are not touched. One that would not go says why, and keeps none of the others.
  */
 export const clearDead = async (): Promise<readonly Cleared[]> => {
   const held = await leases()
-  const dead = held.filter((lease) => !isAlive(lease)).map(({ run }) => run)
-  const left = (await standing()).filter(({ life }) => life === 'dead').map(({ run }) => run)
-  const broken = held.filter(({ run, kind }) => kind === 'up' && openFaults(run).length > 0).map(({ run }) => run)
-  const clearing = [...new Set([...left, ...dead])].map((run) => clearRun(run))
-  const ends = await Promise.allSettled([...clearing, ...broken.map(undoRun)])
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return ends
-    .flatMap((end) => (end.status === 'fulfilled' && end.value !== null ? [end.value] : []))
-    .filter(({ run, isKept }) => isKept || left.includes(run))
+  const others = await elsewhereAmong(held)
+  const own = held.filter((lease) => !others.includes(lease))
+  const dead = own.filter((lease) => !isAlive(lease)).map(({ run }) => run)
+  const left = (await standing(held, others)).filter(({ life }) => life === 'dead').map(({ run }) => run)
+  const broken = own.filter(({ run, kind }) => kind === 'up' && openFaults(run).length > 0).map(({ run }) => run)
+  const clearing = [...new Set([...left, ...dead])].map((run) => clearInTurn(run))
+  const cleared = await Promise.all([...clearing, ...broken.map(undoInTurn)])
+  return cleared
+    .filter((each) => each !== null)
+    .filter(({ run, isKept, remains }) => isKept || remains !== undefined || left.includes(run))
 }
 
-/** What is on the engine and is not this user's own living: it is another's, or nobody here can tell. */
-export const leftAlone = async (): Promise<readonly LeftAlone[]> =>
-  (await standing()).flatMap(({ run, life, lease, owner }) =>
-    life === 'dead' || (lease && life === 'alive') ? [] : [{ run, life, owner }],
-  )
+/** What is on the engine and is not this user's own living: it is another's, or nobody here can tell; and what this user has on other engines. */
+export const leftAlone = async (): Promise<readonly LeftAlone[]> => {
+  const held = await leases()
+  return (await standing(held, await elsewhereAmong(held))).flatMap(({ run, life, lease, owner }) => {
+    if (life === 'dead' || (lease && life === 'alive')) return []
+    return [{ run, life, owner, ...(life === 'elsewhere' && lease?.engine && { engine: lease.engine }) }]
+  })
+}
 
 /**
- * Clears runs that somebody insists on by their names, though nobody here can tell whether they live. Throws ScenarioError ERR_RUN,
- * before anything is cleared, where one does live, or left nothing.
+ * Clears runs that somebody insists on by their names, though nobody here can tell whether they live; forgets those of another engine,
+ * which may be no more. Throws ScenarioError ERR_RUN, before anything is cleared, where one does live, or left nothing.
  */
 export const clearNamed = async (runs: readonly string[]): Promise<readonly Cleared[]> => {
-  const all = await standing()
+  const held = await leases()
+  const others = await elsewhereAmong(held)
+  const all = await standing(held, others)
   const named = runs.map((run) => all.find((each) => each.run === run) ?? run)
   for (const each of named) refuseLiving(each, all)
   const cleared: Cleared[] = []
   for (const run of runs) {
-    const done = await clearRun(run, (lease) => lifeByLease(lease) === 'alive')
+    const other = others.find((lease) => lease.run === run)
+    const done = other ? await forget(other) : await clearInTurn(run, (lease) => lifeByLease(lease) === 'alive')
     if (done) cleared.push(done)
   }
   return cleared
+}
+
+/** What is on that engine says there whose it is, and is cleared from there. */
+const forget = async ({ run, engine = '' }: Lease): Promise<Cleared> => {
+  await endLease(run)
+  return { run, isKept: true, faults: [], failed: [], elsewhere: engine }
 }
 
 const refuseLiving = (named: Standing | string, all: readonly Standing[]): void => {

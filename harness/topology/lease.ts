@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError } from '../time/errors.ts'
+import { engineId } from './engine-id.ts'
 import { type Holder, isRunning, type Life, lifeOf, thisProcess } from './holder.ts'
 
 /** One run's claim on its containers. `up` deployments stay until `down`, whatever became of the process. */
@@ -15,6 +16,8 @@ export interface Lease extends Holder {
   readonly subnet: string
   /** ISO 8601. */
   readonly since: string
+  /** The ID of the Docker engine that its containers are on; absent where it told none, or in a lease of an older version. */
+  readonly engine?: string
 }
 
 const CLEARED_WITHIN_MS = 60_000
@@ -109,7 +112,7 @@ export const whileClearing = async <T>(run: string, work: () => Promise<T>): Pro
 }
 
 /** Resolves once nobody clears the run. Throws EnvironmentError after a minute. */
-const untilCleared = async (run: string): Promise<void> => {
+export const untilCleared = async (run: string): Promise<void> => {
   const until = Date.now() + CLEARED_WITHIN_MS
   while (isAtIt(await clearerIn(leaseFile(run, 'clearing')))) {
     if (Date.now() > until)
@@ -120,10 +123,12 @@ const untilCleared = async (run: string): Promise<void> => {
   }
 }
 
-/** Writes the lease of this process for a run; waits where what an earlier one left is still being cleared. */
+/** Writes the lease of this process for a run on the engine that answers; waits where what an earlier one left is still being cleared. */
 export const takeLease = async (claim: Pick<Lease, 'run' | 'kind' | 'subnet'>): Promise<Lease> => {
   await untilCleared(claim.run)
-  const lease: Lease = { ...claim, ...thisProcess(), since: new Date().toISOString() }
+  const engine = await engineId()
+  const since = new Date().toISOString()
+  const lease: Lease = { ...claim, ...thisProcess(), since, ...(engine !== null && { engine }) }
   // Whole or not at all: the warden reads it whenever it likes.
   const part = `${leaseFile(lease.run, 'json')}.part`
   await writeFile(part, JSON.stringify(lease), { mode: 0o600 })

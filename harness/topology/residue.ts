@@ -1,5 +1,6 @@
 // What carries our label on this engine, and its removal: by label, never by Compose, and never from the living.
 import { setTimeout as pause } from 'node:timers/promises'
+import type { NetworkInspectInfo } from 'dockerode'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker, isGone } from './docker.ts'
 
@@ -71,7 +72,8 @@ const untilNoContainer = async (run: string): Promise<void> => {
 
 /**
  * Tried for as long as the engine says that somebody is on it: it says so until it is done with who just left. Throws EnvironmentError
- * ERR_ENGINE_STUCK where it still does though nobody is: then it has lost count, and knows better only when it starts again.
+ * ERR_NETWORK_OCCUPIED where somebody is; ERR_ENGINE_STUCK where nobody is: then it has lost count, and knows better only when it
+ * starts again.
  */
 const removeNetwork = async (id: string, limitMs: number): Promise<void> => {
   for (const until = Date.now() + limitMs; ; await pause(NEXT_TRY_MS)) {
@@ -80,29 +82,48 @@ const removeNetwork = async (id: string, limitMs: number): Promise<void> => {
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode !== IN_USE) throw error
       if (Date.now() < until) continue
-      const { Name, Containers = {} } = await docker().getNetwork(id).inspect()
-      if (Object.keys(Containers).length > 0) throw error
-      throw new EnvironmentError(
-        `The Docker engine holds network ${Name} for in use, and nobody is on it: restart the engine (with --live-restore other containers go on), then run \`npm run clean\`.`,
-        { code: 'ERR_ENGINE_STUCK', cause: error },
-      )
+      throw await notRemovable(id, error)
     }
   }
 }
 
-/** Removes a run's containers, then its networks and volumes; its lease is its holder's to end. Idempotent. */
+const notRemovable = async (id: string, cause: unknown): Promise<EnvironmentError> => {
+  const { Name, Containers } = (await docker().getNetwork(id).inspect()) as NetworkInspectInfo
+  const strangers = Object.values(Containers ?? {}).map((each) => each.Name)
+  if (strangers.length > 0)
+    return new EnvironmentError(
+      `Network ${Name} stays while somebody is on it: ${strangers.join(', ')}. End that, or run \`docker network disconnect --force ${Name} ${strangers[0]}\`, then \`npm run clean\`.`,
+      { code: 'ERR_NETWORK_OCCUPIED', cause },
+    )
+  return new EnvironmentError(
+    `The Docker engine holds network ${Name} for in use, and nobody is on it: restart the engine (with --live-restore other containers go on), then run \`npm run clean\`.`,
+    { code: 'ERR_ENGINE_STUCK', cause },
+  )
+}
+
+/** Waits for all of them. Resolves with why some of them came to nothing. */
+const reasonsOf = async (removals: readonly Promise<unknown>[]): Promise<readonly unknown[]> =>
+  (await Promise.allSettled(removals)).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+
+const removeVolumes = (names: readonly string[]): Promise<readonly unknown[]> =>
+  reasonsOf(names.map((name) => unlessGone(docker().getVolume(name).remove())))
+
+/**
+ * Removes a run's containers, then its networks and volumes; its lease is its holder's to end. Rejects with the first that would not
+ * go, once everything else has. Idempotent.
+ */
 export const remove = async (run: string, limitMs = REMOVAL_LIMIT_MS): Promise<void> => {
-  for (const residue of await residueOf(run)) {
+  for (const { containers, networks, volumes } of await residueOf(run)) {
     // A paused container does not die by SIGKILL on cgroup v1 until it is thawed: the engine's force does both.
-    await Promise.all(
-      residue.containers.map((id) => unlessGone(docker().getContainer(id).remove({ force: true, v: true }))),
+    const kept = await reasonsOf(
+      containers.map((id) => unlessGone(docker().getContainer(id).remove({ force: true, v: true }))),
     )
     await untilNoContainer(run)
-    await Promise.all(residue.networks.map((id) => removeNetwork(id, limitMs)))
-    // Whose it is is told to the last.
-    const [told, others] = [residue.volumes.filter(isOwners), residue.volumes.filter((name) => !isOwners(name))]
-    for (const volumes of [others, told])
-      await Promise.all(volumes.map((name) => unlessGone(docker().getVolume(name).remove())))
+    const held = await reasonsOf(networks.map((id) => removeNetwork(id, limitMs)))
+    const left = [...kept, ...held, ...(await removeVolumes(volumes.filter((name) => !isOwners(name))))]
+    // Whose it is is told to the last: of what nobody told anybody would take the run for dead, and end its processes.
+    if (left.length === 0) left.push(...(await removeVolumes(volumes.filter(isOwners))))
+    if (left.length > 0) throw left[0]
   }
 }
 

@@ -1,0 +1,39 @@
+// Which Docker engine answers, and which leases are of another one: what those hold cannot be seen, healed or removed from here.
+import { docker } from './docker.ts'
+import type { Lease } from './lease.ts'
+import { residueOf } from './residue.ts'
+
+const ANSWER_LIMIT_MS = 3000
+
+/** The ID that the engine gives itself, the same for as long as it keeps what it has; null where it tells none. */
+export const engineId = async (): Promise<string | null> => {
+  // Podman makes one up for every answer: such a one says nothing.
+  const [one, another] = await Promise.all([askedId(), askedId()])
+  return one === another ? one : null
+}
+
+const askedId = async (): Promise<string | null> => {
+  try {
+    // dockerode takes options here as everywhere; only its types do not say so.
+    const ask: (options: { abortSignal: AbortSignal }) => Promise<{ readonly ID?: string }> = docker().info.bind(
+      docker(),
+    )
+    return (await ask({ abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) })).ID || null
+  } catch {
+    // Whoever takes a lease is not held up by it: one that names no engine is taken for this one's.
+    return null
+  }
+}
+
+/**
+ * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one of
+ * whose run something is here, whatever it names: an engine may be given another ID.
+ */
+export const elsewhereAmong = async (held: readonly Lease[]): Promise<readonly Lease[]> => {
+  if (held.every(({ engine }) => engine === undefined)) return []
+  const here = await engineId()
+  const others = held.filter(({ engine }) => engine !== undefined && engine !== here)
+  if (others.length === 0) return []
+  const left = new Set((await residueOf()).map(({ run }) => run))
+  return others.filter(({ run }) => !left.has(run))
+}
