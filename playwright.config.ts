@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { toMs } from './harness/time/duration.ts'
 
-const folder = process.env.FIREDRILL_RUN_FOLDER ?? join(import.meta.dirname, 'reports', 'runs', 'by-hand')
+const folder = process.env.FIREDRILL_RUN_FOLDER ?? join(import.meta.dirname, 'reports', 'runs', 'firedrill-by-hand')
 
 export default defineConfig({
   testDir: 'scenarios',

@@ -72,40 +72,53 @@ export interface Cast {
   readonly callers: {
     /** How much each of these groups carries when all of its gateways have all they can do; before anybody else calls. */
     measureCapacity(...groups: readonly Targets[]): Promise<void>
-    /** Opens the lanes and waits until every check of the steady state has held for 5 s, and callers had no gap above 50 ms in them (20 s more at most). */
+    /**
+     * Opens the lanes, and waits until every check of the steady state has held for 5 s without a gap above 50 ms between answers. It waits
+     * 30 s for the checks, and then some more for such a stretch (20 s) and for a machine that is quiet (20 s). Throws ScenarioError
+     * ERR_NO_STEADY_STATE where the checks do not hold.
+     */
     reachSteadyState(): Promise<void>
     /** Keeps everything as it is for this long, while callers call. */
     carryOn(length: Duration): Promise<void>
-    /** From now on evenly to so many calls a second ('400/s'), or times what the drill was asked for ('3x'), on all lanes together, over so long; goes on at once. */
+    /**
+     * Moves the main lanes evenly, over so long, to so many calls a second together ('400/s'), or to a multiple of what the drill was asked for
+     * ('3x'). Resolves as the ramp begins. Throws ScenarioError ERR_NO_CALLERS before reachSteadyState.
+     */
     ramp(change: { readonly to: Rate; readonly over: Duration }): Promise<void>
   }
   readonly operator: {
+    /** Changes a route that is there. Refused or not answered, it is on record as that. Throws ScenarioError ERR_NO_ROUTE where there is none of that name. */
     changeRoute(name: string, change: RouteChange, options?: ChangeOptions): Promise<ChangeUnderWay>
     /** Beside the route that callers call, which stays as it is. */
     createRoute(name: string, path: string): Promise<ChangeUnderWay>
+    /** Deletes a route; the change reaches a gateway once that does not show it any more. */
     deleteRoute(name: string): Promise<ChangeUnderWay>
     /**
      * Sets and deletes routes of its own, one write after another, until it is told to stop; every gateway's view of them is on
      * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it.
      */
     keepChanging(): Promise<ChangesUnderWay>
-    /** As it is now, where it is led from. */
+    /** Dumps the database as it is now, on its current primary. */
     backUpDatabase(): Promise<DatabaseBackup>
   }
   readonly dashboard: {
+    /** Signs in, in a real browser. From then on the session beats four times a second, and the Dashboard has lanes of its own. */
     signIn(): Promise<void>
-    /** The node that made the session. */
+    /** The node that made the session. Throws ScenarioError before signIn. */
     servedBy(): Node
+    /** Reloads the page until it is usable; how long that took is on record. */
     refresh(): Promise<void>
     /** Opens the form, fills it in and saves it, pressing again where an error comes. */
     editRoute(name: string, edit: { readonly description: string }): Promise<ChangeUnderWay>
-    /** As far as there is a form to be saved. */
+    /** Opens the route's form and fills it in, without saving it. */
     openForm(name: string, edit: { readonly description: string }): Promise<FilledForm>
   }
   readonly rotation: {
+    /** Has every balancer give the node no new calls, until it is healed. */
     drain(node: Node): Promise<FaultInEffect>
+    /** Waits until no balancer trusts these nodes any more. False where the wait ran out, which is on record and a finding. */
     drops(nodes: Targets): Promise<boolean>
-    /** Whether it was so before the wait was over; a script that would go on to the next node had better ask. */
+    /** Waits until every balancer trusts these nodes. False where the wait ran out: check it before going on to the next node. */
     admits(nodes: Targets): Promise<boolean>
   }
   readonly faults: FaultActs & RemakeActs & SoakActs
@@ -117,7 +130,7 @@ export interface HistoryInHand {
   readonly claim: (demand: Objectives) => void
 }
 
-/** Who is told no asks again, and is no load of its own. */
+/** The pause before a request that was not accepted is made again: a retry that never pauses is load. */
 const NEXT_REQUEST_MS = 250
 
 const names = (targets: Targets): string =>

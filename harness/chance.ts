@@ -5,7 +5,7 @@ import type { Options } from './options.ts'
 import { seeded } from './topology/group.ts'
 
 /** The longest of the rhythms in which somebody looks, or renews what the others look at; ms. */
-export const rhythmMs = ({ check, checks = {}, patroni }: Pick<Settings, 'check' | 'checks' | 'patroni'>): number =>
+const rhythmMs = ({ check, checks = {}, patroni }: Pick<Settings, 'check' | 'checks' | 'patroni'>): number =>
   Math.max(
     0,
     ...[...(check ? [check] : []), ...Object.values(checks)].map(({ interMs }) => interMs),

@@ -3,18 +3,19 @@ import { expect as base } from '@playwright/test'
 import type { HistoryInHand } from './cast.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
-export type { Cast, ChangeOptions, ChangeUnderWay } from './cast.ts'
+export type { Cast, ChangeOptions, ChangesUnderWay, ChangeUnderWay, FilledForm, HistoryInHand } from './cast.ts'
 export type { DatabaseBackup } from './database-backup.ts'
 export type { DatabaseRoles } from './database-roles.ts'
 export type { FaultActs, FaultInEffect } from './fault-acts.ts'
 export type { RemakeActs } from './remake-acts.ts'
-export { runbook, type Script, scenario } from './scenario.ts'
+export { runbook, type ScenarioDetails, type Script, scenario } from './scenario.ts'
 export type { SoakActs, SoakTurn } from './soak.ts'
 export type { Duration } from './time/duration.ts'
 export type { Rate } from './time/rate.ts'
 export type { Gateway, NodeGroup, Targets } from './topology/group.ts'
 export type { Node, Role, Zone } from './topology/topology.ts'
-export type { Objectives } from './verdict/objectives.ts'
+export type { RouteChange } from './traffic/operator.ts'
+export type { LatencyLimit, Objectives } from './verdict/objectives.ts'
 
 /**
  * `expect(history).toMeet(objectives)` writes the claim into the history. It is judged when the tail has passed, from

@@ -69,7 +69,7 @@ const ELECTION_MS = 2000
 type Prediction = Pick<Timing, 'predictedMinMs' | 'predictedMaxMs'>
 
 /** What Patroni's settings and the balancer's check let a failover take; nothing where they are not known, or nobody has to go. */
-export const predictedFailover = (kind: FaultKind, settings: Settings | null, balancer: string): Prediction => {
+const predictedFailover = (kind: FaultKind, settings: Settings | null, balancer: string): Prediction => {
   const patroni = settings?.patroni
   const check = settings?.checks?.[balancer]
   if (!patroni || !check) return {}

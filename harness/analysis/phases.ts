@@ -7,7 +7,7 @@ import { type Calls, endOf } from './calls.ts'
 export const TAIL_MS = 10_000
 
 /** And how long after the last node came back into rotation, where that is later: what it loses then is judged too. */
-export const BACK_MS = 5000
+const BACK_MS = 5000
 
 /** Steady state is believed when everything has held for so long. */
 const HELD_MS = 5000

@@ -7,7 +7,7 @@ import { isBalancerCall, parseBalancerCall, splitStamp } from './balancer-log.ts
 import type { BalancerCall, LogLine } from './history.ts'
 
 /** More than this and only lines nearest the faults are kept. */
-export const MAX_LOG_LINES = 200_000
+const MAX_LOG_LINES = 200_000
 /** More than this and only calls that did not go well are kept. */
 const MAX_BALANCER_CALLS = 2_000_000
 

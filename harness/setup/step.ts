@@ -5,7 +5,7 @@ import { sayMs } from '../time/duration.ts'
 export type Say = (line: string) => void
 
 /** `  engine      Docker 20.10.24 answers                   0.1 s` */
-export const stepLine = (topic: string, text: string, tookMs?: number): string =>
+const stepLine = (topic: string, text: string, tookMs?: number): string =>
   `  ${topic.padEnd(11)} ${tookMs === undefined ? text : `${text.padEnd(46)} ${tenths(tookMs)}`}`
 
 /** Does one step and says what became of it; when it throws, the error is the line. */

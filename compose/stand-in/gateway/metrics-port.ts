@@ -15,7 +15,7 @@ export interface MetricSources {
   readonly isConfigSourceReachable: (() => Promise<boolean>) | undefined
 }
 
-export const metricsPath = '/apisix/prometheus/metrics'
+const metricsPath = '/apisix/prometheus/metrics'
 
 export function metricsPort(
   sources: MetricSources,

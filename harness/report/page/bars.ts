@@ -32,7 +32,7 @@ const barOf = ({ from, to, label, text, look }: Bar, endMs: number): Markup =>
 const percent = (valueMs: number, endMs: number): string => ((100 * Math.max(0, valueMs)) / endMs).toFixed(3)
 
 /** Puts bars on as few tracks as they need without overlapping, in order of their beginning. */
-export const packTracks = (bars: readonly Bar[]): readonly (readonly Bar[])[] => {
+const packTracks = (bars: readonly Bar[]): readonly (readonly Bar[])[] => {
   const tracks: Bar[][] = []
   for (const bar of bars.toSorted((a, b) => a.from - b.from)) {
     const free = tracks.find((track) => (track.at(-1)?.to ?? 0) <= bar.from)

@@ -36,7 +36,7 @@ ${report ? recordOf(report, { index, find, linkTo }) : html`<p class="none">The 
 }
 
 /** A link from the page into the scenario's folder; every part is encoded, so it stays inside the run. */
-export const linkInto =
+const linkInto =
   (folder: string) =>
   (file: string): string =>
     `./${[...folder.split('/'), ...file.split('/')]

@@ -24,5 +24,5 @@ export const credentialsOf = async (
 }
 
 /** Every address of this machine, the loopback ones among them. */
-export const ownAddresses = (): readonly string[] =>
+const ownAddresses = (): readonly string[] =>
   Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address.replace(/%.*$/, '')))

@@ -8,7 +8,7 @@ import { type Entry, prefixRange } from './messages.ts'
 /** The vendor's audit.retention_days. */
 export const AUDIT_SECONDS = 60 * 86_400
 /** No change notes more deeds at once: they share a revision, and are numbered within it. */
-export const MOST_DEEDS = 64
+const MOST_DEEDS = 64
 
 type Kept = Omit<AuditEntry, 'id'>
 

@@ -53,7 +53,7 @@ async function writeOnce(backup: Backup): Promise<void> {
 }
 
 /** The configuration as one document, in the vendor's shape: values as they are, but without their times. */
-export function resourcesToKeep(configuration: Configuration, prefix: string): Resources {
+function resourcesToKeep(configuration: Configuration, prefix: string): Resources {
   const listOf = (type: string) => configuration.directory(type).map((item) => kept(item, `${prefix}/${type}/`))
   const always = alwaysTypes.map((type) => [type, listOf(type)] as const)
   const others = otherTypes.map((type) => [type, listOf(type)] as const).filter(([, list]) => list.length > 0)
