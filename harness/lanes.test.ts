@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { callersRate, lanePlans, speaksHttp2, totalRate } from './lanes.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { callersRate, dashboardLanes, lanePlans, speaksHttp2, totalRate } from './lanes.ts'
 import { optionsFrom } from './options.ts'
 import type { Node, Role, Topology } from './topology/topology.ts'
 
@@ -70,11 +70,16 @@ describe('the lanes of a drill', () => {
 
 describe('whether HTTP/2 is spoken', () => {
   const asked: unknown[] = []
-  const callers = (chosen: string | null) => ({
+  /** `silent`: so many handshakes come to nothing first. */
+  const callers = (chosen: string | null, silent = 0) => ({
     negotiate: async (...question: unknown[]) => {
       asked.push(question)
-      return { chosen, from: 0, to: 1 }
+      const isMade = asked.length > silent
+      return { isMade, chosen: isMade ? chosen : null, from: 0, to: 1 }
     },
+  })
+  beforeEach(() => {
+    asked.length = 0
   })
 
   test('the balancer says itself', async () => {
@@ -84,8 +89,19 @@ describe('whether HTTP/2 is spoken', () => {
     expect(asked[0]).toMatchObject(['10.0.0.10', 443, { protocols: ['h2', 'http/1.1'] }])
   })
 
+  test('is asked again where a handshake came to nothing, and no lane is left out for that', async () => {
+    expect(await speaksHttp2(BOTH, callers('h2', 2))).toBe(true)
+    expect(asked).toHaveLength(3)
+  })
+
+  test('is told by nobody where no handshake comes about: the drill does not go on as if it were not spoken', async () => {
+    await expect(speaksHttp2(BOTH, callers('h2', Infinity))).rejects.toThrow(
+      /balancer made no TLS handshake on 10\.0\.0\.10:443 within 2000 ms, 5 times.*ERR_NO_HANDSHAKE/,
+    )
+    expect(asked).toHaveLength(5)
+  })
+
   test('nobody is asked where there is no such port', async () => {
-    asked.length = 0
     expect(await speaksHttp2(deployment({ http: 80 }), callers('h2'))).toBe(false)
     expect(asked).toEqual([])
   })
@@ -124,5 +140,22 @@ describe('callers who stand in zones', () => {
     expect(plans.filter(({ requests }) => requests !== undefined).map(({ lane }) => lane)).toEqual(
       ['', '-a', '-b', '-c'].flatMap((zone) => [`kept-alive${zone}`, `new-connections${zone}`]),
     )
+  })
+})
+
+describe('the lanes of a signed-in operator', () => {
+  const desk = { ...BOTH, nodes: [nodeOf('front', 'load-balancer', '10.0.0.11', { dashboard: 7080 })] }
+  const plans = dashboardLanes(desk, optionsFrom({}), 'session=1')
+  /** As the Admin API has it, in our stand-in and by the vendor's contract alike. */
+  const listed = JSON.stringify({ list: [{ id: '7', gateway_group_id: 'default', name: 'orders' }], total: 1 })
+
+  test('are answered by a list that holds the service that callers ask for', () => {
+    expect(plans.map(({ lane }) => lane)).toEqual(['dashboard-kept-alive', 'dashboard-new'])
+    for (const { expectBody = 'nothing' } of plans) expect(listed).toContain(expectBody)
+  })
+
+  test('are not answered by an empty list, a list of others, or a page', () => {
+    const others = ['{"list":[],"total":0}', listed.replace('orders', 'ordered'), '<h1>No orders: maintenance</h1>']
+    for (const { expectBody = '' } of plans) expect(others.filter((body) => body.includes(expectBody))).toEqual([])
   })
 })

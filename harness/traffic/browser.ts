@@ -9,6 +9,9 @@ export interface OpenPage {
   close(traceFile: string): Promise<void>
 }
 
+// No step on a page may wait for ever: a context that is made by hand has no limit of its own.
+const STEP_LIMIT_MS = 10_000
+
 // A drill's browser talks to the deployment and to nobody else; as root Chromium has no sandbox to offer.
 const ARGUMENTS = [
   '--disable-background-networking',
@@ -30,6 +33,7 @@ export const openPage = async (origin: string, tracesDir: string): Promise<OpenP
     args: [...ARGUMENTS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
   const context = await browser.newContext({ baseURL: origin, locale: 'en-US', viewport: { width: 1280, height: 800 } })
+  context.setDefaultTimeout(STEP_LIMIT_MS)
   // Without a film: painting every frame took a third of a core from what is measured. The acts have pictures of their own.
   await context.tracing.start({ screenshots: false, snapshots: true, sources: false })
   return {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Event, eventsOf } from '../history/event.ts'
 import { clockSince } from '../time/clock.ts'
 import type { Node } from '../topology/topology.ts'
@@ -192,4 +192,91 @@ test('a control plane that does not say what it has is on record as silent', { t
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
   await stream.end()
   expect(eventsOf(events, 'kept')).toMatchObject([{ values: null }])
+})
+
+describe('a gateway', () => {
+  /** Looks at the one gateway, each answered by `get` instead of by what there is. */
+  const lookedAt = async (get: (answered: () => ReturnType<Get>) => ReturnType<Get>, looks = 3) => {
+    const memory = inMemory()
+    let count = 0
+    const stream = startChangeStream({
+      ...memory.world,
+      callers: {
+        get: (url, options) => {
+          count += 1
+          return get(() => memory.world.callers.get(url, options))
+        },
+      },
+    })
+    await vi.waitFor(() => expect(count).toBeGreaterThanOrEqual(looks), { timeout: 5000 })
+    return { ...memory, stream }
+  }
+  type Get = StreamWorld['callers']['get']
+  const LOST = new Error('The callers could not GET it: they are gone')
+
+  test.each<[string, () => ReturnType<Get>, RegExp]>([
+    ['the callers never look at', () => Promise.reject(LOST), /nobody saw what data-plane-1 shows: .*they are gone/],
+    [
+      'never answers',
+      async () => ({ ok: false, status: 0, headers: {}, body: '', from: 0, to: 0, error: 'ECONNREFUSED' }),
+      /nobody saw what data-plane-1 shows: ECONNREFUSED/,
+    ],
+    [
+      'answers with what is no JSON',
+      async () => ({ ok: true, status: 200, headers: {}, body: '[{"value":', from: 0, to: 0 }),
+      /nobody saw what data-plane-1 shows: its answer cannot be read/,
+    ],
+    [
+      'answers with more than fits',
+      async () => ({ ok: true, status: 200, headers: {}, body: '[]', isCut: true, from: 0, to: 0 }),
+      /data-plane-1 shows: its answer cannot be read, the answer was cut at 640 kB/,
+    ],
+  ])('that %s ends nothing amid the drill, and is a doubt in its end', async (_, get, doubt) => {
+    const { stream, events } = await lookedAt(get)
+    await expect(stream.end()).rejects.toThrow(doubt)
+    expect(views(events)).toEqual([])
+    // What the control plane has is asked for all the same.
+    expect(eventsOf(events, 'kept')).toHaveLength(1)
+  })
+
+  test('that cannot be looked at for a while is no doubt', async () => {
+    let count = 0
+    const { stream, events } = await lookedAt((answered) => {
+      count += 1
+      return count === 2 ? Promise.reject(LOST) : answered()
+    }, 4)
+    await stream.end()
+    expect(views(events).length).toBeGreaterThan(0)
+  })
+
+  test('that answered at first, and in the end with what nobody can read, is a doubt', async () => {
+    let isCut = false
+    const { stream } = await lookedAt(async (answered) => ({ ...(await answered()), ...(isCut && { isCut }) }))
+    isCut = true
+    await expect(stream.end()).rejects.toThrow(/its answer cannot be read/)
+  })
+
+  test('that has no control port is a doubt', async () => {
+    const { world } = inMemory()
+    const blind: Node = { ...gateway, containers: gateway.containers.map((each) => ({ ...each, ports: {} })) }
+    await expect(startChangeStream({ ...world, gateways: [blind] }).end()).rejects.toThrow('it has no control port')
+  })
+
+  test('that took its time to answer showed what it did when it was asked, and nobody knows for how long after', async () => {
+    const memory = inMemory()
+    const { clock } = memory.world
+    const asked: number[] = []
+    const get: Get = async (url) => {
+      const from = clock.now()
+      asked.push(from)
+      const answer = await memory.world.callers.get(url)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return { ...answer, from, to: clock.now() }
+    }
+    const stream = startChangeStream({ ...memory.world, callers: { get } })
+    await vi.waitFor(() => expect(views(memory.events).length).toBeGreaterThanOrEqual(3), { timeout: 8000 })
+    await stream.end({ isBrief: true })
+    const [, ...later] = views(memory.events)
+    expect(later.map(({ lastLookAt }) => asked.includes(lastLookAt))).toEqual(later.map(() => true))
+  })
 })

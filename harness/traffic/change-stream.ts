@@ -7,6 +7,7 @@ import type { Clock } from '../time/clock.ts'
 import { type Node, portOf } from '../topology/topology.ts'
 import type { AdminAnswer } from './admin-api.ts'
 import type { Callers } from './callers.ts'
+import { jsonOf } from './inside.ts'
 
 /**
  * Routes that take turns, so many writes long or until one of them is not accepted at once; then others do, and these are left as they are. What
@@ -52,7 +53,10 @@ export interface StreamWorld {
 export interface ChangeStream {
   /** Writes nothing more, and waits for the write that is out. Gateways are looked at on. */
   stop(): Promise<void>
-  /** Stops, and looks at every gateway once more and at what the control plane has; briefly: without waiting for either. Again does nothing more. */
+  /**
+   * Stops, and looks at every gateway once more and at what the control plane has; briefly: without waiting for either. Rejects where nobody can say
+   * what a gateway shows: of that one nothing is on record, and nothing may be concluded. Again does nothing more.
+   */
   end(how?: { readonly isBrief: boolean }): Promise<void>
   /** Deletes its routes, once nobody is measured any more; briefly: each is asked for once. Rejects where some are left. */
   tidy(how?: { readonly isBrief: boolean }): Promise<void>
@@ -65,8 +69,9 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
   const keys: string[] = []
   const accepted = new Map<string, string | null>()
   const seen = new Map<string, View | null>()
+  const unseen = new Map<string, string>()
   const writing = writeOn(world, { name, keys, accepted }, stopped.signal)
-  const looking = world.gateways.map((node) => lookOn(world, { node, keys, seen }, ended.signal))
+  const looking = world.gateways.map((node) => lookOn(world, { node, keys, seen, unseen }, ended.signal))
   const isShown = (): boolean =>
     [...seen.values()].every((view) => view === null || [...accepted].every(([key, value]) => view[key] === value))
   const stop = async (): Promise<void> => {
@@ -82,7 +87,12 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
       while (!isBrief && !isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
       ended.abort()
       await Promise.all(looking)
-      if (!isBrief) await noteKept(world, keys)
+      if (isBrief) return
+      await noteKept(world, keys)
+      if (unseen.size > 0)
+        throw new Error(
+          `nobody saw what ${[...unseen].map(([node, because]) => `${node} shows: ${because}`).join('; ')}`,
+        )
     },
     tidy: async ({ isBrief } = { isBrief: false }) => {
       const left = [...keys]
@@ -174,29 +184,43 @@ const outcomeOf = async (ask: () => Promise<Pick<AdminAnswer, 'status'>>): Promi
 
 type View = Readonly<Record<string, string | null>>
 
-/** Until it is over, and once after that: each view that differs from the last, and the first after looks that failed. */
+/** What one look came to: the stream's routes as the gateway has them, and when it began; or why nobody can say. */
+type Look =
+  | { readonly view: View; readonly from: number }
+  /** isUnread: it answered, and nobody can read that. */
+  | { readonly view: null; readonly because: string; readonly isUnread?: true }
+
+/** Who is looked at, and what whoever ends the stream has to know. */
+interface Looked {
+  readonly node: Node
+  readonly keys: readonly string[]
+  readonly seen: Map<string, View | null>
+  /** Why nobody can say what a gateway shows: it was never seen, or what it answered last cannot be read. */
+  readonly unseen: Map<string, string>
+}
+
+/** Until it is over, and once after that: each view that differs from the last, and the first after looks that failed. Never rejects. */
 const lookOn = async (
   { callers, recorder, clock }: StreamWorld,
-  {
-    node,
-    keys,
-    seen,
-  }: { readonly node: Node; readonly keys: readonly string[]; readonly seen: Map<string, View | null> },
+  { node, keys, seen, unseen }: Looked,
   over: AbortSignal,
 ): Promise<void> => {
   const url = viewUrl(node)
+  unseen.set(node.name, url === null ? 'it has no control port' : 'nobody has looked yet')
   if (url === null) return
   let last: string | null = null
   let lastLookAt = clock.now()
   for (let isLast = false; !isLast; ) {
     isLast = over.aborted
-    const view = await viewAt(callers, url, [...keys])
-    seen.set(node.name, view)
-    const now = view === null ? null : JSON.stringify(view)
-    if (view && (now !== last || isLast)) {
-      recorder.record({ kind: 'view', at: clock.now(), node: node.name, lastLookAt, values: view })
-    }
-    if (view) lastLookAt = clock.now()
+    const look = await lookAt(callers, url, [...keys])
+    seen.set(node.name, look.view)
+    const now = look.view && JSON.stringify(look.view)
+    if (look.view && (now !== last || isLast))
+      recorder.record({ kind: 'view', at: clock.now(), node: node.name, lastLookAt, values: look.view })
+    // A look that took its time says what was there when it began, and nothing of its end.
+    if (look.view) lastLookAt = look.from
+    if (look.view) unseen.delete(node.name)
+    else if (look.isUnread || unseen.has(node.name)) unseen.set(node.name, look.because)
     last = now
     if (!isLast) await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => {})
   }
@@ -211,11 +235,20 @@ interface Item {
   readonly value?: { readonly id?: string; readonly desc?: string }
 }
 
-/** The stream's routes as the gateway has them; null where it does not say. */
-const viewAt = async (callers: Pick<Callers, 'get'>, url: string, keys: readonly string[]): Promise<View | null> => {
-  const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
-  if (!answer.ok || answer.status !== 200) return null
-  const items = JSON.parse(answer.body) as readonly Item[]
-  const descriptions = new Map(items.map(({ value }) => [value?.id, value?.desc ?? null]))
+/** Never rejects: where the callers are gone their end is on record, and a gateway that is not seen is no reason to end the drill amid a fault. */
+const lookAt = async (callers: Pick<Callers, 'get'>, url: string, keys: readonly string[]): Promise<Look> => {
+  const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS }).catch((error: Error) => error)
+  if (answer instanceof Error) return { view: null, because: answer.message }
+  if (!answer.ok || answer.status !== 200) return { view: null, because: answer.error ?? `status ${answer.status}` }
+  try {
+    return { view: viewIn(jsonOf(answer), keys), from: answer.from }
+  } catch (error) {
+    return { view: null, because: `its answer cannot be read, ${(error as Error).message}`, isUnread: true }
+  }
+}
+
+/** Throws TypeError on what is no list of routes. */
+const viewIn = (routes: unknown, keys: readonly string[]): View => {
+  const descriptions = new Map((routes as readonly Item[]).map(({ value }) => [value?.id, value?.desc ?? null]))
   return Object.fromEntries(keys.map((key) => [key, descriptions.get(key) ?? null]))
 }

@@ -23,6 +23,10 @@ describe('whether a gateway shows a change', () => {
   ] as const)('%s: %#', (_, mark, seen, called, expected) => {
     expect(shows(mark, seen, called)).toBe(expected)
   })
+
+  test('nobody can say of a view that was cut', () => {
+    expect(() => shows(described, { ...view('new'), isCut: true })).toThrow('the answer was cut at 640 kB')
+  })
 })
 
 const node = {

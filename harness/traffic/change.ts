@@ -5,7 +5,7 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Node, portOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
-import type { InsideAnswer } from './inside.ts'
+import { type InsideAnswer, jsonOf } from './inside.ts'
 
 const LOOK_EVERY_MS = 25
 const LOOK_LIMIT_MS = 1000
@@ -64,12 +64,12 @@ export interface Change {
 /** Whether the gateway's answers show the mark: its own view of the route, and what a caller would see. */
 export const shows = (
   mark: Mark,
-  view: Pick<InsideAnswer, 'status' | 'body'>,
+  view: Pick<InsideAnswer, 'status' | 'body' | 'isCut'>,
   answer?: Pick<InsideAnswer, 'headers'>,
 ): boolean => {
   if (mark.deleted) return view.status === 404
   if (view.status !== 200) return false
-  const route = (JSON.parse(view.body) as { value?: { desc?: string } }).value
+  const route = (jsonOf(view) as { value?: { desc?: string } }).value
   if (mark.description !== undefined && route?.desc !== mark.description) return false
   return (
     mark.answerHeader === undefined || answer?.headers[mark.answerHeader.name.toLowerCase()] === mark.answerHeader.value
@@ -79,7 +79,8 @@ export const shows = (
 /** What a look came to. One that nobody answered, or only an error, says nothing either way. */
 type Sight = 'shown' | 'otherwise' | 'nothing'
 
-const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> => {
+const look = async (world: ChangeWorld, node: Node, mark: Mark | null): Promise<Sight> => {
+  if (mark === null) return 'nothing'
   const control = portOf(node, 'control')
   const http = portOf(node, 'http')
   if (!control || !http) return 'nothing'
@@ -97,7 +98,7 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark): Promise<Sight> 
 const agrees = async (
   world: ChangeWorld,
   node: Node,
-  { mark, until }: { mark: Mark; until: number },
+  { mark, until }: { mark: Mark | null; until: number },
 ): Promise<Sight> => {
   for (let shown = 0; shown < LOOKS_MORE; ) {
     const sights = await Promise.all(Array.from({ length: AT_ONCE }, () => look(world, node, mark)))
@@ -112,11 +113,11 @@ const agrees = async (
 
 const isTelling = ({ ok, status }: InsideAnswer): boolean => ok && status < 500
 
-/** Follows a change that was asked for. */
+/** Follows a change that was asked for. One without a mark never was, since nobody found out what it is about: no gateway shows it. */
 export const followChange = (
   world: ChangeWorld,
   told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string },
-  { mark, outcome }: { readonly mark: Mark; readonly outcome: Change['outcome'] },
+  { mark, outcome }: { readonly mark: Mark | null; readonly outcome: Change['outcome'] },
 ): Change => {
   const seenAt = new Set<string>()
   /** Those that showed it and, at a later look, did not. */
@@ -179,14 +180,15 @@ export const followChange = (
       const from = world.clock.now()
       const waitedFor = nodes.filter((node) => world.isIn(node))
       // What was refused, or never sent, is not under way: nobody need wait to see that it does not come.
-      const until = outcome === 'refused' ? from : from + limitMs
+      const until = outcome === 'refused' || mark === null ? from : from + limitMs
       const seen = await Promise.all(waitedFor.map((node) => follow(node, until)))
       return note('reaches', { waitedFor, seen, from })
     },
     async remains(nodes, limitMs) {
       const from = world.clock.now()
       const waitedFor = nodes.filter((node) => world.isIn(node))
-      const seen = await Promise.all(waitedFor.map((node) => stillShown(node, from + limitMs)))
+      const until = mark === null ? from : from + limitMs
+      const seen = await Promise.all(waitedFor.map((node) => stillShown(node, until)))
       return note('remains', { waitedFor, seen, from })
     },
   }

@@ -4,7 +4,7 @@ import type { Recorder } from '../history/recorder.ts'
 import { clockSince } from '../time/clock.ts'
 import { createDashboard, type DashboardPage, type DashboardWorld } from './dashboard.ts'
 
-/** Signed in at `origin`. Pictures go to `folder`; the trace is written to `aside` in it, until `keep` takes it from there. */
+/** Signed in at `origin`, or closed again where that came to nothing. Pictures go to `folder`; the trace is written to `aside` in it, until `keep` takes it from there. */
 export const signedInAt = async (world: {
   readonly origin: string
   readonly folder: string
@@ -25,6 +25,9 @@ export const signedInAt = async (world: {
     onSecret: () => {},
     trace: { folder: join(folder, 'aside'), keep },
   })
-  await dashboard.signIn()
+  await dashboard.signIn().catch(async (error: Error) => {
+    await dashboard.close()
+    throw error
+  })
   return dashboard
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import type { Locator } from '@playwright/test'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import { ScenarioError } from '../time/errors.ts'
+import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 import { type OpenPage, openPage } from './browser.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import { type Documents, watchDocuments } from './documents.ts'
 import { beat } from './heartbeat.ts'
 import { watchWaits } from './page-waits.ts'
+import { signInOn } from './sign-in.ts'
 import { newWarningOn, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './writes.ts'
 
 const ACT_LIMIT_MS = 10_000
@@ -57,6 +58,7 @@ export interface RouteForm {
 
 /** The signed-in operator's page. Acts that fail are written down, with a screenshot, and the script goes on. */
 export interface DashboardPage {
+  /** Rejects with EnvironmentError where no session comes of it: what would be told of it then were told of none. */
   signIn(): Promise<void>
   /** The name of the node that made the session. Throws ScenarioError before signIn, or when no balancer said. */
   servedBy(): string
@@ -128,9 +130,10 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
   const act = async (title: string, go: () => Promise<void>): Promise<string | null> =>
     pictured(title, await timed(title, go))
 
+  /** By the navigation's own link: an error page has one that leads there, too, by another name. */
   const untilUsable = (): Promise<void> =>
     current()
-      .page.getByRole('link', { name: 'Published Services' })
+      .page.getByRole('link', { name: 'Published Services', exact: true })
       .waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
 
   /** However long that takes is the page's: an operator who meets an error page asks for it again. */
@@ -147,6 +150,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
   const fillIn = async (name: string, description: string): Promise<string | null> => {
     const { page } = current()
     const main = page.getByRole('main')
+    // Whoever has an error page before them from an act that failed takes its way out, which has a longer name.
     const clicks: readonly (readonly [title: string, go: () => Promise<void>])[] = [
       ['Open Published Services', () => follow(page.getByRole('link', { name: 'Published Services' }))],
       ['Open service orders', () => follow(main.getByRole('link', { name: 'orders', exact: true }))],
@@ -223,17 +227,16 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       const { page, context } = opened
       waits = watchWaits(page, clock)
       documents = watchDocuments(page, clock)
-      await act('Sign in', async () => {
-        await page.goto('/login', { timeout: ACT_LIMIT_MS })
-        await page.getByRole('textbox', { name: 'Username' }).fill(world.username)
-        await page.getByRole('textbox', { name: 'Password' }).fill(world.password)
-        const answered = page.waitForResponse((answer) => answer.request().method() === 'POST', {
-          timeout: ACT_LIMIT_MS,
-        })
-        await page.getByRole('button', { name: /^(log|sign) ?in$/i }).click()
-        maker = (await answered).headers()['x-firedrill-node'] ?? null
+      const { username, password } = world
+      const because = await act('Sign in', async () => {
+        const done = await signInOn(page, clock, { username, password, limitMs: ACT_LIMIT_MS, untilAnswered })
+        maker = done.maker
+        askedAgain += done.triedAgain
+        await untilAnswered()
         await untilUsable()
       })
+      if (because !== null)
+        throw new EnvironmentError(`Nobody is signed in to the Dashboard: ${because}.`, { code: 'ERR_SIGN_IN' })
       const cookies = await context.cookies()
       for (const { value } of cookies) world.onSecret(value)
       recorder.record({ kind: 'signed-in', at: clock.now(), servedBy: maker })
@@ -252,7 +255,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       await act('Refresh the Dashboard', async () => {
         await current().page.reload({ timeout: ACT_LIMIT_MS })
         await untilAnswered()
-        if (await current().page.getByRole('textbox', { name: 'Password' }).isVisible())
+        if (documents?.isSignedOut() || (await current().page.getByRole('textbox', { name: 'Password' }).isVisible()))
           throw new Error('the session was gone: the sign-in page came')
         await untilUsable()
       })

@@ -7,6 +7,9 @@ import type { Clock } from '../time/clock.ts'
 const BEAT_EVERY_MS = 250
 const BEAT_LIMIT_MS = 2000
 
+/** Of whom the session is: a maintenance page, or one to sign in on, comes with 200 too. */
+const NAMES_SOMEBODY = '"username":'
+
 /** Beats until stopped. A beat that is late does not delay the next: each goes at its own time. */
 export const beat = (world: {
   context: BrowserContext
@@ -24,14 +27,15 @@ export const beat = (world: {
       const status = answer.status()
       const servedBy = answer.headers()['x-firedrill-node'] ?? null
       const isSignedOut = status === 401 || (status >= 300 && status < 400)
-      const outcome = status === 200 ? 'answered' : isSignedOut ? 'signed-out' : 'failed'
+      const isNamed = status === 200 && (await answer.text()).includes(NAMES_SOMEBODY)
+      const outcome = isNamed ? 'answered' : isSignedOut ? 'signed-out' : 'failed'
       recorder.record({
         kind: 'heartbeat',
         at: clock.now(),
         tookMs: clock.now() - from,
         outcome,
         servedBy,
-        ...(status !== 200 && { because: `status ${status}` }),
+        ...(!isNamed && { because: `status ${status}${status === 200 ? ', and names nobody as signed in' : ''}` }),
       })
       await answer.dispose()
     } catch (error) {

@@ -3,7 +3,9 @@ import {
   type ConnectOutcome,
   type GetAnswer,
   type KeptAnswer,
+  MOST_BODY_BYTES,
   MOST_TURNS,
+  type NegotiateAnswer,
   type SaturateAnswer,
   type SaturateOrder,
 } from './caller/protocol.ts'
@@ -11,6 +13,12 @@ import type { CallerLink } from './caller-link.ts'
 
 /** What one exchange from inside the network gave: as the callers tell it, on the run's clock. */
 export type InsideAnswer = GetAnswer
+
+/** The body of an answer as JSON. Throws where it is none; one that was cut says so, and not where its JSON ends. */
+export const jsonOf = ({ body, isCut }: Pick<InsideAnswer, 'body' | 'isCut'>): unknown => {
+  if (isCut) throw new Error(`the answer was cut at ${MOST_BODY_BYTES / 1024} kB, and there is more of it`)
+  return JSON.parse(body)
+}
 
 /** What callers can be asked beside their lanes. Instants are ms since the run began. */
 export interface Inside {
@@ -22,12 +30,12 @@ export interface Inside {
     port: number,
     timeoutMs: number,
   ): Promise<{ readonly outcome: ConnectOutcome; readonly from: number; readonly to: number }>
-  /** Which of the offered protocols a TLS port chooses; null: none, or no handshake came about in time. */
+  /** Which of the offered protocols a TLS port chooses, null for none; not made: no handshake came about in time, and nobody knows. */
   negotiate(
     host: string,
     port: number,
     asked: { readonly protocols: readonly string[]; readonly timeoutMs: number },
-  ): Promise<{ readonly chosen: string | null; readonly from: number; readonly to: number }>
+  ): Promise<NegotiateAnswer>
   /** Whom the network's own name server has under a name, IPv4; empty where nobody. */
   resolve(
     name: string,

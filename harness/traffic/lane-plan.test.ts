@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { requestsOf } from './caller/requests.ts'
 import { headerOf, type LanePlan, orderOf } from './lane-plan.ts'
 
 const plan: LanePlan = {
@@ -78,4 +79,10 @@ test("a lane's schedule is drawn from the run's seed, another for each lane and 
   const seeds = [seedIn(7, 'kept-alive'), seedIn(7, 'new-connections'), seedIn(8, 'kept-alive')]
   expect(new Set(seeds).size).toBe(3)
   expect(seedIn(7, 'kept-alive')).toBe(seeds[0])
+})
+
+test('an order without an echo holds the text that the answer must have', () => {
+  const order = orderOf({ ...plan, expectBody: '"name":"orders"' }, world)
+  expect(requestsOf(order)(0).holds(0)).toEqual(['"name":"orders"'])
+  expect(requestsOf(orderOf(plan, world))(0).holds(0)).toEqual([])
 })

@@ -29,15 +29,17 @@ export interface LanePlan {
   readonly expectStatus?: number
   /** The answer must hold the call's own id, `"requestId":"<id>"`, and `"bodySha256":"<hash>"` of a body that was sent. */
   readonly expectEcho: boolean
+  /** The answer must hold this text instead. */
+  readonly expectBody?: string
   /** A mix: on the origin of `url`, each call is one of these instead. */
   readonly requests?: readonly RequestOrder[]
 }
 
 /** The response header in which the balancer, or the gateway, names the node that answered. */
-export const NODE_HEADER = 'x-firedrill-node'
+const NODE_HEADER = 'x-firedrill-node'
 
 /** Where the balancer only forwards connections, the upstream says who called it: a gateway's address. */
-export const VIA_HEADER = 'x-firedrill-via'
+const VIA_HEADER = 'x-firedrill-via'
 
 const FITS_A_FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
@@ -73,6 +75,7 @@ export const orderOf = (
     deadlineMs: plan.deadlineMs,
     expectStatus: plan.expectStatus ?? 200,
     expectEcho: plan.expectEcho,
+    ...(plan.expectBody === undefined ? {} : { expectBody: plan.expectBody }),
     nodeHeaders: [NODE_HEADER, VIA_HEADER],
     nodes,
     knownAs: knownAs(nodes, addresses),

@@ -4,8 +4,9 @@ import type { AdminAnswer, AdminApi } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 
 const GROUP = 'gateway_group_id=default'
-const SERVICE = 'orders'
 
+/** The service behind what callers ask for. */
+export const CALLED_SERVICE = 'orders'
 /** The path that callers ask for; the route `orders` serves it. */
 export const CALLED_PATH = '/orders/42'
 /** The route that serves it. */
@@ -18,7 +19,10 @@ export interface RouteChange {
   readonly answerHeader?: { readonly name: string; readonly value: string }
 }
 
-/** The operator of the deployment. An act that is refused, or that nobody answers, is written down and returned as such. */
+/**
+ * The operator of the deployment. An act that is refused, or that nobody answers, is written down and returned as such, also where that came
+ * of finding out what it is about. What is about nothing that there is, is written down as refused, and throws ScenarioError.
+ */
 export interface Operator {
   /** Makes what the callers need where it is not there yet: the service `orders` and its route. */
   provision(upstream: { readonly host: string; readonly port: number }): Promise<void>
@@ -40,6 +44,12 @@ interface Item {
   readonly desc?: string
 }
 
+/** A request for a change, and what a gateway shows once it has it. */
+interface Asked {
+  readonly mark: Mark
+  readonly ask: () => Promise<AdminAnswer>
+}
+
 const listOf = (answer: AdminAnswer): readonly Item[] => (answer.body as { list?: Item[] }).list ?? []
 const errorOf = (answer: AdminAnswer): string =>
   (answer.body as { error_msg?: string } | null)?.error_msg ?? 'no error_msg'
@@ -50,6 +60,29 @@ const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
     `The Admin API would not ${what}: status ${answer.status} (${errorOf(answer)}), expected 200.`,
     { code: 'ERR_ADMIN_API' },
   )
+}
+
+interface Outcome {
+  readonly outcome: Change['outcome']
+  readonly because?: string
+}
+
+/** Of one that never came to be asked for: nobody answered what it is about, or the Admin API would not say, or there is no such thing. */
+const unasked = (error: Error): Outcome => ({
+  outcome: error instanceof EnvironmentError || error instanceof ScenarioError ? 'refused' : 'unknown',
+  because: `it was not asked for: ${error.message}`,
+})
+
+const outcomeOf = async (ask: () => Promise<AdminAnswer>): Promise<Outcome> => {
+  try {
+    const answer = await ask()
+    if (answer.status < 300) return { outcome: 'accepted' }
+    // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
+    const outcome = answer.status < 500 ? 'refused' : 'unknown'
+    return { outcome, because: `status ${answer.status}: ${errorOf(answer)}` }
+  } catch (error) {
+    return { outcome: 'unknown', because: (error as Error).message }
+  }
 }
 
 /** The same change in words of its own: drawn once for all requests of an act, so that an earlier one which lands late shows it too. */
@@ -63,12 +96,23 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
   let count = 0
 
   const routes = async (): Promise<readonly Item[]> => {
-    const service = (await services()).find((each) => each.name === SERVICE)
+    const service = (await services()).find((each) => each.name === CALLED_SERVICE)
     const query = service ? `&service_id=${service.id}` : ''
     return listOf(expectOk(await api.call('GET', `/apisix/admin/routes?${GROUP}${query}&page_size=500`), 'list routes'))
   }
   const services = async (): Promise<readonly Item[]> =>
     listOf(expectOk(await api.call('GET', `/apisix/admin/services?${GROUP}&page_size=500`), 'list services'))
+
+  /** The service that routes belong to. Throws ScenarioError ERR_NO_SERVICE when it is not there, and lists those there are. */
+  const calledService = async (): Promise<Item> => {
+    const all = await services()
+    const found = all.find((each) => each.name === CALLED_SERVICE)
+    if (found) return found
+    throw new ScenarioError(
+      `There is no service '${CALLED_SERVICE}' for a route to belong to: there are ${all.map(({ name }) => name).join(', ') || 'none'}.`,
+      { code: 'ERR_NO_SERVICE' },
+    )
+  }
 
   // A route keeps its id: whoever changes it while the database is away need not be able to read the list.
   const ids = new Map<string, string>()
@@ -88,7 +132,8 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     )
   }
 
-  const tell = async (what: string, mark: Mark, ask: () => Promise<AdminAnswer>): Promise<Change> => {
+  /** Asks for a change and writes down what came of it, also where `prepare` does not find out what it is about. */
+  const tell = async (what: string, prepare: () => Promise<Asked>): Promise<Change> => {
     if (!world)
       throw new ScenarioError(`Refused to ${what}: nothing records this operator.`, { code: 'ERR_NOT_RECORDED' })
     count += 1
@@ -96,25 +141,19 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
       world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...(because && { because }) })
     note('sent')
-    let outcome: Change['outcome'] = 'unknown'
-    try {
-      const answer = await ask()
-      if (answer.status < 300) outcome = 'accepted'
-      // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
-      else if (answer.status < 500) outcome = 'refused'
-      note(outcome, outcome === 'accepted' ? undefined : `status ${answer.status}: ${errorOf(answer)}`)
-    } catch (error) {
-      note('unknown', (error as Error).message)
-    }
-    return followChange(world, told, { mark, outcome })
+    const asked = await prepare().catch((error: Error) => error)
+    const { outcome, because } = asked instanceof Error ? unasked(asked) : await outcomeOf(asked.ask)
+    note(outcome, because)
+    if (asked instanceof ScenarioError) throw asked
+    return followChange(world, told, { mark: asked instanceof Error ? null : asked.mark, outcome })
   }
 
   return {
     routeId,
     async provision(upstream) {
-      const existing = (await services()).find((each) => each.name === SERVICE)
+      const existing = (await services()).find((each) => each.name === CALLED_SERVICE)
       const body = {
-        name: SERVICE,
+        name: CALLED_SERVICE,
         type: 'http',
         upstream: {
           name: 'default',
@@ -140,7 +179,6 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
     },
     async changeRoute(name, change) {
-      const id = await routeId(name)
       const patch = [
         ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
         ...(change.answerHeader === undefined
@@ -155,38 +193,51 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
               },
             ]),
       ]
-      const mark: Mark = {
-        routeId: id,
+      const shown: Omit<Mark, 'routeId'> = {
         ...(change.description !== undefined && { description: change.description }),
         ...(change.answerHeader && { answerHeader: { ...change.answerHeader, path: CALLED_PATH } }),
       }
-      return tell(`change route ${name}`, mark, () => api.call('PATCH', `/apisix/admin/routes/${id}?${GROUP}`, patch))
+      return tell(`change route ${name}`, async () => {
+        const id = await routeId(name)
+        return {
+          mark: { routeId: id, ...shown },
+          ask: () => api.call('PATCH', `/apisix/admin/routes/${id}?${GROUP}`, patch),
+        }
+      })
     },
     async createRoute(name, path) {
-      const service = (await services()).find((each) => each.name === SERVICE)
       const id = name.replaceAll(/[^\w.-]/g, '-')
       const desc = unique('created by a drill')
-      return tell(`create route ${name}`, { routeId: id, description: desc }, () =>
-        api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, { name, desc, service_id: service?.id, paths: [path] }),
-      )
+      return tell(`create route ${name}`, async () => {
+        const body = { name, desc, service_id: (await calledService()).id, paths: [path] }
+        return {
+          mark: { routeId: id, description: desc },
+          ask: () => api.call('PUT', `/apisix/admin/routes/${id}?${GROUP}`, body),
+        }
+      })
     },
     async writer() {
-      const service = (await services()).find((each) => each.name === SERVICE)
+      const service = await calledService()
       const at = (route: string): string => `/apisix/admin/routes/${route}?${GROUP}`
       return (route, desc) =>
         desc === null
           ? api.call('DELETE', at(route))
-          : api.call('PUT', at(route), { name: route, desc, service_id: service?.id, paths: [`/${route}`] })
+          : api.call('PUT', at(route), { name: route, desc, service_id: service.id, paths: [`/${route}`] })
     },
     async descriptions() {
       return new Map((await routes()).map(({ id, desc = '' }) => [id, desc]))
     },
     async deleteRoute(name) {
-      const id = await routeId(name)
-      ids.delete(name)
-      return tell(`delete route ${name}`, { routeId: id, deleted: true }, () =>
-        api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`),
-      )
+      const change = await tell(`delete route ${name}`, async () => {
+        const id = await routeId(name)
+        return {
+          mark: { routeId: id, deleted: true },
+          ask: () => api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`),
+        }
+      })
+      // Whatever is made under its name next has an id of its own; one that may still be there keeps this one.
+      if (change.outcome === 'accepted') ids.delete(name)
+      return change
     },
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node, Role, Topology } from '../topology/topology.ts'
 import { lookForSteadyState, type SteadyCheck } from './steady.ts'
@@ -41,13 +41,13 @@ const answers: Readonly<Record<string, readonly [number, object]>> = {
 interface Given {
   readonly nodes?: readonly Node[]
   readonly servers?: readonly ServerLook[]
-  readonly answers?: Readonly<Record<string, readonly [number, object]>>
+  readonly answers?: Readonly<Record<string, readonly [status: number, body: object, isCut?: true]>>
   readonly operator?: { readonly scheduled: number; readonly answered: number } | null
 }
 
 /** What a look at this deployment says of one thing; undefined when it says nothing. */
 const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | undefined> => {
-  const said = { ...answers, ...given.answers }
+  const said: NonNullable<Given['answers']> = { ...answers, ...given.answers }
   const topology: Topology = {
     stack: 's',
     project: 'steady-test',
@@ -60,8 +60,8 @@ const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | unde
     rotation: { servers: () => given.servers ?? healthy },
     callers: {
       get: async (url) => {
-        const [status, body] = said[url] ?? [404, {}]
-        return { ok: true, status, headers: {}, body: JSON.stringify(body), from: 0, to: 1 }
+        const [status, body, isCut] = said[url] ?? [404, {}]
+        return { ok: true, status, headers: {}, body: JSON.stringify(body), ...(isCut && { isCut }), from: 0, to: 1 }
       },
       live: () => ({ scheduled: 0, answered: 0, operator: given.operator ?? null }) as never,
     },
@@ -119,4 +119,34 @@ test('a signed-in operator who is not answered does not hold, and nobody is miss
   expect(await said({ scheduled: 40, answered: 39 })).toMatchObject({ ok: false })
   expect(await said({ scheduled: 0, answered: 0 })).toMatchObject({ ok: false })
   expect(await said(null)).toBeUndefined()
+})
+
+describe('whether every gateway is on one revision', () => {
+  const REVISION = /one revision/
+  const nodes = [
+    node('data-plane-1', 'data-plane', 'control', 'gw1'),
+    node('data-plane-2', 'data-plane', 'control', 'gw2'),
+  ]
+  const routes = [{ value: { id: '1' }, modifiedIndex: 7 }]
+  const both = (second: readonly [number, object, isCut?: true]) =>
+    lookedAt(
+      { nodes, answers: { 'http://gw1:1/v1/routes': [200, routes], 'http://gw2:1/v1/routes': second } },
+      REVISION,
+    )
+
+  test('holds where they show the same routes', async () => {
+    expect(await both([200, routes])).toMatchObject({ ok: true })
+  })
+
+  test.each([
+    [
+      'an answer that was cut',
+      [200, routes, true],
+      'data-plane-2: the answer was cut at 640 kB, and there is more of it',
+    ],
+    ['an answer that is none', [503, routes], 'data-plane-2: status 503'],
+    ['other routes', [200, []], 'data-plane-1: 1@7; data-plane-2: '],
+  ] as const)('does not hold by %s, and says so of who gave it', async (_, second, because) => {
+    expect(await both(second)).toMatchObject({ ok: false, because: expect.stringContaining(because) })
+  })
 })

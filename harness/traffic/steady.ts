@@ -4,6 +4,7 @@ import type { ServerLook } from '../topology/haproxy.ts'
 import { judgeReplication, lookAtMembers, patroniNodes } from '../topology/replication.ts'
 import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
+import { type InsideAnswer, jsonOf } from './inside.ts'
 import type { RotationWatch } from './rotation.ts'
 
 /** One thing that has to hold, and what was seen. */
@@ -92,9 +93,10 @@ const gatewaysReady = async ({ topology, callers }: SteadyWorld): Promise<Steady
   }
 }
 
-/** The routes a gateway serves and how new each is, whatever order it lists them in. */
-const revisionFrom = (body: string): string => {
-  const items = JSON.parse(body) as { key?: string; value?: { id?: string }; modifiedIndex?: number | string }[]
+/** The routes a gateway serves and how new each is, whatever order it lists them in. Throws where the answer does not say. */
+const revisionFrom = (answer: InsideAnswer): string => {
+  if (!answer.ok || answer.status !== 200) throw new Error(answer.error ?? `status ${answer.status}`)
+  const items = jsonOf(answer) as { key?: string; value?: { id?: string }; modifiedIndex?: number | string }[]
   return items
     .map((item) => `${item.value?.id ?? item.key}@${item.modifiedIndex}`)
     .sort()
@@ -104,9 +106,16 @@ const revisionFrom = (body: string): string => {
 const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck> => {
   const looks = await Promise.all(
     nodesOf(topology, 'data-plane').map(async (node) => {
+      const { name } = node
       const url = urlOf(node, 'control', '/v1/routes')
-      const answer = url === null ? null : await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
-      return { name: node.name, revision: answer?.ok && answer.status === 200 ? revisionFrom(answer.body) : null }
+      if (url === null) return { name, revision: null, said: 'no control port' }
+      const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS })
+      try {
+        const revision = revisionFrom(answer)
+        return { name, revision, said: revision }
+      } catch (error) {
+        return { name, revision: null, said: (error as Error).message }
+      }
     }),
   )
   const revisions = new Set(looks.map((look) => look.revision))
@@ -116,7 +125,7 @@ const oneRevision = async ({ topology, callers }: SteadyWorld): Promise<SteadyCh
     ok,
     because: ok
       ? 'all routes are the same at every gateway'
-      : looks.map((look) => `${look.name}: ${look.revision ?? 'no answer'}`).join('; '),
+      : looks.map(({ name, said }) => `${name}: ${said}`).join('; '),
   }
 }
 

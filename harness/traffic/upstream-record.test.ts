@@ -15,7 +15,12 @@ const topology = {
   ],
 } as unknown as Topology
 
-const recorded = async (answer: { ok: boolean; status: number; body: string }): Promise<readonly Event[]> => {
+const recorded = async (answer: {
+  ok: boolean
+  status: number
+  body: string
+  isCut?: true
+}): Promise<readonly Event[]> => {
   const events: Event[] = []
   await recordUpstreams({
     topology,
@@ -46,4 +51,9 @@ test('an upstream that would not tell is no upstream that saw nothing', async ()
   await expect(recorded({ ok: true, status: 404, body: '{}' })).rejects.toThrow(
     /upstream did not say what it saw: status 404/,
   )
+})
+
+test('an upstream that saw more than an answer holds says so, and is no upstream that saw little', async () => {
+  const body = '{"requests":5,"distinct":3,"duplicates":["a'
+  await expect(recorded({ ok: true, status: 200, body, isCut: true })).rejects.toThrow('the answer was cut at 640 kB')
 })

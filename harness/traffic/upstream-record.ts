@@ -2,6 +2,7 @@
 import type { Recorder } from '../history/recorder.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
+import { jsonOf } from './inside.ts'
 
 interface World {
   readonly topology: Topology
@@ -24,7 +25,7 @@ export const recordUpstreams = async ({ topology, callers, recorder, clock }: Wo
     const answer = await callers.get(`http://${found.container.address}:${found.port.inside}/seen/once`)
     if (!answer.ok || answer.status !== 200)
       throw new Error(`${node.name} did not say what it saw: ${answer.error ?? `status ${answer.status}`}`)
-    const { distinct, duplicates, duplicateCount } = JSON.parse(answer.body) as Tally
+    const { distinct, duplicates, duplicateCount } = jsonOf(answer) as Tally
     recorder.record({ kind: 'upstream-record', at: clock.now(), node: node.name, distinct, duplicates, duplicateCount })
   }
 }

@@ -318,16 +318,21 @@ test('over HTTP/2 calls share a connection, and a deadline on it makes the next 
   await server.close()
 })
 
-test('a port says which protocol it chooses, and one that shakes no hands chooses none', async () => {
+test('a port says which protocol it chooses, and one that shakes no hands says nothing', async () => {
   const [http1, h2, plain] = [
     await startHostileServer({ isSecure: true }),
     await startHostileStreams(),
     await startHostileServer(),
   ]
-  const chosenBy = async ({ url }: { url: string }): Promise<string | null> => {
+  const chosenBy = async ({ url }: { url: string }) => {
     const asked = { protocols: ['h2', 'http/1.1'], timeoutMs: 2000 }
-    return (await spawned.callers.negotiate('127.0.0.1', Number(new URL(url).port), asked)).chosen
+    const { isMade, chosen } = await spawned.callers.negotiate('127.0.0.1', Number(new URL(url).port), asked)
+    return [isMade, chosen]
   }
-  expect(await Promise.all([http1, h2, plain].map(chosenBy))).toEqual(['http/1.1', 'h2', null])
+  expect(await Promise.all([http1, h2, plain].map(chosenBy))).toEqual([
+    [true, 'http/1.1'],
+    [true, 'h2'],
+    [false, null],
+  ])
   for (const server of [http1, h2, plain]) await server.close()
 })

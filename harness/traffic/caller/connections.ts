@@ -45,6 +45,8 @@ export interface Connections {
 interface Attempt {
   readonly socket: net.Socket
   readonly startedMs: number
+  /** It carries calls, or failed: TCP alone is not enough where a handshake is to follow. */
+  isDone: boolean
 }
 
 /** `address` is where the URL's host was found when the lane opened. */
@@ -57,16 +59,16 @@ const openPool = (order: LaneOrder, address: string, now: () => number): Connect
   let isBreaking = false
   const connect: buildConnector.connector = (_, callback) => {
     const { socket, ready } = openSocket(order, address)
-    attempts.push({ socket, startedMs: now() })
-    let isDone = false
+    const attempt: Attempt = { socket, startedMs: now(), isDone: false }
+    attempts.push(attempt)
     socket.once(ready, () => {
-      isDone = true
+      attempt.isDone = true
       isFresh = true
       callback(null, socket)
       isFresh = false
     })
     socket.on('error', (error) => {
-      if (isDone) {
+      if (attempt.isDone) {
         // Whoever reads it is told next, and all that follows from it is over before anything else is done.
         isBreaking = true
         queueMicrotask(() => {
@@ -74,9 +76,16 @@ const openPool = (order: LaneOrder, address: string, now: () => number): Connect
         })
         return
       }
-      isDone = true
+      attempt.isDone = true
       callback(error, null)
     })
+  }
+  /** Gives up those that began by then and are still being made. */
+  const giveUp = (startedBy: number, because: string): void => {
+    for (let at = attempts.head(); at && at.startedMs <= startedBy; at = attempts.head()) {
+      attempts.shift()
+      if (!at.isDone) at.socket.destroy(new Error(because))
+    }
   }
   const poolOf = (): Pool => new Pool(new URL(order.url).origin, { ...POOL, connect })
   const pool = poolOf()
@@ -87,14 +96,12 @@ const openPool = (order: LaneOrder, address: string, now: () => number): Connect
     dispatchApart: (request, call) => void apart.dispatch({ ...request, reset: true }, call),
     isFresh: () => isFresh,
     isBreaking: () => isBreaking,
-    expire: (nowMs) => {
-      for (let at = attempts.head(); at && nowMs - at.startedMs >= order.deadlineMs; at = attempts.head()) {
-        attempts.shift()
-        if (at.socket.connecting) at.socket.destroy(new Error('not connected within the deadline'))
-      }
-    },
+    expire: (nowMs) => giveUp(nowMs - order.deadlineMs, 'not connected within the deadline'),
     destroy: async () => {
-      await Promise.all([pool.destroy(), apart.destroy()])
+      const ended = Promise.all([pool.destroy(), apart.destroy()])
+      // A pool leaves those alone that it does not have yet, and nobody expires them any more.
+      giveUp(Number.POSITIVE_INFINITY, 'the lane is closed')
+      await ended
     },
   }
 }

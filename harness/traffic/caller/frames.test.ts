@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Frame, frameReader, messageFrame, rowsFrame } from './frames.ts'
+import { MOST_BODY_BYTES } from './protocol.ts'
 
 const rows = fc.record({
   type: fc.constant('rows' as const),
@@ -42,4 +43,11 @@ test('what is no frame is refused at once and not waited for', () => {
   const read = frameReader(() => {})
   expect(() => read(Buffer.from('node: bad option\n'))).toThrow(/none of ours/)
   expect(() => frameReader(() => {})(Buffer.from([1, 0, 0, 0, 9]))).toThrow(/type 9 is none of ours/)
+})
+
+test('the longest body that an answer may have fits, also where JSON makes six bytes of each of its own', () => {
+  const value = { headers: { 'x-long': '\u0001'.repeat(16 * 1024) }, body: '\u0001'.repeat(MOST_BODY_BYTES) }
+  const heard: Frame[] = []
+  frameReader((frame) => heard.push(frame))(messageFrame({ kind: 'reply', id: 1, value }))
+  expect(heard).toEqual([{ type: 'message', message: { kind: 'reply', id: 1, value } }])
 })

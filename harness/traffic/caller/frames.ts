@@ -9,7 +9,7 @@ export type Frame =
 const ROWS = 1
 const MESSAGE = 2
 
-// The largest thing said is the body of a `get`, 256 kB; JSON may make six bytes of one.
+// The largest thing said is the body of a `get`, 640 kB; JSON may make six bytes of one.
 const MAX_FRAME_BYTES = 4 * 1024 * 1024
 
 export const rowsFrame = (lane: number, records: Uint8Array): Buffer => {

@@ -8,13 +8,14 @@ export const negotiate = ({ host, port, protocols, timeoutMs }: NegotiateOrder):
   const from = monotonicMs()
   return new Promise((resolve) => {
     const socket = tls.connect({ host, port, ALPNProtocols: [...protocols], rejectUnauthorized: false })
-    const end = (chosen: string | null): void => {
+    const end = (isMade: boolean): void => {
       clearTimeout(timer)
+      const chosen = (isMade && socket.alpnProtocol) || null
       socket.destroy()
-      resolve({ chosen, from, to: monotonicMs() })
+      resolve({ isMade, chosen, from, to: monotonicMs() })
     }
-    const timer = setTimeout(() => end(null), timeoutMs)
-    socket.once('secureConnect', () => end(socket.alpnProtocol || null))
-    socket.on('error', () => end(null))
+    const timer = setTimeout(() => end(false), timeoutMs)
+    socket.once('secureConnect', () => end(true))
+    socket.on('error', () => end(false))
   })
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import http from 'node:http'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { get } from './probe.ts'
+import { MOST_BODY_BYTES } from './protocol.ts'
 
 /** Listens, takes no connection, and lets no more than two wait: whoever comes then is not answered at all. */
 const FULL = `
@@ -27,3 +29,14 @@ test('a GET to an address that nobody answers at ends by its own limit', async (
   expect(ok).toBe(false)
   expect(to - from).toBeLessThan(1000)
 }, 5000)
+
+test('a body that is longer than an answer may be is cut and says so, and one that just fits is whole', async () => {
+  const bodies = http.createServer((request, response) => response.end('x'.repeat(Number(request.url?.slice(1)))))
+  await once(bodies.listen(0, '127.0.0.1'), 'listening')
+  const origin = `http://127.0.0.1:${(bodies.address() as net.AddressInfo).port}`
+  const bodyOf = (bytes: number) => get({ url: `${origin}/${bytes}`, method: 'GET', headers: {}, timeoutMs: 5000 })
+  const [whole, cut] = [await bodyOf(MOST_BODY_BYTES), await bodyOf(MOST_BODY_BYTES + 1)]
+  bodies.close()
+  expect([whole.ok, whole.body.length, whole.isCut]).toEqual([true, MOST_BODY_BYTES, undefined])
+  expect([cut.ok, cut.body.length, cut.isCut]).toEqual([true, MOST_BODY_BYTES, true])
+})

@@ -3,17 +3,16 @@ import { Resolver } from 'node:dns/promises'
 import net from 'node:net'
 import { Client } from 'undici'
 import { monotonicMs } from '../../time/clock.ts'
-import type {
-  ConnectAnswer,
-  ConnectOrder,
-  ConnectOutcome,
-  GetAnswer,
-  GetOrder,
-  ResolveAnswer,
-  ResolveOrder,
+import {
+  type ConnectAnswer,
+  type ConnectOrder,
+  type ConnectOutcome,
+  type GetAnswer,
+  type GetOrder,
+  MOST_BODY_BYTES,
+  type ResolveAnswer,
+  type ResolveOrder,
 } from './protocol.ts'
-
-const MAX_BODY_BYTES = 256 * 1024
 
 /** One exchange on a connection of its own; redirects are not followed. Never rejects: what went wrong is in the answer. */
 export const get = async (order: GetOrder): Promise<GetAnswer> => {
@@ -30,7 +29,7 @@ export const get = async (order: GetOrder): Promise<GetAnswer> => {
 const exchange = async (
   order: GetOrder,
   signal: AbortSignal,
-): Promise<Pick<GetAnswer, 'status' | 'headers' | 'body'>> => {
+): Promise<Pick<GetAnswer, 'status' | 'headers' | 'body' | 'isCut'>> => {
   const { origin, pathname, search } = new URL(order.url)
   const client = new Client(origin, {
     connect: {
@@ -56,13 +55,14 @@ const exchange = async (
     let bytes = 0
     for await (const chunk of body as AsyncIterable<Buffer>) {
       // Read to the end all the same: only then is the answer known to be whole.
-      if (bytes < MAX_BODY_BYTES) chunks.push(chunk)
+      if (bytes < MOST_BODY_BYTES) chunks.push(chunk)
       bytes += chunk.length
     }
     return {
       status: statusCode,
       headers: flat(headers),
-      body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString(),
+      body: Buffer.concat(chunks).subarray(0, MOST_BODY_BYTES).toString(),
+      ...(bytes > MOST_BODY_BYTES && { isCut: true }),
     }
   } finally {
     void client.destroy()

@@ -20,6 +20,8 @@ export interface LaneOrder {
   readonly expectStatus: number
   /** The answer must hold `"requestId":"<the call's own id>"`, and `"bodySha256":"<hash>"` of a body that was sent. */
   readonly expectEcho: boolean
+  /** The body must hold this text; read only without an echo. */
+  readonly expectBody?: string
   /** Response headers that tell the node, the most direct first. */
   readonly nodeHeaders: readonly string[]
   readonly nodes: readonly string[]
@@ -131,13 +133,18 @@ export interface Replies {
   readonly 'let-go': null
 }
 
+/** A frame holds 4 MiB, and JSON may make six bytes of one. */
+export const MOST_BODY_BYTES = 640 * 1024
+
 export interface GetAnswer {
   /** A whole answer came in time, whatever its status. */
   readonly ok: boolean
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The first 256 kB, as UTF-8. */
+  /** The first 640 kB, as UTF-8. */
   readonly body: string
+  /** There was more of it. */
+  readonly isCut?: true
   readonly from: number
   readonly to: number
   readonly error?: string
@@ -151,8 +158,10 @@ export interface ConnectAnswer {
   readonly to: number
 }
 
-/** What a TLS port chose of what it was offered; null where it chose none, or no handshake came about in time. */
+/** What a TLS port chose of what it was offered; null where it chose none. */
 export interface NegotiateAnswer {
+  /** False: it said nothing of it, since no handshake came about in time. */
+  readonly isMade: boolean
   readonly chosen: string | null
   readonly from: number
   readonly to: number

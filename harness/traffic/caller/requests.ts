@@ -39,6 +39,7 @@ const onlyRequest = (order: LaneOrder): RequestOrder => {
     ...(order.body === undefined ? {} : { body: order.body }),
     expectStatuses: [order.expectStatus],
     expectEcho: order.expectEcho,
+    ...(order.expectBody === undefined ? {} : { expectBody: order.expectBody }),
     weight: 1,
   }
 }
