@@ -267,7 +267,9 @@ const startStage = async (
     over.abort()
     await Promise.all(following)
     for (const stream of streams)
-      await quietly('changes', 'The stream of changes did not end', () => stream.end({ isBrief: !withTail }))
+      await quietly('changes', 'The stream of changes was not seen to its end', () =>
+        stream.end({ isBrief: !withTail }),
+      )
     // Before anything heavy: a browser's trace that is written while they call would be felt as the deployment's slowness.
     await quietly('calls', 'The lanes were not closed', () => callers.closeAll())
     for (const stream of streams)

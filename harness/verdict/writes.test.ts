@@ -82,7 +82,7 @@ test('an acknowledged write that no gateway ever showed, though all showed later
 })
 
 test('a write that the store has lost is lost though every gateway shows it still, and the control plane’s', () => {
-  const views = ['data-plane-2', 'data-plane-3'].flatMap((node) => showed(node, FOLLOWED))
+  const views = ['data-plane-1', 'data-plane-2', 'data-plane-3'].flatMap((node) => showed(node, FOLLOWED))
   const kept = { kind: 'kept', at: 28_500, values: { 'stream-1': 'a' } } as const
   const finding = (last: Event) => {
     const events = [...wrote('a', 5000), ...wrote('b', 9000), ...views, last]
