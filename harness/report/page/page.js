@@ -1,5 +1,5 @@
 // Draws each scenario's curves with uPlot and keeps them, the bars and the slider on one time axis. The page is readable without it.
-;(async () => {
+void (async () => {
   const root = document.documentElement
   const STEPS = [
     10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,

@@ -135,6 +135,6 @@ const acceptJson = (server: FastifyInstance): void => {
   const parse = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser(/^application\/([\w.-]+\+)?json/, { parseAs: 'string' }, (request, text, done) => {
     if (text.length === 0) done(null, undefined)
-    else parse(request, text.toString(), done)
+    else void parse(request, text.toString(), done)
   })
 }

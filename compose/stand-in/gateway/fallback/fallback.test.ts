@@ -15,8 +15,9 @@ import {
 import { startGateway } from '../gateway.ts'
 import { readSettings } from '../settings.ts'
 import { readFallback } from './fallback-settings.ts'
-import { type ObjectStore, openObjectStore } from './object-store.ts'
+import type { ObjectStore } from './object-store.ts'
 import { azureServer, type RunningStore, s3Server, secret } from './object-stores.fixture.ts'
+import { openObjectStore } from './open-object-store.ts'
 
 const limit = { timeout: 8_000, interval: 20 }
 const closing: (() => unknown)[] = []

@@ -1,5 +1,4 @@
 // The store of the fallback configuration: two objects a gateway group, each in its own bucket under the group's short id.
-import type { ObjectStoreSettings } from './fallback-settings.ts'
 
 export type ObjectKind = 'resource' | 'config'
 
@@ -13,9 +12,3 @@ export interface ObjectStore {
 
 /** One attempt's limits; the SDKs retry by themselves, three attempts in all. */
 export const storeLimits = { connectMs: 3_000, requestMs: 10_000, attempts: 3 }
-
-/** Opens a store. Its SDK is loaded only now, since it costs memory and start-up time that a plain gateway does not need. */
-export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
-  if (settings.kind === 's3') return (await import('./s3.ts')).openS3(settings)
-  return (await import('./azure-blob.ts')).openAzureBlob(settings)
-}
