@@ -19,6 +19,10 @@ export const merge = (
   }
 }
 
+/** What of the fault may be there still after its heal. */
+export const leftBehind = (attestations: readonly Attestation[]): readonly string[] =>
+  attestations.flatMap(({ left = [] }) => left)
+
 /** Somebody independent says so of every node. */
 export const isProven = (targets: readonly Node[], attestations: readonly Attestation[]): boolean =>
   targets.length > 0 && attestations.every((each) => each.evidence.some((evidence) => evidence.confirms))

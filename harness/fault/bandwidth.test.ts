@@ -170,6 +170,7 @@ describe('a node whose bandwidth is limited no more', () => {
     const attestation = await healed(kind)
     expect(attestation.bounds).toBeNull()
     expect(said(attestation, false).join('\n')).toMatch(/a new connection took 250 ms.*\n.*a table of ours/)
+    expect(attestation.left).toEqual(['gateway: a new helper in its namespace sees a table of ours'])
   })
 
   test('is told of a queue that was gone before', async () => {

@@ -10,7 +10,7 @@ import type { NetworkWorld, Queue, Rule } from './network/network.ts'
 import { type Before, DRAW_MS, drawBefore } from './rate/draw.ts'
 import { attestFree, attestLimited, attestLimitHeld, bytesIn, type Rate, type Told } from './rate/witness.ts'
 import { each } from './resource.ts'
-import { together } from './sighting.ts'
+import { meanwhile, together } from './sighting.ts'
 
 export interface BandwidthOptions {
   /** What each of the node's containers may send: whole kbit/s, from 64 (less takes seconds for one answer) to 4000. */
@@ -89,7 +89,7 @@ export const bandwidth = (world: NetworkWorld, options: BandwidthOptions): Kind 
     undo: laid.undo,
     inject: laid.impose,
     attest: async (node, injected) => {
-      for (const container of node.containers) before.set(container.id, measure(container))
+      for (const container of node.containers) before.set(container.id, meanwhile(measure(container)))
       const acts = node.containers.map(async (container) => {
         const { queue, ...attestation } = await attestLimited(told(container), injected)
         counted.set(container.id, queue)

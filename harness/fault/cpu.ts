@@ -123,6 +123,7 @@ export const cpu = (world: ProcessWorld, { cores }: CpuOptions): Kind => {
         const limits = before.get(id)?.settings.limits.cores
         if (limits) await runtime.giveBack(id, limits)
       }),
-    attestClear: (node, healed) => attestInside(world, node, { act: healed, witness: asBefore, event: 'update' }),
+    attestClear: (node, healed) =>
+      attestInside(world, node, { act: healed, witness: asBefore, event: 'update', isHeal: true }),
   }
 }

@@ -141,7 +141,7 @@ export const disk = (world: ProcessWorld, { path }: DiskOptions = {}): Kind => {
         await runtime.start(container.id)
       }),
     attestClear: (node, healed) =>
-      attestInside(world, node, { act: healed, witness: (container) => said(container, false) }),
+      attestInside(world, node, { act: healed, witness: (container) => said(container, false), isHeal: true }),
   }
 }
 

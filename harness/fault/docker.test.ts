@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { docker } from '../topology/docker.ts'
 import type { Node } from '../topology/topology.ts'
@@ -11,6 +12,7 @@ import { UNLIMITED_BYTES } from './limits.ts'
 import { memory } from './memory.ts'
 import { reload } from './reload.ts'
 import { noOp, reversedEarly } from './sabotage.ts'
+import { stop } from './stop.ts'
 import { startTargets } from './targets.fixture.ts'
 
 const MIB = 2 ** 20
@@ -56,6 +58,31 @@ describe('a program that crashes by a signal from inside', () => {
     expect(await drilled(crash(targets.world), targets.nodes.restarted)).toEqual(nothingDoubted)
     expect(await restarts(targets.nodes.restarted)).toBe(before + 1)
     expect(targets.said('heal')).toMatch(/was started again \d times by its restart policy, and is running/)
+  })
+})
+
+describe('a node whose stop goes on in the engine, though the request for it broke', () => {
+  test('is started once it has ended, and is not taken for one that runs', async () => {
+    const like = await docker().getContainer(idOf(targets.nodes.plain)).inspect()
+    const program = `process.on('SIGTERM', () => setTimeout(() => process.exit(0), 1500)); setInterval(() => {}, 1000); console.log('ready')`
+    const draining = await docker().createContainer({
+      Image: like.Image,
+      Cmd: ['-e', program],
+      Labels: { 'firedrill.run': like.Config.Labels['firedrill.run'] ?? '' },
+    })
+    try {
+      await draining.start()
+      await once(await draining.logs({ follow: true, stdout: true }), 'data')
+      const before = (await draining.inspect()).State.StartedAt
+      await draining.kill({ signal: 'SIGTERM' })
+      const [container] = targets.nodes.plain.containers
+      if (!container) throw new RangeError('The target has no container.')
+      await stop(targets.world).heal({ ...targets.nodes.plain, containers: [{ ...container, id: draining.id }] })
+      const { Running, StartedAt } = (await draining.inspect()).State
+      expect({ Running, isAnother: StartedAt !== before }).toEqual({ Running: true, isAnother: true })
+    } finally {
+      await draining.remove({ force: true })
+    }
   })
 })
 

@@ -2,8 +2,11 @@
 
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
+import { FaultError } from '../time/errors.ts'
 import { docker, isAlready } from '../topology/docker.ts'
 import type { Topology } from '../topology/topology.ts'
+import { isEnding } from './ending.ts'
+import { followEvents, type RawEvent } from './engine-stream.ts'
 import { execute } from './execute.ts'
 import { coreLimit, limitsOf, memoryLimit } from './limits.ts'
 import type { ContainerSettings, ContainerState, Runtime } from './runtime.ts'
@@ -17,6 +20,25 @@ const unlessAlready = async (act: Promise<unknown>): Promise<void> => {
   })
 }
 
+/** A drain may take minutes; who heals waits no longer than this, and leaves the fault open. */
+const END_LIMIT_MS = 10_000
+
+/** Resolves once it has ended, where it is about to. */
+const ended = async (container: string): Promise<void> => {
+  if (!(await isEnding(container))) return
+  const limit = AbortSignal.timeout(END_LIMIT_MS)
+  await docker()
+    .getContainer(container)
+    .wait({ abortSignal: limit })
+    .catch((error: unknown) => {
+      if (!limit.aborted) throw error
+      throw new FaultError(
+        `${container.slice(0, 12)} was told to end and did not within ${END_LIMIT_MS / 1000} s: started now it would end afterwards, and stay down.`,
+        { code: 'ERR_ENDING', cause: error },
+      )
+    })
+}
+
 /** The engine as a Runtime. */
 export const dockerRuntime: Runtime = {
   async stop(container) {
@@ -26,7 +48,10 @@ export const dockerRuntime: Runtime = {
   },
   kill: (container) => unlessAlready(docker().getContainer(container).kill({ signal: 'SIGKILL' })),
   signal: async (container, signal) => void (await docker().getContainer(container).kill({ signal })),
-  start: (container) => unlessAlready(docker().getContainer(container).start()),
+  async start(container) {
+    await ended(container)
+    await unlessAlready(docker().getContainer(container).start())
+  },
   // The engine answers 409 where it is so already, as it does for a container that does not run: the state tells which.
   pause: async (container) => {
     if (!(await dockerRuntime.state(container)).paused) await docker().getContainer(container).pause()
@@ -79,12 +104,6 @@ export interface EngineEvent {
   readonly signal?: string
 }
 
-interface RawEvent {
-  readonly Action: string
-  readonly timeNano: number
-  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
-}
-
 const NOTED = new Set(['kill', 'die', 'stop', 'start', 'pause', 'unpause', 'oom', 'restart', 'update'])
 
 /**
@@ -106,8 +125,7 @@ export const watchEngine = async (options: {
     filters: { type: ['container'], label: [`firedrill.run=${topology.project}`, 'firedrill.node'] },
   })
 
-  const note = (line: string): void => {
-    const raw = JSON.parse(line) as RawEvent
+  const note = (raw: RawEvent): void => {
     if (!NOTED.has(raw.Action)) return
     const { exitCode, signal } = raw.Actor.Attributes
     const event: EngineEvent = {
@@ -122,14 +140,7 @@ export const watchEngine = async (options: {
     recorder.record({ kind: 'engine', ...event, container: raw.Actor.Attributes.name ?? raw.Actor.ID })
     for (const wake of waiting) wake()
   }
-  let rest = ''
-  stream.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line.trim()) note(line)
-  })
-  // A stream that breaks leaves faults without the engine's word, which the verdict says; it must not end the drill.
-  stream.on('error', () => {})
+  followEvents(stream, note)
 
   return {
     saw: (container, action, since, limitMs) =>

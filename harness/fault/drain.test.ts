@@ -41,6 +41,30 @@ test('one that does not have the node may be away: it is asked nothing', async (
   expect(evidence.map(({ confirms }) => confirms)).toEqual([true, true])
 })
 
+test('one that drains the node still after the heal is what is left of it', async () => {
+  let nowMs = 0
+  const clock = {
+    now: () => {
+      nowMs += 1000
+      return nowMs
+    },
+  }
+  const looked = drain({ balancers: [first, second], clock })
+  await looked.heal(target)
+  second.states.set('data-plane-1', 'DRAIN')
+  const { left } = await looked.attestClear(target, Promise.resolve())
+  expect(left).toEqual(['second holds second/data-plane-1 as draining'])
+})
+
+test('whoever undoes it is told in which container each balancer runs, where that is known', () => {
+  const { port } = first
+  const { undo } = drain({ balancers: [{ name: 'first', port, container: 'c1' }, second], clock: manualClock() })
+  expect(undo(target)).toEqual([
+    { act: 'trust', container: 'c1', port, node: 'data-plane-1' },
+    { act: 'trust', port: second.port, node: 'data-plane-1' },
+  ])
+})
+
 test('one that has the node and is away is told, and keeps none of the others from trusting it', async () => {
   first.stop()
   await expect(kind.heal(target)).rejects.toThrow(/first did not answer/)

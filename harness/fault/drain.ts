@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import { type Balancer, lookAt, type ServerLook, setServer } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
+import { stillThere } from './sighting.ts'
 
 const LOOK_LIMIT_MS = 5000
 const NEXT_LOOK_MS = 20
@@ -44,8 +45,9 @@ const attestState = async (
     const servers = await look()
     const done = servers.length > 0 && servers.every(isSo)
     if (done || clock.now() > until) {
-      const evidence = said(servers, isSo, at)
-      return { evidence, bounds: done ? [last, clock.now()] : null }
+      // After a heal: who drains still. Asked for a drain, nobody does who should not.
+      const left = stillThere(said(servers, (server) => isSo(server) || !isDraining(server), at))
+      return { evidence: said(servers, isSo, at), bounds: done ? [last, clock.now()] : null, ...left }
     }
     last = at
     await pause(NEXT_LOOK_MS)
@@ -77,7 +79,13 @@ export const drain = (world: { balancers: readonly Balancer[]; clock: Clock }): 
   const look = (node: Node): Promise<readonly Server[]> => serversOf(holdersOf(node), node)
   return {
     kind: 'drain',
-    undo: (node) => world.balancers.map(({ port }) => ({ act: 'trust', port, node: node.name })),
+    undo: (node) =>
+      world.balancers.map(({ container, port }) => ({
+        act: 'trust',
+        ...(container !== undefined && { container }),
+        port,
+        node: node.name,
+      })),
     // What is drained may be restarted, and is out then: as long as nobody trusts it, it has no traffic.
     attestHeld: async (node) => said(await look(node), isUntrusted, world.clock.now()),
     inject: drained,

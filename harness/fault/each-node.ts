@@ -3,7 +3,7 @@ import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 
 /** All of them; or the first that rejected, once every one is through. */
-const all = async <T>(acts: readonly Promise<T>[]): Promise<readonly T[]> => {
+export const all = async <T>(acts: readonly Promise<T>[]): Promise<readonly T[]> => {
   await Promise.allSettled(acts)
   return Promise.all(acts)
 }
@@ -45,7 +45,8 @@ export const injectEach = async (
     await kind.inject(node).then(injected.resolve, injected.reject)
     await injected.promise
   })
-  const outcome = await Promise.all(landed).then(
+  // One that would not land says nothing of the others, which may be on their way still.
+  const outcome = await all(landed).then(
     () => null,
     (error: unknown) => error,
   )

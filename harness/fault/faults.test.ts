@@ -131,6 +131,20 @@ describe('what is refused before anything is touched', () => {
     await expect(faults.inject(breaking(broken), [node('dp-1')])).rejects.toThrow(/ERR_FAULT_PAIR/)
   })
 
+  test('a replacement of a node that a partition knows by its address, until the partition is healed', async () => {
+    const cut = breaking(broken, { kind: 'partition', otherSide: ['dp-2'] })
+    const fault = await faults.inject(cut, [node('dp-1')])
+    const replace = breaking(broken, { kind: 'replace' })
+    await expect(faults.inject(replace, [node('dp-2')])).rejects.toThrow(
+      /Refused replace of dp-2: partition of dp-1 is still in effect, and dp-2 is cut off by an address .*ERR_FAULT_PAIR/,
+    )
+    await fault.heal()
+    await faults.inject(replace, [node('dp-2')])
+    await expect(faults.inject(cut, [node('dp-1')])).rejects.toThrow(
+      /replace of dp-2 is still in effect.*ERR_FAULT_PAIR/,
+    )
+  })
+
   test('a restart of a drained node is not refused: that is what draining is for', async () => {
     await faults.inject(breaking(new Set(), { kind: 'drain', attest: async () => says(true) }), [node('dp-1')])
     await faults.inject(breaking(broken, { kind: 'restart' }), [node('dp-1')])

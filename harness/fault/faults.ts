@@ -13,7 +13,7 @@ import { injectEach } from './each-node.ts'
 import type { FaultLog, FaultOptions, Faults, Survival } from './fault.ts'
 import { createHealing, type Held } from './healing.ts'
 import { type Kind, LONGEST_LIFE_MS } from './kind.ts'
-import { whyNot } from './pairs.ts'
+import { clashOf } from './pairs.ts'
 
 const NO_LOG: FaultLog = { intend: async () => {}, clear: async () => {} }
 
@@ -47,11 +47,10 @@ export const createFaults = (world: {
     if (targets.length === 0)
       throw new ScenarioError(`Refused ${what}: expected at least one node.`, { code: 'ERR_NO_TARGET' })
     for (const fault of held.filter((each) => each.stage !== 'healed')) {
-      const both = fault.broken.filter((name) => targets.includes(name))
-      const because = both.length > 0 ? whyNot(fault.kind, kind.kind) : null
-      if (because === null) continue
+      const clash = clashOf(fault, { ...kind, broken: targets })
+      if (clash === null) continue
       throw new ScenarioError(
-        `Refused ${what}: ${fault.kind} of ${both.join(', ')} is still in effect, and ${because}. Heal it first.`,
+        `Refused ${what}: ${fault.kind} of ${clash.names.join(', ')} is still in effect, and ${clash.because}. Heal it first.`,
         { code: 'ERR_FAULT_PAIR' },
       )
     }
@@ -86,6 +85,7 @@ export const createFaults = (world: {
       kind: kind.kind,
       targets,
       broken: names,
+      otherSide: kind.otherSide ?? [],
       stage: 'held',
       since: null,
       landing: Promise.resolve(),

@@ -7,6 +7,7 @@ import type { EngineEvent } from './docker.ts'
 import type { Attestation, Kind } from './kind.ts'
 import { watchListener } from './listener.ts'
 import { attestBack, type ProcessWorld, startEach, undoEach } from './process.ts'
+import { each } from './resource.ts'
 import { ATTEST_LIMIT_MS, sightedWhile, together } from './sighting.ts'
 
 export interface FlapOptions {
@@ -38,10 +39,10 @@ export const flap = (world: ProcessWorld, { downMs = 1000, upMs = 2000 }: FlapOp
   const beatMs = Math.max(downMs, upMs) + (world.attestLimitMs ?? ATTEST_LIMIT_MS)
 
   /** One that came up and ended by itself is down already, and the engine refuses to kill it. */
-  const kill = async ({ containers }: Node): Promise<void> => {
-    const down = containers.map(async ({ id }) => ((await runtime.state(id)).running ? runtime.kill(id) : undefined))
-    await Promise.all(down)
-  }
+  const kill = (node: Node): Promise<void> =>
+    each(node, async ({ id }) => {
+      if ((await runtime.state(id)).running) await runtime.kill(id)
+    })
 
   /** The first time down is the caller's to wait for; the rest goes on by itself, and stops where it fails. */
   const begin = async (node: Node): Promise<void> => {

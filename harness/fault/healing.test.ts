@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventsOf } from '../history/event.ts'
 import { whileFull } from '../history/full-disk.fixture.ts'
 import { manualClock } from '../time/clock.ts'
-import { breaking, node, openRecord } from './breaking.fixture.ts'
+import { breaking, node, openRecord, says } from './breaking.fixture.ts'
 import type { FaultLog, Faults } from './fault.ts'
 import { createFaults } from './faults.ts'
 
@@ -47,6 +47,46 @@ describe('a node that would not be healed', () => {
     refused.clear()
     await fault.heal()
     expect({ broken: [...broken], told: faults.broken() }).toEqual({ broken: [], told: [] })
+  })
+})
+
+describe('what speaks against a heal', () => {
+  const at = (instant: number, confirms: boolean, said: string) => ({ source: 'test', said, confirms, at: instant })
+  const because = () => told().flatMap((event) => (event.stage === 'failed' ? [event.because] : []))
+
+  test('a node that is down again is told, though its neighbour came back after it', async () => {
+    const clear = {
+      'dp-1': { evidence: [at(10, true, 'dp-1 started'), at(12, false, 'dp-1 exited')], bounds: [9, 10] },
+      'dp-2': { evidence: [at(50, true, 'dp-2 started')], bounds: [49, 50] },
+    } as const
+    const attestClear = async ({ name }: { name: string }) => clear[name as keyof typeof clear]
+    const fault = await faults.inject(breaking(broken, { attestClear }), ['dp-1', 'dp-2'].map(node))
+    await fault.heal()
+    expect({ because: because(), last: told().at(-1)?.stage, left: await faults.healAll() }).toEqual({
+      because: ['healed, but it is contradicted: dp-1 exited'],
+      last: 'clear',
+      left: [],
+    })
+  })
+
+  test('what was seen of a node before it came back is "not yet"', async () => {
+    const attestClear = async () =>
+      ({ evidence: [at(5, false, 'dp-1 is down'), at(10, true, 'dp-1 started')], bounds: [9, 10] }) as const
+    await (await faults.inject(breaking(broken, { attestClear }), [node('dp-1')])).heal()
+    expect(because()).toEqual([])
+  })
+
+  test('what of the fault is there still keeps it open, whatever else was seen, until a later heal', async () => {
+    const cleared: string[] = []
+    const log: FaultLog = { intend: async () => {}, clear: async (id) => void cleared.push(id) }
+    const own = createFaults({ recorder: record.recorder, clock: manualClock(), servers: async () => [], log })
+    const left = ['dp-1 has a rule of ours']
+    const attestClear = async () => ({ ...says(true), left: left.splice(0) })
+    const fault = await own.inject(breaking(broken, { attestClear }), [node('dp-1')])
+    await expect(fault.heal()).rejects.toThrow(/it is there still: dp-1 has a rule of ours/)
+    expect({ told: own.broken(), cleared }).toEqual({ told: ['dp-1'], cleared: [] })
+    expect(await own.healAll()).toEqual([])
+    expect({ told: own.broken(), cleared }).toEqual({ told: [], cleared: ['stop-1'] })
   })
 })
 
@@ -113,6 +153,30 @@ describe('a fault that is still being injected', () => {
       order: ['landed', 'healed'],
       broken: [],
     })
+  })
+
+  test('is healed once all of its nodes are through, though one would not land and nobody can say anything of the other', async () => {
+    const order: string[] = []
+    const [begun, stopping] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const kind = breaking(broken, {
+      inject: async ({ name }) => {
+        if (name === 'dp-1') throw new Error('the request broke')
+        begun.resolve()
+        await stopping.promise
+        order.push('landed')
+      },
+      attest: () => Promise.reject(new Error('the callers are gone')),
+      heal: async ({ name }) => void order.push(`healed ${name}`),
+    })
+    const injected = faults.inject(kind, ['dp-1', 'dp-2'].map(node))
+    await begun.promise
+    const healed = faults.healAll()
+    await expect.poll(() => told().at(-1)?.stage).toBe('heal')
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    stopping.resolve()
+    await expect(injected).rejects.toThrow(/would not land: the request broke/)
+    await healed
+    expect(order).toEqual(['landed', 'healed dp-1', 'healed dp-2'])
   })
 
   test('is not healed for good where it does not land in time', async () => {

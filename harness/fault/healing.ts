@@ -5,10 +5,10 @@ import type { Clock } from '../time/clock.ts'
 import { FaultError } from '../time/errors.ts'
 import { settlesWithin } from '../time/turns.ts'
 import type { Node } from '../topology/topology.ts'
-import { isProven, merge } from './attestations.ts'
+import { contradictions, isProven, leftBehind, merge } from './attestations.ts'
 import { healEach } from './each-node.ts'
 import type { Fault, FaultLog } from './fault.ts'
-import type { Kind } from './kind.ts'
+import type { Attestation, Kind } from './kind.ts'
 
 /** A drill is torn down within 25 s. */
 const LANDING_LIMIT_MS = 20_000
@@ -16,6 +16,7 @@ const LANDING_LIMIT_MS = 20_000
 /** A fault from its intent until it is attested clear. */
 export interface Held extends Fault {
   readonly broken: readonly string[]
+  readonly otherSide: readonly string[]
   stage: 'held' | 'healing' | 'healed'
   /** When it was in effect, ms since the run began; null until that is proven. */
   since: number | null
@@ -104,6 +105,23 @@ export const createHealing = ({
     return said.flat()
   }
 
+  /**
+   * Throws where it may be there still: then it is not healed, and is tried again. Whatever else speaks against it is written down,
+   * node by node: once the words of all are merged, a no about one of them may lie before the bounds, and pass for "not yet".
+   */
+  const believe = (fault: Held, attestations: readonly Attestation[], hasLanded: boolean): void => {
+    const refuse = (because: string, evidence?: readonly Evidence[]): FaultError =>
+      fail(fault, fault.broken, because, evidence)
+    const { evidence } = merge(attestations)
+    const left = leftBehind(attestations)
+    if (left.length > 0) throw refuse(`healed, but it is there still: ${left.join('; ')}`, evidence)
+    if (!isProven(fault.targets, attestations)) throw refuse('healed, but nobody could attest it', evidence)
+    if (!hasLanded) throw refuse('healed while it was still being injected: it may land yet, and is to be healed again')
+    // Of one that was never proven to be in effect it is known that it failed.
+    if (fault.since === null) return
+    for (const said of contradictions(attestations)) refuse(`healed, but it is contradicted: ${said}`)
+  }
+
   const healing = async (
     fault: Held,
     kind: Kind,
@@ -130,14 +148,7 @@ export const createHealing = ({
       await healed
       recorder.record({ ...told, at: clock.now(), stage: 'healed' })
       const attestations = await clear
-      if (!isProven(fault.targets, attestations))
-        throw fail(fault, fault.broken, 'healed, but nobody could attest it', merge(attestations).evidence)
-      if (!hasLanded)
-        throw fail(
-          fault,
-          fault.broken,
-          'healed while it was still being injected: it may land yet, and is to be healed again',
-        )
+      believe(fault, attestations, hasLanded)
       fault.stage = 'healed'
       recorder.record({ ...told, ...merge(attestations), at: clock.now(), stage: 'clear' })
       await log.clear(fault.id).catch((error: Error) => {

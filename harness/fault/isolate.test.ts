@@ -88,6 +88,7 @@ describe('a node that is reached again', () => {
     expect(said(attestation, false)).toEqual([])
     expect(attestation.evidence).toHaveLength(6)
     expect(attestation.bounds).not.toBeNull()
+    expect(attestation.left).toBeUndefined()
   })
 
   test('is not believed where the heal did nothing', async () => {
@@ -95,7 +96,12 @@ describe('a node that is reached again', () => {
       inMemory({ lift: async () => ({ outcome: 'counted', tally: { came: 1, went: 0, kept: 0, passed: 0 } }) }).world,
     )
     await injected(kind)
-    expect(said(await healed(kind), false)).toContain('dashboard: a new helper in its namespace sees a table of ours')
+    const attestation = await healed(kind)
+    expect(said(attestation, false)).toContain('dashboard: a new helper in its namespace sees a table of ours')
+    expect(attestation.left).toEqual([
+      'dashboard: a new helper in its namespace sees a table of ours',
+      'dp-manager: a new helper in its namespace sees a table of ours',
+    ])
   })
 
   test('is doubted where its helper was gone before: nobody knows how long it was cut off', async () => {

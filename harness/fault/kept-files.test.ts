@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -37,6 +37,15 @@ test('what is exchanged twice is put back as it was first', async () => {
   await run(exchange(given('twice')))
   await run(putBack(paths))
   expect(await contents()).toEqual(before)
+})
+
+test('one that would not go back is told, and keeps none of the others from it', async () => {
+  const before = await contents()
+  await run(exchange(given('new')))
+  await rm(`${paths[0]}.firedrill-kept`)
+  await mkdir(`${paths[0]}.firedrill-kept`)
+  await expect(run(putBack(paths))).rejects.toThrow()
+  expect(await contents()).toEqual(['new', before[1]])
 })
 
 test('a file that is not there is not made', async () => {

@@ -9,7 +9,8 @@ while [ $# -gt 0 ]; do
   if [ ! -e "$1${KEPT}" ]; then cp -p "$1" "$1${NEW}"; mv -f "$1${NEW}" "$1${KEPT}"; fi
   printf %s "$2" > "$1${NEW}"; mv -f "$1${NEW}" "$1"; shift 2
 done`
-const PUT_BACK = `for path; do if [ -e "$path${KEPT}" ]; then mv -f "$path${KEPT}" "$path"; fi; done`
+// One that will not go back keeps none of the others from it.
+const PUT_BACK = `failed=0; for path; do if [ -e "$path${KEPT}" ]; then mv -f "$path${KEPT}" "$path" || failed=1; fi; done; exit $failed`
 
 /** The program that gives files, by their paths, other contents; it fails on one that is not there. */
 export const exchange = (contents: Readonly<Record<string, string>>): readonly string[] => [

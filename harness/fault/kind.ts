@@ -7,6 +7,8 @@ import type { Undo } from './undo.ts'
 export interface Attestation {
   readonly evidence: readonly Evidence[]
   readonly bounds: readonly [atLeast: number, atMost: number] | null
+  /** After a heal: what of the fault itself may be there still, in its witnesses' words. It is to be healed again then. */
+  readonly left?: readonly string[]
 }
 
 /** The connections that a network fault hits: those that were open, those opened from then on, or both. */
@@ -22,6 +24,8 @@ export interface Kind {
   readonly asked?: Readonly<Record<string, string | number>>
   /** Declared here, and verified by its witnesses. Absent where there is no such question. */
   readonly hits?: Hits
+  /** Names of nodes that it leaves alone and knows by their addresses: nobody may take one elsewhere meanwhile. */
+  readonly otherSide?: readonly string[]
   /** The longest it may live, ms: then it is healed whatever the script does. LONGEST_LIFE_MS where absent. */
   readonly longestMs?: number
   /**

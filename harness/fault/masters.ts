@@ -27,7 +27,7 @@ interface Process {
 }
 
 /** What the list says; lines of processes that ended while it was read are left out. */
-export const processesIn = (list: string): readonly Process[] =>
+const processesIn = (list: string): readonly Process[] =>
   list.split('\n').flatMap((line) => {
     const [, pid, parent, name] = /^(\d+) (\d+) (.+)$/.exec(line) ?? []
     return name === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), name }]

@@ -156,6 +156,7 @@ export const memory = (world: ProcessWorld, { bytes }: MemoryOptions): Kind => {
         if (limits) await runtime.giveBack(id, limits)
         await runtime.start(id)
       }),
-    attestClear: (node, healed) => attestInside(world, node, { act: healed, witness: asBefore, event: 'update' }),
+    attestClear: (node, healed) =>
+      attestInside(world, node, { act: healed, witness: asBefore, event: 'update', isHeal: true }),
   }
 }

@@ -13,6 +13,36 @@ const NETWORK: ReadonlySet<FaultKind> = new Set([
 const CUTS_OFF: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'reject'])
 const RESOURCES: ReadonlySet<FaultKind> = new Set(['cpu', 'memory', 'disk'])
 
+/** A fault as others have to get on with it: whom it breaks, and whom it knows by their addresses alone. */
+export interface Concerned {
+  readonly kind: FaultKind
+  readonly broken: readonly string[]
+  readonly otherSide?: readonly string[]
+}
+
+/** Why `next` cannot be injected while `held` is in effect, and of whose of `held` that is said; null where they get on. */
+export const clashOf = (
+  held: Concerned,
+  next: Concerned,
+): { readonly names: readonly string[]; readonly because: string } | null => {
+  const both = shared(held.broken, next.broken)
+  const because = both.length > 0 ? whyNot(held.kind, next.kind) : null
+  if (because !== null) return { names: both, because }
+  const moved = [...movedFrom(held, next), ...movedFrom(next, held)]
+  if (moved.length === 0) return null
+  return {
+    names: held.broken,
+    because: `${moved.join(', ')} is cut off by an address that whoever stands in for it does not have`,
+  }
+}
+
+const shared = (some: readonly string[], others: readonly string[] = []): readonly string[] =>
+  some.filter((name) => others.includes(name))
+
+/** Those that `mover` takes away from the addresses by which the other fault knows them. */
+const movedFrom = (mover: Concerned, { otherSide }: Concerned): readonly string[] =>
+  mover.kind === 'replace' ? shared(mover.broken, otherSide) : []
+
 /** Why `next` cannot be injected on a node while `held` is in effect there; null when it can. */
 export const whyNot = (held: FaultKind, next: FaultKind): string | null => {
   // A drained node may have anything: that is what draining is for.

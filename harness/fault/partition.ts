@@ -45,7 +45,7 @@ export const partition = (world: NetworkWorld, { from }: PartitionOptions): Kind
     }
   }
 
-  return ruleKind(world, {
+  const cut = ruleKind(world, {
     kind: 'partition',
     hits: 'both',
     asked: { from: from.map(({ name }) => name).join(' ') },
@@ -60,4 +60,5 @@ export const partition = (world: NetworkWorld, { from }: PartitionOptions): Kind
     },
     expected: { fresh: 'present', kept: 'answered', counts: hitsAnything, tries },
   })
+  return { ...cut, otherSide: from.map(({ name }) => name) }
 }

@@ -71,11 +71,51 @@ describe('witnesses of a freeze', () => {
     expect(evidence).toHaveLength(6)
   })
 
+  test('a container that stands still after the heal is what is left of the freeze', async () => {
+    const { world } = await frozen()
+    const unpause = async (id: string) => (id === 'dashboard' ? world.runtime.unpause(id) : undefined)
+    const refusing = { ...world, attestLimitMs: 50, runtime: { ...world.runtime, unpause } }
+    const healed = Promise.withResolvers<void>()
+    const attested = pause(refusing).attestClear(target, healed.promise)
+    await pause(refusing).heal(target).then(healed.resolve)
+    expect((await attested).left).toEqual(['dp-manager is paused'])
+  })
+
   test('a container that went on is told apart from its neighbour that stands still', async () => {
     const { world } = inMemory()
     await world.runtime.pause('dashboard')
     const { evidence } = await pause(world).attest(target, Promise.resolve())
     expect(doubts(evidence)).toContain('dp-manager is running')
+  })
+})
+
+describe('a node of which one container refuses', () => {
+  type Acting = (world: ReturnType<typeof inMemory>['world']) => Promise<void>
+  const acts: readonly (readonly ['stop' | 'kill' | 'pause' | 'unpause' | 'start', Acting])[] = [
+    ['stop', (world) => stop(world).inject(target)],
+    ['kill', (world) => kill(world).inject(target)],
+    ['pause', (world) => pause(world).inject(target)],
+    ['unpause', (world) => pause(world).heal(target)],
+    ['start', (world) => stop(world).heal(target)],
+  ]
+
+  test.each(acts)('is through with its %s once the other container is', async (act, done) => {
+    const { world } = inMemory()
+    const draining = Promise.withResolvers<void>()
+    const through: string[] = []
+    const runtime = {
+      ...world.runtime,
+      [act]: async (id: string) => {
+        if (id === 'dashboard') throw new Error('the request broke')
+        await draining.promise
+        through.push(id)
+      },
+    }
+    const refused = done({ ...world, runtime }).catch((error: Error) => through.push(error.message))
+    await new Promise(setImmediate)
+    draining.resolve()
+    await refused
+    expect(through).toEqual(['dp-manager', 'the request broke'])
   })
 })
 

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Container, Node } from '../topology/topology.ts'
 import { watchAnswers } from './answers.ts'
 import type { EngineWatch } from './docker.ts'
+import { all } from './each-node.ts'
 import type { Attestation } from './kind.ts'
 import { watchListener } from './listener.ts'
 import type { Ask, Probe, Resolve, Runtime } from './runtime.ts'
@@ -185,13 +186,16 @@ export const attestFrozen = async (world: ProcessWorld, node: Node, injected: Pr
 /** Witnesses that a node goes on. */
 export const attestThawed = async (world: ProcessWorld, node: Node, healed: Promise<void>): Promise<Attestation> => {
   const since = world.clock.now()
-  return witnessed(
+  const seen = await witnessed(
     world,
     node,
     healed,
     (container, limit) => watchAnswers(world.ask, container, 'answers', limit),
     (container) => [engineSaid(world, container, 'unpause', since), stateSaid(world, container, 'running')],
   )
+  const states = await Promise.all(node.containers.map((container) => stateSaid(world, container, 'paused')))
+  const left = states.filter(({ confirms }) => confirms).map(({ said }) => said)
+  return { ...seen, ...(left.length > 0 && { left }) }
 }
 
 /** Whether every container of a node is still as it was made, and the engine saw nobody undo it in between. */
@@ -213,9 +217,9 @@ export const attestStill = async (
   return said.filter((each) => each !== null)
 }
 
-/** Starts what does not run of a node. */
+/** Starts what does not run of a node, and what is about to end once it has. */
 export const startEach = async ({ runtime }: ProcessWorld, node: Node): Promise<void> =>
-  void (await Promise.all(node.containers.map(({ id }) => runtime.start(id))))
+  void (await all(node.containers.map(({ id }) => runtime.start(id))))
 
 /** The same step for every container of a node. */
 export const undoEach = (node: Node, act: 'start' | 'unpause'): readonly Undo[] =>

@@ -51,6 +51,15 @@ describe('a node that is made otherwise', () => {
     ])
   })
 
+  test('that is there after the heal is left of it', async () => {
+    const made = remakeable()
+    await injected(made.kind)
+    const { left } = await healed(made.kind, async () =>
+      made.replacements.put(await made.replacements.look('dashboard')),
+    )
+    expect(left).toEqual([expect.stringMatching(/^dashboard-\d replaces dashboard still$/)])
+  })
+
   test('is undone by one step that makes each container itself again, and one that starts it', async () => {
     const { kind } = remakeable()
     await kind.check?.(target)

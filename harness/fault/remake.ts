@@ -7,7 +7,7 @@ import type { Replacement, Replacements } from './replacement/docker.ts'
 import type { Otherwise } from './replacement/remade.ts'
 import { takingPlaceOf } from './replacement/taking-place.ts'
 import { nobodyInPlace, startedInPlace } from './replacement/witness.ts'
-import { together } from './sighting.ts'
+import { stillThere, together } from './sighting.ts'
 
 export interface RemakeOptions extends Otherwise {
   readonly kind: 'upgrade' | 'reconfigure'
@@ -78,6 +78,7 @@ export const remake = (
     return {
       evidence: [gone, started, await stateSaid(world, container, 'running')],
       bounds: [at - STAMP_SLACK_MS, at + STAMP_SLACK_MS],
+      ...stillThere([gone]),
     }
   }
 

@@ -112,12 +112,13 @@ describe('a replacement', () => {
   test('that is there after the heal is called out', async () => {
     const made = replaceable()
     await injected(made.kind)
-    const { evidence } = await healed(made.kind, async () =>
+    const { evidence, left } = await healed(made.kind, async () =>
       made.replacements.put(await made.replacements.look('dashboard')),
     )
     expect(doubts(evidence)).toEqual([
       'dashboard-4 replaces dashboard still',
       'dashboard leads to 10.99.0.254, asked from a container on the same network',
     ])
+    expect(left).toEqual(['dashboard-4 replaces dashboard still'])
   })
 })

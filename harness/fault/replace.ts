@@ -6,7 +6,7 @@ import { attestBack, attestGone, attestStill, type ProcessWorld, STAMP_SLACK_MS 
 import { dockerReplacements, type Replacements } from './replacement/docker.ts'
 import { takingPlaceOf } from './replacement/taking-place.ts'
 import { aliveSince, inPlace, leadsTo, listens, nobodyInPlace, startedInPlace, there } from './replacement/witness.ts'
-import { together } from './sighting.ts'
+import { stillThere, together } from './sighting.ts'
 
 export const replace = (world: ProcessWorld, replacements: Replacements = dockerReplacements): Kind => {
   const { clock } = world
@@ -54,7 +54,7 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
       listens(world, container),
       ...namesOf(container).map((name) => leadsTo(world, container, name)),
     ])
-    return { evidence: [gone, heard.evidence, ...named], bounds: heard.bounds }
+    return { evidence: [gone, heard.evidence, ...named], bounds: heard.bounds, ...stillThere([gone]) }
   }
 
   return {

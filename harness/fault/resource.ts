@@ -3,7 +3,7 @@ import type { Evidence } from '../history/event.ts'
 import type { Container, Node } from '../topology/topology.ts'
 import type { Attestation } from './kind.ts'
 import { engineSaid, type ProcessWorld } from './process.ts'
-import { together } from './sighting.ts'
+import { stillThere, together } from './sighting.ts'
 
 /** Does it for every container of a node. Rejects with the first that would not, once all are done. */
 export const each = async (node: Node, act: (container: Container) => Promise<void>): Promise<void> => {
@@ -14,7 +14,8 @@ export const each = async (node: Node, act: (container: Container) => Promise<vo
 
 /**
  * What is to be seen of every container once the act is done. The act began after the first of the bounds, and had
- * happened when the first thing was seen. `event` is what the engine has to say of it, where it says anything.
+ * happened when the first thing was seen. `event` is what the engine has to say of it, where it says anything. Of a heal the first
+ * thing seen is what the fault had changed.
  */
 export const attestInside = async (
   world: ProcessWorld,
@@ -23,6 +24,7 @@ export const attestInside = async (
     readonly act: Promise<void>
     readonly witness: (container: Container) => Promise<readonly Evidence[]>
     readonly event?: string
+    readonly isHeal?: true
   },
 ): Promise<Attestation> => {
   const since = world.clock.now()
@@ -30,8 +32,9 @@ export const attestInside = async (
   const acts = node.containers.map(async (container): Promise<Attestation> => {
     const evidence = await options.witness(container)
     const bounds = [since, evidence[0]?.at ?? world.clock.now()] as const
-    if (options.event === undefined) return { evidence, bounds }
-    return { evidence: [...evidence, await engineSaid(world, container, options.event, since)], bounds }
+    const seen = { bounds, ...(options.isHeal && stillThere(evidence.slice(0, 1))) }
+    if (options.event === undefined) return { ...seen, evidence }
+    return { ...seen, evidence: [...evidence, await engineSaid(world, container, options.event, since)] }
   })
   return together(await Promise.all(acts))
 }

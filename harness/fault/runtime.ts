@@ -42,6 +42,10 @@ export interface Runtime {
   kill(container: string): Promise<void>
   /** Sends a signal that ends nobody who knows it; whoever does not know it may end. Rejects where the container does not run. */
   signal(container: string, signal: 'SIGUSR2'): Promise<void>
+  /**
+   * Does nothing where it runs. Where it is about to end it is started once it has: a stop goes on in the engine though the request
+   * for it broke. Rejects where it does not end within 10 s.
+   */
   start(container: string): Promise<void>
   /** Stops every process where it is: the kernel goes on accepting connections for them. */
   pause(container: string): Promise<void>

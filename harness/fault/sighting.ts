@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Evidence } from '../history/event.ts'
 import type { Container } from '../topology/topology.ts'
+import { leftBehind } from './attestations.ts'
 import type { Attestation } from './kind.ts'
 
 /** How long one try may take, and how soon the next follows: together they bound the instant to a few ms. */
@@ -49,6 +50,15 @@ export const sight = async (
   return null
 }
 
+/**
+ * For what goes on while its act is waited for: an act that is rejected first leaves nobody who asks for it, and one that takes long
+ * nobody who asks yet. Where it fails meanwhile, that is told to whoever asks, and is no error of the process.
+ */
+export const meanwhile = <Seen>(seen: Promise<Seen>): Promise<Seen> => {
+  seen.catch(() => {})
+  return seen
+}
+
 /** Looks while the act is under way, and for a while after it is said to be done. */
 export const sightedWhile = async <Seen = Sighting>(
   look: (limit: AbortSignal) => Promise<Seen | null>,
@@ -68,12 +78,19 @@ export const sightedWhile = async <Seen = Sighting>(
 /** A node of several containers is in a state when its last one is. */
 export const together = (attestations: readonly Attestation[]): Attestation => {
   const bounds = attestations.map((each) => each.bounds).filter((each) => each !== null)
-  const evidence = attestations.flatMap((each) => each.evidence)
-  if (bounds.length === 0) return { evidence, bounds: null }
+  const left = leftBehind(attestations)
+  const said = { evidence: attestations.flatMap((each) => each.evidence), ...(left.length > 0 && { left }) }
+  if (bounds.length === 0) return { ...said, bounds: null }
   return {
-    evidence,
+    ...said,
     bounds: [Math.max(...bounds.map(([atLeast]) => atLeast)), Math.max(...bounds.map(([, atMost]) => atMost))],
   }
+}
+
+/** What one that was healed shows of its fault still: the words of these witnesses, where they do not confirm that it is gone. */
+export const stillThere = (said: readonly Evidence[]): Pick<Attestation, 'left'> => {
+  const left = said.filter(({ confirms }) => !confirms).map((each) => each.said)
+  return left.length > 0 ? { left } : {}
 }
 
 /** A sighting, or its absence, as one container's attestation. */

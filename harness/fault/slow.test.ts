@@ -196,8 +196,9 @@ describe('a node that is slow no more', () => {
     const tally = { came: 1, went: 0, kept: 0, passed: 0 }
     const kind = slow(inMemory({ lift: async () => ({ outcome: 'counted', tally }) }).world, { byMs: 50 })
     await injected(kind)
-    const doubts = said(await healed(kind), false).join()
-    expect(doubts).toMatch(/a new connection took 51.0 ms.*sees a table of ours/)
+    const attestation = await healed(kind)
+    expect(said(attestation, false).join()).toMatch(/a new connection took 51.0 ms.*sees a table of ours/)
+    expect(attestation.left).toEqual(['gateway: a new helper in its namespace sees a table of ours'])
   })
 
   test('is doubted where its helper was gone before: nobody knows how long it was slow', async () => {

@@ -9,7 +9,7 @@ import { attestQuick, attestSlow, attestSlowHeld, type Before, type Told } from 
 import { impositions } from './network/impositions.ts'
 import { keptBefore } from './network/kept.ts'
 import type { NetworkWorld } from './network/network.ts'
-import { together } from './sighting.ts'
+import { meanwhile, together } from './sighting.ts'
 
 export interface SlowOptions {
   /** Added to every round trip: whole ms, from 5 (less cannot be told from a busy machine) to 5000. */
@@ -65,7 +65,7 @@ export const slow = (world: NetworkWorld, options: SlowOptions): Kind => {
     undo: laid.undo,
     inject: laid.impose,
     attest: async (node, injected) => {
-      for (const container of node.containers) before.set(container.id, measure(container))
+      for (const container of node.containers) before.set(container.id, meanwhile(measure(container)))
       return together(await Promise.all(node.containers.map((container) => attestSlow(told(container), injected))))
     },
     attestHeld: async (node) =>

@@ -1,12 +1,13 @@
 // stop: the image's own signal, with the container's own time to drain; healed by a start.
 import type { Kind } from './kind.ts'
 import { attestBack, attestGone, attestStill, type ProcessWorld, startEach, undoEach } from './process.ts'
+import { each } from './resource.ts'
 
 export const stop = (world: ProcessWorld): Kind => ({
   kind: 'stop',
   undo: (node) => undoEach(node, 'start'),
   attestHeld: (node, since) => attestStill(world, node, since, { state: 'gone', undoneBy: 'start' }),
-  inject: async (node) => void (await Promise.all(node.containers.map((each) => world.runtime.stop(each.id)))),
+  inject: (node) => each(node, ({ id }) => world.runtime.stop(id)),
   attest: (node, injected) => attestGone(world, node, injected, { graceful: true }),
   heal: (node) => startEach(world, node),
   attestClear: (node, healed) => attestBack(world, node, healed),

@@ -19,5 +19,8 @@ export type Undo =
   | { readonly act: 'delete'; readonly container: string; readonly path: string }
   /** Puts files inside the container back that were kept beside: kept-files.ts. */
   | { readonly act: 'put-back'; readonly container: string; readonly paths: readonly string[] }
-  /** Tells a balancer to trust a node again wherever it lists it, through the admin port it publishes on 127.0.0.1. */
-  | { readonly act: 'trust'; readonly port: number; readonly node: string }
+  /**
+   * Tells a balancer to trust a node again wherever it lists it, through the admin port it publishes on 127.0.0.1. Older logs do not
+   * say in which container it runs.
+   */
+  | { readonly act: 'trust'; readonly container?: string; readonly port: number; readonly node: string }

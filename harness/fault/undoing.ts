@@ -56,11 +56,26 @@ const undoOne = async (step: Undo): Promise<void> => {
     case 'limits':
       return unlessDone(container.update(step.limits))
     case 'delete':
-      await execute(step.container, ['rm', '-f', step.path])
-      return
+      return ran(step.container, ['rm', '-f', step.path])
     case 'put-back':
-      await execute(step.container, putBack(step.paths))
-      return
+      return ran(step.container, putBack(step.paths))
+  }
+}
+
+/** Where it does not run there is nothing to do: the file went with its mount, or is written anew at its next start. */
+const ran = async (id: string, command: readonly string[]): Promise<void> => {
+  const { exitCode, output } = await execute(id, command)
+  if (exitCode === 0 || (exitCode === null && !(await isRunning(id)))) return
+  throw new Error(`${command[0]} ended with ${exitCode ?? 'nothing'}: ${output.trim()}`)
+}
+
+/** Also where it is paused: nothing runs in it then, and what it holds is there still. */
+const isRunning = async (id: string): Promise<boolean> => {
+  try {
+    return (await docker().getContainer(id).inspect()).State.Running
+  } catch (error) {
+    if (isGone(error)) return false
+    throw error
   }
 }
 
@@ -106,11 +121,23 @@ const nobodyProbes = (run: string) => {
   })
 }
 
-const trust = async ({ port, node }: Extract<Undo, { act: 'trust' }>): Promise<void> => {
+const trust = async ({ container, port, node }: Extract<Undo, { act: 'trust' }>): Promise<void> => {
+  if (!(await publishes(port, container))) return
   const balancer = { name: `127.0.0.1:${port}`, port }
-  // A balancer that is gone has forgotten everything.
-  const servers = await lookAt(balancer).catch(() => [])
+  const servers = await lookAt(balancer)
   await Promise.all(
     servers.filter((server) => server.node === node).map((server) => setServer(balancer, server, 'ready')),
+  )
+}
+
+/**
+ * Whether this container is ours, runs, and has the port: ports are the same in every deployment, and a balancer that ended has
+ * forgotten what it was told. Where nobody knows which, any container of ours may be it.
+ */
+const publishes = async (port: number, container?: string): Promise<boolean> => {
+  const running = await docker().listContainers({ filters: { label: [LABEL] } })
+  return running.some(
+    ({ Id, Ports }) =>
+      (container === undefined || Id === container) && Ports.some(({ PublicPort }) => PublicPort === port),
   )
 }

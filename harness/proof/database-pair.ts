@@ -1,5 +1,7 @@
 // The database pair alone, from the deployment's Compose file: brought up, written to, looked at, and taken away.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { lookAt } from '../topology/haproxy.ts'
 import { type DatabaseMember, judgeReplication, memberFrom } from '../topology/replication.ts'
 import { byHand, docker, untilSo } from './by-hand.ts'
@@ -57,13 +59,18 @@ export interface Heard {
   stop(): Promise<void>
 }
 
+/** The numbers that come, one in each line, however the lines are cut on their way: the list grows as they do. */
+export const numbersIn = (stream: Readable): Heard['said'] => {
+  const said: { number: number; at: number }[] = []
+  createInterface({ input: stream }).on('line', (line) => {
+    if (line !== '') said.push({ number: Number(line), at: performance.now() })
+  })
+  return said
+}
+
 const hear = (argv: readonly string[]): Heard => {
   const child: ChildProcess = spawn('docker', argv, { stdio: ['pipe', 'pipe', 'ignore'] })
-  const said: { number: number; at: number }[] = []
-  child.stdout?.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString().split('\n'))
-      if (line !== '') said.push({ number: Number(line), at: performance.now() })
-  })
+  const said = child.stdout ? numbersIn(child.stdout) : []
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
     said,

@@ -25,6 +25,8 @@ export const hasFailedCheck = ({ reason }: ServerLook): boolean => reason !== un
 export interface Balancer {
   readonly name: string
   readonly port: number
+  /** The container that it runs in, by its id. */
+  readonly container?: string
 }
 
 /** How a balancer checks its servers, for predictions. Ms and counts. */
@@ -41,8 +43,10 @@ export interface Check {
 /** The deployment's balancers whose `balancer` port is published. */
 export const balancersOf = (topology: Topology): readonly Balancer[] =>
   nodesOf(topology, 'load-balancer').flatMap((node) => {
-    const published = portOf(node, 'balancer')?.port.published
-    return published === undefined ? [] : [{ name: node.name, port: published }]
+    const at = portOf(node, 'balancer')
+    return at?.port.published === undefined
+      ? []
+      : [{ name: node.name, port: at.port.published, container: at.container.id }]
   })
 
 /** Says one command to a balancer and resolves with its whole answer. Rejects after `timeoutMs`, or when it cannot be reached. */

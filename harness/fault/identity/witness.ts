@@ -2,7 +2,7 @@
 import type { Evidence } from '../../history/event.ts'
 import type { Container } from '../../topology/topology.ts'
 import type { Attestation } from '../kind.ts'
-import { ATTEST_LIMIT_MS, sight, sightedWhile, type Try } from '../sighting.ts'
+import { ATTEST_LIMIT_MS, meanwhile, sight, sightedWhile, stillThere, type Try } from '../sighting.ts'
 import { describe, type Identity, type IdentityWorld, isSame, shownBy } from './shown.ts'
 
 const LOOK_LIMIT_MS = 2000
@@ -82,12 +82,18 @@ const readySaid = async (told: Told, status: number, act: Promise<void>): Promis
 
 /** That one container shows what is refused, or what is taken, that DP Manager does so, and that the container found out. */
 export const attestShown = async (told: Told, wanted: Wanted, act: Promise<void>): Promise<Attestation> => {
-  const ready = readySaid(told, wanted === 'refused' ? 503 : 200, act)
+  const ready = meanwhile(readySaid(told, wanted === 'refused' ? 503 : 200, act))
   await act
   const { evidence, bounds } = await ready
   const shown = await shownBy(told.world, told.container)
-  const all = [...evidence, fileSaid(told, shown, wanted), await doorSaid(told, shown, wanted)]
-  return { evidence: all, bounds: all.every(({ confirms }) => confirms) ? bounds : null }
+  const file = fileSaid(told, shown, wanted)
+  const all = [...evidence, file, await doorSaid(told, shown, wanted)]
+  return {
+    evidence: all,
+    bounds: all.every(({ confirms }) => confirms) ? bounds : null,
+    // One that does not run writes its own files again at its next start.
+    ...(wanted === 'taken' && shown && stillThere([file])),
+  }
 }
 
 /** That it shows so still, right before the heal: who had its own back in between would be ready. */

@@ -4,7 +4,7 @@ import type { Evidence } from '../../history/event.ts'
 import type { Attestation } from '../kind.ts'
 import type { Tally } from '../network/network.ts'
 import { type Imposed, liftSaid, limitOf, lookSaid, restartSaid, say, words } from '../network/witness.ts'
-import { type Sighting, sight, sightedWhile, type Try } from '../sighting.ts'
+import { meanwhile, type Sighting, sight, sightedWhile, stillThere, type Try } from '../sighting.ts'
 import type { Delay } from './means.ts'
 import { connectOnce, type Pace, paceOf, portOf, type Runner } from './pace.ts'
 
@@ -142,7 +142,7 @@ const countSaid = async (told: Told, than: number): Promise<Evidence> => {
 /** That packets of one container are late. Slow connections are evidence beside a link that counts: a busy node is slow too. */
 export const attestSlow = async (told: Told, injected: Promise<void>): Promise<Attestation> => {
   const from = told.world.clock.now()
-  const sighting = sighted(told, lateTry, injected)
+  const sighting = meanwhile(sighted(told, lateTry, injected))
   await injected
   const seen = await sighting
   const said = [...(await measured(told, { wanted: 'slow', isLater: false })), await countSaid(told, 0)]
@@ -167,7 +167,7 @@ export const attestSlowHeld = async (told: Told): Promise<readonly Evidence[]> =
 
 /** That connections take what they took before, that nothing of ours is in the namespace, and that the link held until then. */
 export const attestQuick = async (told: Told, healed: Promise<void>): Promise<Attestation> => {
-  const sighting = sighted(told, quickTry, healed)
+  const sighting = meanwhile(sighted(told, quickTry, healed))
   await healed
   const [look, seen] = await Promise.all([lookSaid(told), sighting])
   const said = await measured(told, { wanted: 'quick', isLater: true })
@@ -183,5 +183,6 @@ export const attestQuick = async (told: Told, healed: Promise<void>): Promise<At
   return {
     evidence: evidence.filter((each) => each !== null && each !== undefined),
     bounds: seen?.bounds ?? null,
+    ...stillThere([look]),
   }
 }

@@ -87,7 +87,7 @@ const dockerNetwork = (plan: HoldPlan): Network => {
         ? await liftByHolder(lease)
         : { outcome: 'uncounted', because: 'no helper of ours held a rule here' }
       if (lifted.outcome === 'counted' && lease) {
-        dismiss(lease)
+        void dismiss(lease)
         return lifted
       }
       // The old one may hang and cannot be relied on: it is ended, and whatever is still there is for a new one to take away.

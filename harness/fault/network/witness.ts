@@ -5,7 +5,16 @@ import type { Container } from '../../topology/topology.ts'
 import type { Attestation } from '../kind.ts'
 import { type Listening, watchListener } from '../listener.ts'
 import type { Probe } from '../runtime.ts'
-import { ATTEST_LIMIT_MS, asAttestation, sight, sightedWhile, TRY_MS, together } from '../sighting.ts'
+import {
+  ATTEST_LIMIT_MS,
+  asAttestation,
+  meanwhile,
+  sight,
+  sightedWhile,
+  stillThere,
+  TRY_MS,
+  together,
+} from '../sighting.ts'
 import type { Kept, Lifted, NetworkWorld, Tally } from './network.ts'
 
 const NEXT_COUNT_MS = 10
@@ -62,7 +71,7 @@ const sighted = async (told: Told, wanted: Listening | undefined, act: Promise<v
   if (!wanted) return NOTHING
   const { world, container } = told
   let isOver = false
-  act
+  void act
     .catch(() => {})
     .then(() => {
       isOver = true
@@ -178,10 +187,10 @@ export const attestCut = async (
 ): Promise<Attestation> => {
   const from = told.world.clock.now()
   const { fresh } = told.expected
-  const laying = laidBetween(told, injected)
+  const laying = meanwhile(laidBetween(told, injected))
   // What stays as it was shows nothing until the rule is laid.
-  const probed = sighted(told, fresh, fresh === 'present' ? injected.then(() => {}) : injected)
-  const old = injected.then(() => keptSaid(told, kept, Promise.resolve()))
+  const probed = meanwhile(sighted(told, fresh, fresh === 'present' ? injected.then(() => {}) : injected))
+  const old = meanwhile(injected.then(() => keptSaid(told, kept, Promise.resolve())))
   await injected
   const between = await laying
   const tried = await trySaid(told)
@@ -203,13 +212,14 @@ export const attestReached = async (
   healed: Promise<void>,
   imposed: () => Imposed | undefined,
 ): Promise<Attestation> => {
-  const sighting = sighted(told, 'present', healed)
+  const sighting = meanwhile(sighted(told, 'present', healed))
   await healed
   const [look, presence] = await Promise.all([lookSaid(told), sighting])
   const evidence = [look, liftSaid(told, imposed()), await restartSaid(told, imposed())]
   return {
     evidence: [...presence.evidence, ...evidence.filter((each) => each !== null)],
     bounds: presence.bounds,
+    ...stillThere([look]),
   }
 }
 

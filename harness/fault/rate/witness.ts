@@ -4,7 +4,7 @@ import type { Container } from '../../topology/topology.ts'
 import type { Attestation } from '../kind.ts'
 import type { Drawn, NetworkWorld, Queue, Tally } from '../network/network.ts'
 import { type Imposed, laidBetween, liftSaid, limitOf, lookSaid, restartSaid, say, words } from '../network/witness.ts'
-import { sight, sightedWhile } from '../sighting.ts'
+import { meanwhile, sight, sightedWhile, stillThere } from '../sighting.ts'
 import { type Before, DRAW_MS, drawFresh, tookMs } from './draw.ts'
 
 /** Of the time that the rate allows at the least: what the callers' clock may be wrong by is far less than the rest. */
@@ -102,7 +102,7 @@ export interface Limited extends Attestation {
 
 /** That what one container sends is limited, on new connections and on one that was open before. */
 export const attestLimited = async (told: Told, injected: Promise<void>): Promise<Limited> => {
-  const laying = laidBetween(told, injected)
+  const laying = meanwhile(laidBetween(told, injected))
   await injected
   const laid = await laying
   const seen = [await freshSaid(told, 'limited'), await keptSaid(told)]
@@ -134,23 +134,21 @@ const freeTry = async (told: Told, before: Before) => {
 /** That one container sends as it did before, that nothing of ours is in the namespace, and that the queue held until then. */
 export const attestFree = async (told: Told, healed: Promise<void>): Promise<Attestation> => {
   const before = await told.before
-  const sighting = sightedWhile(
-    (limit) => sight(told.container, () => freeTry(told, before), limit),
-    healed,
-    limitOf(told),
-  )
+  const look = (limit: AbortSignal) => sight(told.container, () => freeTry(told, before), limit)
+  const sighting = meanwhile(sightedWhile(look, healed, limitOf(told)))
   await healed
-  const [look, seen] = await Promise.all([lookSaid(told), sighting])
+  const [rules, seen] = await Promise.all([lookSaid(told), sighting])
   const fresh = await freshSaid(told, 'free')
   const evidence = [
     seen?.evidence,
     fresh,
-    look,
+    rules,
     liftSaid(told, told.imposed()),
     await restartSaid(told, told.imposed()),
   ]
   return {
     evidence: evidence.filter((each) => each !== null && each !== undefined),
     bounds: seen?.bounds ?? null,
+    ...stillThere([rules]),
   }
 }
