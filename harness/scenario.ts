@@ -74,18 +74,20 @@ const play = async (
 ): Promise<void> => {
   const hideProgress = showProgress(stage)
   try {
-    const cast = castOn(stage, options, (title, act) => base.step(title, act))
-    await end(await script(cast).then((): ScriptEnd => ({ outcome: 'finished' }), thrown))
+    const played = async (): Promise<void> => script(castOn(stage, options, (title, act) => base.step(title, act)))
+    await end(await played().then((): ScriptEnd => ({ outcome: 'finished' }), thrown))
   } finally {
     hideProgress()
   }
 }
 
-const thrown = ({ message, code }: Error & { readonly code?: string }): ScriptEnd => ({
-  outcome: 'threw',
-  because: message,
-  ...(code && { code }),
-})
+/** Scripts may throw anything. */
+const thrown = (error: unknown): ScriptEnd => {
+  const { message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
+    readonly code?: string
+  }
+  return { outcome: 'threw', because: message, ...(code && { code }) }
+}
 
 const endOf = (stage: Stage): ((end: ScriptEnd) => Promise<void>) =>
   endsOnce({

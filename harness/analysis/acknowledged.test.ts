@@ -162,6 +162,19 @@ describe('what they may not', () => {
     ).toEqual(['stale a at 4000'])
   })
 
+  test('a gateway that was not looked at any more when a write came due has not lost it', () => {
+    const writes = [write('a', 1000), write('b', 9100)]
+    const left = by('g2', [[1050, 'a']]).map((sight) => ({ ...sight, to: 9550 }))
+    const sights = [
+      ...by('g1', [
+        [1050, 'a'],
+        [9150, 'b'],
+      ]),
+      ...left,
+    ]
+    expect(told(writes, sights)).toEqual([])
+  })
+
   test('gateways that show different values when all has been quiet disagree', () => {
     const writes = [write('a', 1000), write('u', 1500, UNKNOWN)]
     const sights = [

@@ -28,7 +28,7 @@ export interface Sight {
 }
 
 /**
- * lost: accepted, and gone though nothing took its place. resurrected: shown again after what replaced it. applied-twice: the same of
+ * lost: accepted, and gone though nothing took its place, or not shown in the end though it was due. resurrected: shown again after what replaced it. applied-twice: the same of
  * a write that nobody answered. stale: shown for too long after another was accepted. vanished: shown, never acknowledged, and gone,
  * as a failover may do. never-written: nobody asked for it. disagreement: in the end gateways show different values. unsettled: accepted,
  * not shown in the end, and nobody can say yet that it will not be: no loss, and no proof that there is none.
@@ -241,12 +241,13 @@ const inTheEnd = (
   if ((isDue || areAllPast) && finals.every(isBehind))
     return [{ ...told, kind: 'lost', write: last.id, ...(areAllPast && { hadLater: true }) }]
   const behind = finals.filter(isBehind)
-  if (isDue && behind.length > 0)
-    return [{ ...told, kind: 'lost', nodes: behind.map(({ node }) => node), write: last.id }]
+  // Each is held to what was due while it was still looked at.
+  const never = behind.filter(({ to }) => endedAt + staleMs <= to).map(({ node }) => node)
+  if (never.length > 0) return [{ ...told, kind: 'lost', nodes: never, write: last.id }]
   if (!isDue)
     return behind.length === 0
       ? []
       : [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
-  const agreed = new Set(finals.map(({ value }) => value))
+  const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
   return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
 }

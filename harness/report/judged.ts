@@ -100,8 +100,7 @@ const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
   return outcomes.includes('inconclusive') || outcomes.length === 0 ? 'inconclusive' : 'pass'
 }
 
-/** A suite's deployments may differ. */
-// Each may have semicolons of its own.
+/** A suite's deployments may differ. Each of the words may have semicolons of its own. */
 const distinct = (said: readonly string[]): string => [...new Set(said)].join(', or ') || 'unknown'
 
 const LEFT_BEHIND = 'left-behind.json'

@@ -17,7 +17,7 @@ export interface Case {
 }
 
 /** What one judge says of one objective: a finding without what every finding has. */
-export type Ruling = Pick<Finding, 'measured' | 'unit' | 'outcome' | 'because' | 'culprit' | 'at'>
+export type Ruling = Pick<Finding, 'measured' | 'unit' | 'outcome' | 'because' | 'culprit' | 'unended' | 'at'>
 
 /** Judges one objective against what was demanded. */
 export type Judge = (of: Case, demanded: string | number) => Ruling

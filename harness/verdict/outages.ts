@@ -100,7 +100,7 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
       outcome,
       because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(watching)}${sayBeside(lanes, watching)}.`,
     }
-  return { ...told(of, worst, lanes), outcome }
+  return { ...told(of, worst, lanes), outcome, ...(worst.censored && { unended: true }) }
 }
 
 /** Everything that an analysis lists is above the lane's floor, so a limit below the floor forbids every one of them. */

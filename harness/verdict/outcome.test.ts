@@ -4,7 +4,11 @@ import type { Assumption, Finding } from './verdict.ts'
 
 const machine: Assumption = { name: 'The machine was quiet', holds: false, because: 'It was not.', isSensors: true }
 const script: Assumption = { name: 'The script ran to its end', holds: false, because: 'It threw.' }
-const finding = (objective: string, outcome: Finding['outcome'] = 'inconclusive'): Finding => ({
+const finding = (
+  objective: string,
+  outcome: Finding['outcome'] = 'inconclusive',
+  more: Partial<Finding> = {},
+): Finding => ({
   objective,
   demanded: 0,
   default: null,
@@ -12,14 +16,25 @@ const finding = (objective: string, outcome: Finding['outcome'] = 'inconclusive'
   unit: 'count',
   outcome,
   because: 'Why.',
+  ...more,
 })
+
+/** Callers were not served as before for so long, and then the run ended. */
+const unrecovered = finding('recovery', 'inconclusive', { measured: 11_000 })
 
 describe('an inconclusive verdict', () => {
   test.each<[string, readonly Assumption[], readonly Finding[], boolean]>([
     ['by a machine that was not quiet is the sensor’s', [machine], [finding('fullOutage')], true],
     ['by a page that nobody could measure is the sensor’s', [], [finding('uiStall')], true],
-    ['by callers who were not served as before by the end may be the deployment’s', [], [finding('recovery')], false],
-    ['by the same beside a machine that was not quiet is the sensor’s', [machine], [finding('recovery')], true],
+    ['by callers who were not served as before by the end may be the deployment’s', [], [unrecovered], false],
+    ['by the same beside a machine that was not quiet is the sensor’s', [machine], [unrecovered], true],
+    ['by a recovery that the machine left nobody to measure is the sensor’s', [], [finding('recovery')], true],
+    [
+      'by an outage that had not ended when the run did may be the deployment’s, also beside a machine that was not quiet',
+      [machine],
+      [finding('fullOutage', 'inconclusive', { unended: true })],
+      false,
+    ],
     ['by a page that never said who is signed in may be the deployment’s', [], [finding('signOuts')], false],
     ['by a script that threw may be the deployment’s', [script], [], false],
     ['by both may be the deployment’s', [machine, script], [], false],

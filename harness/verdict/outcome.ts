@@ -21,7 +21,7 @@ const OF_CONFIGURATION: ReadonlySet<string> = new Set([
   'writeOutage',
 ] satisfies (keyof Objectives)[])
 
-/** What is open only by the machine's doing: the judge weighs that in it itself, and else says yes or no. */
+/** What is open by the machine's doing, as a rule: the judge weighs that in it itself, and else says yes or no. */
 const OF_THE_MACHINE: ReadonlySet<string> = new Set([
   'fullOutage',
   'partialOutage',
@@ -53,10 +53,14 @@ export const isSensorsDoubt = (
 ): boolean => {
   const unmet = assumptions.filter(({ holds, window }) => !holds && !(window && window[1] <= brokenAt))
   if (unmet.some((assumption) => !assumption.isSensors)) return false
-  const open = findings.filter((finding) => finding.outcome === 'inconclusive').map(({ objective }) => objective)
-  if (open.some((objective) => OF_CONFIGURATION.has(objective))) return false
-  return unmet.length > 0 || open.every((objective) => OF_THE_MACHINE.has(objective))
+  const open = findings.filter((finding) => finding.outcome === 'inconclusive')
+  if (open.some(({ objective, unended }) => OF_CONFIGURATION.has(objective) || unended)) return false
+  return unmet.length > 0 || open.every(isOfTheMachine)
 }
+
+/** A recovery that could not be measured had too few calls that the machine left alone. */
+const isOfTheMachine = ({ objective, measured }: Finding): boolean =>
+  OF_THE_MACHINE.has(objective) || (objective === 'recovery' && measured === null)
 
 /** The first screen's sentence. */
 export const becauseOf = (

@@ -38,6 +38,8 @@ export interface Finding {
   /** A sentence: what broke, when, whom it hit. */
   readonly because: string
   readonly culprit?: string
+  /** It went on when the run ended: nobody knows whether it would have ended. */
+  readonly unended?: true
   /** The demand is looser than the default. */
   readonly looser?: boolean
   readonly at?: number
