@@ -25,7 +25,10 @@ afterEach(() => {
 /** An `up` deployment on an engine; an older version named none. */
 const isUp = async (run: string, engine?: string): Promise<void> => {
   const lease = await takeLease({ run, kind: 'up', subnet: '10.99.0' })
-  writeFileSync(leaseFile(run, 'json'), JSON.stringify({ ...lease, engine }))
+  writeFileSync(
+    leaseFile(run, 'json'),
+    JSON.stringify({ ...lease, engine, ...(engine === 'there' && { endpoint: 'tcp://far:2375' }) }),
+  )
 }
 
 const held = async (): Promise<readonly string[]> => (await leases()).map(({ run }) => run)

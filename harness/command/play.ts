@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeForGood } from '../fault/clearing.ts'
 import { endProcesses } from '../fault/processes-of.ts'
 import { folderOf, type Options, ROOT } from '../options.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
@@ -112,7 +113,7 @@ interface PlayOptions {
 const playLeg = async (
   leg: Leg,
   playings: readonly Playing[],
-  { folder, run }: Options,
+  { folder, run, keep }: Options,
   { env, playAll = playInPlaywright }: PlayOptions,
 ): Promise<{ readonly ended: Ended; readonly because: Error | null }> => {
   const names = new Set(playings.map(({ name }) => name))
@@ -120,8 +121,9 @@ const playLeg = async (
     leg.scenarios.filter(({ name }) => names.has(name)),
     { ...env, ...variablesOf(leg) },
   )
-  // A second Ctrl-C ends Playwright at once, and its workers up to 30 s later: what they make meanwhile nobody would remove.
-  await endProcesses(run)
+  // A second Ctrl-C ends Playwright at once, and its workers up to 30 s later: what they make meanwhile nobody would remove. What they
+  // asked of the engine in their last moment may come to be yet; where it would not go, whoever removes the run in the end says so.
+  if ((await endProcesses(run)) > 0 && !keep) await removeForGood(run).catch(() => {})
   return { ended, because: await couldNotRun(folder) }
 }
 

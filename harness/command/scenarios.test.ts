@@ -115,6 +115,10 @@ describe('what a scenario file says beside its script', () => {
     })
     expect(written("tag: '@soak'")).toMatchObject({ tags: ['@soak'], needs: [] })
     expect(written('')).toMatchObject({ tags: [], needs: [] })
+    // Prose is no property.
+    expect(writtenIn("// What a node needs: time.\nscenario('a claim', {}, async () => {})", 'x')).toMatchObject({
+      needs: [],
+    })
   })
 
   test.each(['needs: NEEDS', 'needs: [...NEEDS]', 'tag: "@quick"', "tag: '@soak', needs, annotation: no"])(

@@ -41,11 +41,12 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
  * What a scenario file says beside its script, without running it: literals, or nobody here could read them. Throws ScenarioError ERR_SCENARIO
  * on a tag or a need that is written otherwise: it would be played where it must not, or left out.
  */
-export const writtenIn = (text: string, file: string): Pick<ScenarioFile, 'title' | 'tags' | 'needs'> => {
+export const writtenIn = (source: string, file: string): Pick<ScenarioFile, 'title' | 'tags' | 'needs'> => {
+  const text = source.replaceAll(/^\s*\/\/.*$/gm, '')
   const listed = (name: 'tag' | 'needs'): readonly string[] => {
     const written = new RegExp(`\\b${name}: (\\[[^\\]]*\\]|'[^'\\n]*')`).exec(text)?.[1]
     const words = written?.match(/'[^']+'/g)?.map((word) => word.slice(1, -1)) ?? []
-    if (words.length > 0 || !new RegExp(`\\b${name}\\b\\s*[:,]`).test(text)) return words
+    if (words.length > 0 || !new RegExp(`[{,]\\s*${name}\\s*[:,}]`).test(text)) return words
     throw new ScenarioError(
       `${file} has a ${name} that is not written as words in single quotes, or as a list of them: nobody could read it without playing it.`,
       { code: 'ERR_SCENARIO' },

@@ -42,6 +42,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+const THERE = { engine: 'there', endpoint: 'tcp://far:2375' }
+
 /** The lease of a run whose process is no more. */
 const dead = async (run: string, more: Partial<Lease> = {}): Promise<void> => {
   const lease = await takeLease({ run, kind: 'drill', subnet: '10.99.0' })
@@ -70,7 +72,7 @@ test('a run that would not go says why and keeps its lease, and the others are c
 })
 
 test('a run that died on another engine keeps its lease and what is known of its faults, and is named', async () => {
-  await dead('fd-there', { engine: 'there' })
+  await dead('fd-there', THERE)
   await broken('fd-there')
   expect(await clearDead()).toEqual([])
   expect(await leftAlone()).toEqual([{ run: 'fd-there', life: 'elsewhere', owner: null, engine: 'there' }])
@@ -78,7 +80,7 @@ test('a run that died on another engine keeps its lease and what is known of its
 })
 
 test('what is up on another engine keeps its open faults, which nobody can undo from here', async () => {
-  await dead('fd-up', { engine: 'there', kind: 'up' })
+  await dead('fd-up', { ...THERE, kind: 'up' })
   await broken('fd-up')
   expect([await clearDead(), openFaults('fd-up').length]).toEqual([[], 1])
   expect(await leftAlone()).toEqual([{ run: 'fd-up', life: 'elsewhere', owner: null, engine: 'there' }])
@@ -86,14 +88,14 @@ test('what is up on another engine keeps its open faults, which nobody can undo 
 
 test('a drill that lives on another engine is neither named nor forgotten', async () => {
   const lease = await takeLease({ run: 'fd-lives', kind: 'drill', subnet: '10.99.0' })
-  writeFileSync(leaseFile('fd-lives', 'json'), JSON.stringify({ ...lease, engine: 'there' }))
+  writeFileSync(leaseFile('fd-lives', 'json'), JSON.stringify({ ...lease, ...THERE }))
   expect([await clearDead(), await leftAlone()]).toEqual([[], []])
   await expect(clearNamed(['fd-lives'])).rejects.toMatchObject({ code: 'ERR_RUN' })
   expect(await held()).toEqual(['fd-lives'])
 })
 
 test('whoever insists on a run of another engine, which may be no more, has it forgotten', async () => {
-  await dead('fd-up', { engine: 'there', kind: 'up' })
+  await dead('fd-up', { ...THERE, kind: 'up' })
   expect(await clearNamed(['fd-up'])).toEqual([
     { run: 'fd-up', isKept: true, faults: [], failed: [], elsewhere: 'there' },
   ])

@@ -25,8 +25,8 @@ const END_LIMIT_MS = 10_000
 
 /** Resolves once it has ended, where it is about to. */
 const ended = async (container: string): Promise<void> => {
-  if (!(await isEnding(container))) return
   const limit = AbortSignal.timeout(END_LIMIT_MS)
+  if (!(await isEnding(container, limit))) return
   await docker()
     .getContainer(container)
     .wait({ abortSignal: limit })

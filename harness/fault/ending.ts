@@ -12,17 +12,25 @@ interface SignalEvent {
   readonly Actor: { readonly Attributes: Readonly<Record<string, string>> }
 }
 
+const LOOK_LIMIT_MS = 10_000
+
 /**
  * By the engine's events of the last minutes: it was sent its own stop signal or one that ends it, and has neither ended nor
- * started since. False where the engine has forgotten: it keeps 256 events.
+ * started since. False where the engine has forgotten: it keeps 256 events. Rejects where the engine does not say within the limit.
  */
-export const isEnding = async (id: string): Promise<boolean> => {
+export const isEnding = async (
+  id: string,
+  limit: AbortSignal = AbortSignal.timeout(LOOK_LIMIT_MS),
+): Promise<boolean> => {
   const container = docker().getContainer(id)
   const { State, Config } = await container.inspect()
   const { StopSignal } = Config as { readonly StopSignal?: string }
   if (!State.Running) return false
-  const now = Date.now() / 1000
+  // By its own clock: an `until` that it has not come to yet would keep the answer open.
+  const { SystemTime } = (await docker().info()) as { readonly SystemTime: string }
+  const now = Date.parse(SystemTime) / 1000
   const events = await docker().getEvents({
+    abortSignal: limit,
     since: now - LONGEST_DRAIN_S,
     until: now,
     filters: { type: ['container'], container: [id], event: ['kill', 'die', 'start'] },

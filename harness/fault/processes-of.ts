@@ -6,16 +6,20 @@ const isOf = async (pid: string, run: string): Promise<boolean> => {
   return environment.split('\0').includes(`FIREDRILL_RUN=${run}`)
 }
 
-/** Ends what is left of them, this process excepted. Where there is no /proc nobody is found: they end by themselves. */
-export const endProcesses = async (run: string): Promise<void> => {
+/** Ends what is left of them, this process excepted, and says how many. Where there is no /proc nobody is found: they end by themselves. */
+export const endProcesses = async (run: string): Promise<number> => {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
   const own = await Promise.all(pids.map((pid) => isOf(pid, run)))
-  for (const pid of pids.filter((_, i) => own[i]).map(Number)) {
-    if (pid === process.pid) continue
+  const left = pids
+    .filter((_, i) => own[i])
+    .map(Number)
+    .filter((pid) => pid !== process.pid)
+  for (const pid of left) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
       // It ended by itself meanwhile.
     }
   }
+  return left.length
 }

@@ -73,6 +73,13 @@ test.each(['abc', '70000', '80.5', '-1'])(
   },
 )
 
+test('a run on another engine is in nobody’s way here', async () => {
+  await held('fd-up', EARLY, 'up')
+  const lease = await takeLease({ run: 'fd-up', kind: 'up', subnet: SUBNET })
+  writeFileSync(leaseFile('fd-up', 'json'), JSON.stringify({ ...lease, engine: 'there', endpoint: 'tcp://far:2375' }))
+  expect(await refused('fd-a')).toEqual([])
+})
+
 test('a run without a lease is refused by any, and no run by itself', async () => {
   await held('fd-a', LATE)
   expect(await refused('by-hand', 'fd-a')).toEqual(['by-hand ERR_SECOND_RUN'])

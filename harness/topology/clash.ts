@@ -3,6 +3,7 @@ import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
 import { demandPort } from '../setup/port.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
+import { elsewhereAmong } from './engine-id.ts'
 import { isAlive, type Lease, leases, lifeByLease } from './lease.ts'
 
 /** Of two that began together one goes on: who was first, and of the same instant whose name is. What is up was there before. */
@@ -12,7 +13,10 @@ const goesFirst = (other: Lease, own: Lease | undefined): boolean => {
 }
 
 const refuseAnotherRun = async (run: string, subnet: string): Promise<void> => {
-  const held = await leases()
+  const all = await leases()
+  const others = await elsewhereAmong(all)
+  // What is on another engine is in nobody's way here.
+  const held = all.filter((lease) => !others.includes(lease))
   const own = held.find((lease) => lease.run === run)
   const other = held.find(
     (lease) => lease.run !== run && lease.subnet === subnet && isAlive(lease) && goesFirst(lease, own),

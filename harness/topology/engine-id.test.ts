@@ -52,12 +52,20 @@ test.each([
 test('a lease of another engine is elsewhere; one of this engine, or of none, is not', async () => {
   const lease = await taken()
   const { engine: _, ...older } = lease
-  const other = { ...lease, engine: 'there' }
+  const other = { ...lease, engine: 'there', endpoint: 'tcp://far:2375' }
   expect(await elsewhereAmong([lease, older, other])).toEqual([other])
 })
 
-test('what is here is here, though the engine was given another ID', async () => {
+test('what was taken where the engine is asked now is this engine’s, though that was installed anew, or says nothing', async () => {
   const lease = await taken()
+  engine.ids = ['anew']
+  expect(await elsewhereAmong([lease])).toEqual([])
+  engine.ids = ['silent']
+  expect(await elsewhereAmong([lease])).toEqual([])
+})
+
+test('what is here is here, wherever it was asked, and whatever ID the engine was given since', async () => {
+  const lease = { ...(await taken()), endpoint: 'unix:///another/way/to/it' }
   engine.ids = ['anew']
   engine.runs = ['fd-1']
   expect(await elsewhereAmong([lease])).toEqual([])

@@ -12,6 +12,9 @@ export const engineId = async (): Promise<string | null> => {
   return one === another ? one : null
 }
 
+/** Where the engine is asked: what DOCKER_HOST says, or this machine's own socket. */
+export const endpoint = (): string => process.env.DOCKER_HOST || 'default'
+
 const askedId = async (): Promise<string | null> => {
   try {
     // dockerode takes options here as everywhere; only its types do not say so.
@@ -26,13 +29,14 @@ const askedId = async (): Promise<string | null> => {
 }
 
 /**
- * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one of
- * whose run something is here, whatever it names: an engine may be given another ID.
+ * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one that was
+ * taken at the same endpoint, or of whose run something is here, whatever it names: an engine that is installed anew has another ID.
  */
 export const elsewhereAmong = async (held: readonly Lease[]): Promise<readonly Lease[]> => {
-  if (held.every(({ engine }) => engine === undefined)) return []
+  const away = held.filter((lease) => lease.engine !== undefined && lease.endpoint !== endpoint())
+  if (away.length === 0) return []
   const here = await engineId()
-  const others = held.filter(({ engine }) => engine !== undefined && engine !== here)
+  const others = away.filter(({ engine }) => engine !== here)
   if (others.length === 0) return []
   const left = new Set((await residueOf()).map(({ run }) => run))
   return others.filter(({ run }) => !left.has(run))

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError } from '../time/errors.ts'
-import { engineId } from './engine-id.ts'
+import { endpoint, engineId } from './engine-id.ts'
 import { type Holder, isRunning, type Life, lifeOf, thisProcess } from './holder.ts'
 
 /** One run's claim on its containers. `up` deployments stay until `down`, whatever became of the process. */
@@ -18,6 +18,8 @@ export interface Lease extends Holder {
   readonly since: string
   /** The ID of the Docker engine that its containers are on; absent where it told none, or in a lease of an older version. */
   readonly engine?: string
+  /** Where that engine was asked; absent in a lease of an older version. */
+  readonly endpoint?: string
 }
 
 const CLEARED_WITHIN_MS = 60_000
@@ -128,7 +130,13 @@ export const takeLease = async (claim: Pick<Lease, 'run' | 'kind' | 'subnet'>): 
   await untilCleared(claim.run)
   const engine = await engineId()
   const since = new Date().toISOString()
-  const lease: Lease = { ...claim, ...thisProcess(), since, ...(engine !== null && { engine }) }
+  const lease: Lease = {
+    ...claim,
+    ...thisProcess(),
+    since,
+    endpoint: endpoint(),
+    ...(engine !== null && { engine }),
+  }
   // Whole or not at all: the warden reads it whenever it likes.
   const part = `${leaseFile(lease.run, 'json')}.part`
   await writeFile(part, JSON.stringify(lease), { mode: 0o600 })

@@ -114,19 +114,21 @@ describe('a container that is slow by 50 ms', () => {
   })
 
   test('adds at most 2 ms to that at the median', async () => {
-    const medianMs = async (): Promise<number> => {
+    const connects = async (): Promise<{ leastMs: number; medianMs: number }> => {
       const tookMs: number[] = []
       for (let i = 0; i < 21; i += 1)
         tookMs.push((await connectOnce({ world, container: first(peers.node) }, 3000)).tookMs)
-      return tookMs.sort((a, b) => a - b)[10] ?? Infinity
+      tookMs.sort((a, b) => a - b)
+      return { leastMs: tookMs[0] ?? Infinity, medianMs: tookMs[10] ?? Infinity }
     }
-    const beforeMs = await medianMs()
+    const before = await connects()
     const kind = slow(world, { byMs: 50 })
     await injected(kind)
-    const addedMs = (await medianMs()) - beforeMs - 50
+    const slowed = await connects()
     await kind.heal(peers.node)
-    expect(addedMs).toBeGreaterThanOrEqual(-0.5)
-    expect(addedMs).toBeLessThanOrEqual(2)
+    // A machine that was busy before makes the median of then no measure of what is the least.
+    expect(slowed.leastMs - before.leastMs - 50).toBeGreaterThanOrEqual(-0.5)
+    expect(slowed.medianMs - before.medianMs - 50).toBeLessThanOrEqual(2)
   })
 
   test('is held by a helper with NET_ADMIN and /dev/net/tun alone, that can write nowhere', async () => {
