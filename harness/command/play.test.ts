@@ -1,11 +1,12 @@
-// What is made of a run whose deployment does not come up, or does not come up again.
+// What is made of a run whose deployment does not come up, or does not come up again; and what is played again.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { optionsFrom } from '../options.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { EventOf } from '../history/event.ts'
+import { folderOf, optionsFrom, ROOT } from '../options.ts'
 import { type Ended, judgeRun } from '../report/judged.ts'
 import { startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { type Leg, playRun } from './play.ts'
@@ -49,11 +50,12 @@ const notUp = (): void =>
 
 const playedBy = (
   legs: readonly Leg[],
-  onLeg: (part: string) => void,
+  onLeg: (part: string, names: readonly string[]) => void,
   {
     FIREDRILL_KEEP = '',
     FIREDRILL_OBJECTIVES = '',
     isRequired = false,
+    reruns = 0,
     ended = { exitCode: 0, signal: null } as Ended,
   } = {},
 ): Promise<void> =>
@@ -62,11 +64,14 @@ const playedBy = (
     optionsFrom({ FIREDRILL_RUN: RUN, FIREDRILL_RUN_FOLDER: folder, FIREDRILL_KEEP, FIREDRILL_OBJECTIVES }),
     {
       env: {},
-      reruns: 0,
+      reruns,
       skipped: [],
       isRequired,
-      playAll: async (_, env) => {
-        onLeg(env.FIREDRILL_PART ?? '')
+      playAll: async (scenarios, env) => {
+        onLeg(
+          env.FIREDRILL_PART ?? '',
+          scenarios.map(({ name }) => name),
+        )
         return ended
       },
     },
@@ -187,6 +192,101 @@ test('with --keep what follows on the same deployment says that it went no furth
   expect((await reasons())[1]).toBe(
     'It could not be played: --keep goes no further than high-availability, which did not pass.',
   )
+})
+
+describe('with one rerun', () => {
+  /** As a worker does that played the committed run, which passes, and had more to write down in the end. */
+  const played = (own: string, ...more: readonly EventOf<'teardown'>[]): void => {
+    cpSync(join(ROOT, 'reports', 'example', 'data-plane-failover'), join(folder, own), { recursive: true })
+    appendFileSync(join(folder, own, 'history.jsonl'), more.map((event) => `${JSON.stringify(event)}\n`).join(''))
+  }
+  const unsaved = (about: NonNullable<EventOf<'teardown'>['about']>) =>
+    ({ kind: 'teardown', at: 20_000, ok: false, about, because: `No ${about}.` }) as const
+
+  /** Plays two, the second of them as `first` leaves it, and passed when it is played again; which were played, time by time. */
+  const playedAgain = async (first: () => void): Promise<readonly (readonly string[])[]> => {
+    const times: (readonly string[])[] = []
+    await playedBy(
+      [legOf(undefined, 'frozen-node', 'soak')],
+      (_, names) => {
+        times.push(names)
+        if (names.includes('frozen-node')) played('frozen-node')
+        if (times.length === 1) first()
+        else played('soak')
+      },
+      { reruns: 1 },
+    )
+    return times
+  }
+
+  test('what proved nothing by the sensor’s doubt is played again: a pass counts, and both are kept', async () => {
+    expect(await playedAgain(() => played('soak', unsaved('machine')))).toEqual([['frozen-node', 'soak'], ['soak']])
+    const { summary } = await judgeRun(folder)
+    expect(summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+    expect(summary.attempts).toEqual([
+      { name: 'soak', folder: 'soak.attempt-1', outcome: 'inconclusive', because: 'No machine.' },
+    ])
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['soak', 'soak.attempt-1']))
+  })
+
+  test('what did so by a doubt that may be the deployment’s is played again, and the run does not pass by it', async () => {
+    expect(await playedAgain(() => played('soak', unsaved('healing')))).toHaveLength(2)
+    const { summary } = await judgeRun(folder)
+    expect(summary).toMatchObject({
+      outcome: 'inconclusive',
+      exitCode: 2,
+      scenarios: [{ outcome: 'pass' }, { outcome: 'pass' }],
+      attempts: [
+        { stays: true, because: expect.stringMatching(/^No healing\. The deployment itself may be to blame/) },
+      ],
+    })
+  })
+
+  test('what did so before anything was broken is forgotten by a pass, whosever doubt it is', async () => {
+    expect(await playedAgain(() => heard('soak'))).toHaveLength(2)
+    const { summary } = await judgeRun(folder)
+    expect(summary).toMatchObject({ outcome: 'pass', attempts: [{ folder: 'soak.attempt-1' }] })
+    expect(summary.attempts?.[0]).not.toHaveProperty('stays')
+  })
+
+  test('nothing is played again beside a failure', async () => {
+    const first = (): void => {
+      played('soak', unsaved('machine'))
+      const history = join(folder, 'frozen-node', 'history.jsonl')
+      writeFileSync(history, readFileSync(history, 'utf8').replace('"p99":"1s"', '"p99":"0ms"'))
+    }
+    expect(await playedAgain(first)).toEqual([['frozen-node', 'soak']])
+    const { summary } = await judgeRun(folder)
+    expect(summary).toMatchObject({ outcome: 'fail', scenarios: [{ outcome: 'fail' }, { outcome: 'inconclusive' }] })
+    expect(summary).not.toHaveProperty('attempts')
+  })
+
+  test('what proves nothing again counts as that, and is not played a third time', async () => {
+    let times = 0
+    await playedBy(
+      [legOf(undefined, 'soak')],
+      () => {
+        times += 1
+        played('soak', unsaved('machine'))
+      },
+      { reruns: 1 },
+    )
+    expect(times).toBe(2)
+    expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', attempts: [{ name: 'soak' }] })
+  })
+
+  test('one of several repetitions is not played again: each counts', async () => {
+    let times = 0
+    await playedBy(
+      [{ ...legOf(undefined, 'soak'), times: 2 }],
+      () => {
+        times += 1
+        for (const repetition of [1, 2]) played(folderOf('soak', { times: 2, repetition }), unsaved('machine'))
+      },
+      { reruns: 1 },
+    )
+    expect(times).toBe(1)
+  })
 })
 
 test.runIf(process.platform === 'linux')('a worker that goes on after its Playwright ended is ended', async () => {

@@ -18,10 +18,14 @@ const USUAL_ERROR = 0.1
 describe.each(PLANS)('of $kind', (plan) => {
   let record: RunRecord
 
-  test('every outage is found, or doubted for a reason of the machine’s, and nothing else is', async () => {
+  test('half of the outages or more are found, the others doubted for a reason of the machine’s, and nothing else is found', async () => {
     record = await runCallers(plan)
     expect(record.sightings).toHaveLength(plan.lengthsMs.length)
     expect(record.sightings.filter(({ seen }) => seen === 'missed')).toEqual([])
+    // A sensor that doubts whatever it is shown finds nothing, and misses nothing.
+    expect(record.sightings.filter(({ seen }) => seen === 'found').length).toBeGreaterThanOrEqual(
+      plan.lengthsMs.length / 2,
+    )
     expect(record.falseMs).toEqual([])
   })
 
@@ -29,7 +33,7 @@ describe.each(PLANS)('of $kind', (plan) => {
     const found = record.sightings.filter(({ seen }) => seen === 'found')
     expect(found.filter(({ holds }) => !holds)).toEqual([])
     const shares = found.map(({ truth, errorMs }) => Math.abs(errorMs ?? Number.NaN) / lengthOf(truth))
-    if (shares.length > 0) expect(quantile(shares, 0.5)).toBeLessThan(USUAL_ERROR)
+    expect(quantile(shares, 0.5)).toBeLessThan(USUAL_ERROR)
   })
 
   test('the failed calls are those that the server failed, call by call', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { accuracyTable, type Cell, cellsIn, missedBy, recallOf } from './accuracy.ts'
+import { accuracyTable, type Cell, cellsIn, concluded, missedBy, recallOf } from './accuracy.ts'
 import { notesOn } from './accuracy-notes.ts'
 import type { RunRecord } from './accuracy-record.ts'
 import { sightingsIn } from './autocannon-run.ts'
@@ -68,6 +68,9 @@ describe('a target', () => {
     })
     expect(missed(record([open(20, 9), open(50, 9)]))).toEqual([])
     expect(missed(record([open(2000, 11)]))).toEqual(['p99 above 10 ms'])
+    // One of those excuses itself, and none of the others.
+    expect(missed(record([open(20, 9), sighting(20, 1), sighting(50, 1)]))).toEqual([])
+    expect(missed(record([open(20, 0), sighting(20, 9), sighting(50, 9)]))).toEqual(['p99 above 2 ms'])
   })
 
   test('of recall is all from 20 ms on, and 99 in a hundred at 10 ms', () => {
@@ -83,10 +86,37 @@ describe('a target', () => {
     expect(missed(record([sighting(20, 0, 'doubted')]))).toEqual(['recall below 100 %'])
   })
 
-  test('of error and recall is for 1,000 calls/s, of bounds for every rate, and none for autocannon', () => {
+  test('of error is for 1,000 calls/s, of recall from there on, of bounds for every rate, and none for autocannon', () => {
     const off = [sighting(20, 50, 'found', false), sighting(20, 0, 'missed')]
     expect(missed(record(off, { rate: 200 }))).toEqual(['1 outside of their bounds'])
+    expect(missed(record(off, { rate: 2000 }))).toEqual(['1 outside of their bounds', 'recall below 100 %'])
+    expect(missed(record([sighting(10, 50), sighting(10, 0, 'missed')], { rate: 2000 }))).toEqual([])
     expect(missed(record(off, { by: 'autocannon' }))).toEqual([])
+  })
+})
+
+describe('the last line', () => {
+  const said = (...records: readonly RunRecord[]) => concluded(cellsIn(records), [])
+  const blind = record([sighting(20, 0, 'missed'), sighting(50, 0, 'missed')], { rate: 200 })
+
+  test('says that nothing was asked where every outage may have been missed, and not that all is met', () => {
+    expect(said(blind)).toEqual({ says: 'Nothing was asked of errors and recall at 200 calls/s.', isMet: false })
+  })
+
+  test('says so beside what was asked and met, or missed', () => {
+    expect(said(blind, record([sighting(20, 0)]))).toEqual({
+      says: 'Every target is met. Nothing was asked of errors and recall at 200 calls/s.',
+      isMet: true,
+    })
+    expect(said(record([sighting(20, 0)]))).toEqual({ says: 'Every target is met.', isMet: true })
+    expect(concluded(cellsIn([record([sighting(20, 0, 'missed')])]), ['a false one'])).toEqual({
+      says: 'Missed: recall below 100 %; a false one.',
+      isMet: false,
+    })
+  })
+
+  test('of a soak alone is about false outages alone', () => {
+    expect(said(record([], { kind: 'soak' }))).toEqual({ says: 'Every target is met.', isMet: true })
   })
 })
 

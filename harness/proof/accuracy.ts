@@ -17,7 +17,7 @@ export interface Cell {
   readonly sightings: readonly Sighting[]
 }
 
-/** What is asked of a cell; only of the sensor, and but for the bounds only where it calls as often as this. */
+/** Errors are asked of the sensor alone, and only where it calls as often as this; recall also where it calls more often; bounds at any rate. */
 const TARGET_RATE = 1000
 /** Outages of up to so long are judged together: that many make a 99th percentile of something. */
 export const SHORT_MS = 500
@@ -28,15 +28,30 @@ const RECALL = { shortest: 0.99, longer: 1 } as const
 /** How far the truth itself is open, ms, where it is known least. */
 const openOf = ({ sightings }: Cell): number => sightings.reduce((most, { truth }) => Math.max(most, openMs(truth)), 0)
 
-/** The most that the 99th percentile of the error may be, ms; null where nothing is asked, or the truth is not known as well. */
+/** The most that the 99th percentile of the error may be, ms; null where nothing is asked, or no truth of the cell is known as well. */
 const errorLimitOf = (cell: Cell): number | null => {
   const [shortest, longest] = cell.askedMs
-  if (longest <= SHORT_MS && shortest === longest) return null
+  if (cell.rate !== TARGET_RATE || (longest <= SHORT_MS && shortest === longest)) return null
   const limitMs = longest <= SHORT_MS ? 2 : longest <= 2000 ? 10 : 25
-  return openOf(cell) <= limitMs ? limitMs : null
+  return knownTo(limitMs, cell).length > 0 ? limitMs : null
 }
 
-const errorsOf = ({ sightings }: Cell): readonly number[] =>
+/** One truth that is known badly says nothing, and takes nothing from the others. */
+const knownTo = (limitMs: number, { sightings }: Cell): readonly Sighting[] =>
+  sightings.filter(({ truth }) => openMs(truth) <= limitMs)
+
+/** The share that has to be found; null where nothing is asked. */
+const recallLimitOf = ({ rate, askedMs: [shortest, longest] }: Cell): number | null => {
+  if (shortest !== longest || rate < TARGET_RATE) return null
+  if (longest > SHORTEST_MS) return RECALL.longer
+  return rate === TARGET_RATE ? RECALL.shortest : null
+}
+
+/** Whether anything but the bounds is asked of a cell: of one that found nothing they say nothing. */
+const isAsked = (cell: Cell): boolean =>
+  cell.by === 'firedrill' && (errorLimitOf(cell) !== null || recallLimitOf(cell) !== null)
+
+const errorsOf = ({ sightings }: Pick<Cell, 'sightings'>): readonly number[] =>
   sightings.flatMap(({ errorMs }) => (errorMs === null ? [] : [Math.abs(errorMs)]))
 
 const countOf = ({ sightings }: Cell, seen: Sighting['seen']): number =>
@@ -51,22 +66,34 @@ export const missedBy = (cell: Cell): readonly string[] => {
   if (cell.by !== 'firedrill') return []
   const outside = cell.sightings.filter(({ holds }) => holds === false).length
   const bounds = outside === 0 ? [] : [`${outside} outside of their bounds`]
-  if (cell.rate !== TARGET_RATE) return bounds
-  const limitMs = errorLimitOf(cell)
-  const p99 = quantile(errorsOf(cell), 0.99)
-  const [shortest, longest] = cell.askedMs
-  const asked = longest > SHORTEST_MS ? RECALL.longer : RECALL.shortest
-  const isAsked = shortest === longest
+  const [limitMs, asked] = [errorLimitOf(cell), recallLimitOf(cell)]
   // NaN, where nothing was measured, is a miss.
+  const isNear = (ms: number): boolean => quantile(errorsOf({ sightings: knownTo(ms, cell) }), 0.99) <= ms
   return [
     ...bounds,
-    ...(limitMs === null || p99 <= limitMs ? [] : [`p99 above ${limitMs} ms`]),
-    ...(!isAsked || recallOf(cell) >= asked ? [] : [`recall below ${asked * 100} %`]),
+    ...(limitMs === null || isNear(limitMs) ? [] : [`p99 above ${limitMs} ms`]),
+    ...(asked === null || recallOf(cell) >= asked ? [] : [`recall below ${asked * 100} %`]),
   ]
 }
 
+/** The last line, and whether every target was met: where nothing is asked of any outage, none was. `others` are misses beside the cells. */
+export const concluded = (
+  cells: readonly Cell[],
+  others: readonly string[],
+): { readonly says: string; readonly isMet: boolean } => {
+  const missed = [...cells.flatMap(missedBy), ...others]
+  const ours = cells.filter(({ by }) => by === 'firedrill')
+  const rates = [...new Set(ours.map(({ rate }) => rate))].filter(
+    (rate) => !ours.some((cell) => cell.rate === rate && isAsked(cell)),
+  )
+  const unasked = rates.length === 0 ? '' : ` Nothing was asked of errors and recall at ${rates.join(', ')} calls/s.`
+  if (missed.length > 0) return { says: `Missed: ${missed.join('; ')}.${unasked}`, isMet: false }
+  if (ours.length > 0 && !ours.some(isAsked)) return { says: unasked.trim(), isMet: false }
+  return { says: `Every target is met.${unasked}`, isMet: true }
+}
+
 const targetOf = (cell: Cell): string => {
-  if (cell.by !== 'firedrill' || cell.rate !== TARGET_RATE) return '-'
+  if (cell.by !== 'firedrill') return '-'
   const limitMs = errorLimitOf(cell)
   return limitMs === null ? '-' : `<= ${limitMs}`
 }
@@ -76,8 +103,7 @@ const verdictOf = (cell: Cell): string => {
   if (cell.by !== 'firedrill') return '-'
   const missed = missedBy(cell)
   if (missed.length > 0) return `missed: ${missed.join(', ')}`
-  const [shortest, longest] = cell.askedMs
-  return cell.rate === TARGET_RATE && (shortest === longest || errorLimitOf(cell) !== null) ? 'met' : '-'
+  return isAsked(cell) ? 'met' : '-'
 }
 
 /** The cells of everything that was seen: a kind and a rate at a time, ours before autocannon's. */

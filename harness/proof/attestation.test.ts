@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { KindAtHand } from '../fault/kinds-at-hand.fixture.ts'
 import { attestationTable, countsOf, drawn, type Told } from './attestation.ts'
+import { main } from './prove-attestation.ts'
+
+// Were too few not refused, a deployment would be brought up.
+vi.mock('../fault/kit.fixture.ts', () => ({
+  startSmallDeployment: () => Promise.reject(new Error('It went on.')),
+}))
 
 const kind = (name: string): KindAtHand => ({
   name,
@@ -37,6 +43,19 @@ describe('injections that are drawn', () => {
       drawn(kinds, { times: 30, seed }).map(({ of, sabotage }) => `${of.name} ${sabotage}`)
     expect(names(7)).toEqual(names(7))
     expect(names(7)).not.toEqual(names(8))
+  })
+})
+
+test('so few injections that none would be sabotaged are refused, and three are not', async () => {
+  for (const times of ['1', '2'])
+    await expect(main(['--times', times])).rejects.toMatchObject({
+      code: 'ERR_FLAG',
+      message: expect.stringContaining('expected a whole number from 3 on'),
+    })
+  await expect(main(['--times', '3'])).rejects.toThrow('It went on.')
+  expect(countsOf(drawn(kinds, { times: 3, seed: 1 }).map((each) => ({ ...each, doubts: [] })))).toMatchObject({
+    honest: 2,
+    sabotaged: 1,
   })
 })
 

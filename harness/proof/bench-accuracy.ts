@@ -1,7 +1,7 @@
 // bench:accuracy: the sensor against outages that really happened, at instants read from outside of it; and autocannon beside it.
 import { parseArgs } from 'node:util'
 import { ScenarioError } from '../time/errors.ts'
-import { accuracyTable, cellsIn, missedBy } from './accuracy.ts'
+import { accuracyTable, cellsIn, concluded } from './accuracy.ts'
 import { notesOn } from './accuracy-notes.ts'
 import type { RunRecord } from './accuracy-record.ts'
 import { runCallers } from './accuracy-run.ts'
@@ -72,7 +72,7 @@ async function* runsOf(kind: AskedKind, rate: number, { soakS, ...of }: Asked): 
 
 /**
  * `--kinds … --rates … --lengths … --times 60 --soak-seconds 120 --keep file`. Prints the table of all that the file holds; 0 where
- * every target was met, 1 otherwise.
+ * every target was met, 1 otherwise: also where nothing is asked of any outage that was made.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const of = asked(argv)
@@ -90,9 +90,12 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   const notes = notesOn(records)
   console.log(`\n${accuracyTable(cells)}\n`)
   for (const { says } of notes) console.log(says)
-  const missed = [...cells.flatMap(missedBy), ...notes.flatMap((note) => note.missed ?? [])]
-  console.log(missed.length === 0 ? 'Every target is met.' : `Missed: ${missed.join('; ')}.`)
-  return missed.length === 0 ? 0 : 1
+  const { says, isMet } = concluded(
+    cells,
+    notes.flatMap((note) => note.missed ?? []),
+  )
+  console.log(says)
+  return isMet ? 0 : 1
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

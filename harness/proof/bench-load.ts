@@ -1,8 +1,9 @@
 // bench:load: what the callers cost beside wrk and others, how late they send, and 20,000 calls/s from two of them; in turns.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { EnvironmentError } from '../time/errors.ts'
+import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 import {
+  type Concluded,
   type Cost,
   costTable,
   type Lateness,
@@ -13,12 +14,17 @@ import {
   missedScale,
   type Scale,
   type Spent,
+  sayConcluded,
   scaleTable,
+  unaskedCost,
 } from './load-bench.ts'
 import { calledBy, spentBy, WARM_MS } from './load-run.ts'
 import { findProgram, type LoadServer, startLoadServer } from './load-server.ts'
 import { callersAt, callOnce, toolsHere, undiciAt } from './load-tools.ts'
 import { wholeNumber } from './whole-number.ts'
+
+/** What there is to measure, as `--only` names it. */
+const PARTS = ['cost', 'lateness', 'scale'] as const
 
 /** A core for the generator and one for the server; the large load has both for all. */
 const CORES = { generator: '0', server: '1', both: '0,1' } as const
@@ -33,26 +39,42 @@ interface Bench {
   readonly windowMs: number
 }
 
-/** `--times 3 --seconds 4 --only cost,lateness,scale`. Prints the tables; 0 where every target was met, 1 otherwise. */
+/**
+ * `--times 3 --seconds 4 --only cost,lateness,scale`. Prints the tables; 0 where every target was met, 1 otherwise: also where there is no
+ * wrk, and so nothing to hold the cost against.
+ */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const options = { times: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } } as const
   const { values } = parseArgs({ args: [...argv], options })
   const times = wholeNumber('--times', values.times ?? '3', 1)
   const windowMs = wholeNumber('--seconds', values.seconds ?? '4', 1) * 1000
-  const parts = new Set((values.only ?? 'cost,lateness,scale').split(','))
+  const parts = partsOf(values.only ?? PARTS.join())
   await demandCores()
   const server = await startLoadServer(CORES.server)
   const missed: string[] = []
+  const unasked: string[] = []
   try {
     console.log(`  against ${server.name}, ${times} repetitions of ${windowMs / 1000} s each`)
-    if (parts.has('cost')) missed.push(...(await printCost({ server, times, windowMs })))
+    if (parts.has('cost')) {
+      const cost = await printCost({ server, times, windowMs })
+      missed.push(...cost.missed)
+      unasked.push(...cost.unasked)
+    }
     if (parts.has('lateness')) missed.push(...(await printLateness({ server, times, windowMs })))
   } finally {
     await server.stop()
   }
   if (parts.has('scale')) missed.push(...(await printScale(times)))
-  console.log(missed.length === 0 ? 'Every target is met.' : `Missed: ${missed.join('; ')}.`)
-  return missed.length === 0 ? 0 : 1
+  console.log(sayConcluded({ missed, unasked }))
+  return missed.length + unasked.length === 0 ? 0 : 1
+}
+
+/** Throws ScenarioError on one that is not there: it would measure nothing, and miss nothing. */
+const partsOf = (only: string): ReadonlySet<string> => {
+  const parts = only.split(',')
+  const unknown = parts.find((part) => !(PARTS as readonly string[]).includes(part))
+  if (unknown === undefined) return new Set(parts)
+  throw new ScenarioError(`--only has '${unknown}': expected some of ${PARTS.join(', ')}.`, { code: 'ERR_FLAG' })
 }
 
 const demandCores = async (): Promise<void> => {
@@ -63,7 +85,7 @@ const demandCores = async (): Promise<void> => {
   )
 }
 
-const printCost = async ({ server, times, windowMs }: Bench): Promise<readonly string[]> => {
+const printCost = async ({ server, times, windowMs }: Bench): Promise<Concluded> => {
   const { tools, missing } = await toolsHere()
   for (const sentence of missing) console.log(`  ${sentence}`)
   const highest = await highestRate(server)
@@ -81,7 +103,7 @@ const printCost = async ({ server, times, windowMs }: Bench): Promise<readonly s
   }
   const costs: readonly Cost[] = all
   console.log(`\n${costTable(costs)}\n`)
-  return missedCost(costs)
+  return { missed: missedCost(costs), unasked: unaskedCost(costs) }
 }
 
 /** In steps; the one before the first at which calls are left unsent each time. 0 where that is the first of all. */

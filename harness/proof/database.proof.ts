@@ -39,12 +39,14 @@ test('the pair is in sync soon after it was started', async () => {
 interface Break {
   readonly inject: (container: string) => Promise<unknown>
   readonly heal: (container: string) => Promise<unknown>
+  /** Its watchdog resets it before its lease ends: it may take writes again itself, and then nobody takes its place. */
+  readonly mayStay?: true
 }
 
 const BREAKS = sampled<[string, Break]>(
   [
     ['is killed', { inject: (it) => docker('kill', it), heal: (it) => docker('start', it) }],
-    ['has a Patroni that hangs', { inject: signalPatroni('STOP'), heal: signalPatroni('CONT') }],
+    ['has a Patroni that hangs', { inject: signalPatroni('STOP'), heal: signalPatroni('CONT'), mayStay: true }],
   ],
   [
     ['freezes', { inject: (it) => docker('pause', it), heal: (it) => docker('unpause', it) }],
@@ -52,7 +54,8 @@ const BREAKS = sampled<[string, Break]>(
   ],
 )
 
-test.each(BREAKS)('a primary that %s costs no acknowledged write and little time', async (_, { inject, heal }) => {
+test.each(BREAKS)('a primary that %s costs no acknowledged write and little time', async (_, how) => {
+  const { inject, heal, mayStay } = how
   await untilSo('the pair is in sync before', isInSync, START_LIMIT_MS)
   const old = (await primaryNow()) ?? ''
   const [written, aside] = [await writer(), writerAside(old)]
@@ -67,6 +70,8 @@ test.each(BREAKS)('a primary that %s costs no acknowledged write and little time
   const rejoinedMs = await untilSo('the pair is in sync again', isInSync, REJOINED_MS)
   await Promise.all([written.stop(), aside.stop()])
 
+  // Without another node that takes writes there is nothing that the old one must not take.
+  if (!mayStay) expect(replacedAt).not.toBeNull()
   const held = await writtenNow()
   expect({
     lost: written.said.filter(({ number }) => !held.has(number)),
@@ -82,9 +87,11 @@ const takesWritesAgain = async (written: Heard, from: number, old: string): Prom
   await untilSo(
     'writes are taken again after they were not',
     async () => {
+      const isSo = longestSilence(written, from) > 1_000 && performance.now() - (written.said.at(-1)?.at ?? 0) < 500
+      // After that look: whoever took the write that it saw is led to by now.
       const primary = await primaryNow()
       if (primary !== undefined && primary !== old) replacedAt ??= Date.now()
-      return longestSilence(written, from) > 1_000 && performance.now() - (written.said.at(-1)?.at ?? 0) < 500
+      return isSo
     },
     60_000,
   )

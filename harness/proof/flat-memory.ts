@@ -27,6 +27,21 @@ export interface MemoryGrowth {
 /** What memory may grow by after the warm-up, MB. */
 export const MOST_MB = 16
 
+/** So much of what was asked for has to be answered: of calls that nobody made, or that were all refused, nothing is kept. */
+const LEAST_ANSWERED = 0.9
+
+/** Why it was not shown that memory stays flat; empty where it was. */
+export const whyNotFlat = (
+  { answered, lost, callersMb, harnessMb }: Pick<MemoryGrowth, 'answered' | 'lost' | 'callersMb' | 'harnessMb'>,
+  { calls }: Pick<Watched, 'calls'>,
+): readonly string[] => [
+  ...(lost === null ? [] : [`callers were lost: ${lost}`]),
+  ...(answered >= LEAST_ANSWERED * calls ? [] : [`${answered} of ${calls} calls were answered`]),
+  // NaN, where nobody looked, is no little growth.
+  ...(callersMb < MOST_MB ? [] : [`callers grew by ${callersMb.toFixed(1)} MB`]),
+  ...(harnessMb < MOST_MB ? [] : [`the harness grew by ${harnessMb.toFixed(1)} MB`]),
+]
+
 const SAMPLE_EVERY_MS = 200
 
 /** In which the programs compile what they run and their heaps find their size: this share of the calls. */

@@ -19,6 +19,8 @@ export const faultsSaid = () => {
     },
     /** 'isolate of target-1 in effect, stop of target-2 begun'. */
     now: (): string => [...now].map(([what, stage]) => `${what} ${stage}`).join(', ') || 'nothing yet',
+    /** Whether any of it was seen there: what was only begun may have been refused, and what is being healed is there still. */
+    isBroken: (): boolean => [...now.values()].some((stage) => stage !== 'begun'),
   }
 }
 
@@ -31,6 +33,8 @@ export interface HarnessUnderFire {
   begin(): void
   /** What is on its nodes, by its own word. */
   faults(): string
+  /** Whether a fault is in effect on any of them, or being healed. */
+  isBroken(): boolean
   /** Lets it come to its own end: it heals, and removes what it started. */
   finish(): void
   /** Its exit code; null where a signal ended it. */
@@ -68,6 +72,7 @@ export const startHarness = async (seed: number, subnet: string): Promise<Harnes
     warden,
     begin: () => void child.stdin.write('begin\n'),
     faults: said.now,
+    isBroken: said.isBroken,
     finish: () => void child.stdin.end(),
     ended,
     lastWords: () => words,

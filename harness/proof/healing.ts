@@ -25,13 +25,15 @@ export interface Round {
   readonly isKept: boolean
   /** What was on the nodes then, by the harness's own word. */
   readonly faults: string
+  /** Whether any of that was in effect or being healed: else there was nothing to leave. */
+  readonly wasBroken: boolean
   /** Who cleared it: the harness at its own end, its warden, or the next command where nobody was left. */
   readonly by: 'harness' | 'warden' | 'command'
   /** What was done to the engine meanwhile; absent where nothing was. */
   readonly engine?: string
-  /** Until nothing was left, ms: after the end of the harness, of the engine's restart, or of the command. */
+  /** Until nothing was left, ms: from the end of the harness, or of the engine's restart, on. A command that clears it is part of that. */
   readonly tookMs: number
-  /** What was left then; empty when the round was clean. */
+  /** What was left then, and what ended badly; empty when the round was clean. */
   readonly left: readonly string[]
 }
 
@@ -43,6 +45,17 @@ export const clearedBy = (victim: Victim, exitCode: number | null): Round['by'] 
   if (victim === 'harness') return 'warden'
   return victim === 'warden' && exitCode === 0 ? 'harness' : 'command'
 }
+
+/** What ended otherwise than with exit code 0, of a harness that came to its own end and of the command; null is a signal's. */
+export const endedBadly = (ends: {
+  readonly harness?: number | null
+  readonly command?: number | null
+}): readonly string[] =>
+  (['harness', 'command'] as const).flatMap((who) => {
+    const exitCode = ends[who]
+    if (exitCode === undefined || exitCode === 0) return []
+    return [exitCode === null ? `a ${who} that a signal ended` : `the ${who}'s exit code ${exitCode}`]
+  })
 
 /** What happens to the engine in a round, beside the killing. */
 export interface EngineRestart {
@@ -91,23 +104,28 @@ const killed = async (harness: HarnessUnderFire, plan: Plan, host: string): Prom
   if (isKept) await takeLease({ run, kind: 'up', subnet: plan.subnet })
   const isKilledFirst = random() < 0.5
   if (engine && !isKilledFirst) await engine.restart()
-  const faults = harness.faults()
+  const [faults, wasBroken] = [harness.faults(), harness.isBroken()]
   if (victim !== 'harness') kill(harness.warden)
   if (victim === 'warden') harness.finish()
   else kill(harness.pid)
   const exitCode = await harness.ended
   if (engine && isKilledFirst) await engine.restart()
   const by = clearedBy(victim, exitCode)
-  const command = by === 'command' ? await startDrill(['clean']).ended : null
   const from = performance.now()
-  const look = isKept ? () => leftOnNodes(run, was) : () => leftOf(run, host)
-  const found = await untilNothing(look)
+  const command = by === 'command' ? await startDrill(['clean']).ended : null
+  const look = isKept ? () => leftOnNodes(run, { was, host }) : () => leftOf(run, host)
+  const found = await untilNothing(look, from + LIMIT_MS)
   const tookMs = performance.now() - from
-  const left = command?.exitCode ? [`the command's exit code ${command.exitCode}`, ...found] : found
+  const ends = {
+    // An engine that is restarted may end a harness by what it does to it.
+    ...(victim === 'warden' && !engine && { harness: exitCode }),
+    ...(command && { command: command.exitCode }),
+  }
+  const left = [...endedBadly(ends), ...found]
   if (isKept) await end(run)
   // What was found is told; the next round starts from nothing.
   else if (left.length > 0) await clearDead()
-  return { run, victim, isKept, faults, by, ...(engine && { engine: engine.called }), tookMs, left }
+  return { run, victim, isKept, faults, wasBroken, by, ...(engine && { engine: engine.called }), tookMs, left }
 }
 
 const end = async (run: string): Promise<void> => {
@@ -115,11 +133,17 @@ const end = async (run: string): Promise<void> => {
   await endLease(run)
 }
 
-/** Of a deployment that stays: its nodes are as they were, and the warden is gone. */
-const leftOnNodes = async (run: string, was: ReadonlyMap<string, string>): Promise<readonly string[]> => {
+/** Of a deployment that stays: its nodes are as they were, and so is the host; the warden is gone. */
+const leftOnNodes = async (
+  run: string,
+  { was, host }: { readonly was: ReadonlyMap<string, string>; readonly host: string },
+): Promise<readonly string[]> => {
   const left = [...changed(was, await nodeStates(run)), ...(await helpersOf(run)), ...(await processesNaming(run))]
-  return left.length > 0 ? left : rulesOn(run)
+  return left.length > 0 ? left : [...(await rulesOn(run)), ...leftOnHost(host)]
 }
+
+const leftOnHost = (was: string): readonly string[] =>
+  hostState() === was ? [] : ['another state of the host than before']
 
 const kill = (pid: number): void => {
   try {
@@ -130,8 +154,7 @@ const kill = (pid: number): void => {
   }
 }
 
-const untilNothing = async (look: () => Promise<readonly string[]>): Promise<readonly string[]> => {
-  const until = performance.now() + LIMIT_MS
+const untilNothing = async (look: () => Promise<readonly string[]>, until: number): Promise<readonly string[]> => {
   for (;;) {
     const left = await look()
     if (left.length === 0 || performance.now() > until) return left
@@ -142,11 +165,7 @@ const untilNothing = async (look: () => Promise<readonly string[]>): Promise<rea
 const leftOf = async (run: string, host: string): Promise<readonly string[]> => {
   const left = await onTheEngine(run)
   if (left.length > 0) return left
-  return [
-    ...(await processesNaming(run)),
-    ...((await leaseOf(run)) ? ['its lease'] : []),
-    ...(hostState() === host ? [] : ['another state of the host than before']),
-  ]
+  return [...(await processesNaming(run)), ...((await leaseOf(run)) ? ['its lease'] : []), ...leftOnHost(host)]
 }
 
 /** What carries the run's label, as words. Packet rules, queues and states of nodes go with the containers they are in. */

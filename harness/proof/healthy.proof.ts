@@ -1,9 +1,18 @@
 // The healthy deployment: the smoke suite passes, the record judges the same without Docker, and no secret is in it.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterEach, expect, test } from 'vitest'
-import { allPassed, drilled, leftBehind, outcomesOf, startDrill, summaryOf, verdictOf } from './run-drill.ts'
+import {
+  allPassed,
+  type Drilled,
+  drilled,
+  leftBehind,
+  outcomesOf,
+  startDrill,
+  summaryOf,
+  verdictOf,
+} from './run-drill.ts'
 
 // Fit for a URL, a header and a shell, and nowhere else in the world.
 const CANARIES = {
@@ -35,15 +44,28 @@ const textsOf = async (file: string): Promise<readonly (readonly [string, string
   ]
 }
 
+const LATENCIES = 'latency.hlog'
+
+/** What judging writes, scenario by scenario. */
+const judgedOf = async (run: Drilled) =>
+  Promise.all(
+    (await summaryOf(run)).scenarios.map(async ({ name }) => ({
+      verdict: await verdictOf(run, name),
+      latencies: await readFile(join(run.folder ?? '', name, LATENCIES), 'utf8'),
+    })),
+  )
+
 test('the smoke suite passes, its files judge the same with Docker away, and hold no secret', async () => {
   const run = await drilled(['--suite', 'smoke', '--rerun-inconclusive', '3'], CANARIES)
   const summary = await summaryOf(run)
   expect(await outcomesOf(run)).toEqual(allPassed(['control-plane-failover', 'data-plane-failover']))
 
-  const before = await Promise.all(summary.scenarios.map(({ name }) => verdictOf(run, name)))
+  const before = await judgedOf(run)
+  // Else what was judged then would be compared with itself, were nothing written now.
+  for (const { name } of summary.scenarios)
+    for (const file of ['verdict.json', LATENCIES]) await rm(join(run.folder ?? '', name, file))
   const again = await startDrill(['rejudge', run.folder ?? ''], { DOCKER_HOST: 'tcp://127.0.0.1:1' }).ended
-  const after = await Promise.all(summary.scenarios.map(({ name }) => verdictOf(run, name)))
-  expect({ exitCode: again.exitCode, after }).toEqual({ exitCode: 0, after: before })
+  expect({ exitCode: again.exitCode, after: await judgedOf(run) }).toEqual({ exitCode: 0, after: before })
 
   const files = await filesBelow(run.folder ?? '')
   const texts = (await Promise.all(files.map(textsOf))).flat()

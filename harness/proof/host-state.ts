@@ -13,9 +13,10 @@ const SYSCTLS = [
 
 const TOOLS = { 'iptables-save': [], nft: ['list', 'ruleset'], tc: ['qdisc', 'show'] } as const
 
-const said = (command: string, args: readonly string[]): string | null => {
-  const { stdout, error } = spawnSync(command, args, { encoding: 'utf8' })
-  return error ? null : stdout
+/** What a tool says; null where it is not there, or failed: half of a state would be compared with half of one. */
+export const said = (command: string, args: readonly string[]): string | null => {
+  const { stdout, status } = spawnSync(command, args, { encoding: 'utf8' })
+  return status === 0 ? stdout : null
 }
 
 /** What Docker itself writes for a network and its published ports, as long as that network is there. */
@@ -28,7 +29,7 @@ export const withoutDockers = (text: string): readonly string[] =>
     .filter((line) => !line.startsWith('#') && !DOCKERS.test(line))
     .map((line) => line.replace(/\[\d+:\d+\]|counter packets \d+ bytes \d+/g, '').trimEnd())
 
-/** Two states are the same when these texts are, whatever order Docker has its rules in. A tool that is not there sees nothing. */
+/** Two states are the same when these texts are, whatever order Docker has its rules in. A tool that is not there, or fails, sees nothing. */
 export const hostState = (): string =>
   [
     ...Object.entries(TOOLS).flatMap(([command, args]) => withoutDockers(said(command, args) ?? '')),
@@ -37,10 +38,10 @@ export const hostState = (): string =>
     .sort()
     .join('\n')
 
-/** Who can see the host's state here: programs that are there, and the settings, which are files. */
+/** Who can see the host's state here: programs that say it, and the settings, which are files. */
 export const toolsThatLook = (): readonly string[] => [
   ...Object.entries(TOOLS).map(
-    ([command, args]) => `${[command, ...args].join(' ')}${said(command, args) === null ? ' (not there)' : ''}`,
+    ([command, args]) => `${[command, ...args].join(' ')}${said(command, args) === null ? ' (sees nothing here)' : ''}`,
   ),
   `${SYSCTLS.length} settings`,
 ]

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from './bench-load.ts'
 import {
   type Called,
   costTable,
@@ -8,8 +9,10 @@ import {
   missedScale,
   type Scale,
   type Spent,
+  sayConcluded,
   scaleTable,
   timesWrk,
+  unaskedCost,
 } from './load-bench.ts'
 import { calledBy, spentBy } from './load-run.ts'
 import { type LoadServer, startLoadServer } from './load-server.ts'
@@ -43,9 +46,36 @@ describe('what a call costs', () => {
     expect(missedCost(dear)).toEqual(['2.50 x wrk'])
   })
 
-  test('is neither met nor missed where wrk is not installed, and the table says so', () => {
-    expect(missedCost(costs.slice(0, 1))).toEqual([])
-    expect(costTable(costs.slice(0, 1))).toContain('no wrk to compare with')
+  test('is neither met nor missed where wrk is not installed: table and last line say that nothing was asked', () => {
+    const alone = costs.slice(0, 1)
+    expect(missedCost(alone)).toEqual([])
+    expect(costTable(alone)).toMatch(/ nothing was asked: no wrk$/m)
+    expect(costTable(costs)).toMatch(/ met$/m)
+    expect(sayConcluded({ missed: missedCost(alone), unasked: unaskedCost(alone) })).toBe(
+      'Nothing was asked of CPU a call: no wrk to compare with.',
+    )
+  })
+
+  test('is missed where wrk was measured and the callers were not', () => {
+    const unknown = [{ tool: 'callers', all: [spent(Number.NaN)] }, ...costs.slice(1)]
+    expect([missedCost(unknown), missedCost(costs.slice(1))]).toEqual([
+      ['nobody knows what a call costs'],
+      ['nobody knows what a call costs'],
+    ])
+    expect(unaskedCost(unknown)).toEqual([])
+  })
+})
+
+describe('the last line', () => {
+  test('says that every target is met where each was asked and none was missed', () => {
+    expect(sayConcluded({ missed: [], unasked: [] })).toBe('Every target is met.')
+    expect(sayConcluded({ missed: ['a', 'b'], unasked: ['c'] })).toBe('Missed: a; b. Nothing was asked of c.')
+  })
+
+  test('is none of a part that is not there: it is refused before anything is measured', async () => {
+    const refused = { code: 'ERR_FLAG', message: expect.stringContaining("--only has 'cots': expected some of cost, ") }
+    await expect(main(['--only', 'lateness,cots'])).rejects.toMatchObject(refused)
+    await expect(main(['--only', ''])).rejects.toMatchObject({ code: 'ERR_FLAG' })
   })
 })
 

@@ -78,11 +78,16 @@ export const timesWrk = (costs: readonly Cost[], tool: string): number => {
   )
 }
 
-/** What was missed, as words. Without wrk there is no ratio, and that is said by the table. */
+/** What was missed, as words. Without wrk there is no ratio, and nothing is asked. */
 export const missedCost = (costs: readonly Cost[]): readonly string[] => {
   const times = timesWrk(costs, CALLERS)
-  return times > TARGETS.timesWrk ? [`${times.toFixed(2)} x wrk`] : []
+  if (times <= TARGETS.timesWrk || unaskedCost(costs).length > 0) return []
+  return [Number.isNaN(times) ? 'nobody knows what a call costs' : `${times.toFixed(2)} x wrk`]
 }
+
+/** Of what nothing is asked, as words: then it is not met either. */
+export const unaskedCost = (costs: readonly Cost[]): readonly string[] =>
+  costs.some(({ tool, all }) => tool === REFERENCE && all.length > 0) ? [] : ['CPU a call: no wrk to compare with']
 
 export const missedLateness = ({ rate, all }: Lateness): readonly string[] => {
   const lateMs = median(all.map(({ late }) => late.p99))
@@ -104,6 +109,19 @@ export const missedScale = ({ called, served }: Scale): readonly string[] => [
     : [`the server took ${served} calls, ${called.scheduled - called.unsent} were sent`]),
 ]
 
+/** What the parts of a bench came to. */
+export interface Concluded {
+  readonly missed: readonly string[]
+  readonly unasked: readonly string[]
+}
+
+/** Its last line. */
+export const sayConcluded = ({ missed, unasked }: Concluded): string => {
+  const nothing = unasked.length === 0 ? [] : [`Nothing was asked of ${unasked.join('; ')}.`]
+  if (missed.length > 0) return [`Missed: ${missed.join('; ')}.`, ...nothing].join(' ')
+  return nothing.length > 0 ? nothing.join(' ') : 'Every target is met.'
+}
+
 const verdict = (missed: readonly string[]): string => (missed.length === 0 ? 'met' : `missed: ${missed.join(', ')}`)
 
 const micro = (value: number): string => `${value.toFixed(1)} µs`
@@ -123,7 +141,7 @@ export const costTable = (costs: readonly Cost[]): string =>
         micro(median(all.map((one) => one.microsecondsACall))),
         Number.isNaN(times) ? '-' : times.toFixed(2),
         isOurs ? `<= ${TARGETS.timesWrk}` : '',
-        !isOurs ? '' : Number.isNaN(times) ? 'no wrk to compare with' : verdict(missedCost(costs)),
+        !isOurs ? '' : unaskedCost(costs).length > 0 ? 'nothing was asked: no wrk' : verdict(missedCost(costs)),
       ]
     }),
   ])

@@ -20,6 +20,17 @@ export interface Planted {
   readonly inTest?: true
 }
 
+// A verdict joins names by commas: whoever is named beside the culprit is accused as well, and has to have the defect too.
+const CALLERS_BALANCER = /^callers-balancer$/
+/** All have the defect, and the drill shows it of one alone: it stops that one, or starts it. */
+const ONE_GATEWAY = /^data-plane-\d$/
+/** All have the defect, and those of which it was seen are named: of a convergence that is the slowest alone. */
+const GATEWAYS = /^data-plane-\d(, data-plane-\d)*$/
+/** As GATEWAYS, of control-plane nodes. */
+const CONTROL_PLANE_NODES = /^control-plane-\d(, control-plane-\d)*$/
+/** Both, where what was lost is laid on the control plane as a whole. */
+const CONTROL_PLANE = /^control-plane-1, control-plane-2$/
+
 const FALLBACK = { COMPOSE_PROFILES: 's3', FALLBACK_CP_INTERVAL: '5' }
 
 export const PLANTED: readonly Planted[] = [
@@ -28,7 +39,7 @@ export const PLANTED: readonly Planted[] = [
     what: "sessions kept in one node's memory",
     scenario: 'control-plane-failover',
     objective: 'signOuts',
-    culprit: /control-plane-\d/,
+    culprit: CONTROL_PLANE_NODES,
     inTest: true,
   },
   {
@@ -36,14 +47,14 @@ export const PLANTED: readonly Planted[] = [
     what: "a control plane whose connections stay with the database's former primary",
     scenario: 'database-switchover',
     objective: 'writeOutage',
-    culprit: /control-plane-\d/,
+    culprit: CONTROL_PLANE,
   },
   {
     defect: 'M03',
     what: 'a gateway that never asks for a DP Manager again once none answered',
     scenario: 'control-plane-outage',
     objective: 'lostChanges',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M04',
@@ -58,7 +69,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'zone-loss',
     stack: 'multi-zone',
     objective: 'convergence',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M05',
@@ -66,7 +77,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'dp-manager-endpoint-failover',
     stack: 'multi-zone',
     objective: 'convergence',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M06',
@@ -74,56 +85,56 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'gateway-boots-with-an-endpoint-down',
     stack: 'multi-zone',
     objective: 'readmission',
-    culprit: /data-plane-\d/,
+    culprit: ONE_GATEWAY,
   },
   {
     defect: 'M10',
     what: 'a balancer that checks connections and not answers',
     scenario: 'frozen-node',
     objective: 'lostCalls',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M11',
     what: 'a balancer without health checks or redispatch',
     scenario: 'data-plane-failover',
     objective: 'lostTime',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M11',
     what: 'a balancer without health checks or redispatch',
     scenario: 'zone-isolation',
     objective: 'lostTime',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M12',
     what: 'a balancer that checks /status/ready where gateways are to serve without a control plane',
     scenario: 'control-plane-outage',
     objective: 'fullOutage',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M12',
     what: 'a balancer that checks /status/ready where gateways are to serve without a database',
     scenario: 'database-outage',
     objective: 'fullOutage',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M12',
     what: 'a balancer that checks /status/ready where gateways are to serve through a failover of the database',
     scenario: 'database-failover',
     objective: 'fullOutage',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M13',
     what: 'a node admitted before it is ready',
     scenario: 'data-plane-failover',
     objective: 'readmission',
-    culprit: /data-plane-\d/,
+    culprit: ONE_GATEWAY,
     inTest: true,
   },
   {
@@ -133,7 +144,7 @@ export const PLANTED: readonly Planted[] = [
     environment: { LB_REPLAY: 'retry-on conn-failure' },
     calls: 'scenarios/slow-orders.calls.json',
     objective: 'lostCalls',
-    culprit: /data-plane-\d/,
+    culprit: ONE_GATEWAY,
   },
   {
     defect: 'M21',
@@ -141,7 +152,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'n-minus-one',
     environment: { GATEWAY_CPUS: '0.15' },
     objective: 'headroom',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M16',
@@ -149,7 +160,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'zone-loss',
     stack: 'multi-zone',
     objective: 'fullOutage',
-    culprit: /data-plane-1.*data-plane-2.*data-plane-3/,
+    culprit: /^data-plane-1, data-plane-2, data-plane-3$/,
   },
   {
     defect: 'M17',
@@ -157,42 +168,42 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'zone-loss',
     stack: 'multi-zone',
     objective: 'survivors',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M23',
     what: 'a balancer that wants 150 good checks before it trusts a gateway again',
     scenario: 'data-plane-failover',
     objective: 'readmission',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M19',
     what: 'a balancer that gives a call which a gateway refused to nobody else',
     scenario: 'data-plane-failover',
     objective: 'lostCalls',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M25',
     what: 'a control plane that acknowledges a write before it commits it',
     scenario: 'database-failover',
     objective: 'lostChanges',
-    culprit: /control-plane-1, control-plane-2/,
+    culprit: CONTROL_PLANE,
   },
   {
     defect: 'M26',
     what: 'a gateway that takes nothing away when it reads everything again',
     scenario: 'deleted-route',
     objective: 'lostChanges',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M30',
     what: 'a balancer whose few slots are taken by calls to a node that nobody reaches',
     scenario: 'data-plane-isolation',
     objective: 'fullOutage',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
     inTest: true,
   },
   {
@@ -216,7 +227,7 @@ export const PLANTED: readonly Planted[] = [
     what: 'a gateway that drops its configuration when DP Manager is gone',
     scenario: 'control-plane-outage',
     objective: 'fullOutage',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M49',
@@ -230,42 +241,42 @@ export const PLANTED: readonly Planted[] = [
     what: 'a Dashboard whose pages say nothing when a save came to nothing',
     scenario: 'database-outage',
     objective: 'unansweredChanges',
-    culprit: /control-plane-\d/,
+    culprit: CONTROL_PLANE,
   },
   {
     defect: 'M37',
     what: 'a balancer that cuts calls it would have given to another node',
     scenario: 'data-plane-failover',
     objective: 'lostCalls',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M38',
     what: 'a balancer whose health check is less patient than its callers',
     scenario: 'slow-zone',
     objective: 'survivors',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M40',
     what: 'a balancer that resolved the names of its gateways once and never again',
     scenario: 'replaced-node',
     objective: 'readmission',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
   },
   {
     defect: 'M45',
     what: 'a balancer that hardly ever looks who the primary is',
     scenario: 'database-failover',
     objective: 'writeOutage',
-    culprit: /database-balancer/,
+    culprit: /^database-balancer$/,
   },
   {
     defect: 'M46',
     what: 'a balancer that sends any call again which is not answered within a second',
     scenario: 'frozen-node',
     objective: 'duplicates',
-    culprit: /callers-balancer/,
+    culprit: CALLERS_BALANCER,
     inTest: true,
   },
   {
@@ -274,14 +285,14 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'silent-control-plane',
     environment: { GATEWAY_TIMINGS: 'lab' },
     objective: 'lostChanges',
-    culprit: /data-plane-\d/,
+    culprit: GATEWAYS,
   },
   {
     defect: 'M48',
     what: 'a balancer that gives every Dashboard call to one node',
     scenario: 'both-dashboards-serve',
     objective: 'dashboards',
-    culprit: /control-plane-balancer/,
+    culprit: /^control-plane-balancer$/,
   },
   {
     defect: 'M50',
@@ -290,7 +301,7 @@ export const PLANTED: readonly Planted[] = [
     environment: { LB_REPLAY: 'retry-on conn-failure' },
     calls: 'scenarios/slow-orders.calls.json',
     objective: 'lostCalls',
-    culprit: /^callers-balancer$/,
+    culprit: CALLERS_BALANCER,
   },
 ]
 

@@ -5,12 +5,15 @@ import { drillPlanted, PLANTED } from './planted.ts'
 import { drilled, summaryOf } from './run-drill.ts'
 import { keep, keptIn } from './slices.ts'
 import {
+  lessThanPlayings,
   playingsOf,
   type Repetition,
+  refuseOthers,
   sayInconclusive,
   saySlices,
   specificityTable,
   whyNotSpecific,
+  whyRunsShowLess,
 } from './specificity.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -26,16 +29,18 @@ const OPTIONS = {
 /**
  * `--times N --suite S --seed N --rerun-inconclusive N --oversubscribed --keep file`: what proved nothing is played again as in the suite itself,
  * and told; with the machine oversubscribed planted defects are drilled too, of which none may pass. The table of all that the file holds, then
- * the sum; 0 where it was shown, 1 otherwise.
+ * the sum; 0 where it was shown, 1 otherwise. Throws ScenarioError where the file holds slices of another suite or of another load.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const [times, first] = [wholeNumber('--times', values.times, 1), wholeNumber('--seed', values.seed, 0)]
-  const isOversubscribed = values.oversubscribed
+  const asked = { suite: values.suite, isOversubscribed: values.oversubscribed }
+  const { isOversubscribed } = asked
   const reruns = ['--rerun-inconclusive', values['rerun-inconclusive']]
-  const load = isOversubscribed ? busyLoops() : null
   const file = values.keep ?? null
   const repetitions = [...keptIn<Repetition>(file)]
+  refuseOthers(file, repetitions, asked)
+  const load = isOversubscribed ? busyLoops() : null
   const blind: string[] = []
   try {
     for (let seed = first; seed < first + times; seed += 1) {
@@ -45,12 +50,15 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       const of = playingsOf(summary)
       const tookMs = performance.now() - began
       const { commit } = summary.provenance.harness
-      const repetition: Repetition = { seed, commit, startedAt: summary.startedAt, tookMs, playings: of }
+      const less = lessThanPlayings(run.exitCode, summary, of)
+      const { startedAt } = summary
+      const repetition = { ...asked, seed, commit, startedAt, tookMs, playings: of, ...(less.length > 0 && { less }) }
       repetitions.push(repetition)
       keep(file, repetition)
-      const told = of
-        .filter(({ outcome }) => outcome !== 'pass')
-        .map(({ scenario, outcome }) => `${scenario} ${outcome}`)
+      const told = [
+        ...of.filter(({ outcome }) => outcome !== 'pass').map(({ scenario, outcome }) => `${scenario} ${outcome}`),
+        ...less,
+      ]
       console.log(
         `  seed ${seed}  ${(tookMs / 60_000).toFixed(1)} min  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
       )
@@ -62,7 +70,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     tell(repetitions)
   }
   const playings = repetitions.flatMap((each) => each.playings)
-  const why = [...whyNotSpecific(playings, { isOversubscribed }), ...blind]
+  const why = [...whyNotSpecific(playings, asked), ...whyRunsShowLess(repetitions), ...blind]
   console.log(
     why.length === 0
       ? `\nOf ${playings.length} healthy playings none failed${isOversubscribed ? ', with twice as many busy loops as processors beside them' : ''}.`

@@ -102,6 +102,13 @@ describe('a deployment that is out meanwhile is', () => {
     }
   })
 
+  // Else a judge that is never certain would do as well.
+  test('failed where the sensor is well, by its one full outage', async () => {
+    const { verdict } = await judged(WELL, 'out')
+    expect(verdict.outcome).toBe('fail')
+    expect(outagesOf(verdict, 'out').filter(({ kind }) => kind === 'full')).toHaveLength(1)
+  })
+
   test.each(TEARS)('never passed by $what', async ({ because, tear }) => {
     const folder = apart(drilled(WELL).folder, 'out', copies)
     tear(folder, 'out')

@@ -1,16 +1,20 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { main } from './prove-specificity.ts'
 import { keep, keptIn } from './slices.ts'
 import {
   type HealthyPlaying,
+  lessThanPlayings,
   playingsOf,
   type Repetition,
+  refuseOthers,
   sayInconclusive,
   saySlices,
   specificityTable,
   whyNotSpecific,
+  whyRunsShowLess,
 } from './specificity.ts'
 
 const playing = (outcome: HealthyPlaying['outcome'], seed: number, before: readonly string[] = []): HealthyPlaying => ({
@@ -104,6 +108,75 @@ test('slices of a proof add up from a file, and say which commits they played, a
     '2 of abc, 1 of an unknown commit; 2026-11-27 to 2026-11-28; 12.5 to 14.0 min each',
   )
   expect(saySlices(slices.slice(0, 1))).toBe('1 of abc; 2026-11-27; 13.0 to 13.0 min each')
+})
+
+describe('a run shows', () => {
+  const passed = { outcome: 'pass', skipped: [] } as const
+  const inconclusive = { outcome: 'inconclusive', skipped: [] } as const
+
+  test('what its playings do where it ends as they say', () => {
+    expect(lessThanPlayings(0, passed, passes(2))).toEqual([])
+    expect(lessThanPlayings(2, inconclusive, [...passes(2), playing('inconclusive', 3)])).toEqual([])
+    expect(
+      lessThanPlayings(1, { ...inconclusive, outcome: 'fail' }, [playing('inconclusive', 3), playing('fail', 4)]),
+    ).toEqual([])
+  })
+
+  test('less where something would not go, was skipped or could not be played, also beside an inconclusive playing', () => {
+    const because = { leftBehind: 'a network', couldNotRun: 'No engine.', skipped: [{ name: 'soak', because: 'Why.' }] }
+    for (const playings of [passes(2), [playing('inconclusive', 3)]])
+      expect(lessThanPlayings(2, { ...inconclusive, ...because }, playings)).toEqual([
+        'No engine.',
+        'left behind: a network',
+        'soak was skipped: Why.',
+      ])
+  })
+
+  test('less where its outcome or its exit code is worse, for whatever reason', () => {
+    expect(lessThanPlayings(2, inconclusive, passes(2))).toEqual([
+      'it ended with exit code 2 as inconclusive, where its playings come to pass',
+    ])
+    expect(lessThanPlayings(3, passed, passes(2))).toHaveLength(1)
+    expect(lessThanPlayings(null, passed, passes(2))).toEqual([
+      'it ended with a signal as pass, where its playings come to pass',
+    ])
+  })
+})
+
+describe('slices of one file', () => {
+  const before: Repetition = { seed: 1, commit: null, startedAt: '', tookMs: 1, playings: passes(1) }
+  const acceptance = { suite: 'acceptance', isOversubscribed: false }
+
+  test('are of one suite and one load; those that do not say are of acceptance on a quiet machine', () => {
+    refuseOthers('slices', [before, { ...before, ...acceptance }], acceptance)
+    const refused = { code: 'ERR_FLAG' }
+    expect(() => refuseOthers('slices', [before], { ...acceptance, suite: 'smoke' })).toThrow(
+      expect.objectContaining({
+        ...refused,
+        message: expect.stringMatching(/^slices holds slices of acceptance: expected those of smoke\./),
+      }),
+    )
+    expect(() => refuseOthers('slices', [{ ...before, ...acceptance, isOversubscribed: true }], acceptance)).toThrow(
+      expect.objectContaining({
+        ...refused,
+        message: expect.stringContaining('of acceptance, oversubscribed: expected'),
+      }),
+    )
+  })
+
+  test('are refused where they are not, before anything is played', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'firedrill-')), 'slices')
+    keep(file, { ...before, suite: 'smoke' })
+    await expect(main(['--times', '1', '--suite', 'no-such-suite', '--keep', file])).rejects.toMatchObject({
+      code: 'ERR_FLAG',
+    })
+  })
+
+  test('tell by their seed which run showed less', () => {
+    expect(whyRunsShowLess([before, { ...before, seed: 7, less: ['left behind: a network'] }])).toEqual([
+      'the run of seed 7: left behind: a network',
+    ])
+  })
 })
 
 test('nothing is kept where no file is asked for', () => {

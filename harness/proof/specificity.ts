@@ -1,5 +1,6 @@
 // How a suite fared on healthy deployments, played again and again: not one may fail, and few may prove nothing.
 import type { Summary } from '../report/summary.ts'
+import { ScenarioError } from '../time/errors.ts'
 import { columns } from './columns.ts'
 
 /** One playing of one scenario on a healthy deployment. */
@@ -13,8 +14,14 @@ export interface HealthyPlaying {
   readonly before: readonly string[]
 }
 
+/** What is played, and on what machine: shares over slices of several kinds would be of nothing. */
+export interface Asked {
+  readonly suite: string
+  readonly isOversubscribed: boolean
+}
+
 /** A suite played once, as it is kept for the slices to come. */
-export interface Repetition {
+export interface Repetition extends Partial<Asked> {
   readonly seed: number
   /** What was played; null where nobody knows. */
   readonly commit: string | null
@@ -22,6 +29,28 @@ export interface Repetition {
   readonly startedAt: string
   readonly tookMs: number
   readonly playings: readonly HealthyPlaying[]
+  /** Why the run as a whole shows less than its playings do; absent where it does not. */
+  readonly less?: readonly string[]
+}
+
+/** What slices were of before they said so. */
+const BEFORE: Asked = { suite: 'acceptance', isOversubscribed: false }
+
+/** Throws ScenarioError where a file holds slices of another suite, or of a machine that was busy otherwise. */
+export const refuseOthers = (file: string | null, kept: readonly Repetition[], asked: Asked): void => {
+  const say = ({ suite, isOversubscribed }: Asked): string => `${suite}${isOversubscribed ? ', oversubscribed' : ''}`
+  const other = kept
+    .map(({ suite, isOversubscribed }) =>
+      say({ ...BEFORE, ...(suite && { suite }), ...(isOversubscribed && { isOversubscribed }) }),
+    )
+    .find((held) => held !== say(asked))
+  if (other === undefined) return
+  throw new ScenarioError(
+    `${file} holds slices of ${other}: expected those of ${say(asked)}. Keep these in another file.`,
+    {
+      code: 'ERR_FLAG',
+    },
+  )
 }
 
 /** The share of playings that may be inconclusive. */
@@ -47,6 +76,34 @@ export const playingsOf = ({
       before: own.map((attempt) => attempt.because),
     }
   })
+
+const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
+
+/**
+ * Why a run shows less than its playings do, as words: something of it was not played or would not go, or it ended otherwise than they
+ * say. Empty where it says no more than they.
+ */
+export const lessThanPlayings = (
+  exitCode: number | null,
+  summary: Pick<Summary, 'outcome' | 'skipped' | 'leftBehind' | 'couldNotRun'>,
+  playings: readonly HealthyPlaying[],
+): readonly string[] => {
+  const { outcome, skipped, leftBehind, couldNotRun } = summary
+  const said = [
+    ...(couldNotRun === undefined ? [] : [couldNotRun]),
+    ...(leftBehind === undefined ? [] : [`left behind: ${leftBehind}`]),
+    ...skipped.map(({ name, because }) => `${name} was skipped: ${because}`),
+  ]
+  const worst = (['fail', 'inconclusive'] as const).find((each) => countOf(playings, each) > 0) ?? 'pass'
+  if (said.length > 0 || (outcome === worst && exitCode === EXIT_CODES[worst])) return said
+  return [
+    `it ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} as ${outcome}, where its playings come to ${worst}`,
+  ]
+}
+
+/** The same of all that were played, each with its seed. */
+export const whyRunsShowLess = (repetitions: readonly Repetition[]): readonly string[] =>
+  repetitions.flatMap(({ seed, less = [] }) => less.map((why) => `the run of seed ${seed}: ${why}`))
 
 const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['outcome']): number =>
   playings.filter((each) => each.outcome === outcome).length
