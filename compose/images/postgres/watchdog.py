@@ -48,8 +48,13 @@ class Device:
         self.timeout = None
         self.deadline = None
 
-    def disarm(self):
-        self.deadline = None
+    def forget(self):
+        """Disarms it, and empties the pipe: what a Patroni that is dead said there is no word of the next one."""
+        try:
+            while True:
+                os.read(self.pipe, 4096)
+        except BlockingIOError:
+            self.deadline = None
 
     def read(self):
         try:
@@ -124,8 +129,9 @@ def main(path, argv):
         if status is not None:
             sys.exit(status if status >= 0 else 128 - status)
         say(f'Patroni did not renew its lease for {device.timeout} s: resetting this member')
-        device.disarm()
+        # Killed first, so that nobody says a word any more: it would arm the device before the next Patroni relies on it.
         member.kill()
+        device.forget()
 
 
 def watch(device, member, wake):
@@ -144,4 +150,5 @@ def watch(device, member, wake):
                 return status
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == '__main__':
+    main(sys.argv[1], sys.argv[2:])

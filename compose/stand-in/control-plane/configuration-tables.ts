@@ -11,7 +11,8 @@ CREATE TABLE config_revision (
   is_the_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_one),
   revision int8 NOT NULL,
   oldest int8 NOT NULL,
-  timeline int NOT NULL
+  timeline int NOT NULL,
+  table_oid oid NOT NULL
 );
 CREATE TABLE config_kv (
   key bytea PRIMARY KEY,
@@ -45,8 +46,8 @@ export const seedConfiguration = async (transaction: Statements, prefix: string)
   // Starting at the epoch's milliseconds, a database made anew never gives out a revision that an older one gave.
   // The markers stand at a revision before the kept ones: a watch may begin after them, not at them.
   await transaction.query(
-    `INSERT INTO config_revision (revision, oldest, timeline)
-     SELECT now_ms, now_ms + 1, ${SERVER_TIMELINE}
+    `INSERT INTO config_revision (revision, oldest, timeline, table_oid)
+     SELECT now_ms, now_ms + 1, ${SERVER_TIMELINE}, 'config_revision'::regclass
      FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms) AS clock`,
   )
   await putMarkers(transaction, prefix)

@@ -21,6 +21,8 @@ export const HAS_NO_POSTGRES = process.env.FIREDRILL_NO_POSTGRES === '1'
 export interface Postgres {
   /** The address of a new empty schema, for one test: far quicker to make than a database. */
   createSchema(): Promise<string>
+  /** Backs a schema up, and returns the way back to it: as the harness does it, by PostgreSQL's own programs. */
+  backUp(url: string): Promise<() => Promise<void>>
   /** Ends the server the hard way, as a lost node would; its data stay. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -53,6 +55,13 @@ export const startPostgres = async (): Promise<Postgres> => {
       const name = `test_${Math.random().toString(36).slice(2)}`
       await ask(url, `CREATE SCHEMA ${name}`)
       return `${url}?options=${encodeURIComponent(`-c search_path=${name}`)}`
+    },
+    async backUp(schemaUrl) {
+      const [{ schema = '' } = {}] = (await ask(schemaUrl, 'SELECT current_schema() AS schema')).rows
+      const file = join(home, `${schema}.sql`)
+      await run(join(BINARIES, 'pg_dump'), ['-d', url, '-n', schema, '--clean', '--if-exists', '-f', file])
+      const restore = ['-d', url, '--quiet', '--no-psqlrc', '--single-transaction', '-v', 'ON_ERROR_STOP=1', '-f', file]
+      return async () => void (await run(join(BINARIES, 'psql'), restore))
     },
     kill: () => ended(server, 'SIGQUIT'),
     async start() {

@@ -7,7 +7,7 @@ import type { Database, Statements } from './database.ts'
 import { INSTALLATION_TABLE, keepAuthority } from './installation.ts'
 import type { Seed } from './store.ts'
 
-const VERSION = 1
+const VERSION = 2
 /** Any constant will do, as long as every Dashboard takes the same lock. */
 const MIGRATION_LOCK = 7_907_443
 
@@ -21,7 +21,9 @@ export const migrate = async (
   const authority = await makeAuthority()
   await database.transaction(async (transaction) => {
     await transaction.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
-    if (await hasSchema(transaction)) return
+    const version = await versionOf(transaction)
+    if (version >= VERSION) return
+    if (version > 0) return void (await bringUpToDate(transaction))
     await transaction.query(TABLES)
     await keepAuthority(transaction, authority)
     await seed(transaction, password, adminPassword === 'admin')
@@ -38,15 +40,24 @@ export const migrate = async (
   })
 }
 
+/** From version 1, which another image made: no table has the oid 0, so that whoever reads next begins a new epoch. */
+const bringUpToDate = async (transaction: Statements): Promise<void> => {
+  await transaction.query('ALTER TABLE config_revision ADD COLUMN table_oid oid NOT NULL DEFAULT 0')
+  await transaction.query('INSERT INTO schema_version (version) VALUES ($1)', [VERSION])
+}
+
 /** True when the tables are there in the version this program knows. */
-export const hasSchema = async (database: Statements): Promise<boolean> => {
+export const hasSchema = async (database: Statements): Promise<boolean> => (await versionOf(database)) >= VERSION
+
+/** 0 where there are none yet. */
+const versionOf = async (database: Statements): Promise<number> => {
   // Not to_regclass: it answers from a cache that a wait for an advisory lock does not refresh.
   const tables = await database.query(
     `SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'`,
   )
-  if (tables.length === 0) return false
+  if (tables.length === 0) return 0
   const [row] = await database.query<{ version: number }>('SELECT max(version) AS version FROM schema_version')
-  return (row?.version ?? 0) >= VERSION
+  return row?.version ?? 0
 }
 
 const seed = async (transaction: Statements, password: string, isDefault: boolean): Promise<void> => {

@@ -81,6 +81,7 @@ function portOf(port: string, protocol: string): number {
   return Number(port || (protocol === 'https:' ? 443 : 80))
 }
 
-function bare(hostname: string): string {
+/** A host without the brackets that an IPv6 address has in a URL: who connects takes it without. */
+export function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '')
 }

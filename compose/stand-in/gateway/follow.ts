@@ -55,7 +55,7 @@ interface Turn {
 async function followOne(endpoint: string, { course, following, signal }: Turn): Promise<void> {
   const { configuration, log } = following
   if (course.mustReadAll || configuration.revision() === undefined)
-    await readEverything(endpoint, { course, following })
+    await readEverything(endpoint, { course, following, signal })
   const openedAt = performance.now()
   const end = await watchUntilEnd(endpoint, { course, following, signal })
   const revision = configuration.revision()
@@ -93,12 +93,11 @@ async function watchUntilEnd(endpoint: string, { course, following, signal }: Tu
 }
 
 /** The old configuration serves until the whole new one is here. */
-async function readEverything(
-  endpoint: string,
-  { course, following }: { readonly course: Course; readonly following: Following },
-): Promise<void> {
+async function readEverything(endpoint: string, { course, following, signal }: Turn): Promise<void> {
   const { configuration, dpManager, log } = following
   const snapshot = await dpManager.range(endpoint)
+  // A reload may have read since then what is newer than this.
+  signal.throwIfAborted()
   configuration.replace(snapshot)
   course.mustReadAll = false
   noteReached(endpoint, course, log)

@@ -79,6 +79,29 @@ test('an upstream that did not change keeps its turn when its route changes, and
   expect([nodeOf('/r'), upstreams()]).toEqual([undefined, 0])
 })
 
+test('a node with an IPv6 address is asked in brackets, however it is written', () => {
+  const at = (host: string) => ({ nodes: [{ host, port: 8080, weight: 1 }] })
+  const { found } = routingUnderTest({
+    'routes/bare': { uri: '/bare', upstream: at('::1') },
+    'routes/bracketed': { uri: '/bracketed', upstream: at('[::1]') },
+  })
+  const nodes = ['/bare', '/bracketed'].map((path) => found(path)?.upstream?.next([], () => ''))
+  const node = { host: '::1', address: '[::1]:8080', hostHeader: '[::1]:8080' }
+  expect(nodes).toMatchObject([node, node])
+  for (const each of nodes) expect(each?.pool()).toBeDefined()
+})
+
+test('a route with a node that is no address is not served, and harms no other', () => {
+  const { found, log } = routingUnderTest({
+    'routes/bad': { uri: '/bad', upstream: { nodes: [{ host: '10.0.0.300', port: 80, weight: 1 }] } },
+    'routes/good': { uri: '/good', upstream: upstream(1) },
+  })
+  expect([found('/bad'), found('/good')?.id]).toEqual([undefined, 'good'])
+  expect(log.map(({ msg }) => msg)).toEqual([
+    'route at /apisix/routes/bad is not served: its upstream node 10.0.0.300:80 is no address',
+  ])
+})
+
 test('a change moves a route to its new path and leaves nothing at the old one', () => {
   const { found, put } = routingUnderTest({ 'routes/r': { uri: '/old/*', upstream: upstream(1) } })
   expect(found('/old/x')?.id).toBe('r')

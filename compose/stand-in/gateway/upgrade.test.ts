@@ -1,4 +1,5 @@
 // Calls that turn into another protocol.
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
 import { deadPort } from './gateway.fixture.ts'
@@ -62,6 +63,57 @@ test('an upstream that does not turn answers the caller as usual', async () => {
 test('502 when no node can be reached', async () => {
   const gateway = await gatewayTo([await deadPort()])
   expect(await rawCall(gateway.ports.traffic, asking).closed).toContain('502 Bad Gateway')
+})
+
+test('504 when the node takes the call and says nothing for as long as its read timeout', async () => {
+  const port = await upstreamThat(
+    () => undefined,
+    (server) => server.on('upgrade', () => undefined),
+  )
+  const timeout = { connect: 1, send: 1, read: 0.1 }
+  const { gateway } = await gatewayWith({ 'routes/chat': { ...routeTo([port], { timeout }), enable_websocket: true } })
+  expect(await rawCall(gateway.ports.traffic, asking).closed).toContain('504 Gateway Timeout')
+})
+
+test.each([
+  ['header', { headers: { set: { 'X Header': 'a' } } }],
+  ['path', { uri: '/a b' }],
+])(
+  '400 where proxy-rewrite asks for a %s that HTTP does not know, and the gateway serves on',
+  async (_what, rewrite) => {
+    const { port } = await turning()
+    const plugins = { 'proxy-rewrite': rewrite }
+    const { gateway } = await gatewayWith({
+      'routes/bad': { ...routeTo([port]), uri: '/chat', enable_websocket: true, plugins },
+      'routes/good': routeTo([port]),
+    })
+    expect(await rawCall(gateway.ports.traffic, asking).closed).toContain('400 Bad Request')
+    expect(await (await gateway.call('/good')).text()).toBe('upgrade: not asked for')
+  },
+)
+
+test('502 where response-rewrite sets a header that HTTP does not know, and the gateway serves on', async () => {
+  const port = await upstreamThat((_request, response) => void response.writeHead(426).end('no'))
+  const plugins = { 'response-rewrite': { headers: { set: { 'X Header': 'a' } } } }
+  const { gateway } = await gatewayWith({
+    'routes/bad': { ...routeTo([port]), uri: '/chat', enable_websocket: true, plugins },
+    'routes/good': routeTo([port]),
+  })
+  expect(await rawCall(gateway.ports.traffic, asking).closed).toContain('502 Bad Gateway')
+  expect((await gateway.call('/good')).status).toBe(426)
+})
+
+test.each([
+  ['ends', (socket: Socket | null) => socket?.end()],
+  ['resets', (socket: Socket | null) => socket?.resetAndDestroy()],
+])('an answer whose connection the upstream %s breaks off at the caller', async (_how, cut) => {
+  const port = await upstreamThat((_request, response) => {
+    response.writeHead(426, { 'content-length': '10' })
+    response.write('no')
+    setTimeout(() => cut(response.socket), 50)
+  })
+  const gateway = await gatewayTo([port])
+  expect(await rawCall(gateway.ports.traffic, asking).closed).toMatch(/^HTTP\/1\.1 426[\s\S]*no$/)
 })
 
 test('a cut ends calls that have turned', async () => {

@@ -2,15 +2,17 @@
 import { type IncomingMessage, request as requestHttp, ServerResponse } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, pipeline } from 'node:stream'
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts'
 import { hashText } from './hash-source.ts'
 import { reasonOf } from './log.ts'
 import { answerFailure } from './own-answers.ts'
 import type { ProxyParts } from './proxy.ts'
+import { ReadTimeout } from './read-limit.ts'
 import { type RoutedCall, routedCall } from './routed-call.ts'
 import type { ServedRoute } from './served-route.ts'
 import type { Upstream, UpstreamNode } from './upstream.ts'
+import { breakageOf } from './upstream-breakage.ts'
 
 export interface Upgrades {
   /** Whether the call may turn; one that may not is answered as if it had not asked, as nginx does. */
@@ -45,26 +47,45 @@ interface Turning extends ProxyParts {
   readonly tried: UpstreamNode[]
 }
 
-function tryNode(turning: Turning): void {
-  const { upstream, request, tried, log, socket } = turning
+/** Asks the next node; `status` is the answer when there is none left. */
+function tryNode(turning: Turning, status = 502): void {
+  const { upstream, request, tried, socket } = turning
   const node = upstream.next(tried, () => hashText(upstream, request))
-  if (node === undefined) {
-    answerPlain(turning, (response) => answerFailure(response, 502))
-    return
-  }
+  if (node === undefined) return void answerPlain(turning, (response) => answerFailure(response, status))
   tried.push(node)
-  const asked = ask(turning, node)
+  const asked = askOrTell(turning, node)
+  if (asked === undefined) return void answerPlain(turning, (response) => answerFailure(response, 400))
+  let isAnswered = false
   const onGone = (): void => void asked.destroy()
   socket.once('close', onGone)
   asked.on('upgrade', (answer, upstreamSocket, upstreamHead) => join(turning, { answer, upstreamSocket, upstreamHead }))
-  asked.on('response', (answer) => relay(turning, answer))
+  asked.on('response', (answer) => {
+    isAnswered = true
+    relay(turning, { answer, node })
+  })
+  asked.on('timeout', () => void asked.destroy(new ReadTimeout()))
   asked.on('error', (error) => {
     socket.off('close', onGone)
     if (socket.destroyed) return
-    log.warn({ route: turning.route.id, upstream: node.address, reason: reasonOf(error) }, 'upstream failed')
-    tryNode(turning)
+    tell(turning, node, error)
+    // An answer that breaks off is cut by whoever relays it; no other node can put it right.
+    if (!isAnswered) tryNode(turning, breakageOf(error) === 'timeout' ? 504 : 502)
   })
   asked.end()
+}
+
+function tell({ log, route }: Turning, node: UpstreamNode, error: unknown): void {
+  log.warn({ route: route.id, upstream: node.address, reason: reasonOf(error) }, 'upstream failed')
+}
+
+/** Undefined when Node refuses the request as it is written: a path or a header, the caller's or the route's, that is none. */
+function askOrTell(turning: Turning, node: UpstreamNode): ReturnType<typeof ask> | undefined {
+  try {
+    return ask(turning, node)
+  } catch (error) {
+    tell(turning, node, error)
+    return undefined
+  }
 }
 
 function ask({ call, route, upstream, request }: Turning, node: UpstreamNode): ReturnType<typeof requestHttp> {
@@ -117,14 +138,27 @@ function namesOf({ rawHeaders, headers }: IncomingMessage): readonly string[] {
   return [`Upgrade: ${headers.upgrade ?? 'websocket'}`, ...lines]
 }
 
+interface Relayed {
+  readonly answer: IncomingMessage
+  readonly node: UpstreamNode
+}
+
 /** The upstream did not turn: its answer goes to the caller as any other. */
-function relay(turning: Turning, answer: IncomingMessage): void {
+function relay(turning: Turning, { answer, node }: Relayed): void {
   answerPlain(turning, (response) => {
     const status = answer.statusCode ?? 502
     const headers = responseHeaders(answer.rawHeaders, status)
     turning.route.rewrite?.(headers)
-    response.writeHead(status, answer.statusMessage ?? '', headers)
-    answer.pipe(response)
+    try {
+      response.writeHead(status, answer.statusMessage ?? '', headers)
+    } catch (error) {
+      // A header that response-rewrite set and HTTP does not know.
+      tell(turning, node, error)
+      answer.destroy()
+      return answerFailure(response, 502)
+    }
+    // Ends both when either breaks off, so that the caller sees that the answer is not whole.
+    pipeline(answer, response, () => undefined)
   })
 }
 

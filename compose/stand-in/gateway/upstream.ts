@@ -1,12 +1,14 @@
 // The nodes behind a route: who takes the next call, with what connections, and which of them are healthy.
+import { isIPv6 } from 'node:net'
 import type { Pool } from 'undici'
 import { type Balancer, consistentHash, leastConnections, roundRobin, type Weighted } from './balancing.ts'
-import type { ConnectionKind, Connections } from './connections.ts'
+import { bare, type ConnectionKind, type Connections } from './connections.ts'
 import type { Log } from './log.ts'
 import type { TimeoutConfig, UpstreamConfig, UpstreamNodeConfig } from './route.ts'
 import { type UpstreamHealth, upstreamHealth } from './upstream-health.ts'
 
 export interface UpstreamNode extends Weighted {
+  /** Never in brackets. */
   readonly host: string
   readonly port: number
   readonly priority: number
@@ -106,11 +108,17 @@ interface NodeParts {
   readonly connections: Connections
 }
 
+/** Throws a sentence when the node is no address: its first call would throw in the middle of the traffic. */
 function openNode(
-  { host, port, weight, priority }: Required<UpstreamNodeConfig>,
+  { host: written, port, weight, priority }: Required<UpstreamNodeConfig>,
   { scheme, kind, connections }: NodeParts,
 ): UpstreamNode {
-  const address = `${host}:${port}`
+  const host = bare(written)
+  // Beside a port, and as a Host header, an IPv6 address stands in brackets.
+  const named = isIPv6(host) ? `[${host}]` : host
+  const address = `${named}:${port}`
+  const origin = `${scheme}://${address}`
+  if (!URL.canParse(origin)) throw new Error(`its upstream node ${address} is no address`)
   const isUsualPort = port === (scheme === 'https' ? 443 : 80)
   let pool: Pool | undefined
   return {
@@ -118,12 +126,12 @@ function openNode(
     host,
     port,
     priority,
-    hostHeader: isUsualPort ? host : address,
+    hostHeader: isUsualPort ? named : address,
     weight,
     inFlight: 0,
     credit: 0,
     pool() {
-      pool ??= connections.poolFor(`${scheme}://${address}`, kind)
+      pool ??= connections.poolFor(origin, kind)
       return pool
     },
   }

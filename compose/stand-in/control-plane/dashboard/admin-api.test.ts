@@ -132,7 +132,10 @@ describe.skipIf(HAS_NO_POSTGRES)('the Admin API', () => {
   test('a gateway group is made, changed and removed with all that gateways read of it', async () => {
     const { id } = (await ask('POST', '/api/gateway_groups', { name: 'blue' })).body.value
     const changed = await ask('PUT', `/api/gateway_groups/${id}`, { name: 'green', description: 'later' })
-    expect(changed).toMatchObject({ status: 200, body: { value: { id, name: 'green', description: 'later' } } })
+    expect(changed).toMatchObject({ status: 200, body: { value: { id, name: 'green', desc: 'later' } } })
+    const { list } = (await ask('GET', '/api/gateway_groups?name=green')).body
+    expect(list).toMatchObject([{ id, desc: 'later' }])
+    expect(list[0]).not.toHaveProperty('description')
     expect((await ask('PUT', `/api/gateway_groups/${id}`, { name: 'default' })).status).toBe(400)
     await ask('PUT', `/apisix/admin/services/echo?gateway_group_id=${id}`, SERVICE)
     const database = openDatabase(databaseUrl, () => undefined)

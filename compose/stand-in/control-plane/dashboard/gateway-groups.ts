@@ -22,12 +22,12 @@ export const makeInstanceToken = async (
   return made
 }
 
-/** The Admin API's view of a group. */
+/** The Admin API's view of a group. What is written as `description` is read as `desc`, as the vendor's is. */
 export const groupView = (group: GatewayGroup): object => ({
   id: group.id,
   name: group.name,
   type: group.type,
-  description: group.description,
+  desc: group.description,
   labels: group.labels,
   created_at: group.createdAt,
   updated_at: group.updatedAt,

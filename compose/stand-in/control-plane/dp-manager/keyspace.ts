@@ -1,6 +1,6 @@
 // Reading the configuration: a range with its revision, now or in the past, and the events since a revision.
 import type { Database, Statements } from '../database.ts'
-import { enterEpoch, NoCounterError, SERVER_TIMELINE } from '../revision.ts'
+import { enterEpoch, IS_CURRENT, NoCounterError } from '../revision.ts'
 import { refused } from './etcd-error.ts'
 import type { KeyRange, RangeRequest } from './etcd-requests.ts'
 import { arranged, isArranged } from './range-order.ts'
@@ -54,7 +54,7 @@ interface Row {
 
 // Counter and keys are read by ONE statement: PostgreSQL reads a statement in one snapshot, so the revision is
 // exactly that of the data. Two statements would need REPEATABLE READ, and three more round trips.
-const COUNTER = `counter.revision AS now, counter.oldest, counter.timeline = ${SERVER_TIMELINE} AS "isCurrent"`
+const COUNTER = `counter.revision AS now, counter.oldest, ${IS_CURRENT} AS "isCurrent"`
 
 const RANGE = `
 SELECT ${COUNTER}, kv.key, kv.value, kv.create_revision AS "createRevision", kv.mod_revision AS "modRevision",
@@ -116,8 +116,8 @@ export const readRevision = async (database: Database): Promise<number> =>
   first(await ask(database, `SELECT ${COUNTER}, NULL::bytea AS key FROM config_revision AS counter`, [])).now
 
 /**
- * Asks; where a standby has become the primary since the counter was last moved, begins the new epoch and asks again.
- * A transaction has the counter locked, and moved already.
+ * Asks; where a standby became the primary, or a dump was restored, since the counter was last moved, begins the new
+ * epoch and asks again. A transaction has the counter locked, and moved already.
  */
 const ask = async (database: Statements | Database, sql: string, values: readonly unknown[]) => {
   const rows = await database.query<Row>(sql, values)

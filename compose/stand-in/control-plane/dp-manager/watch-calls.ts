@@ -27,6 +27,8 @@ export const watchCalls = (server: FastifyInstance, door: Door, source: WatchSou
     if (!feed || messages.length === 0) throw new EtcdError(GRPC.invalidArgument, 'create_request is missing')
     request.raw.socket.setKeepAlive(true, SOCKET_KEEP_ALIVE_MS)
     const scope = await scopeOrRefusal(door, request)
+    // Whoever left meanwhile has been heard to close: a watch begun now would never be told to stop.
+    if (reply.raw.destroyed) return reply
     const watched = { database: door.database, feed, scope, progressMs: source.progressMs }
     await streamTo(reply, { watched, responses, messages })
     return reply

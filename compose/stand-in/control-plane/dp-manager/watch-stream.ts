@@ -40,6 +40,8 @@ export const watchStream = ({ database, feed, scope, progressMs }: Watched, open
   let isTaking = false
   let isStopped = false
   const send = (frame: object): void => {
+    // Nor is a stream opened for somebody who has left: its close is over.
+    if (isStopped) return
     stream ??= open()
     stream.send(frame)
   }

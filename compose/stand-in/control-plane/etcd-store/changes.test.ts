@@ -7,6 +7,7 @@ import { type EtcdCluster, HAS_NO_ETCD, startEtcd } from '../etcd.fixture.ts'
 import { type Changes, changesIn } from './changes.ts'
 import { type EtcdClient, etcdClient } from './etcd-client.ts'
 import { keyRange, prefixRange } from './messages.ts'
+import { rotatingLease } from './rotating-lease.ts'
 
 /** What becomes of a transaction on a brittle way. */
 type Fate =
@@ -166,5 +167,26 @@ describe.skipIf(HAS_NO_ETCD)('a change in etcd', () => {
     await client.repeat('/v3/lease/revoke', { ID: mark?.lease }, performance.now() + 1_000)
     expect(await addOne()).toBe(2)
     expect((await client.range(prefixRange(`/place-${place}/marks/`))).entries[0]?.lease).not.toBe(mark?.lease)
+  })
+
+  test('goes on under a new lease when one that it shares with others was revoked', async () => {
+    const shared = rotatingLease(client, 60)
+    const sharing = changesIn(client, `/place-${place}/marks/`, [shared])
+    const put = () => sharing.make(async (draft) => draft.put(counter(), { count: 1 }, await shared.id()))
+    await put()
+    await client.repeat('/v3/lease/revoke', { ID: await shared.id() }, performance.now() + 1_000)
+    await put()
+    expect(await counted()).toBe(1)
+  })
+
+  test('whose lease etcd does not know is drawn up again after a pause, and not as often as etcd answers', async () => {
+    const drawnAt: number[] = []
+    const making = changes.make(async (draft) => {
+      drawnAt.push(performance.now())
+      if (drawnAt.length === 2) throw new RangeError('seen enough')
+      draft.put(counter(), {}, '4711')
+    })
+    await expect(making).rejects.toThrow('seen enough')
+    expect((drawnAt[1] ?? 0) - (drawnAt[0] ?? 0)).toBeGreaterThan(90)
   })
 })

@@ -1,5 +1,6 @@
 // Changing several keys at once in etcd: drawn up from what was read, and made only if that still holds, exactly once.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseAwayError, OutcomeUnknownError } from '../database-errors.ts'
 import type { Reply } from './attempt.ts'
 import { deadline, type EtcdClient, EtcdRejectedError } from './etcd-client.ts'
@@ -40,12 +41,15 @@ export interface Changes {
 
 /** A mark outlives by far whatever could still be on its way to etcd. */
 const MARK_SECONDS = 900
+/** An etcd that knows no lease is soon asked again, and not as often as it answers. */
+const LEASE_PAUSE_MS = 100
 const MADE = 'made'
 const VOID = 'void'
 
-/** Changes whose marks stand under a prefix of their own. */
-export const changesIn = (client: EtcdClient, marksPrefix: string): Changes => {
+/** Changes whose marks stand under a prefix of their own; `shared` are the leases that changes put keys under. */
+export const changesIn = (client: EtcdClient, marksPrefix: string, shared: readonly RotatingLease[] = []): Changes => {
   const lease = rotatingLease(client, MARK_SECONDS)
+  const leases = [lease, ...shared]
   return {
     async make(work) {
       const until = deadline()
@@ -53,7 +57,7 @@ export const changesIn = (client: EtcdClient, marksPrefix: string): Changes => {
         const draft = draftOf(client, until)
         const result = await work(draft)
         const mark = `${marksPrefix}${randomUUID()}`
-        if (await isMade(client, { draft, mark, lease, until })) return result
+        if (await isMade(client, { draft, mark, lease, leases, until })) return result
       }
       throw new DatabaseAwayError(new Error('others kept changing the same objects: nothing was changed'))
     },
@@ -113,20 +117,23 @@ interface Attempted {
   /** A key that this attempt alone puts: it is there if and only if the change was made. */
   readonly mark: string
   readonly lease: RotatingLease
+  /** All that the change may have put keys under. */
+  readonly leases: readonly RotatingLease[]
   readonly until: number
 }
 
 /** True when the change was made, false when it was not and never will be. Throws OutcomeUnknownError when nobody says. */
-const isMade = async (client: EtcdClient, { draft, mark, lease, until }: Attempted): Promise<boolean> => {
+const isMade = async (client: EtcdClient, { draft, mark, lease, leases, until }: Attempted): Promise<boolean> => {
   const compare = [unchanged(mark, 0), ...draft.compares]
   const success = [put(mark, MADE, await lease.id()), ...draft.operations]
   try {
     const reply = await client.once('/v3/kv/txn', { compare, success }, until)
     return reply === 'silent' ? await wasMade(client, { mark, lease, until }) : reply.succeeded === true
   } catch (error) {
-    // Nothing was done: the lease ended with the etcd that knew it. The next attempt gets a new one.
+    // Nothing was done: a lease ended with the etcd that knew it, and which one is not said. The next attempt gets new ones.
     if (!(error instanceof EtcdRejectedError) || !/lease not found/.test(error.message)) throw error
-    lease.forget()
+    for (const each of leases) each.forget()
+    await pause(LEASE_PAUSE_MS)
     return false
   }
 }
@@ -135,7 +142,10 @@ const isMade = async (client: EtcdClient, { draft, mark, lease, until }: Attempt
  * Finds out what became of a change whose answer never came. The mark is put as void where it is not there yet: a
  * change that is still on its way then fails its first comparison, so "it was not made" stays true.
  */
-const wasMade = async (client: EtcdClient, { mark, lease, until }: Omit<Attempted, 'draft'>): Promise<boolean> => {
+const wasMade = async (
+  client: EtcdClient,
+  { mark, lease, until }: Pick<Attempted, 'mark' | 'lease' | 'until'>,
+): Promise<boolean> => {
   try {
     const fence = {
       compare: [unchanged(mark, 0)],

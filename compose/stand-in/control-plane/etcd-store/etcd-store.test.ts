@@ -71,6 +71,19 @@ describe.skipIf(HAS_NO_ETCD)('Dashboards on three etcd members', () => {
     expect(body).toContain('cannot be listed')
   })
 
+  test('a change is made, and noted, though etcd ended every lease of before', async () => {
+    const dashboard = await start()
+    await publishOrders(dashboard, await signIn(dashboard))
+    const ask = async (path: string, body: object): Promise<{ leases?: readonly { ID: string }[] }> =>
+      (await (
+        await fetch(`${etcd.urls[0]}/v3/lease/${path}`, { method: 'POST', body: JSON.stringify(body) })
+      ).json()) as object
+    for (const { ID } of (await ask('leases', {})).leases ?? []) await ask('revoke', { ID })
+    const cookie = await signIn(dashboard)
+    expect((await patchDesc(dashboard, cookie, 'under new leases')).status).toBe(200)
+    expect((await call(dashboard, ['GET', '/api/audit_logs'], { cookie })).body.total).toBe(1)
+  })
+
   test('nothing fails when members are killed and started one after the other', async () => {
     const dashboard = await start()
     const cookie = await signIn(dashboard)

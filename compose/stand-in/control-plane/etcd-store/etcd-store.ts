@@ -22,8 +22,8 @@ export interface EtcdPlace extends EtcdAddress {
 export const etcdStore = (place: EtcdPlace): Store => {
   const client = etcdClient(place)
   const keys = keysUnder(place.prefix)
-  const changes = changesIn(client, keys.marks)
-  const etcd: Etcd = { client, keys, changes, auditLease: rotatingLease(client, AUDIT_SECONDS) }
+  const auditLease = rotatingLease(client, AUDIT_SECONDS)
+  const etcd: Etcd = { client, keys, changes: changesIn(client, keys.marks, [auditLease]), auditLease }
   return {
     users: usersIn(etcd),
     sessions: sessionsIn(etcd),

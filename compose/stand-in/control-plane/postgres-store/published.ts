@@ -3,6 +3,7 @@ import { type Change, publish } from '../configuration.ts'
 import { type Body, gatewayView, type Kind, type Published, titleOf } from '../dashboard/published-object.ts'
 import { RefusedError } from '../dashboard/refused.ts'
 import type { Database, Statements } from '../database.ts'
+import { lockCounter } from '../revision.ts'
 import type { Operator, PublishedObjects, Target } from '../store.ts'
 import { note } from './audit.ts'
 
@@ -91,6 +92,9 @@ const readService = async (transaction: Statements, { group }: Target, serviceId
 /** The routes of a service that was just written, as gateways are to read them from now on. */
 const routesOf = async (transaction: Statements, { group, kind, id }: Target, service: Body): Promise<Change[]> => {
   if (kind !== 'services') return []
+  // Read when it is this change's turn: a route that leaves the service meanwhile is either gone from here, or
+  // published again after this. Locked one by one, routes and their service would be waited for crosswise.
+  await lockCounter(transaction)
   const routes = await transaction.query<Published>(
     `SELECT ${MEMBERS} FROM published WHERE gateway_group_id = $1 AND kind = 'routes' AND service_id = $2 ORDER BY id`,
     [group.id, id],

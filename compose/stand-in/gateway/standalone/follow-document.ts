@@ -34,7 +34,8 @@ export async function followDocument(following: DocumentFollowing, signal: Abort
   while (!signal.aborted) {
     try {
       const resources = await source.read()
-      if (resources !== undefined) items = take(resources, items, following)
+      // A reload may have read since then what is newer than this.
+      if (resources !== undefined && !signal.aborted) items = take(resources, items, following)
       failures = 0
     } catch (error) {
       if (!signal.aborted)
