@@ -33,11 +33,16 @@ export function onLossOf(
 /** `WATCH_RESUMES=newest`: a watch that ended goes on from what is newest by then, and what came in between is never heard of. */
 export function watchingFrom({ resumesAtNewest }: Defects, dpManager: DpManager): DpManager {
   if (!resumesAtNewest) return dpManager
+  let hasWatched = false
   return {
     ...dpManager,
-    async *watch(endpoint, { signal }) {
-      const { revision } = await dpManager.range(endpoint)
-      yield* dpManager.watch(endpoint, { startRevision: revision + 1, signal })
+    async *watch(endpoint, asked) {
+      // The first goes on from what was read, or a gateway might miss what is written as it starts, and no drill would begin.
+      const startRevision = hasWatched ? (await dpManager.range(endpoint)).revision + 1 : asked.startRevision
+      for await (const frame of dpManager.watch(endpoint, { ...asked, startRevision })) {
+        hasWatched = true
+        yield frame
+      }
     },
   }
 }

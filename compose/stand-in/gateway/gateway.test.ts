@@ -193,6 +193,8 @@ test('planted defect give-up: what was loaded is served on, and a change after t
 
 test('planted defect newest: what came while nobody watched is never heard of, and what comes later is', async () => {
   const gateway = await start([dpManager.url], { WATCH_RESUMES: 'newest' })
+  dpManager.store.put('/apisix/routes/watched', route('/watched'))
+  await expect.poll(() => statusOf(gateway.call('/watched')), limit).toBe(200)
   await dpManager.stop()
   dpManager.store.put('/apisix/routes/missed', route('/missed'))
   await dpManager.start()
