@@ -162,7 +162,7 @@ describe('what they may not', () => {
     ).toEqual(['stale a at 4000'])
   })
 
-  test('a gateway that was not looked at any more when a write came due has not lost it', () => {
+  test('a gateway that was not looked at any more when a write came due has not lost it, and nobody can say that it has it', () => {
     const writes = [write('a', 1000), write('b', 9100)]
     const left = by('g2', [[1050, 'a']]).map((sight) => ({ ...sight, to: 9550 }))
     const sights = [
@@ -172,7 +172,7 @@ describe('what they may not', () => {
       ]),
       ...left,
     ]
-    expect(told(writes, sights)).toEqual([])
+    expect(told(writes, sights)).toEqual(['unsettled b at 10000'])
   })
 
   test('gateways that show different values when all has been quiet disagree', () => {

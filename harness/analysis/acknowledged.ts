@@ -244,10 +244,8 @@ const inTheEnd = (
   // Each is held to what was due while it was still looked at.
   const never = behind.filter(({ to }) => endedAt + staleMs <= to).map(({ node }) => node)
   if (never.length > 0) return [{ ...told, kind: 'lost', nodes: never, write: last.id }]
-  if (!isDue)
-    return behind.length === 0
-      ? []
-      : [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
+  if (behind.length > 0) return [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
+  if (!isDue) return []
   const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
   return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
 }

@@ -23,12 +23,11 @@ export const isEnding = async (
   limit: AbortSignal = AbortSignal.timeout(LOOK_LIMIT_MS),
 ): Promise<boolean> => {
   const container = docker().getContainer(id)
-  const { State, Config } = await container.inspect()
+  const { State, Config } = await container.inspect({ abortSignal: limit })
   const { StopSignal } = Config as { readonly StopSignal?: string }
   if (!State.Running) return false
   // By its own clock: an `until` that it has not come to yet would keep the answer open.
-  const { SystemTime } = (await docker().info()) as { readonly SystemTime: string }
-  const now = Date.parse(SystemTime) / 1000
+  const now = Date.parse(await engineTime(limit)) / 1000
   const events = await docker().getEvents({
     abortSignal: limit,
     since: now - LONGEST_DRAIN_S,
@@ -41,6 +40,14 @@ export const isEnding = async (
     .map((line) => JSON.parse(line) as SignalEvent)
     .findLast((event) => event.Action !== 'kill' || endsBy(signalOf(event), StopSignal))
   return last?.Action === 'kill'
+}
+
+/** ISO 8601. dockerode takes options here as everywhere; only its types do not say so. */
+const engineTime = async (abortSignal: AbortSignal): Promise<string> => {
+  const ask: (options: { abortSignal: AbortSignal }) => Promise<{ readonly SystemTime: string }> = docker().info.bind(
+    docker(),
+  )
+  return (await ask({ abortSignal })).SystemTime
 }
 
 const signalOf = ({ Actor }: SignalEvent): number => Number(Actor.Attributes.signal)

@@ -56,12 +56,12 @@ test('a lease of another engine is elsewhere; one of this engine, or of none, is
   expect(await elsewhereAmong([lease, older, other])).toEqual([other])
 })
 
-test('what was taken where the engine is asked now is this engine’s, though that was installed anew, or says nothing', async () => {
+test('where the engine says nothing, what was taken where it is asked now is its own; one that says another ID is another', async () => {
   const lease = await taken()
-  engine.ids = ['anew']
-  expect(await elsewhereAmong([lease])).toEqual([])
   engine.ids = ['silent']
-  expect(await elsewhereAmong([lease])).toEqual([])
+  expect(await elsewhereAmong([lease, { ...lease, endpoint: 'tcp://far:2375' }])).toHaveLength(1)
+  engine.ids = ['anew']
+  expect(await elsewhereAmong([lease])).toEqual([lease])
 })
 
 test('what is here is here, wherever it was asked, and whatever ID the engine was given since', async () => {

@@ -29,14 +29,14 @@ const askedId = async (): Promise<string | null> => {
 }
 
 /**
- * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one that was
- * taken at the same endpoint, or of whose run something is here, whatever it names: an engine that is installed anew has another ID.
+ * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one of whose run
+ * something is here, whatever it names: an engine may be given another ID. Where this one tells none, what was taken at the same endpoint is its own.
  */
 export const elsewhereAmong = async (held: readonly Lease[]): Promise<readonly Lease[]> => {
-  const away = held.filter((lease) => lease.engine !== undefined && lease.endpoint !== endpoint())
-  if (away.length === 0) return []
+  if (held.every(({ engine }) => engine === undefined)) return []
   const here = await engineId()
-  const others = away.filter(({ engine }) => engine !== here)
+  const isAway = (lease: Lease): boolean => (here === null ? lease.endpoint !== endpoint() : lease.engine !== here)
+  const others = held.filter((lease) => lease.engine !== undefined && isAway(lease))
   if (others.length === 0) return []
   const left = new Set((await residueOf()).map(({ run }) => run))
   return others.filter(({ run }) => !left.has(run))
