@@ -52,18 +52,24 @@ test('no steady state after faults says what was broken last', async () => {
   })
 })
 
-test('a claim has the team’s own limits in it, and what the script itself demanded of those', () => {
+/** The history of a scenario to make a claim in, and what is recorded of that. */
+const claiming = (scenario: string, environment: NodeJS.ProcessEnv = {}) => {
   const recorded: Event[] = []
   const stage = {
-    scenario: 'control-plane-failover',
+    scenario,
     recorder: { record: (event: Event) => recorded.push(event), events: () => [] },
     clock: { now: () => 7 },
     topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
     settings: {},
     callers: {},
   } as unknown as Stage
+  const { history } = castOn(stage, optionsFrom(environment), (_, act) => act())
+  return { history, recorded }
+}
+
+test('a claim has the team’s own limits in it, and what the script itself demanded of those', () => {
   const limits = { 'control-plane-failover': { p99: '60s', survivors: 0 }, soak: { signOuts: 9 } }
-  const { history } = castOn(stage, optionsFrom({ FIREDRILL_OBJECTIVES: JSON.stringify(limits) }), (_, act) => act())
+  const { history, recorded } = claiming('control-plane-failover', { FIREDRILL_OBJECTIVES: JSON.stringify(limits) })
   history.claim({ p99: '250ms', signOuts: 0 })
   expect(recorded).toEqual([
     {
@@ -76,16 +82,7 @@ test('a claim has the team’s own limits in it, and what the script itself dema
 })
 
 test('a limit that could not be meant is refused, and nothing is claimed by it', () => {
-  const recorded: Event[] = []
-  const stage = {
-    scenario: 'soak',
-    recorder: { record: (event: Event) => recorded.push(event), events: () => [] },
-    clock: { now: () => 7 },
-    topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
-    settings: {},
-    callers: {},
-  } as unknown as Stage
-  const { history } = castOn(stage, optionsFrom({}), (_, act) => act())
+  const { history, recorded } = claiming('soak')
   expect(() => history.claim({ availability: 99.9 })).toThrow(
     /^The script has soak demand availability 99\.9: expected a share from 0 to 1\. \[ERR_OBJECTIVES\]/,
   )

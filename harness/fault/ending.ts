@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { docker } from '../topology/docker.ts'
+import { engineSays } from '../topology/engine-says.ts'
 
 /** A container drains no longer than this, s: api7.md has 240 for the vendor's gateway. */
 const LONGEST_DRAIN_S = 300
@@ -27,7 +28,7 @@ export const isEnding = async (
   const { StopSignal } = Config as { readonly StopSignal?: string }
   if (!State.Running) return false
   // By its own clock: an `until` that it has not come to yet would keep the answer open.
-  const now = Date.parse(await engineTime(limit)) / 1000
+  const now = Date.parse((await engineSays(limit)).SystemTime) / 1000
   const events = await docker().getEvents({
     abortSignal: limit,
     since: now - LONGEST_DRAIN_S,
@@ -40,14 +41,6 @@ export const isEnding = async (
     .map((line) => JSON.parse(line) as SignalEvent)
     .findLast((event) => event.Action !== 'kill' || endsBy(signalOf(event), StopSignal))
   return last?.Action === 'kill'
-}
-
-/** ISO 8601. dockerode takes options here as everywhere; only its types do not say so. */
-const engineTime = async (abortSignal: AbortSignal): Promise<string> => {
-  const ask: (options: { abortSignal: AbortSignal }) => Promise<{ readonly SystemTime: string }> = docker().info.bind(
-    docker(),
-  )
-  return (await ask({ abortSignal })).SystemTime
 }
 
 const signalOf = ({ Actor }: SignalEvent): number => Number(Actor.Attributes.signal)

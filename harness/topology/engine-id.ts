@@ -1,5 +1,5 @@
 // Which Docker engine answers, and which leases are of another one: what those hold cannot be seen, healed or removed from here.
-import { docker } from './docker.ts'
+import { engineSays } from './engine-says.ts'
 import type { Lease } from './lease.ts'
 import { residueOf } from './residue.ts'
 
@@ -17,11 +17,7 @@ export const endpoint = (): string => process.env.DOCKER_HOST || 'default'
 
 const askedId = async (): Promise<string | null> => {
   try {
-    // dockerode takes options here as everywhere; only its types do not say so.
-    const ask: (options: { abortSignal: AbortSignal }) => Promise<{ readonly ID?: string }> = docker().info.bind(
-      docker(),
-    )
-    return (await ask({ abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) })).ID || null
+    return (await engineSays(AbortSignal.timeout(ANSWER_LIMIT_MS))).ID || null
   } catch {
     // Whoever takes a lease is not held up by it: one that names no engine is taken for this one's.
     return null
