@@ -2,6 +2,7 @@
 import type { Window } from '../analysis/analysis.ts'
 import { mostHit } from '../analysis/attribution.ts'
 import { leavesServing } from '../analysis/predictions.ts'
+import { isInTouch } from '../analysis/readmission.ts'
 import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import { eventsOf } from '../history/event.ts'
@@ -49,13 +50,13 @@ export const culpritOfAbsence = (of: Case, absent: readonly string[], window: Wi
   return [...new Set([...balancers, ...balancersBefore(of, uncalled)]), ...silent].join(', ') || undefined
 }
 
-const servesOn = ({ analysis }: Case, node: string, [from, to]: Window): boolean =>
-  analysis.faults
+const servesOn = (of: Case, node: string, [from, to]: Window): boolean =>
+  of.analysis.faults
     .filter(
       ({ targets, intendedAt, clearedAt }) =>
         targets.includes(node) && intendedAt <= to && (clearedAt ?? Infinity) >= from,
     )
-    .every(({ kind }) => leavesServing(kind))
+    .every((fault) => leavesServing(fault.kind) || balancersBefore(of, [node]).every((name) => isInTouch(fault, name)))
 
 /** Its own answer to the balancer's check put it out, and the same check leaves another gateway in. */
 const deniesItself = ({ analysis }: Case, node: string, window: Window): boolean => {

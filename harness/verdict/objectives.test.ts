@@ -578,6 +578,22 @@ describe('the load', () => {
     expect(dropped({ ...slow, kind: 'kill' }).culprit).toBeUndefined()
   })
 
+  test('not carried by a node that was parted from others blames the balancer that dropped it; from the balancer itself, nobody', () => {
+    const trouble = [{ ...without('data-plane-1'), from: 9500 }]
+    const blamed = (from: string): string | undefined => {
+      const parted = {
+        kind: 'partition',
+        targets: ['data-plane-1'],
+        at: 8000,
+        healAt: 14_000,
+        asked: { from },
+      } as const
+      return findingOf('survivors', 3, { faults: [parted], trouble }).culprit
+    }
+    expect(blamed('control-plane-1 control-plane-2')).toBe('load-balancer-callers')
+    expect(blamed('control-plane-1 load-balancer-callers')).toBeUndefined()
+  })
+
   test('not carried by a node that nobody broke blames that node', () => {
     const fault = { kind: 'kill', targets: ['data-plane-1'], at: 8000, healAt: 14_000 } as const
     const trouble = [without('data-plane-1'), without('data-plane-2')]
