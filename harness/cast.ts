@@ -23,6 +23,7 @@ import type { Objectives } from './verdict/objectives.ts'
 import {
   admissionWaitMs,
   CONVERGENCE_WAIT_MS,
+  checksOn,
   dropWaitMs,
   failoverLimitOf,
   lastActOn,
@@ -327,19 +328,22 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       drain: (node) => breaks(stage.drain, node),
       drops: (nodes) =>
         step(`The balancers drop ${names(nodes)}`, () =>
-          observe('drops', nodes, (node) => rotation.dropped(node, longestOf(settings, dropWaitMs))),
+          observe('drops', nodes, (node) =>
+            rotation.dropped(node, longestOf(checksOn(node.name, settings, recorder.events()), dropWaitMs)),
+          ),
         ),
       admits: (nodes) =>
         step(`The balancers admit ${names(nodes)}`, () =>
-          observe('admits', nodes, (node) =>
-            rotation.admitted(node, {
-              actedAt: lastActOn(recorder.events(), node.name),
-              wholeCheckMs: longestOf(settings, wholeCheckMs),
-              limitMs: longestOf(settings, (check) =>
-                admissionWaitMs(check, { mustStart: mustStart(recorder.events(), node.name) }),
-              ),
-            }),
-          ),
+          observe('admits', nodes, (node) => {
+            const events = recorder.events()
+            const checks = checksOn(node.name, settings, events)
+            const hasToStart = mustStart(events, node.name)
+            return rotation.admitted(node, {
+              actedAt: lastActOn(events, node.name),
+              wholeCheckMs: longestOf(checks, wholeCheckMs),
+              limitMs: longestOf(checks, (check) => admissionWaitMs(check, { mustStart: hasToStart })),
+            })
+          }),
         ),
     },
     faults: {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Event } from './history/event.ts'
 import {
   admissionWaitMs,
+  checksOn,
   dropWaitMs,
   failoverLimitOf,
   lastActOn,
@@ -46,12 +47,19 @@ test('a node has to start where a fault ended its processes, and not where one c
   ])
 })
 
-test('who waits for a node waits for the slowest of the balancers', () => {
+test('who waits for a node waits for the slowest of the balancers that hold it; of all, where none has said that it does', () => {
   const slow = { ...check, interMs: 30_000, fastinterMs: 30_000 }
-  expect(longestOf({ check, checks: { 'callers-balancer': check, 'database-balancer': slow } }, dropWaitMs)).toBe(
-    186_000,
+  const settings = { check, checks: { 'callers-balancer': check, 'database-balancer': slow } }
+  const says = (balancer: string, node: string): Event => {
+    return { kind: 'rotation', at: 1, balancer, backend: 'any', node, state: 'in', lastLookAt: 0 }
+  }
+  const events = [says('callers-balancer', 'data-plane-1'), says('database-balancer', 'database-1')]
+  const waits = ['data-plane-1', 'database-1', 'data-plane-2'].map((node) =>
+    longestOf(checksOn(node, settings, events), dropWaitMs),
   )
-  expect([longestOf({ check: slow }, dropWaitMs), longestOf({}, dropWaitMs)]).toEqual([186_000, 10_000])
+  expect(waits).toEqual([10_000, 186_000, 186_000])
+  const known = [{ check: slow }, {}].map((each) => longestOf(checksOn('data-plane-1', each, events), dropWaitMs))
+  expect(known).toEqual([186_000, 10_000])
 })
 
 test('a check has come to its end an interval and a timeout after any time', () => {

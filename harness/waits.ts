@@ -12,11 +12,24 @@ const COARSE_MS = 2_000
 
 const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
 
-/** The longest of these waits for any of the deployment's balancers: who waits for a node waits for all that hold it. */
-export const longestOf = (
+/** The checks of the balancers that have said what they think of a node; of all balancers where none has. */
+export const checksOn = (
+  node: string,
   { check, checks = {} }: Pick<Settings, 'check' | 'checks'>,
+  events: readonly Event[],
+): readonly (CheckSettings | undefined)[] => {
+  const holding = new Set(
+    eventsOf(events, 'rotation').flatMap((event) => (event.node === node ? [event.balancer] : [])),
+  )
+  const own = Object.entries(checks).flatMap(([balancer, each]) => (holding.has(balancer) ? [each] : []))
+  return own.length > 0 ? own : [check, ...Object.values(checks)]
+}
+
+/** The longest of these waits: who waits for a node waits for every balancer that holds it. */
+export const longestOf = (
+  checks: readonly (CheckSettings | undefined)[],
   wait: (check: CheckSettings | undefined) => number,
-): number => Math.max(...[check, ...Object.values(checks)].map(wait))
+): number => Math.max(...checks.map(wait))
 
 /** For a change to reach gateways. */
 export const CONVERGENCE_WAIT_MS = waitFor(CONVERGENCE_PREDICTED_MS)
