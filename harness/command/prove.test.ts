@@ -1,8 +1,6 @@
 // A proof's flags are refused before anything is made ready for it.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { BENCHES, bench, PROOFS, prove } from './prove.ts'
+import { bench, prove } from './prove.ts'
 
 // Were a flag not refused, the machine would be made ready.
 vi.mock('../setup/prepare.ts', () => ({ prepare: () => Promise.reject(new Error('It went on.')) }))
@@ -19,14 +17,4 @@ test.each([
 
 test('flags that a proof knows are not refused', async () => {
   await expect(prove(['healing', '--times', '3', '--restart-engine'])).rejects.toThrow('It went on.')
-})
-
-test.each([
-  ...Object.entries(PROOFS).map(([name, proof]) => [`prove-${name}`, proof] as const),
-  ...Object.entries(BENCHES).map(([name, proof]) => [`bench-${name}`, proof] as const),
-])('the flags of %s are those that it parses itself', (file, { flags, switches = [] }) => {
-  const source = readFileSync(join(import.meta.dirname, '../proof', `${file}.ts`), 'utf8')
-  const parsed = (type: string) =>
-    [...source.matchAll(new RegExp(`([\\w-]+)'?: \\{ type: '${type}'`, 'g'))].map(([, name]) => name)
-  expect({ flags, switches }).toEqual({ flags: parsed('string'), switches: parsed('boolean') })
 })

@@ -25,7 +25,7 @@ interface Asked {
 /** Of the outages that we see, autocannon is shown every so-manieth. */
 const CANNON_SHARE = 6
 
-const OPTIONS = {
+export const OPTIONS = {
   kinds: { type: 'string', default: ASKED_KINDS.join() },
   rates: { type: 'string', default: '100,200,1000,2000' },
   lengths: { type: 'string', default: '10,20,50,100,200,500,2000,10000' },

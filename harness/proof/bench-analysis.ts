@@ -7,10 +7,11 @@ import { type Judging, judgedApart, judgingTable, missedBy } from './analysis-be
 import { writeLongRun } from './long-run.ts'
 import { wholeNumber } from './whole-number.ts'
 
+export const OPTIONS = { calls: { type: 'string' }, times: { type: 'string' } } as const
+
 /** `--calls 10000000 --times 3`. Prints the table; 0 where every target was met, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const options = { calls: { type: 'string' }, times: { type: 'string' } } as const
-  const { values } = parseArgs({ args: [...argv], options })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const calls = wholeNumber('--calls', values.calls ?? '10000000', 1000)
   const times = wholeNumber('--times', values.times ?? '3', 1)
   const folder = await mkdtemp(join(tmpdir(), 'firedrill-long-run-'))

@@ -7,9 +7,11 @@ import { wholeNumber } from './whole-number.ts'
 
 const SUBNET = '10.213.86'
 
+export const OPTIONS = { times: { type: 'string' } } as const
+
 /** `--times 20`. Prints the table; 0 where every target was met, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...argv], options: { times: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const times = wholeNumber('--times', values.times ?? '20', 1)
   const deployment = await startSmallDeployment({ pairs: 1, subnet: SUBNET })
   try {

@@ -39,13 +39,14 @@ interface Bench {
   readonly windowMs: number
 }
 
+export const OPTIONS = { times: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } } as const
+
 /**
  * `--times 3 --seconds 4 --only cost,lateness,scale`. Prints the tables; 0 where every target was met, 1 otherwise: also where there is no
  * wrk, and so nothing to hold the cost against.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const options = { times: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } } as const
-  const { values } = parseArgs({ args: [...argv], options })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const times = wholeNumber('--times', values.times ?? '3', 1)
   const windowMs = wholeNumber('--seconds', values.seconds ?? '4', 1) * 1000
   const parts = partsOf(values.only ?? PARTS.join())

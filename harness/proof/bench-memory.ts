@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util'
 import { MOST_MB, watchMemory, whyNotFlat } from './flat-memory.ts'
 import { wholeNumber } from './whole-number.ts'
 
+export const OPTIONS = { calls: { type: 'string' }, rate: { type: 'string' } } as const
+
 /** `--calls 1200000 --rate 10000`. 0 where memory stayed flat while nearly all of them were answered, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const options = { calls: { type: 'string' }, rate: { type: 'string' } } as const
-  const { values } = parseArgs({ args: [...argv], options })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const calls = wholeNumber('--calls', values.calls ?? '1200000', 1000)
   const rate = wholeNumber('--rate', values.rate ?? '10000', 1)
   const grown = await watchMemory({ calls, rate })

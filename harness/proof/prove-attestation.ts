@@ -11,12 +11,14 @@ const TELL_EVERY = 20
 /** A third of fewer are none: nothing would be sabotaged, or nothing honest. */
 const LEAST_TIMES = 3
 
+export const OPTIONS = { times: { type: 'string' }, seed: { type: 'string' } } as const
+
 /**
  * `--times 200 --seed 1`. Prints the counts by kind; 0 where every sabotaged injection was called out and no honest one,
  * 1 otherwise. Throws ScenarioError where there are too few of them to sabotage any.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...argv], options: { times: { type: 'string' }, seed: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const times = wholeNumber('--times', values.times ?? '200', LEAST_TIMES)
   const seed = wholeNumber('--seed', values.seed ?? '1', 0)
   const startedAt = performance.now()

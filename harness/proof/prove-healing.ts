@@ -84,17 +84,18 @@ export const sayTimes = (rounds: readonly Round[]): string =>
     })
     .join('\n')
 
+export const OPTIONS = {
+  times: { type: 'string' },
+  seed: { type: 'string' },
+  'restart-engine': { type: 'boolean' },
+} as const
+
 /**
  * `--times 200 --seed 1 --restart-engine`. A line a round, then the sum; 0 where nothing was left in any, and half of them had something
  * to leave, 1 otherwise. Throws EnvironmentError where the engine is not ours to restart.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const options = {
-    times: { type: 'string' },
-    seed: { type: 'string' },
-    'restart-engine': { type: 'boolean' },
-  } as const
-  const { values } = parseArgs({ args: [...argv], options })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const times = wholeNumber('--times', values.times ?? '20', 1)
   const seed = wholeNumber('--seed', values.seed ?? '1', 0)
   const engine = values['restart-engine'] ? await engineToRestart() : null

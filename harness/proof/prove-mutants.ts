@@ -16,9 +16,11 @@ const chosen = (only: string | undefined): readonly Mutant[] => {
   )
 }
 
+export const OPTIONS = { only: { type: 'string' } } as const
+
 /** `--only 'words'`. A line a mutant, then the sum; 0 where every one was killed, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...argv], options: { only: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const mutants = chosen(values.only)
   const copy = await copyOfCode()
   try {

@@ -37,9 +37,11 @@ const cellsOf = ({ planted, found, tookMs }: Row): readonly string[] => [
   `${(tookMs / 1000).toFixed(0)} s`,
 ]
 
+export const OPTIONS = { only: { type: 'string' } } as const
+
 /** `--only M10,M11`. A line a defect as it is played, then the matrix and the sum; 0 where every one was found and named, 1 otherwise. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...argv], options: { only: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const rows: Row[] = []
   for (const planted of chosen(values.only)) {
     const startedAt = performance.now()

@@ -17,7 +17,7 @@ import {
 } from './specificity.ts'
 import { wholeNumber } from './whole-number.ts'
 
-const OPTIONS = {
+export const OPTIONS = {
   times: { type: 'string', default: '10' },
   suite: { type: 'string', default: 'acceptance' },
   seed: { type: 'string', default: '1' },
