@@ -8,6 +8,8 @@ scenario(
     await callers.reachSteadyState()
     const before = await operator.createRoute('acknowledged', '/acknowledged')
     await before.reaches(gateway.dataPlane)
+    const changes = await operator.keepChanging()
+    await callers.carryOn('2s')
 
     const lost = gateway.configStore.outside(gateway.configStore.pick())
     const outage = await faults.kill(lost, { plannedDowntime: true })
@@ -22,6 +24,7 @@ scenario(
     )
     await after.reaches(gateway.dataPlane)
     await before.remains(gateway.dataPlane)
+    await changes.stop()
 
     expect(history).toMeet({
       fullOutage: '0ms',

@@ -130,12 +130,26 @@ export const PLANTED: readonly Planted[] = [
     culprit: CALLERS_BALANCER,
   },
   {
+    defect: 'M12',
+    what: 'a balancer that checks /status/ready where one gateway is to serve without the control plane',
+    scenario: 'gateway-cut-from-control-plane',
+    objective: 'survivors',
+    culprit: CALLERS_BALANCER,
+  },
+  {
     defect: 'M13',
     what: 'a node admitted before it is ready',
     scenario: 'data-plane-failover',
     objective: 'readmission',
     culprit: ONE_GATEWAY,
     inTest: true,
+  },
+  {
+    defect: 'M13',
+    what: 'a node given calls again before it is ready',
+    scenario: 'scale-out-and-in',
+    objective: 'lostCalls',
+    culprit: ONE_GATEWAY,
   },
   {
     defect: 'M14',
@@ -272,6 +286,14 @@ export const PLANTED: readonly Planted[] = [
     culprit: /^database-balancer$/,
   },
   {
+    defect: 'M45',
+    what: 'a balancer that hardly ever looks who the primary is',
+    scenario: 'zone-outage-with-primary',
+    stack: 'multi-zone',
+    objective: 'writeOutage',
+    culprit: /^database-balancer$/,
+  },
+  {
     defect: 'M46',
     what: 'a balancer that sends any call again which is not answered within a second',
     scenario: 'frozen-node',
@@ -302,6 +324,29 @@ export const PLANTED: readonly Planted[] = [
     calls: 'scenarios/slow-orders.calls.json',
     objective: 'lostCalls',
     culprit: CALLERS_BALANCER,
+  },
+  {
+    defect: 'M52',
+    what: 'a gateway that starts without a configuration, and says that it is alive',
+    scenario: 'gateway-restarts-without-control-plane',
+    objective: 'lostTime',
+    culprit: ONE_GATEWAY,
+  },
+  {
+    defect: 'M53',
+    what: 'gateways that list one member of the config store',
+    scenario: 'config-store-member-lost',
+    stack: 'etcd',
+    objective: 'convergence',
+    culprit: GATEWAYS,
+  },
+  {
+    defect: 'M54',
+    what: 'a control plane that says yes to a write before its store has answered',
+    scenario: 'config-store-quorum-lost',
+    stack: 'etcd',
+    objective: 'lostChanges',
+    culprit: CONTROL_PLANE,
   },
 ]
 

@@ -16,6 +16,7 @@ const settingsOf = (node: string, databaseUrl: string, sessionStore: SessionStor
   sessionSecret: 'a-secret-for-tests-that-every-node-shares',
   sessionStore,
   acknowledgesEarlyMs: 0,
+  acknowledgesAfterMs: 0,
   hasSilentPages: false,
   adminPassword: 'admin',
   tlsPort: 0,

@@ -96,6 +96,7 @@ describe('the environment', () => {
       listenPort: 7900,
       sessionStore: 'database',
       acknowledgesEarlyMs: 0,
+      acknowledgesAfterMs: 0,
       hasSilentPages: false,
       listenHost: '0.0.0.0',
     })

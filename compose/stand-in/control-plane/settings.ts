@@ -35,6 +35,8 @@ export interface Settings {
   readonly sessionStore: SessionStore
   /** Above 0 is a planted defect: writes are acknowledged so long before they are committed. */
   readonly acknowledgesEarlyMs: number
+  /** Above 0 is a planted defect: a write that is not answered by then is answered as if it had been made. */
+  readonly acknowledgesAfterMs: number
   /** True is a planted defect: no page says that a save came to nothing. */
   readonly hasSilentPages: boolean
   /** What the user `admin` is given when the database is made; the vendor's own is 'admin'. */
@@ -76,6 +78,9 @@ export const settingsFrom = (
   sessionStore: oneOf('SESSION_STORE', environment.SESSION_STORE || 'database', ['database', 'memory']),
   acknowledgesEarlyMs: environment.ACKNOWLEDGE_EARLY_MS
     ? wholeFrom('ACKNOWLEDGE_EARLY_MS', environment.ACKNOWLEDGE_EARLY_MS, 0)
+    : 0,
+  acknowledgesAfterMs: environment.ACKNOWLEDGE_AFTER_MS
+    ? wholeFrom('ACKNOWLEDGE_AFTER_MS', environment.ACKNOWLEDGE_AFTER_MS, 0)
     : 0,
   hasSilentPages: oneOf('PAGE_WARNINGS', environment.PAGE_WARNINGS || 'all', ['all', 'none']) === 'none',
   adminPassword: environment.ADMIN_PASSWORD || 'admin',

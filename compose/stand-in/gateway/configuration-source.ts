@@ -49,6 +49,7 @@ function fromEndpoints(sourcing: Sourcing): ConfigurationSource {
   )
   return {
     async start() {
+      if (defects.startsUnasked) return startUnasked(following, log)
       await checkEndpoints(dpManager, endpoints, { timings, log })
       if (timings.heartbeatIntervalMs > 0) await checkHeartbeat(sourcing.beat, log)
       await delayConfigLoad(defects, sourcing.signal)
@@ -66,6 +67,12 @@ function fromEndpoints(sourcing: Sourcing): ConfigurationSource {
       following.begin()
     },
   }
+}
+
+/** Planted defect `BOOT_CHECK=none`: nobody is asked before it listens, and calls get 404 until a DP Manager answers. */
+function startUnasked(following: Repeatable, log: Log): void {
+  log.error('planted defect: it starts whether a DP Manager answers or not')
+  following.begin()
 }
 
 /** Standalone mode listens after one look, as APISIX does: a missing or broken file is a node that answers 404 and is not ready. */

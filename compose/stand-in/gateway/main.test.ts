@@ -134,6 +134,16 @@ test('planted defect LISTEN_BEFORE_CONFIG: alive but not ready, and calls get 40
   expect((await gateway.call('/any')).status).toBe(200)
 })
 
+test('planted defect BOOT_CHECK: without a DP Manager it starts, alive but not ready, and calls get 404 until one answers', async () => {
+  await dpManager.stop()
+  const gateway = await start({ BOOT_CHECK: 'none' })
+  expect((await gateway.status('/status')).status).toBe(200)
+  expect((await gateway.status('/status/ready')).status).toBe(503)
+  expect(await statusOf(gateway.call('/any'))).toBe(404)
+  await dpManager.start()
+  await expect.poll(() => statusOf(gateway.call('/any')), limit).toBe(200)
+})
+
 /** Below those that the kernel gives away by itself: one of them may be another test's by the time it is used. */
 async function freePort(): Promise<number> {
   for (;;) {

@@ -32,6 +32,7 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
     configLoadDelayMs: 0,
     staleWorkerOf: 0,
     isAliveWhenReady: false,
+    startsUnasked: false,
   })
   expect(readySemantics).toBe('api7')
 })

@@ -17,6 +17,7 @@ export interface Defects {
   readonly staleWorkerOf: number
   /** `/status` asks what `/status/ready` asks. */
   readonly isAliveWhenReady: boolean
+  readonly startsUnasked: boolean
 }
 
 /** How a gateway shows who it is, and knows the DP Manager: PEM texts. Without a CA the system's are trusted. */
@@ -174,6 +175,7 @@ function readDefects(environment: Environment): Defects {
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
     staleWorkerOf: count(environment, 'STALE_WORKER_OF', 0),
     isAliveWhenReady: environment.STATUS_ASKS === 'ready',
+    startsUnasked: oneOf(environment, 'BOOT_CHECK', ['all', 'none']) === 'none',
   }
 }
 

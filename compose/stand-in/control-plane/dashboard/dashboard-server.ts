@@ -14,6 +14,7 @@ import { accountApi, openApi } from './account-api.ts'
 import { userBehind } from './credentials.ts'
 import { gatewaysApi } from './gateways-api.ts'
 import { groupsApi } from './groups-api.ts'
+import { acknowledgeAfter } from './hasty-answer.ts'
 import { openPages, pages } from './page-routes.ts'
 import { publishedApi } from './published-api.ts'
 import { RefusedError } from './refused.ts'
@@ -111,6 +112,8 @@ const callsThatNeedTheSchema = (rest: FastifyInstance, dashboard: Dashboard, rea
   openApi(rest, dashboard)
   openPages(rest, dashboard)
   rest.register(async (api) => {
+    const { acknowledgesAfterMs } = dashboard.settings
+    if (acknowledgesAfterMs > 0) acknowledgeAfter(api, acknowledgesAfterMs)
     api.addHook('onRequest', async (request) => {
       request.user = (await userBehind(request, dashboard)) ?? null
       if (!request.user) throw new RefusedError(401, 'not signed in, or no longer')

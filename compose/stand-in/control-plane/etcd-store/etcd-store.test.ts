@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { call, dashboardOn, patchDesc, publishOrders, ROUTE_PATH, signIn } from '../control-plane.fixture.ts'
 import { type EtcdCluster, HAS_NO_ETCD, startEtcd } from '../etcd.fixture.ts'
 import type { Running } from '../program.ts'
+import type { Settings } from '../settings.ts'
 
 /** Nobody answers here: what a Dashboard on etcd does must not need PostgreSQL. */
 const NO_DATABASE = 'postgres://nobody@127.0.0.1:1/nowhere'
@@ -12,9 +13,9 @@ describe.skipIf(HAS_NO_ETCD)('Dashboards on three etcd members', () => {
   let prefix: string
   let places = 0
   const running: Running[] = []
-  const start = async (node = 'control-plane-1'): Promise<Running> => {
+  const start = async (node = 'control-plane-1', others: Partial<Settings> = {}): Promise<Running> => {
     const store = { kind: 'etcd', endpoints: etcd.urls, prefix, username: '', password: '' } as const
-    const dashboard = await dashboardOn(NO_DATABASE, node, 'database', { store })
+    const dashboard = await dashboardOn(NO_DATABASE, node, 'database', { store, ...others })
     running.push(dashboard)
     return dashboard
   }
@@ -139,6 +140,22 @@ describe.skipIf(HAS_NO_ETCD)('Dashboards on three etcd members', () => {
     const after = await patchDesc(dashboard, cookie, 'back')
     expect(after).toMatchObject({ status: 200, body: { value: { desc: 'back' } } })
     expect((await call(dashboard, ['GET', '/api/audit_logs'], { cookie })).body.total).toBe(3)
+  })
+
+  test('planted defect ACKNOWLEDGE_AFTER_MS: without a quorum a write is soon said to be made, and is not there afterwards', async () => {
+    const dashboard = await start('control-plane-1', { acknowledgesAfterMs: 300 })
+    const cookie = await signIn(dashboard)
+    await publishOrders(dashboard, cookie)
+    await Promise.all([etcd.kill(1), etcd.kill(2)])
+    const asked = performance.now()
+    expect(await patchDesc(dashboard, cookie, 'lost')).toMatchObject({ status: 200, body: {} })
+    expect(performance.now() - asked).toBeLessThan(1_500)
+    expect((await call(dashboard, ['GET', ROUTE_PATH], { cookie })).status).toBe(503)
+    await Promise.all([etcd.start(1), etcd.start(2)])
+    const descNow = async () => (await call(dashboard, ['GET', ROUTE_PATH], { cookie })).body.value?.desc
+    await expect.poll(descNow, { timeout: 5_000 }).toBe('before')
+    // What is answered in time is answered as ever.
+    expect((await call(dashboard, ['PATCH', `${ROUTE_PATH}-of-nobody`], { cookie, body: {} })).status).toBe(404)
   })
 
   test('where every member refuses, the 503 comes at once', async () => {
