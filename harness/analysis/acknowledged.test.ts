@@ -162,9 +162,31 @@ describe('what they may not', () => {
     ).toEqual(['stale a at 4000'])
   })
 
+  test('a gateway that comes back with what was replaced meanwhile, or without a key that was made anew, shows it for too long', () => {
+    const followed = by('g1', [
+      [1050, 'a'],
+      [2050, 'b'],
+      [3050, 'c'],
+    ])
+    const away = (back: string | null): readonly Sight[] => [
+      { node: 'g2', key: 'orders', value: 'a', from: 1050, to: 1500 },
+      ...by('g2', [
+        [5000, back],
+        [8000, 'c'],
+      ]),
+    ]
+    const writes = [write('a', 1000), write('b', 2000), write('c', 3000)]
+    expect(told(writes, [...followed, ...away('b')])).toEqual(['stale b at 5000'])
+    const deleted = [write('a', 1000), write('d', 2000, DELETED), write('c', 3000)]
+    expect(told(deleted, away(null))).toEqual(['stale - at 5000'])
+    // Who is back in time is not late.
+    expect(told([write('a', 1000), write('b', 2000), write('c', 7500)], away('b'))).toEqual([])
+  })
+
   test('a gateway that was not looked at any more when a write came due has not lost it, and nobody can say that it has it', () => {
     const writes = [write('a', 1000), write('b', 9100)]
     const left = by('g2', [[1050, 'a']]).map((sight) => ({ ...sight, to: 9550 }))
+    expect(told(writes, left)).toEqual(['unsettled b at 10000'])
     const sights = [
       ...by('g1', [
         [1050, 'a'],

@@ -153,34 +153,39 @@ const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last
 /** At one gateway: what was shown for longer than it may be after something younger was accepted. */
 const stale = (key: WrittenKey, sights: readonly Sight[], { staleMs }: Limits): readonly Anomaly[] =>
   sights.flatMap((sight, i): readonly Anomaly[] => {
-    const shown = { ...sight, isFirst: i === 0 }
+    const shown = { ...sight, unseenFrom: sights[i - 1]?.to ?? -Infinity }
     const at = sight.value === null ? absentTooLongAt(key, shown, staleMs) : shownTooLongAt(key, shown, staleMs)
     if (at === null) return []
     const write = sight.value === null ? undefined : key.byValue.get(sight.value)?.id
     return [{ kind: 'stale', key: key.key, nodes: [sight.node], at, ...(write !== undefined && { write }) }]
   })
 
-/** A first sight may begin long after a gateway should have shown something else: nobody looked at it while it was out. */
+/** A sight may begin long after a gateway should have shown something else: nobody looked at it while it was out. */
 interface Shown extends Sight {
-  readonly isFirst: boolean
+  /** The last look at what it showed before; -Infinity where this is the first. */
+  readonly unseenFrom: number
 }
 
-const shownTooLongAt = (key: WrittenKey, { value, from, to, isFirst }: Shown, staleMs: number): number | null => {
+/** When it is seen to be late: as it is due, or at the first look after that, where that was while nobody looked. */
+const seenLateAt = ({ from, unseenFrom }: Shown, due: number): number => (due > unseenFrom ? Math.max(due, from) : due)
+
+const shownTooLongAt = (key: WrittenKey, shown: Shown, staleMs: number): number | null => {
+  const { value, from, to } = shown
   const write = key.byValue.get(value ?? '')
   const since = write ? replacedAt(key, write) : null
   if (since === null) return null
-  const at = isFirst ? Math.max(since + staleMs, from) : since + staleMs
-  // One that began later went backwards, and is told so.
+  const at = seenLateAt(shown, since + staleMs)
+  // One that was due while something younger was seen went backwards, and is told so.
   return from <= at && at < to ? at : null
 }
 
-const absentTooLongAt = (key: WrittenKey, { from, to, isFirst }: Shown, staleMs: number): number | null => {
+const absentTooLongAt = (key: WrittenKey, shown: Shown, staleMs: number): number | null => {
   const { accepted } = key
-  const begin = isFirst ? 0 : Math.max(0, sentBefore(accepted, from - staleMs) - 1)
+  const { from, to, unseenFrom } = shown
+  const begin = Math.max(0, sentBefore(accepted, Math.min(from, unseenFrom) - staleMs) - 1)
   for (let i = begin; i < accepted.length; i += 1) {
     const write = accepted[i]
-    const due = (write?.endedAt ?? Infinity) + staleMs
-    const at = isFirst ? Math.max(due, from) : due
+    const at = seenLateAt(shown, (write?.endedAt ?? Infinity) + staleMs)
     if (at >= to) return null
     if (write && write.value !== null && at >= from && !mayBeDeletedBy(key, write, at)) return at
   }
@@ -236,16 +241,16 @@ const inTheEnd = (
   }
   const told = { key: key.key, nodes: finals.map(({ node }) => node), at: end }
   const endedAt = last.endedAt ?? Infinity
-  const isDue = endedAt + staleMs <= end
+  // Each is held to what was due while it was still looked at.
+  const wasDue = ({ to }: Sight): boolean => endedAt + staleMs <= to
   const areAllPast = finals.every(({ node }) => (shownUpTo.get(node) ?? -Infinity) > endedAt)
-  if ((isDue || areAllPast) && finals.every(isBehind))
+  if (finals.every(isBehind) && (areAllPast || finals.every(wasDue)))
     return [{ ...told, kind: 'lost', write: last.id, ...(areAllPast && { hadLater: true }) }]
   const behind = finals.filter(isBehind)
-  // Each is held to what was due while it was still looked at.
-  const never = behind.filter(({ to }) => endedAt + staleMs <= to).map(({ node }) => node)
+  const never = behind.filter(wasDue).map(({ node }) => node)
   if (never.length > 0) return [{ ...told, kind: 'lost', nodes: never, write: last.id }]
   if (behind.length > 0) return [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
-  if (!isDue) return []
+  if (endedAt + staleMs > end) return []
   const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
   return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
 }

@@ -364,6 +364,8 @@ export interface Stall {
   readonly at: number
   /** What it was in: 'refresh', or 'heartbeat'. */
   readonly in: string
+  /** The script ended before the page was usable again: it was longer than it looks. */
+  readonly unended?: true
 }
 
 export interface SessionAnalysis {
@@ -375,6 +377,8 @@ export interface SessionAnalysis {
   readonly longestStall: Stall
   /** The one of which most is not to be explained by a browser that had no processor. */
   readonly surestStall: Stall
+  /** The longest one that never came to its end; absent where all did. */
+  readonly unendedStall?: Stall
   readonly servedBy: readonly string[]
   /** The node that answered each sign-out, side by side with signOuts. */
   readonly signedOutBy?: readonly (string | null)[]
@@ -391,6 +395,8 @@ export interface StreamAnalysis {
   readonly asked: readonly { readonly sentAt: number; readonly acceptedAt: number | null }[]
   /** That were looked at. */
   readonly gateways: readonly string[]
+  /** Those among them whose last look, as the stream ended, came to nothing. */
+  readonly unseenAtEnd: readonly string[]
   /** Asked in the end what it has, the control plane did not say. */
   readonly isStoreSilent: boolean
   readonly anomalies: readonly Anomaly[]

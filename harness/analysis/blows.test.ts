@@ -14,7 +14,12 @@ const engine = (at: number, action: string, more: { signal?: string; exitCode?: 
 })
 
 /** Both lanes' calls that arrive in [at, at + 5) are refused, and the balancer's log says that data-plane-1 had them. */
-const lossesAt = (at: number, faults: readonly Broken[], events: readonly Event[]) => {
+const lossesAt = (
+  at: number,
+  faults: readonly Broken[],
+  events: readonly Event[],
+  but: (event: Event) => Event = (event) => event,
+) => {
   const spec = { faults, events, trouble: [{ from: at, to: at + 5, how: 'refused' }] } as const
   const { lanes } = historyOf(spec)
   const balancerCalls = lanes.flatMap(({ header, status }): readonly BalancerCall[] =>
@@ -27,7 +32,8 @@ const lossesAt = (at: number, faults: readonly Broken[], events: readonly Event[
         })
       : [],
   )
-  return analyse(historyOf({ ...spec, balancerCalls })).losses[0]
+  const history = historyOf({ ...spec, balancerCalls })
+  return analyse({ ...history, events: history.events.map(but) }).losses[0]
 }
 
 describe('a gateway that flaps', () => {
@@ -48,6 +54,14 @@ describe('a gateway that flaps', () => {
     expect(lossesAt(10_500, [flap], beats)).toMatchObject({ lost: 2, inFlightOnTarget: 0, scheduledLater: 2 })
     const byItself = [...beats.slice(0, 3), engine(12_040, 'die', { exitCode: 1 })]
     expect(lossesAt(12_017, [flap], byItself)).toMatchObject({ inFlightOnTarget: 0, scheduledLater: 2 })
+  })
+
+  test('is killed on until it is left alone, though another that flaps with it was seen to be up before', () => {
+    const last = [...beats, engine(14_300, 'kill', { signal: '9' }), engine(14_320, 'die', { exitCode: 137 })]
+    const leftAlone = (event: Event): Event =>
+      event.kind === 'fault' && event.stage === 'healed' ? { ...event, at: 14_900 } : event
+    expect(lossesAt(14_302, [flap], last)).toMatchObject({ lost: 2, inFlightOnTarget: 0 })
+    expect(lossesAt(14_302, [flap], last, leftAlone)).toMatchObject({ lost: 2, inFlightOnTarget: 2 })
   })
 })
 

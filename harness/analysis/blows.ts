@@ -34,11 +34,13 @@ export const letsGoUntil = (fault: FaultAnalysis, node: string, events: readonly
 }
 
 const killsOf = (
-  { kind, intendedAt, healedAt }: FaultAnalysis,
+  { id, kind, intendedAt }: FaultAnalysis,
   node: string,
   events: readonly Event[],
 ): readonly Window[] => {
   if (kind !== 'flap') return []
+  // Its witnesses may have seen one of several nodes up, and called it clear, before the last was left alone.
+  const healedAt = eventsOf(events, 'fault').find((event) => event.id === id && event.stage === 'healed')?.at
   const told = eventsOf(events, 'engine').filter(
     (event) => event.node === node && event.at >= intendedAt && event.at <= (healedAt ?? Infinity),
   )

@@ -78,6 +78,9 @@ const outagesIn = (lane: Marked, sent: Int32Array): readonly Omit<Outage, 'nodes
   return open ? [...found, outageOf(lane, sent, open)] : found
 }
 
+/** Were it still going on, so many of its next calls in a row would all be good once in twenty times. */
+const callsToBelieve = (lost: number, of: number): number => 3 / (lost / of)
+
 const outageOf = (
   { calls, lost }: Marked,
   sent: Int32Array,
@@ -85,14 +88,17 @@ const outageOf = (
 ): Omit<Outage, 'nodes'> => {
   let [count, lostMs] = [0, 0]
   let [from, to] = [-1, -1]
+  let [begin, end] = [first, last]
   for (let k = first; k <= last; k += 1) {
     const i = sent[k] ?? 0
     if (!lost[i]) continue
     count += 1
     lostMs += everyMsAt(calls, i)
-    if (from < 0) from = i
-    to = i
+    if (from < 0) [from, begin] = [i, k]
+    ;[to, end] = [i, k]
   }
+  const isAtTheEnd = (sent.at(-1) ?? 0) >= lastSent(calls)
+  const isOver = sent.length - 1 - end >= callsToBelieve(count, end - begin + 1)
   const point = scheduled(calls, to) - scheduled(calls, from)
   const edgesMs = everyMsAt(calls, from) + everyMsAt(calls, to)
   return {
@@ -105,5 +111,13 @@ const outageOf = (
     lost: count,
     lossDerivedMs: lostMs,
     ownStallMs: 0,
+    ...(isAtTheEnd && !isOver && { censored: true }),
   }
+}
+
+/** The last call of the lane that was sent. */
+const lastSent = (calls: Calls): number => {
+  let last = calls.count - 1
+  while (last >= 0 && !wasSent(calls.code[last])) last -= 1
+  return last
 }

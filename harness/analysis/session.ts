@@ -31,6 +31,7 @@ export const sessionOf = (
   ]
   const most = (length: 'lengthMs' | 'atLeastMs'): Stall =>
     stalls.reduce((found, each) => (each[length] > found[length] ? each : found), none)
+  const [unendedStall] = stalls.filter((each) => each.unended).sort((a, b) => b.lengthMs - a.lengthMs)
   const signOuts = signOutsOf(beats, again)
   return {
     signedInAt: signIn.at,
@@ -40,6 +41,7 @@ export const sessionOf = (
     signedOutBy: signOuts.map((each) => each.servedBy),
     longestStall: most('lengthMs'),
     surestStall: most('atLeastMs'),
+    ...(unendedStall && { unendedStall }),
     servedBy: [...new Set([signIn.servedBy, ...beats.map((beat) => beat.servedBy)].filter((node) => node !== null))],
   }
 }
@@ -64,18 +66,23 @@ const beatStalls = (
     })
 }
 
-/** An act's time until the page was usable; one that never came to that lasts until the next that did. */
+/** An act's time until the page was usable; one that never came to that lasts until the next that did, or beyond the script's end. */
 const pageStalls = (
   pages: readonly EventOf<'page'>[],
   { from, end, ...machine }: { readonly from: number; readonly end: number } & OfTheMachine,
 ): readonly Stall[] =>
   pages.map((page) => {
     const began = Math.max(page.at - page.tookMs, from)
-    const usable = page.ok
-      ? page.at
-      : (pages.find((each) => each.ok && each.at > page.at)?.at ?? Math.max(end, page.at))
+    const next = page.ok ? page : pages.find((each) => each.ok && each.at > page.at)
+    const usable = next?.at ?? Math.max(end, page.at)
     const lengthMs = usable - began
-    return { lengthMs, atLeastMs: lengthMs - starvedMs(page, [began, usable], machine), at: began, in: page.act }
+    return {
+      lengthMs,
+      atLeastMs: lengthMs - starvedMs(page, [began, usable], machine),
+      at: began,
+      in: page.act,
+      ...(!next && { unended: true }),
+    }
   })
 
 /** What was not the deployment's; each merged. */

@@ -4,6 +4,9 @@ import { type Anomaly, anomaliesOf, lostInStore, type Sight, type Write } from '
 import type { RotationSpan, StreamAnalysis, Window } from './analysis.ts'
 import { merged } from './windows.ts'
 
+/** Every gateway is looked at once more as the stream ends: one look, a second long at most, after another that may be under way, and some room. */
+const LAST_LOOKS_MS = 3000
+
 /** A stream's analysis; null where nobody wrote one. `staleMs`: how long a gateway may show what was replaced. */
 export const streamOf = (
   events: readonly Event[],
@@ -17,8 +20,13 @@ export const streamOf = (
   const shown = anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end })
   const kept = eventsOf(events, 'kept').at(-1)
   const lost = kept?.values ? lostInStore(writes, kept.values, kept.at) : []
-  // What gateways do not show either is told of them.
-  const isTold = ({ write }: Anomaly): boolean => shown.some((each) => isLoss(each) && each.write === write)
+  const gateways = [...new Set(views.map(({ node }) => node))]
+  const isEverywhere = ({ nodes }: Anomaly): boolean => nodes.length === gateways.length
+  // What no gateway shows either is told of them; what only some do not show, of the store that has lost it.
+  const isTold = ({ write }: Anomaly): boolean =>
+    shown.some((each) => isLoss(each) && isEverywhere(each) && each.write === write)
+  const isOfTheStore = (each: Anomaly): boolean =>
+    each.kind === 'lost' && !isEverywhere(each) && lost.some(({ write }) => write === each.write)
   const count = (outcome: Write['outcome']): number => writes.filter((write) => write.outcome === outcome).length
   return {
     writes: writes.length,
@@ -29,9 +37,13 @@ export const streamOf = (
       sentAt,
       acceptedAt: outcome === 'accepted' ? endedAt : null,
     })),
-    gateways: [...new Set(views.map(({ node }) => node))],
+    gateways,
+    unseenAtEnd: gateways.filter((name) => !views.some(({ node, at }) => node === name && at >= end - LAST_LOOKS_MS)),
     isStoreSilent: kept?.values === null,
-    anomalies: [...shown.map((each) => ofGateways(each, kept, lost)), ...lost.filter((each) => !isTold(each))],
+    anomalies: [
+      ...shown.filter((each) => !isOfTheStore(each)).map((each) => ofGateways(each, kept, lost)),
+      ...lost.filter((each) => !isTold(each)),
+    ],
   }
 }
 

@@ -43,11 +43,17 @@ export const culpritOf = (
  */
 export const culpritOfAbsence = (of: Case, absent: readonly string[], window: Window): string | undefined => {
   const dropped = absent.filter((node) => isBroken(of, node, window[0]) && servesOn(of, node, window))
-  const balancers = balancersThatHadOut(of, dropped, window)
+  // A balancer that asks for no more than a process that lives is told no by a node that asks for more itself.
+  const denying = of.settings?.lbCheck === '/status' ? dropped.filter((node) => deniesItself(of, node, window)) : []
+  const balancers = balancersThatHadOut(
+    of,
+    dropped.filter((node) => !denying.includes(node)),
+    window,
+  )
   const idle = absent.filter((node) => !isBroken(of, node, window[0]))
   const uncalled = idle.filter((node) => answersDirectly(of, node, window) && !deniesItself(of, node, window))
   const silent = idle.filter((node) => !uncalled.includes(node))
-  return [...new Set([...balancers, ...balancersBefore(of, uncalled)]), ...silent].join(', ') || undefined
+  return [...new Set([...balancers, ...balancersBefore(of, uncalled)]), ...denying, ...silent].join(', ') || undefined
 }
 
 const servesOn = (of: Case, node: string, [from, to]: Window): boolean =>

@@ -605,7 +605,28 @@ describe('a stream of changes', () => {
   test('that one gateway was never seen to follow is not known to have lost nothing', () => {
     expect(findingOf(judged(followed, { lostChanges: 0 }), 'lostChanges')).toMatchObject({
       outcome: 'inconclusive',
-      because: 'Of a stream of 2 writes nobody saw what data-plane-1 and data-plane-3 showed.',
+      because: 'Of a stream of 2 writes nobody saw what data-plane-1 and data-plane-3 showed in the end.',
+    })
+  })
+
+  test('that one gateway was last seen at long before the end, or that no gateway is left to show, is not known to have lost nothing', () => {
+    const lookedAway = [...everyGatewayFollowed.slice(0, 6), saw(9100, 'write-1', 'data-plane-3')]
+    expect(findingOf(judged(lookedAway, { lostChanges: 0, convergence: '5s' }), 'lostChanges')).toMatchObject({
+      outcome: 'inconclusive',
+      because: 'Of a stream of 2 writes nobody saw what data-plane-3 showed in the end.',
+    })
+    const out = ['data-plane-1', 'data-plane-2', 'data-plane-3'].map((node): Event => {
+      const told = {
+        balancer: 'load-balancer-callers',
+        backend: 'gateway',
+        reason: 'L4CON',
+        lastLookAt: 19_900,
+      } as const
+      return { kind: 'rotation', at: 20_000, node, state: 'out', was: 'in', ...told }
+    })
+    expect(findingOf(judged([...everyGatewayFollowed, ...out], { lostChanges: 0 }), 'lostChanges')).toMatchObject({
+      outcome: 'inconclusive',
+      because: expect.stringMatching(/^No gateway was in rotation at the end/),
     })
   })
 

@@ -365,6 +365,27 @@ test('a partial outage whose losses may all be the machine’s is neither one no
   expect(outcomeOf('partialOutage', '20s', { trouble: [...stalls, hung] })).toBe('pass')
 })
 
+test('a partial outage that goes on as the record ends was longer than it looks; one whose calls are all answered by then was not', () => {
+  const broken = (to: number): HistorySpec => ({
+    trouble: [{ from: 25_000, to, how: 'wrong', node: 'data-plane-2' }],
+  })
+  expect(findingOf('partialOutage', '10s', broken(30_000))).toMatchObject({ outcome: 'inconclusive', unended: true })
+  expect(outcomeOf('partialOutage', '10s', broken(29_500))).toBe('pass')
+  expect(outcomeOf('partialOutage', '2s', broken(30_000))).toBe('fail')
+})
+
+test('an outage that may never have ended is not played away by a longer one that is in doubt', () => {
+  const lanes = [...ALL_LANES, { lane: 'dashboard-new', purpose: 'dashboard', rate: 20, t0: 100 } as const]
+  const silent = (from: number, to: number): Trouble => ({ from, to, how: 'wrong', lanes: ['dashboard-new'] })
+  const doubted = silent(9000, 12_000)
+  expect(findingOf('dashboardOutage', '3s', { lanes, trouble: [doubted] })).toMatchObject({ outcome: 'inconclusive' })
+  expect(findingOf('dashboardOutage', '3s', { lanes, trouble: [doubted] }).unended).toBeUndefined()
+  expect(findingOf('dashboardOutage', '3s', { lanes, trouble: [doubted, silent(29_000, 30_100)] })).toMatchObject({
+    outcome: 'inconclusive',
+    unended: true,
+  })
+})
+
 test('survivors are counted in any second: a gateway that is away for 1.9 s is missed', () => {
   const away = (ms: number): Trouble => ({ from: 10_050, to: 10_050 + ms, how: 'refused', node: 'data-plane-2' })
   expect(findingOf('survivors', 3, { trouble: [away(1900)] })).toMatchObject({ outcome: 'fail', measured: 2 })
@@ -609,6 +630,23 @@ describe('the load', () => {
     }
     expect(blamed('L7STS 503')).toBe('data-plane-1')
     expect(blamed('L4TOUT')).toBe('load-balancer-callers')
+  })
+
+  test('not carried by a node that was parted from others blames that node where it denies that it lives, and the balancer that asks for more', () => {
+    const asked = { from: 'control-plane-1 control-plane-2' }
+    const faults = [{ kind: 'partition', targets: ['data-plane-1'], at: 8000, healAt: 14_000, asked }] as const
+    const trouble = [{ ...without('data-plane-1'), from: 9500 }]
+    const events = [{ ...rotation(9100, 'out'), reason: 'L7STS 503' } as Event]
+    const blamed = (lbCheck: string): string | undefined => {
+      const history = historyOf({ faults, trouble, events, demand: { survivors: 3 } })
+      const but = history.events.map((event) =>
+        event.kind === 'run' ? { ...event, settings: { ...event.settings, lbCheck } } : event,
+      )
+      const judged = judge({ ...history, events: but }, analyse({ ...history, events: but }))
+      return judged.findings.find(({ objective }) => objective === 'survivors')?.culprit
+    }
+    expect(blamed('/status')).toBe('data-plane-1')
+    expect(blamed('/status/ready')).toBe('load-balancer-callers')
   })
 
   test('nobody is missed in seconds in which hardly anybody called', () => {

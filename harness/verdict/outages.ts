@@ -45,16 +45,20 @@ export const partialOutage: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
   const lanes = lanesFor(of, 'callers')
   if (lanes.length === 0) return notMeasured('ms', 'There was no caller lane, so nobody could see a partial outage.')
-  const outages = lanes.flatMap((lane) => outagesOf(of, lane, 'partial'))
-  const worst = longest(outages)
-  const outcome = worstOf(outages.map((each) => within(each.length, limit)))
+  const judged = lanes.flatMap((lane) =>
+    outagesOf(of, lane, 'partial').map((outage) => ({ outage, outcome: ruleOn(outage, limit) })),
+  )
+  const outcome = worstOf(judged.map((each) => each.outcome))
+  const worst = longest(judged.filter((each) => each.outcome === outcome).map((each) => each.outage))
+  const open = unendedIn(judged)
   if (outcome !== 'fail') {
     const doubtful = lanes.flatMap((lane) => outagesOf(of, { outages: lane.doubtfulPartials ?? [] }, 'partial'))
     const [possible] = doubtful.filter((each) => within(each.length, limit) !== 'pass')
-    if (possible) return { ...told(of, possible, lanes), because: sayDoubtful(of, possible), outcome: 'inconclusive' }
+    if (possible)
+      return { ...told(of, possible, lanes), because: sayDoubtful(of, possible), outcome: 'inconclusive', ...open }
   }
   if (!worst) return { measured: 0, unit: 'ms', outcome, because: `No partial outage on ${sayLanes(lanes)}.` }
-  return { ...told(of, worst, lanes), outcome }
+  return { ...told(of, worst, lanes), outcome, ...open }
 }
 
 interface Watched {
@@ -75,6 +79,7 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
       outcome: ruleOn(outage, limit, outage.floorMs ?? lane.floorMs),
     })),
   )
+  const open = unendedIn(judged)
   const outcome = worstOf(judged.map((each) => each.outcome))
   const worst = longest(judged.filter((each) => each.outcome === outcome).map((each) => each.outage))
   const floor = Math.max(...watching.map((lane) => lane.floorMs))
@@ -86,12 +91,11 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
         meets(doubt.window, of.window) &&
         doubt.window[1] - doubt.window[0] > limit,
     )
-    if (hidden) return notMeasured('ms', hidden.because)
-    if (floor > Math.max(coarsestMs, limit))
-      return notMeasured(
-        'ms',
-        `Only outages above ${sayMs(floor)} could be seen on ${sayLanes(watching)}, expected ${sayMs(coarsestMs)} or better.`,
-      )
+    if (hidden) return { ...notMeasured('ms', hidden.because), ...open }
+    if (floor > Math.max(coarsestMs, limit)) {
+      const because = `Only outages above ${sayMs(floor)} could be seen on ${sayLanes(watching)}, expected ${sayMs(coarsestMs)} or better.`
+      return { ...notMeasured('ms', because), ...open }
+    }
   }
   if (!worst)
     return {
@@ -100,11 +104,20 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
       outcome,
       because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(watching)}${sayBeside(lanes, watching)}.`,
     }
-  return { ...told(of, worst, lanes), outcome, ...(worst.censored && { unended: true }) }
+  return { ...told(of, worst, lanes), outcome, ...open }
 }
 
-/** Everything that an analysis lists is above the lane's floor, so a limit below the floor forbids every one of them. */
-const ruleOn = (outage: Outage, limit: number, floorMs: number): VerdictOutcome => {
+interface Judged {
+  readonly outage: Outage
+  readonly outcome: VerdictOutcome
+}
+
+/** Said of the whole finding, whichever outage it tells of: one that may never have ended is not played away by another that was in doubt. */
+const unendedIn = (judged: readonly Judged[]): Pick<Ruling, 'unended'> =>
+  judged.some(({ outage, outcome }) => outcome === 'inconclusive' && outage.censored) ? { unended: true } : {}
+
+/** Full ones that an analysis lists are all above the lane's floor, so a limit below the floor forbids every one of them. */
+const ruleOn = (outage: Outage, limit: number, floorMs = 0): VerdictOutcome => {
   if (limit < floorMs) return 'fail'
   const outcome = within(outage.length, limit)
   // The record ended before the outage did: it was longer than it looks.

@@ -16,6 +16,31 @@ const findingOf = (isAnswered: (at: number) => boolean, { limit = 0, outAt = 0 }
   return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'signOuts')
 }
 
+test('a page that was of no use yet when the script ended may never have been of use again', () => {
+  const page = (at: number, ok: boolean): Event => ({
+    kind: 'page',
+    at,
+    act: 'Refresh the Dashboard',
+    tookMs: 6000,
+    ok,
+  })
+  const stall = (pages: readonly Event[], limit: string) => {
+    const beats = Array.from({ length: 80 }, (_, i): Event => {
+      return { kind: 'heartbeat', at: 2250 + i * 250, tookMs: 5, outcome: 'answered', servedBy: null }
+    })
+    const events = [{ kind: 'signed-in', at: 2000, servedBy: 'control-plane-1' } as const, ...beats, ...pages]
+    const history = historyOf({ events, demand: { uiStall: limit } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'uiStall')
+  }
+  expect(stall([page(16_500, false)], '20s')).toMatchObject({
+    outcome: 'inconclusive',
+    unended: true,
+    because: expect.stringMatching(/not usable after 'Refresh the Dashboard', and the script ended before it was\.$/),
+  })
+  expect(stall([page(16_500, false)], '3s')?.outcome).toBe('fail')
+  expect(stall([page(12_500, false), page(16_500, true)], '20s')).toMatchObject({ outcome: 'pass', measured: 8500 })
+})
+
 test('a session that is answered again once the fault is over has lived', () => {
   expect(findingOf((at) => at < KILL.at || at > KILL.healAt + 1000)).toMatchObject({ outcome: 'pass', measured: 0 })
 })

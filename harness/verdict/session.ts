@@ -50,8 +50,17 @@ export const uiStall: Judge = (of, demanded) => {
   const { session } = of.analysis
   if (!session) return notMeasured('ms', NOBODY)
   if (session.beats === 0) return notMeasured('ms', NO_BEATS)
-  const { longestStall, surestStall } = session
+  const { longestStall, surestStall, unendedStall } = session
   const outcome = atMost(longestStall.lengthMs, surestStall.atLeastMs, limit)
+  if (outcome === 'pass' && unendedStall)
+    return {
+      measured: unendedStall.lengthMs,
+      unit: 'ms',
+      outcome: 'inconclusive',
+      because: `${sayStall(of, unendedStall, 'pass').slice(0, -1)}, and the script ended before it was.`,
+      at: unendedStall.at,
+      unended: true,
+    }
   const told = outcome === 'fail' ? surestStall : longestStall
   return {
     measured: told.lengthMs,
@@ -59,6 +68,7 @@ export const uiStall: Judge = (of, demanded) => {
     outcome,
     because: sayStall(of, told, outcome),
     at: told.at,
+    ...(outcome === 'inconclusive' && unendedStall && { unended: true }),
   }
 }
 

@@ -84,8 +84,8 @@ test('an acknowledged write that no gateway ever showed, though all showed later
 test('a write that the store has lost is lost though every gateway shows it still, and the control plane’s', () => {
   const views = ['data-plane-1', 'data-plane-2', 'data-plane-3'].flatMap((node) => showed(node, FOLLOWED))
   const kept = { kind: 'kept', at: 28_500, values: { 'stream-1': 'a' } } as const
-  const finding = (last: Event) => {
-    const events = [...wrote('a', 5000), ...wrote('b', 9000), ...views, last]
+  const finding = (last: Event, shown: readonly Event[] = views) => {
+    const events = [...wrote('a', 5000), ...wrote('b', 9000), ...shown, last]
     const history = historyOf({ events, demand: { lostChanges: 0, convergence: '10s' } })
     return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
   }
@@ -94,6 +94,17 @@ test('a write that the store has lost is lost though every gateway shows it stil
     culprit: 'control-plane-1, control-plane-2',
     because: expect.stringMatching(/b of stream-1 \(lost\) in the control plane’s own store/),
   })
+  // A gateway that shows just what the store has is not the one to blame.
+  const behind = [
+    ...showed('data-plane-1', [[5050, 'a']]),
+    ...views.filter((view) => 'node' in view && view.node !== 'data-plane-1'),
+  ]
+  expect(finding(kept, behind)).toMatchObject({
+    outcome: 'fail',
+    measured: 1,
+    culprit: 'control-plane-1, control-plane-2',
+  })
+  expect(finding({ ...kept, values: { 'stream-1': 'b' } }, behind)).toMatchObject({ culprit: 'data-plane-1' })
   expect(finding({ ...kept, values: { 'stream-1': 'b' } })).toMatchObject({ outcome: 'pass' })
   expect(finding({ ...kept, values: null })).toMatchObject({
     outcome: 'inconclusive',

@@ -118,13 +118,22 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
         because: `Gateways showed what was acknowledged, but asked in the end what it has itself, the control plane did not say: what its store has lost gateways show until they read it anew.`,
       },
     ]
-  const unseen = gatewaysAtEnd(of).filter((node) => !stream.gateways.includes(node))
+  const atEnd = gatewaysAtEnd(of)
+  if (atEnd.length === 0)
+    return [
+      {
+        ...told,
+        outcome: 'inconclusive',
+        because: `No gateway was in rotation at the end, so nobody could show what a stream of ${stream.writes} writes came to.`,
+      },
+    ]
+  const unseen = atEnd.filter((node) => !stream.gateways.includes(node) || stream.unseenAtEnd.includes(node))
   if (unseen.length > 0)
     return [
       {
         ...told,
         outcome: 'inconclusive',
-        because: `Of a stream of ${stream.writes} writes nobody saw what ${sayList(unseen)} showed.`,
+        because: `Of a stream of ${stream.writes} writes nobody saw what ${sayList(unseen)} showed in the end.`,
       },
     ]
   const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
