@@ -187,6 +187,23 @@ test('what was asked for of a run that came to nothing is told scenario by scena
   expect(junit).toContain('the network is in use')
 })
 
+test('what failed before the rest could not be played is told, and is exit code 1', async () => {
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => {
+    playedWell(folder)
+    const history = join(folder, OWN, 'history.jsonl')
+    writeFileSync(history, readFileSync(history, 'utf8').replace('"p99":"1s"', '"p99":"0ms"'))
+    throw new Error('spawn EAGAIN')
+  })
+  let summary: unknown
+  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+    summary = (await judgeRun(folder)).summary
+    return 1
+  })
+  expect(await drill([OWN])).toBe(1)
+  expect(summary).toMatchObject({ outcome: 'fail', exitCode: 1, couldNotRun: expect.stringContaining('spawn EAGAIN') })
+  expect(vi.mocked(remove)).toHaveBeenCalled()
+})
+
 test('whoever only lists makes no run, whatever comes of it', async () => {
   const runs = readdirSync(RUNS.folder).length
   await drill(['--list'])

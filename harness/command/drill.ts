@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
-import { type RunFile, writeLeftBehind } from '../report/judged.ts'
+import { writeCouldNotRun } from '../report/could-not-run.ts'
+import { judgeRun, type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { removeRun } from '../run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
@@ -124,24 +125,40 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
   })
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
   startWarden(run)
-  await playRun(legs, options, {
+  const broke = await playRun(legs, options, {
     env,
     reruns: options.keep ? 0 : flags.reruns,
     skipped,
     ...(flags.suite && { suite: flags.suite.name }),
     // Whoever names what is to be shown is not served by anything else.
     isRequired: flags.suite !== undefined || flags.names.length > 0,
-  }).catch(async (error: Error) => {
+  }).then(
+    () => null,
+    (error: Error) => error,
+  )
+  if (broke && !(await hasFailed(options.folder))) {
     await takenDown(options, isCutShort)
-    throw error
-  })
-  const stays = options.keep && (await isToStay(options))
+    throw broke
+  }
+  if (broke) {
+    // A failure stands, whatever became of the rest of the run.
+    await orSaid(writeCouldNotRun(options.folder, broke))
+    console.log(`\nNot everything could be played: ${broke.message}`)
+  }
+  const stays = !broke && options.keep && (await isToStay(options))
   // Before the verdict, which tells what would not go, and stands.
   const isTold = stays || (await takenDown(options, isCutShort))
   const exitCode = await tell(options.folder, secretsOf(env))
   if (options.keep && exitCode !== 0) await orSaid(keep(options), '--keep: ')
   return exitCode === 0 && !isTold ? 3 : exitCode
 }
+
+/** Whether something that was played failed, by what it left. */
+const hasFailed = (folder: string): Promise<boolean> =>
+  judgeRun(folder).then(
+    ({ summary }) => summary.outcome === 'fail',
+    () => false,
+  )
 
 /** Removes the deployment. Resolves with whether all is gone, or the run's folder says what is not: else it is said here, and nowhere again. */
 const takenDown = async ({ run, folder }: Options, isCutShort: boolean): Promise<boolean> => {

@@ -6,9 +6,8 @@ import { removeForGood } from '../fault/clearing.ts'
 import { endProcesses } from '../fault/processes-of.ts'
 import { folderOf, type Options, ROOT } from '../options.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
-import { type AskedScenario, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
+import { type AskedScenario, attemptOf, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
-import { isSensorsDoubt } from '../verdict/outcome.ts'
 import { onHalfOfTheCpus, yieldToOthers } from './onlookers.ts'
 import { provenanceOf } from './provenance.ts'
 import { filterOf, type ScenarioFile } from './scenarios.ts'
@@ -63,24 +62,17 @@ const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean
     })),
   )
 
-const STAYS = 'The deployment itself may be to blame for that, so the run does not pass, whatever was played after it.'
-
 /** Sets the attempts aside that proved nothing; none once a scenario failed: a failure is not to be played away. */
 const setAside = async (folder: string, attempt: number, among: ReadonlySet<string>): Promise<readonly Attempt[]> => {
   const { summary, scenarios } = await judgeRun(folder)
   if (summary.outcome !== 'inconclusive') return []
   const unproven = scenarios.filter((each) => each.verdict.outcome === 'inconclusive' && among.has(each.folder))
   return Promise.all(
-    unproven.map(async ({ folder: own, verdict, analysis }): Promise<Attempt> => {
+    unproven.map(async (report): Promise<Attempt> => {
+      const own = report.folder
       const aside = `${own}.attempt-${attempt}`
       await rename(join(folder, own), join(folder, aside))
-      const { because, assumptions, findings } = verdict
-      // Before anything was broken there is no failover that another playing could hide. A fault that nobody saw land broke nothing;
-      // one that some saw, and others contradict (a stop that ended by SIGKILL), did.
-      const broken = analysis.faults.find(({ wasSeen }) => wasSeen)
-      const stays = broken !== undefined && !isSensorsDoubt(assumptions, findings, broken.intendedAt)
-      const told = { name: own, folder: aside, outcome: 'inconclusive' } as const
-      return stays ? { ...told, because: `${because} ${STAYS}`, stays } : { ...told, because }
+      return attemptOf(report, { name: own, folder: aside })
     }),
   )
 }

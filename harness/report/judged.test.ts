@@ -146,6 +146,21 @@ test('an attempt that proved nothing for the sensor’s reasons is forgotten by 
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
 })
 
+test('an attempt that was set aside is judged again with the rest: what is a failure now was not played away', async () => {
+  const played = await passedOn('etcd')
+  const { folder: own = '' } = await passedOn('etcd.attempt-1')
+  const history = join(folder, own, 'history.jsonl')
+  await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
+  const attempt = { name: 'data-plane-failover.etcd', folder: own, outcome: 'inconclusive', because: 'Why.' } as const
+  await runOf([played], { attempts: [attempt] })
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'fail', exitCode: 1, attempts: [{ outcome: 'fail' }] })
+  expect(sayRun(summary)).toBe('1 of 1 scenario passed. 1 earlier attempt failed.')
+  // Its record is gone: what was concluded then stands.
+  await rm(join(folder, own), { recursive: true })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', attempts: [attempt] })
+})
+
 /** The first byte of a lane's calls is another. */
 const damage = async (own: string): Promise<void> => {
   const file = join(folder, own, 'calls', 'kept-alive.calls')

@@ -6,6 +6,7 @@ import { latencyLog } from '../analysis/histogram.ts'
 import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
+import { isSensorsDoubt } from '../verdict/outcome.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { distributionsOf } from './distributions.ts'
@@ -131,6 +132,29 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   )
 
+const STAYS = 'The deployment itself may be to blame for that, so the run does not pass, whatever was played after it.'
+
+/**
+ * What is told of a playing that was set aside to be played again. Before anything was broken there is no failover that another playing could hide.
+ * A fault that nobody saw land broke nothing; one that some saw, and others contradict (a stop that ended by SIGKILL), did.
+ */
+export const attemptOf = (
+  { verdict, analysis }: Pick<ScenarioReport, 'verdict' | 'analysis'>,
+  where: Pick<Attempt, 'name' | 'folder'>,
+): Attempt => {
+  const { outcome, because, assumptions, findings } = verdict
+  const broken = analysis.faults.find(({ wasSeen }) => wasSeen)
+  const isOpen = outcome === 'inconclusive' && broken !== undefined
+  if (!isOpen || isSensorsDoubt(assumptions, findings, broken.intendedAt)) return { ...where, outcome, because }
+  return { ...where, outcome, because: `${because} ${STAYS}`, stays: true }
+}
+
+/** By the judge of today, as everything else; as it was concluded then, where its record is not there or cannot be read. */
+const judgedAgain = async (folder: string, attempt: Attempt): Promise<Attempt> => {
+  const report = await judged(join(folder, attempt.folder)).catch(() => null)
+  return report ? attemptOf(report, { name: attempt.name, folder: attempt.folder }) : attempt
+}
+
 /** A scenario that was asked for and left no history: nothing is known of it, which is never a pass. */
 const unheard = (
   { name, title, folder = name, ...asked }: AskedScenario,
@@ -216,11 +240,13 @@ export const judgeRun = async (
       return report ? [{ name, folder: own, ...whereOf(each), analysis: report.analysis }] : []
     }),
   )
-  const outcomes = [...told, ...distributions].map((each) => each.outcome)
+  const attempts = await Promise.all((run.attempts ?? []).map((each) => judgedAgain(folder, each)))
+  const failedBefore = attempts.filter(({ outcome }) => outcome === 'fail')
+  const outcomes = [...told, ...distributions, ...failedBefore].map((each) => each.outcome)
   // What is required and a deployment does not have was not shown.
   const isRequired = run.required ?? run.suite !== undefined
   const isUnshown = atFault !== null || leftBehind !== undefined || (isRequired && run.skipped.length > 0)
-  const hasDoubt = isUnshown || (run.attempts ?? []).some(({ stays }) => stays)
+  const hasDoubt = isUnshown || attempts.some(({ stays }) => stays)
   const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
   const played = scenarios.map(({ folder: own, verdict, history: { events } }) => {
@@ -238,6 +264,7 @@ export const judgeRun = async (
       tookMs: tookMs ?? 0,
       ...(atFault && { couldNotRun: atFault.message }),
       ...(leftBehind !== undefined && { leftBehind }),
+      ...(attempts.length > 0 && { attempts }),
       ...(distributions.length > 0 && { distributions }),
       scenarios: told,
       provenance: {

@@ -177,10 +177,11 @@ const sayPlayed = ({
       : ` ${outside} measured ${outside === 1 ? 'time lies' : 'times lie'} outside of what the settings predict.`
   const residue = sayLeft({ leftBehind })
   const doubted = attempts.filter(({ stays }) => stays).length
+  const failed = attempts.filter(({ outcome }) => outcome === 'fail').length
+  const earlier = (count: number): string => ` ${count} earlier ${count === 1 ? 'attempt' : 'attempts'}`
   const doubts =
-    doubted === 0
-      ? ''
-      : ` ${doubted} earlier ${doubted === 1 ? 'attempt' : 'attempts'} proved nothing for a reason that may be the deployment’s own.`
+    (failed === 0 ? '' : `${earlier(failed)} failed.`) +
+    (doubted === 0 ? '' : `${earlier(doubted)} proved nothing for a reason that may be the deployment’s own.`)
   const eased = scenarios.filter(({ findings }) => findings.some(isTeams))
   const own = eased.flatMap(({ findings }) => findings.filter(isTeams))
   const limits =

@@ -29,7 +29,8 @@ export interface Attempt {
   readonly name: string
   /** Relative to the run's folder. */
   readonly folder: string
-  readonly outcome: 'inconclusive'
+  /** As it is judged now: it was inconclusive when it was set aside. */
+  readonly outcome: VerdictOutcome
   readonly because: string
   /** Not the sensor's doubt alone: the deployment may be to blame, so the run does not pass whatever was played after. */
   readonly stays?: true

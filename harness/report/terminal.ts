@@ -73,8 +73,8 @@ export const verdictLines = (
   '',
   ...toldOf(summary, scenarios).flatMap((told) => scenarioLines(told, color)),
   ...(summary.attempts ?? []).map(
-    ({ name, folder, because }) =>
-      `earlier       ${ascii(name).padEnd(28)} inconclusive, see ${ascii(folder)}: ${ascii(because)}`,
+    ({ name, folder, outcome, because }) =>
+      `earlier       ${ascii(name).padEnd(28)} ${outcome}, see ${ascii(folder)}: ${ascii(because)}`,
   ),
   ...(summary.distributions ?? []).flatMap(distributionLines),
   ...summary.skipped.map(({ name, because }) => `skipped       ${ascii(name).padEnd(28)} ${ascii(because)}`),
