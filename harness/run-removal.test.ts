@@ -38,9 +38,16 @@ test('one that fails leaves it', async () => {
   expect(isNoted()).toBe(true)
 })
 
-test('one after which something is there all the same leaves it', async () => {
-  vi.mocked(residueOf).mockResolvedValue([LATE])
+test('what came to be while it was removed is removed too', async () => {
+  vi.mocked(residueOf).mockResolvedValueOnce([LATE])
   await removeRun({ run: 'fd-1', folder })
+  expect([isNoted(), vi.mocked(remove).mock.calls]).toEqual([false, [['fd-1'], ['fd-1']]])
+})
+
+test('one whose late comers would not go leaves it', async () => {
+  vi.mocked(residueOf).mockResolvedValueOnce([LATE])
+  vi.mocked(remove).mockResolvedValueOnce().mockRejectedValue(new Error('in use'))
+  await expect(removeRun({ run: 'fd-1', folder })).rejects.toThrow('in use')
   expect(isNoted()).toBe(true)
 })
 

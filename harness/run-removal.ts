@@ -11,10 +11,11 @@ interface EndingRun {
 }
 
 /**
- * Removes what carries the run's label. Once nothing of it is there any more, nothing was left behind, though an earlier removal may
- * have failed. Rejects when something would not go. Idempotent.
+ * Removes what carries the run's label, also what comes to be meanwhile. Once nothing of it is there any more, nothing was left behind, though an
+ * earlier removal may have failed. Rejects when something would not go. Idempotent.
  */
 export const removeRun = async ({ run, folder, isCutShort = false }: EndingRun): Promise<void> => {
   await (isCutShort ? removeForGood(run) : remove(run))
-  if ((await residueOf(run)).length === 0) await forgetLeftBehind(folder)
+  if ((await residueOf(run)).length > 0) await removeForGood(run)
+  await forgetLeftBehind(folder)
 }

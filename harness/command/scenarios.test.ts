@@ -121,12 +121,16 @@ describe('what a scenario file says beside its script', () => {
     })
   })
 
-  test.each(['needs: NEEDS', 'needs: [...NEEDS]', 'tag: "@quick"', "tag: '@soak', needs, annotation: no"])(
-    'is refused where nobody could read it without playing it: %s',
-    (details) => {
-      expect(() => written(details)).toThrow(
-        /^x\.scenario\.ts has a (tag|needs) that is not written as words .*ERR_SCENARIO/,
-      )
-    },
-  )
+  test.each([
+    'needs: NEEDS',
+    'needs: [...NEEDS]',
+    "needs: ['database', NEED]",
+    "needs: ['database', ...MORE]",
+    'tag: "@quick"',
+    "tag: '@soak', needs, annotation: no",
+  ])('is refused where nobody could read it without playing it: %s', (details) => {
+    expect(() => written(details)).toThrow(
+      /^x\.scenario\.ts has a (tag|needs) that is not written as words .*ERR_SCENARIO/,
+    )
+  })
 })

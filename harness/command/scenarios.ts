@@ -46,7 +46,8 @@ export const writtenIn = (source: string, file: string): Pick<ScenarioFile, 'tit
   const listed = (name: 'tag' | 'needs'): readonly string[] => {
     const written = new RegExp(`\\b${name}: (\\[[^\\]]*\\]|'[^'\\n]*')`).exec(text)?.[1]
     const words = written?.match(/'[^']+'/g)?.map((word) => word.slice(1, -1)) ?? []
-    if (words.length > 0 || !new RegExp(`[{,]\\s*${name}\\s*[:,}]`).test(text)) return words
+    const isWhole = /^(?:\[(?:\s*'[^'\n]+'\s*,?)*\s*\]|'[^'\n]+')$/.test(written ?? '')
+    if ((isWhole && words.length > 0) || !new RegExp(`[{,]\\s*${name}\\s*[:,}]`).test(text)) return words
     throw new ScenarioError(
       `${file} has a ${name} that is not written as words in single quotes, or as a list of them: nobody could read it without playing it.`,
       { code: 'ERR_SCENARIO' },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
 import { ROOT } from '../options.ts'
+import { ScenarioError } from '../time/errors.ts'
 import { sayCleared } from './clean.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
@@ -82,6 +83,10 @@ const untilInterrupted = async (runners: readonly (() => Promise<Counted>)[]): P
 /** The `test` verb; `npm test -- --quick` leaves the drills out, `-- --all` proves what a sample stands for otherwise. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
   const { values } = wordsOf('test', argv, { options: { quick: { type: 'boolean' }, all: { type: 'boolean' } } })
+  if (values.quick && values.all)
+    throw new ScenarioError('--quick leaves the drills out, and --all plays all of them: leave one of the two away.', {
+      code: 'ERR_FLAG',
+    })
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images', 'servers'])
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)
   const proofs = { ...readyVariables(prepared), ...(values.all && { FIREDRILL_PROOFS: 'all' }) }

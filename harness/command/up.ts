@@ -6,7 +6,7 @@ import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
 import { filesOf } from '../topology/compose.ts'
-import { elsewhereAmong } from '../topology/engine-id.ts'
+import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -73,8 +73,10 @@ export const down = async (argv: readonly string[]): Promise<number> => {
   const standing = (await leases()).filter((lease) => lease.kind === 'up')
   if (standing.length > 0) await engineAnswers()
   const others = await elsewhereAmong(standing)
-  for (const { run, engine = '' } of others)
-    console.log(`Left alone: ${sayLeftAlone({ run, life: 'elsewhere', owner: null, engine })}.`)
+  for (const lease of others)
+    console.log(
+      `Left alone: ${sayLeftAlone({ run: lease.run, life: 'elsewhere', owner: null, engine: nameOfEngine(lease) })}.`,
+    )
   const removals: boolean[] = []
   for (const { run } of standing.filter((lease) => !others.includes(lease))) removals.push(await isTakenDown(run))
   if (standing.length === 0) console.log('Nothing is up.')

@@ -80,6 +80,30 @@ test('processes of a dead run end, and nobody else does', async () => {
   }
 })
 
+test('what was told to end and runs as before may end yet: its fault stays open, and that of one that was killed does not', async () => {
+  const { id } = await made()
+  await docker().getContainer(id).start()
+  await takeLease({ run, kind: 'up', subnet: '10.213.80' })
+  const intend = (kind: 'kill' | 'stop') =>
+    faultLog(run).intend({
+      id: `${kind}-1`,
+      kind,
+      targets: ['data-plane-1'],
+      undo: [{ act: 'start', container: id }],
+      longestMs: 1000,
+    })
+  await intend('kill')
+  await intend('stop')
+  const undone = await undoRun(run)
+  expect(undone?.failed).toEqual(['start: it runs since before the fault, and may end yet'])
+  expect(openFaults(run).map(({ kind }) => kind)).toEqual(['stop'])
+  // It ended, as it was told, and is started.
+  await docker().getContainer(id).stop({ t: 0 })
+  expect((await undoRun(run))?.failed).toEqual([])
+  const { Running } = (await docker().getContainer(id).inspect()).State
+  expect([Running, openFaults(run)]).toEqual([true, []])
+})
+
 test('a deployment that stays has its faults undone, though one comes late, and its helpers removed', async () => {
   const running = await docker().createContainer({
     Image: IMAGE,

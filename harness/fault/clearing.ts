@@ -1,7 +1,8 @@
 // Puts right what runs that died left behind: their faults are undone, and what carries their label is removed.
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import { elsewhereAmong } from '../topology/engine-id.ts'
+import { docker, isGone } from '../topology/docker.ts'
+import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
 import type { Holder, Life } from '../topology/holder.ts'
 import {
   endLease,
@@ -15,6 +16,7 @@ import {
 } from '../topology/lease.ts'
 import { lifeBy, type Owner, ownersOf } from '../topology/owner.ts'
 import { BY_HAND, remove, removeHelpers, residueOf } from '../topology/residue.ts'
+import { LONGEST_DRAIN_S } from './ending.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { endProcesses } from './processes-of.ts'
 import { undo } from './undoing.ts'
@@ -52,13 +54,38 @@ export const clearRun = (run: string, mayLive: (lease: Lease) => boolean = isAli
     if (lease && mayLive(lease)) return null
     await endProcesses(run)
     const open = openFaults(run)
-    const failed = await undo(open.flatMap((fault) => fault.undo))
+    // Whoever is removed next needs no start.
+    const failed = await undo(open.flatMap((fault) => fault.undo).filter(({ act }) => act !== 'start'))
     await removeForGood(run)
     await endLease(run)
     return { run, isKept: false, faults: open.map(called), failed }
   })
 
 const called = ({ kind, targets }: OpenFault): string => `${kind} of ${targets.join(', ')}`
+
+/** They tell a process to end, and leave it its time. */
+const ASKED_TO_END: ReadonlySet<string> = new Set(['stop', 'restart'])
+
+/** Since when a container has run, wall clock, ms; Infinity where it does not, or is gone. */
+const runningSince = async (id: string): Promise<number> => {
+  try {
+    const { State } = await docker().getContainer(id).inspect()
+    return State.Running ? Date.parse(State.StartedAt) : Infinity
+  } catch (error) {
+    if (isGone(error)) return Infinity
+    throw error
+  }
+}
+
+/**
+ * What was told to end may take minutes over the calls that it has, and the engine soon forgets that it was told: found running as before the fault,
+ * it needs no start now, and may need one later.
+ */
+const mayEndYet = async ({ kind, at, undo: steps }: OpenFault): Promise<readonly string[]> => {
+  if (!ASKED_TO_END.has(kind) || Date.now() > at + LONGEST_DRAIN_S * 1000) return []
+  const since = await Promise.all(steps.map((step) => (step.act === 'start' ? runningSince(step.container) : Infinity)))
+  return since.filter((each) => each < at).map(() => 'start: it runs since before the fault, and may end yet')
+}
 
 /** Undoes what is open on a deployment that stays, last first; null where somebody else is at it. Again does no harm. */
 export const undoRun = (run: string): Promise<Cleared | null> =>
@@ -69,7 +96,7 @@ export const undoRun = (run: string): Promise<Cleared | null> =>
     // A pause that was on its way when its process died comes after its own undoing: so once more.
     if (open.length > 0) await pause(QUIET_MS)
     for (const fault of open) {
-      const stuck = await undo(fault.undo)
+      const stuck = [...(await undo(fault.undo)), ...(await mayEndYet(fault))]
       if (stuck.length === 0) noteClear(run, fault)
       failed.push(...stuck)
     }
@@ -104,7 +131,7 @@ const inTurn = async (
     for (;;) {
       const cleared = await clear.act()
       if (cleared) return cleared
-      await untilCleared(run)
+      await untilCleared(run, Math.max(0, until - Date.now()))
       if (!(await clear.isLeft())) return null
       if (Date.now() > until) throw new Error(`somebody else is still at it after ${TURN_LIMIT_MS / 1000} s.`)
     }
@@ -132,7 +159,7 @@ export interface LeftAlone {
   readonly life: Exclude<Life, 'dead'> | 'elsewhere'
   /** Whose it is; null where nobody told. */
   readonly owner: Owner | null
-  /** The other engine's ID, where it is elsewhere. */
+  /** The other engine's ID, or where it was asked, where it is elsewhere. */
   readonly engine?: string
 }
 
@@ -190,7 +217,7 @@ export const leftAlone = async (): Promise<readonly LeftAlone[]> => {
   const held = await leases()
   return (await standing(held, await elsewhereAmong(held))).flatMap(({ run, life, lease, owner }) => {
     if (life === 'dead' || (lease && life === 'alive')) return []
-    return [{ run, life, owner, ...(life === 'elsewhere' && lease?.engine && { engine: lease.engine }) }]
+    return [{ run, life, owner, ...(life === 'elsewhere' && lease && { engine: nameOfEngine(lease) }) }]
   })
 }
 
@@ -214,9 +241,9 @@ export const clearNamed = async (runs: readonly string[]): Promise<readonly Clea
 }
 
 /** What is on that engine says there whose it is, and is cleared from there. */
-const forget = async ({ run, engine = '' }: Lease): Promise<Cleared> => {
-  await endLease(run)
-  return { run, isKept: true, faults: [], failed: [], elsewhere: engine }
+const forget = async (lease: Lease): Promise<Cleared> => {
+  await endLease(lease.run)
+  return { run: lease.run, isKept: true, faults: [], failed: [], elsewhere: nameOfEngine(lease) }
 }
 
 const refuseLiving = (named: Standing | string, all: readonly Standing[]): void => {

@@ -6,7 +6,7 @@ import { docker } from '../topology/docker.ts'
 import { engineSays } from '../topology/engine-says.ts'
 
 /** A container drains no longer than this, s: api7.md has 240 for the vendor's gateway. */
-const LONGEST_DRAIN_S = 300
+export const LONGEST_DRAIN_S = 300
 
 interface SignalEvent {
   readonly Action: string
@@ -17,7 +17,7 @@ const LOOK_LIMIT_MS = 10_000
 
 /**
  * By the engine's events of the last minutes: it was sent its own stop signal or one that ends it, and has neither ended nor
- * started since. False where the engine has forgotten: it keeps 256 events. Rejects where the engine does not say within the limit.
+ * started since. False where the engine has forgotten: it keeps 256 events, which health checks alone fill within a minute. Rejects where the engine does not say within the limit.
  */
 export const isEnding = async (
   id: string,

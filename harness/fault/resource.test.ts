@@ -12,6 +12,14 @@ test('what a heal was to change, and is not seen changed, is left of the fault; 
   expect([await leftWhere(false), await leftWhere(true)]).toEqual([['the limit'], undefined])
 })
 
+test('of a container that ended meanwhile nothing is left of it, though nobody can look: what it cost is for the judge', async () => {
+  const { world, running } = inMemory()
+  running.set('other', false)
+  const witness = async () => [seen('sh does not run in it any more', false)]
+  const { left, evidence } = await attestInside(world, other, { act: Promise.resolve(), witness, isHeal: true })
+  expect([left, evidence]).toEqual([undefined, [seen('sh does not run in it any more', false)]])
+})
+
 test('of a fault that is injected nothing is left', async () => {
   const witness = async () => [seen('the limit', false)]
   expect((await attestInside(inMemory().world, other, { act: Promise.resolve(), witness })).left).toBeUndefined()

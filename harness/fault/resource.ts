@@ -15,7 +15,7 @@ export const each = async (node: Node, act: (container: Container) => Promise<vo
 /**
  * What is to be seen of every container once the act is done. The act began after the first of the bounds, and had
  * happened when the first thing was seen. `event` is what the engine has to say of it, where it says anything. Of a heal the first
- * thing seen is what the fault had changed.
+ * thing seen is what the fault had changed: it is left where it is seen still, and not where nobody could look because nothing runs there any more.
  */
 export const attestInside = async (
   world: ProcessWorld,
@@ -32,7 +32,8 @@ export const attestInside = async (
   const acts = node.containers.map(async (container): Promise<Attestation> => {
     const evidence = await options.witness(container)
     const bounds = [since, evidence[0]?.at ?? world.clock.now()] as const
-    const seen = { bounds, ...(options.isHeal && stillThere(evidence.slice(0, 1))) }
+    const { running, paused } = await world.runtime.state(container.id)
+    const seen = { bounds, ...(options.isHeal && (running || paused) && stillThere(evidence.slice(0, 1))) }
     if (options.event === undefined) return { ...seen, evidence }
     return { ...seen, evidence: [...evidence, await engineSaid(world, container, options.event, since)] }
   })

@@ -307,6 +307,8 @@ export type Event = { readonly at: number } & (
       readonly waitedMs: number
       /** reaches and remains: of those that ran out, who showed the change at one look and at another did not. */
       readonly byTurns?: readonly string[]
+      /** remains: who was asked about and not looked at, since a balancer trusted them with nothing; absent where there was nobody. */
+      readonly unlooked?: readonly string[]
     }
   /** How much these gateways carried while all of them were saturated, before anything was broken. */
   | {

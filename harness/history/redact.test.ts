@@ -114,6 +114,24 @@ test('redacted JSON parses, and holds no secret, whatever the secret and whateve
   )
 })
 
+test('a secret that is a word of our own takes no event out of the record', () => {
+  const redactor = createRedactor(['write', 'pass', 'data-plane'])
+  const event = {
+    kind: 'write',
+    stage: 'sent',
+    role: 'data-plane',
+    because: 'whose write is wrong',
+    id: 'write-1',
+  }
+  expect(JSON.parse(redactedJson(event, redactor))).toEqual({
+    ...event,
+    because: 'whose [redacted] is wrong',
+    id: '[redacted]-1',
+  })
+  // What is no such word is taken out under any name.
+  expect(redactedJson({ kind: 'Bearer write' }, redactor)).not.toContain('write')
+})
+
 test('a value under a name that says secret is taken out of JSON whole', () => {
   expect(redactedJson({ cookie: ['a=b', 'c=d'], password: 12345, authorization: null, at: 3 }, createRedactor())).toBe(
     '{"cookie":"[redacted]","password":"[redacted]","authorization":null,"at":3}',

@@ -36,11 +36,19 @@ export const createRedactor = (secrets: readonly string[] = []): Redactor => {
   return { text, add }
 }
 
+/** Fields of ours that hold one of a few words, by which everything that is read again is told apart. */
+const OF_FEW_WORDS =
+  /^(?:schema|kind|stage|outcome|observed|state|was|role|fault|action|purpose|backend|objective|source|severity)$/
+
+/** Whether a field's value is a word of our own, which no secret can be: it stays, though a secret should be the same word. */
+export const isOwnWord = (key: string, value: string): boolean =>
+  OF_FEW_WORDS.test(key) && /^[a-z][a-z-]{0,30}$/.test(value)
+
 /** JSON of a value with every string in it redacted, so that it still parses whatever the secrets look like. */
 export const redactedJson = (value: unknown, redactor: Redactor): string =>
   JSON.stringify(value, (key, member) => {
     if (SECRET_NAME.test(key) && member !== null) return REDACTED
-    return typeof member === 'string' ? redactor.text(member) : member
+    return typeof member === 'string' && !isOwnWord(key, member) ? redactor.text(member) : member
   })
 
 /** The ways a secret may be written: as it is, in a URL, in JSON, in base64 at each of the three alignments. */

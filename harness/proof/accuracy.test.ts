@@ -83,7 +83,16 @@ describe('a target', () => {
   test('of recall does not count what the sensor doubts, and nothing that is certain is a miss', () => {
     const [cell] = cellsIn([record([sighting(20, 0), sighting(20, 0, 'doubted')])])
     expect(recallOf(cell as Cell)).toBe(1)
-    expect(missed(record([sighting(20, 0, 'doubted')]))).toEqual(['recall below 100 %'])
+    expect(missed(record([sighting(20, 0, 'doubted')]))).toEqual(['1 of 1 doubted', 'recall below 100 %'])
+    const doubted = Array.from({ length: 59 }, () => sighting(20, 0, 'doubted'))
+    expect(missed(record([sighting(20, 0), ...doubted]))).toEqual(['59 of 60 doubted'])
+  })
+
+  test('of error is none where hardly any truth is known as well', () => {
+    const open = { ...sighting(2000, 9), truth: { ...truth(2000), to: [6900, 7100] as const } }
+    const [cell] = cellsIn([record([sighting(2000, 1), ...Array.from({ length: 59 }, () => open)])])
+    expect(accuracyTable([cell as Cell])).toMatch(/ - +60\/60 +met$/m)
+    expect(missed(record([sighting(2000, 11), ...Array.from({ length: 59 }, () => open)]))).toEqual([])
   })
 
   test('of error is for 1,000 calls/s, of recall from there on, of bounds for every rate, and none for autocannon', () => {

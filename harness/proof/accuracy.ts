@@ -24,16 +24,18 @@ export const SHORT_MS = 500
 /** 99 % of those that are as short as the sensor can see, all that are longer. */
 const SHORTEST_MS = 10
 const RECALL = { shortest: 0.99, longer: 1 } as const
+/** A cell of whose outages more were doubted, or fewer are known as well as is asked, shows nothing of the rest. */
+const LEAST_SHARE = 0.5
 
 /** How far the truth itself is open, ms, where it is known least. */
 const openOf = ({ sightings }: Cell): number => sightings.reduce((most, { truth }) => Math.max(most, openMs(truth)), 0)
 
-/** The most that the 99th percentile of the error may be, ms; null where nothing is asked, or no truth of the cell is known as well. */
+/** The most that the 99th percentile of the error may be, ms; null where nothing is asked, or too few truths of the cell are known as well. */
 const errorLimitOf = (cell: Cell): number | null => {
   const [shortest, longest] = cell.askedMs
   if (cell.rate !== TARGET_RATE || (longest <= SHORT_MS && shortest === longest)) return null
   const limitMs = longest <= SHORT_MS ? 2 : longest <= 2000 ? 10 : 25
-  return knownTo(limitMs, cell).length > 0 ? limitMs : null
+  return knownTo(limitMs, cell).length >= LEAST_SHARE * cell.sightings.length ? limitMs : null
 }
 
 /** One truth that is known badly says nothing, and takes nothing from the others. */
@@ -69,8 +71,11 @@ export const missedBy = (cell: Cell): readonly string[] => {
   const [limitMs, asked] = [errorLimitOf(cell), recallLimitOf(cell)]
   // NaN, where nothing was measured, is a miss.
   const isNear = (ms: number): boolean => quantile(errorsOf({ sightings: knownTo(ms, cell) }), 0.99) <= ms
+  const [doubted, of] = [countOf(cell, 'doubted'), cell.sightings.length]
   return [
     ...bounds,
+    // Whoever doubts what is shown has found nothing, and missed nothing.
+    ...(isAsked(cell) && doubted > LEAST_SHARE * of ? [`${doubted} of ${of} doubted`] : []),
     ...(limitMs === null || isNear(limitMs) ? [] : [`p99 above ${limitMs} ms`]),
     ...(asked === null || recallOf(cell) >= asked ? [] : [`recall below ${asked * 100} %`]),
   ]
@@ -156,7 +161,9 @@ export const accuracyTable = (cells: readonly Cell[]): string =>
       'verdict',
     ],
     ...cells.map((cell) => {
-      const errors = errorsOf(cell)
+      const limitMs = errorLimitOf(cell)
+      // Those that are judged, where some are.
+      const errors = errorsOf(limitMs === null ? cell : { sightings: knownTo(limitMs, cell) })
       const [shortest, longest] = cell.askedMs
       const judged = cell.sightings.filter(({ holds }) => holds !== null)
       const held = judged.filter(({ holds }) => holds).length

@@ -12,6 +12,7 @@ import {
   sayInconclusive,
   saySlices,
   specificityTable,
+  whyBlind,
   whyNotSpecific,
   whyRunsShowLess,
 } from './specificity.ts'
@@ -34,18 +35,24 @@ export const OPTIONS = {
 export const main = async (argv: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...argv], options: OPTIONS })
   const [times, first] = [wholeNumber('--times', values.times, 1), wholeNumber('--seed', values.seed, 0)]
-  const asked = { suite: values.suite, isOversubscribed: values.oversubscribed }
+  const reruns = wholeNumber('--rerun-inconclusive', values['rerun-inconclusive'], 0)
+  const asked = { suite: values.suite, isOversubscribed: values.oversubscribed, reruns }
   const { isOversubscribed } = asked
-  const reruns = ['--rerun-inconclusive', values['rerun-inconclusive']]
   const file = values.keep ?? null
   const repetitions = [...keptIn<Repetition>(file)]
   refuseOthers(file, repetitions, asked)
   const load = isOversubscribed ? busyLoops() : null
-  const blind: string[] = []
   try {
     for (let seed = first; seed < first + times; seed += 1) {
       const began = performance.now()
-      const run = await drilled(['--suite', values.suite, '--seed', String(seed), ...reruns])
+      const run = await drilled([
+        '--suite',
+        values.suite,
+        '--seed',
+        String(seed),
+        '--rerun-inconclusive',
+        String(reruns),
+      ])
       const summary = await summaryOf(run)
       const of = playingsOf(summary)
       const tookMs = performance.now() - began
@@ -63,14 +70,21 @@ export const main = async (argv: readonly string[]): Promise<number> => {
         `  seed ${seed}  ${(tookMs / 60_000).toFixed(1)} min  ${of.length} played${told.length === 0 ? ', all passed' : `: ${told.join(', ')}`}`,
       )
     }
-    if (isOversubscribed) blind.push(...(await blindPasses()))
+    if (isOversubscribed) {
+      const startedAt = new Date().toISOString()
+      const blind = await blindPasses()
+      const commit = repetitions.at(-1)?.commit ?? null
+      const slice = { ...asked, seed: first + times - 1, commit, startedAt, tookMs: 0, playings: [], blind }
+      repetitions.push(slice)
+      keep(file, slice)
+    }
   } finally {
     await load?.end()
     // Also where it was interrupted: hours of it are told.
     tell(repetitions)
   }
   const playings = repetitions.flatMap((each) => each.playings)
-  const why = [...whyNotSpecific(playings, asked), ...whyRunsShowLess(repetitions), ...blind]
+  const why = [...whyNotSpecific(playings, asked), ...whyRunsShowLess(repetitions), ...whyBlind(repetitions)]
   console.log(
     why.length === 0
       ? `\nOf ${playings.length} healthy playings none failed${isOversubscribed ? ', with twice as many busy loops as processors beside them' : ''}.`

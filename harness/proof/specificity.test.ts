@@ -13,6 +13,7 @@ import {
   sayInconclusive,
   saySlices,
   specificityTable,
+  whyBlind,
   whyNotSpecific,
   whyRunsShowLess,
 } from './specificity.ts'
@@ -145,7 +146,7 @@ describe('a run shows', () => {
 
 describe('slices of one file', () => {
   const before: Repetition = { seed: 1, commit: null, startedAt: '', tookMs: 1, playings: passes(1) }
-  const acceptance = { suite: 'acceptance', isOversubscribed: false }
+  const acceptance = { suite: 'acceptance', isOversubscribed: false, reruns: 1 }
 
   test('are of one suite and one load; those that do not say are of acceptance on a quiet machine', () => {
     refuseOthers('slices', [before, { ...before, ...acceptance }], acceptance)
@@ -162,6 +163,19 @@ describe('slices of one file', () => {
         message: expect.stringContaining('of acceptance, oversubscribed: expected'),
       }),
     )
+  })
+
+  test('that were played again less often are others', () => {
+    expect(() => refuseOthers('slices', [before], { ...acceptance, reruns: 0 })).toThrow(/acceptance, with 0 reruns/)
+  })
+
+  test('remember a planted defect that passed beside one of them', () => {
+    const blind = { ...before, seed: 7, playings: [], blind: ['M30 passed data-plane-isolation'] }
+    const seen = { ...blind, seed: 8, blind: [] }
+    expect(whyBlind([before, blind, before, seen])).toEqual([
+      'M30 passed data-plane-isolation, beside the run of seed 7',
+    ])
+    expect(saySlices([before, blind])).toMatch(/^1 of an unknown commit/)
   })
 
   test('are refused where they are not, before anything is played', async () => {

@@ -18,6 +18,8 @@ export interface HealthyPlaying {
 export interface Asked {
   readonly suite: string
   readonly isOversubscribed: boolean
+  /** How often what proved nothing is played again. */
+  readonly reruns: number
 }
 
 /** A suite played once, as it is kept for the slices to come. */
@@ -31,17 +33,20 @@ export interface Repetition extends Partial<Asked> {
   readonly playings: readonly HealthyPlaying[]
   /** Why the run as a whole shows less than its playings do; absent where it does not. */
   readonly less?: readonly string[]
+  /** Planted defects that passed, drilled beside it; absent where none were. Such a slice has no playings. */
+  readonly blind?: readonly string[]
 }
 
 /** What slices were of before they said so. */
-const BEFORE: Asked = { suite: 'acceptance', isOversubscribed: false }
+const BEFORE: Asked = { suite: 'acceptance', isOversubscribed: false, reruns: 1 }
 
 /** Throws ScenarioError where a file holds slices of another suite, or of a machine that was busy otherwise. */
 export const refuseOthers = (file: string | null, kept: readonly Repetition[], asked: Asked): void => {
-  const say = ({ suite, isOversubscribed }: Asked): string => `${suite}${isOversubscribed ? ', oversubscribed' : ''}`
+  const say = ({ suite, isOversubscribed, reruns }: Asked): string =>
+    `${suite}${isOversubscribed ? ', oversubscribed' : ''}${reruns === BEFORE.reruns ? '' : `, with ${reruns} reruns`}`
   const other = kept
-    .map(({ suite, isOversubscribed }) =>
-      say({ ...BEFORE, ...(suite && { suite }), ...(isOversubscribed && { isOversubscribed }) }),
+    .map(({ suite = BEFORE.suite, isOversubscribed = BEFORE.isOversubscribed, reruns = BEFORE.reruns }) =>
+      say({ suite, isOversubscribed, reruns }),
     )
     .find((held) => held !== say(asked))
   if (other === undefined) return
@@ -101,6 +106,10 @@ export const lessThanPlayings = (
   ]
 }
 
+/** Planted defects that passed beside any of them. */
+export const whyBlind = (repetitions: readonly Repetition[]): readonly string[] =>
+  repetitions.flatMap(({ seed, blind = [] }) => blind.map((why) => `${why}, beside the run of seed ${seed}`))
+
 /** The same of all that were played, each with its seed. */
 export const whyRunsShowLess = (repetitions: readonly Repetition[]): readonly string[] =>
   repetitions.flatMap(({ seed, less = [] }) => less.map((why) => `the run of seed ${seed}: ${why}`))
@@ -111,7 +120,8 @@ const countOf = (playings: readonly HealthyPlaying[], outcome: HealthyPlaying['o
 const share = (some: number, all: number): string => `${some} of ${all} (${((some / all) * 100).toFixed(1)} %)`
 
 /** Which commits were played, how often each, and from when to when: slices of one proof need not be of one day. */
-export const saySlices = (repetitions: readonly Repetition[]): string => {
+export const saySlices = (slices: readonly Repetition[]): string => {
+  const repetitions = slices.filter(({ blind }) => blind === undefined)
   const by = Map.groupBy(repetitions, ({ commit }) => commit ?? 'an unknown commit')
   const days = repetitions.map(({ startedAt }) => startedAt.slice(0, 10)).toSorted()
   const [first, last] = [days[0], days.at(-1)]

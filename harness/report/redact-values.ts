@@ -1,4 +1,5 @@
 // Redaction of whole values: every string in them, keys included, passes the run's redaction before anything is drawn from it.
+import { isOwnWord } from '../history/redact.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
 /** Replaces what must not be published in a piece of text. */
@@ -7,12 +8,12 @@ export type Redact = (text: string) => string
 /** The same value with every string redacted, keys of records included. For plain JSON-able values; arrays of numbers are not walked. */
 export const redactValues = <T>(value: T, redact: Redact): T => walk(value, redact) as T
 
-const walk = (value: unknown, redact: Redact): unknown => {
-  if (typeof value === 'string') return redact(value)
+const walk = (value: unknown, redact: Redact, under = ''): unknown => {
+  if (typeof value === 'string') return isOwnWord(under, value) ? value : redact(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.every(isNumber) ? value : value.map((each) => walk(each, redact))
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [OUR_KEY.test(key) ? key : redact(key), walk(inner, redact)]),
+    Object.entries(value).map(([key, inner]) => [OUR_KEY.test(key) ? key : redact(key), walk(inner, redact, key)]),
   )
 }
 

@@ -51,9 +51,20 @@ test.each([
 
 test('a lease of another engine is elsewhere; one of this engine, or of none, is not', async () => {
   const lease = await taken()
-  const { engine: _, ...older } = lease
+  const { engine: _, ...silent } = lease
+  const { endpoint: __, ...older } = silent
   const other = { ...lease, engine: 'there', endpoint: 'tcp://far:2375' }
-  expect(await elsewhereAmong([lease, older, other])).toEqual([other])
+  expect(await elsewhereAmong([lease, silent, older, other])).toEqual([other])
+})
+
+test('a lease of an engine that told no ID is elsewhere where it was asked at another endpoint', async () => {
+  engine.ids = [undefined]
+  const far = { ...(await taken()), endpoint: 'tcp://far:2375' }
+  expect(await elsewhereAmong([far])).toEqual([far])
+  engine.ids = ['here']
+  expect(await elsewhereAmong([far])).toEqual([far])
+  engine.runs = ['fd-1']
+  expect(await elsewhereAmong([far])).toEqual([])
 })
 
 test('where the engine says nothing, what was taken where it is asked now is its own; one that says another ID is another', async () => {

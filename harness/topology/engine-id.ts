@@ -24,15 +24,22 @@ const askedId = async (): Promise<string | null> => {
   }
 }
 
+/** What the engine that a lease was taken on is called, for people: by its ID, or by where it was asked. */
+export const nameOfEngine = ({ engine, endpoint: where }: Pick<Lease, 'engine' | 'endpoint'>): string =>
+  engine ?? where ?? 'nobody knows which'
+
 /**
- * Those of the leases that name another engine than the one that answers here. One that names none is this engine's, and so is one of whose run
- * something is here, whatever it names: an engine may be given another ID. Where this one tells none, what was taken at the same endpoint is its own.
+ * Those of the leases that are of another engine than the one that answers here. Where the lease or this engine tells no ID, what was taken at the
+ * same endpoint is this one's. One that says neither is this one's, and so is one of whose run something is here, whatever it says: an engine may be
+ * given another ID.
  */
 export const elsewhereAmong = async (held: readonly Lease[]): Promise<readonly Lease[]> => {
-  if (held.every(({ engine }) => engine === undefined)) return []
+  const told = held.filter((lease) => lease.engine !== undefined || lease.endpoint !== undefined)
+  if (told.length === 0) return []
   const here = await engineId()
-  const isAway = (lease: Lease): boolean => (here === null ? lease.endpoint !== endpoint() : lease.engine !== here)
-  const others = held.filter((lease) => lease.engine !== undefined && isAway(lease))
+  const isAway = (lease: Lease): boolean =>
+    here === null || lease.engine === undefined ? lease.endpoint !== endpoint() : lease.engine !== here
+  const others = told.filter(isAway)
   if (others.length === 0) return []
   const left = new Set((await residueOf()).map(({ run }) => run))
   return others.filter(({ run }) => !left.has(run))

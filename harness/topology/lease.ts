@@ -113,9 +113,9 @@ export const whileClearing = async <T>(run: string, work: () => Promise<T>): Pro
   }
 }
 
-/** Resolves once nobody clears the run. Throws EnvironmentError after a minute. */
-export const untilCleared = async (run: string): Promise<void> => {
-  const until = Date.now() + CLEARED_WITHIN_MS
+/** Resolves once nobody clears the run. Throws EnvironmentError after `limitMs`. */
+export const untilCleared = async (run: string, limitMs = CLEARED_WITHIN_MS): Promise<void> => {
+  const until = Date.now() + limitMs
   while (isAtIt(await clearerIn(leaseFile(run, 'clearing')))) {
     if (Date.now() > until)
       throw new EnvironmentError(`What an earlier ${run} left is still being cleared: run \`npm run clean\`.`, {

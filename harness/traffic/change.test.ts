@@ -49,7 +49,7 @@ const followed = (statuses: readonly number[], mark: Mark = { routeId: '1', dele
     callers,
     recorder: { record: (event: Event) => events.push(event) } as never,
     clock: { now: () => now },
-    isIn: () => true,
+    isIn: ({ name }: Node) => name === node.name,
   }
   const told = { id: 'change-1', by: 'operator', what: 'delete route 1' } as const
   return { change: followChange(world, told, { mark, outcome: 'accepted' }), events }
@@ -72,6 +72,15 @@ describe('whether a change remains', () => {
     const mark: Mark = { routeId: '1' }
     expect(await followed([500, 200], mark).change.remains([node], 10)).toBe(true)
     expect(await followed([404, 200], mark).change.remains([node], 10)).toBe(false)
+  })
+
+  test('is not said of a gateway that no balancer trusts, and that is written down', async () => {
+    const { change, events } = followed([404])
+    const out = { ...node, name: 'data-plane-2' }
+    expect(await change.remains([node, out], 4)).toBe(true)
+    expect(events).toMatchObject([{ nodes: ['data-plane-1'], outcome: 'seen', unlooked: ['data-plane-2'] }])
+    expect(await change.remains([node], 4)).toBe(true)
+    expect(events[1]).not.toHaveProperty('unlooked')
   })
 })
 

@@ -56,7 +56,7 @@ export interface Change {
   /**
    * The same of a change that was there before: whether it is there still, whatever the control plane lost in between. Each
    * node is looked at afresh, and every whole answer counts from the first on: what is gone and comes back did not remain. `limitMs`
-   * is for nodes that do not answer.
+   * is for nodes that do not answer. Who is outside of rotation is not looked at, and written down: earlier sights say nothing of now.
    */
   remains(nodes: readonly Node[], limitMs: number): Promise<boolean>
 }
@@ -157,7 +157,12 @@ export const followChange = (
   }
   const note = (
     observed: 'reaches' | 'remains',
-    { waitedFor, seen, from }: { waitedFor: readonly Node[]; seen: readonly boolean[]; from: number },
+    {
+      waitedFor,
+      seen,
+      from,
+      unlooked = [],
+    }: { waitedFor: readonly Node[]; seen: readonly boolean[]; from: number; unlooked?: readonly Node[] },
   ): boolean => {
     const missing = waitedFor.filter((_, i) => !seen[i])
     const byTurns = missing.filter(({ name }) => wavering.has(name)).map(({ name }) => name)
@@ -170,6 +175,7 @@ export const followChange = (
       outcome: missing.length ? 'ran-out' : 'seen',
       waitedMs: world.clock.now() - from,
       ...(byTurns.length > 0 && { byTurns }),
+      ...(unlooked.length > 0 && { unlooked: unlooked.map(({ name }) => name) }),
     })
     return missing.length === 0
   }
@@ -189,7 +195,7 @@ export const followChange = (
       const waitedFor = nodes.filter((node) => world.isIn(node))
       const until = mark === null ? from : from + limitMs
       const seen = await Promise.all(waitedFor.map((node) => stillShown(node, until)))
-      return note('remains', { waitedFor, seen, from })
+      return note('remains', { waitedFor, seen, from, unlooked: nodes.filter((node) => !waitedFor.includes(node)) })
     },
   }
 }

@@ -401,6 +401,26 @@ test('a Dashboard that was first called when the fault was over may have been ou
   })
 })
 
+test('a change that was seen before, and not looked for when it was asked whether it remained, may be gone', () => {
+  const gateways = ['data-plane-1', 'data-plane-2', 'data-plane-3']
+  const seen = gateways.map((node): Event => {
+    return { kind: 'change', at: 9100, id: 'c', by: 'operator', what: 'change', stage: 'seen', node, lastLookAt: 9050 }
+  })
+  const remains = (at: number, unlooked: readonly string[]): Event => {
+    const looked = gateways.filter((node) => !unlooked.includes(node))
+    const told = { observed: 'remains', change: 'c', outcome: 'seen', waitedMs: 10, nodes: looked } as const
+    return { kind: 'observation', at, ...told, ...(unlooked.length > 0 && { unlooked }) }
+  }
+  const events = [change(9000, 'sent'), change(9010, 'accepted'), ...seen]
+  const asked = (...observed: readonly Event[]) => findingOf('lostChanges', 0, { events: [...events, ...observed] })
+  expect(asked(remains(15_000, []))).toMatchObject({ outcome: 'pass' })
+  expect(asked(remains(15_000, ['data-plane-2']))).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/^Nobody looked for 'header of route orders'/),
+  })
+  expect(asked(remains(15_000, ['data-plane-2']), remains(16_000, []))).toMatchObject({ outcome: 'pass' })
+})
+
 test('changes of which no gateway is left to show anything were not seen at every gateway', () => {
   const events = [
     ...['data-plane-1', 'data-plane-2', 'data-plane-3'].map((node) => ({ ...rotation(20_000, 'out'), node }) as Event),

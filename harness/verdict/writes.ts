@@ -3,6 +3,7 @@ import type { Anomaly } from '../analysis/acknowledged.ts'
 import { type WriteOutage, writeOutagesOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
+import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, faultsOn, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
@@ -183,7 +184,9 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
       },
     ]
   }
-  const unlooked = accepted.filter((change) => gateways.some((node) => !isKnownAt(of, change.id, node)))
+  const unlooked = accepted.filter((change) =>
+    gateways.some((node) => !isKnownAt(of, change.id, node) || remainsUnlooked(of, change.id).includes(node)),
+  )
   if (unlooked.length > 0)
     return [
       {
@@ -207,6 +210,11 @@ const gatewaysAtEnd = ({ analysis }: Case): readonly string[] => {
   const trusted = inRotationAtEnd(analysis.rotation)
   return gateways.filter((node) => trusted.includes(node))
 }
+
+/** Where nobody looked when it was last asked whether a change remained: that it was seen before says nothing of that. */
+const remainsUnlooked = ({ history }: Case, id: string): readonly string[] =>
+  eventsOf(history.events, 'observation').findLast(({ observed, change }) => observed === 'remains' && change === id)
+    ?.unlooked ?? []
 
 /** Seen there, missed there, or followed there by a later change: a gateway applies them in order. */
 const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
