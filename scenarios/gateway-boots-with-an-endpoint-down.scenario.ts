@@ -26,7 +26,7 @@ scenario(
     expect(history).toMeet({
       fullOutage: '0ms',
       lostCalls: 0,
-      readmission: '10s',
+      readmission: '30s',
       survivors: 2,
       signOuts: 0,
       uiStall: '5s',

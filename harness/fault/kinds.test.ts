@@ -3,7 +3,8 @@ import { type EventOf, eventsOf, FAULT_KINDS } from '../history/event.ts'
 import { ELSEWHERE, KINDS_AT_HAND } from './kinds-at-hand.fixture.ts'
 import { type SmallDeployment, startSmallDeployment } from './kit.fixture.ts'
 import { rehearse } from './rehearsal.fixture.ts'
-import { noOp, reversedEarly, wrongTarget } from './sabotage.ts'
+import { neverHealed, noOp, reversedEarly, wrongTarget } from './sabotage.ts'
+import { undo } from './undoing.ts'
 
 const WIDEST_MS = 250
 /** As many tests as Vitest runs at once. */
@@ -60,6 +61,26 @@ describe.concurrent.each(kinds)('a %s', { timeout: LIMIT_MS }, (_, { make }) => 
       rehearse(deployment, { kind: sabotage(make(deployment), other), target }),
     )
     expect(doubts).not.toEqual([])
+  })
+})
+
+/** Whose end is seen in what they had changed, and in nothing else. */
+const FROM_INSIDE: ReadonlySet<string> = new Set(['cpu', 'memory', 'disk'])
+
+describe.concurrent.each(kinds.filter(([, { kind }]) => FROM_INSIDE.has(kind)))('a %s', {
+  timeout: LIMIT_MS,
+}, (_, { make }) => {
+  test('whose heal does nothing is there still, and is not called clear', async () => {
+    await deployment.withPair(async ({ target }) => {
+      const made = make(deployment)
+      try {
+        const { doubts, events } = await rehearse(deployment, { kind: neverHealed(made), target })
+        expect(doubts.join()).toMatch(/it is there still/)
+        expect(eventsOf(events, 'fault').map(({ stage }) => stage)).not.toContain('clear')
+      } finally {
+        expect(await undo(made.undo(target))).toEqual([])
+      }
+    })
   })
 })
 

@@ -26,6 +26,9 @@ export const reversedEarly = (kind: Kind): Kind => ({
   },
 })
 
+/** An injector that says that it is healed, and heals nothing. */
+export const neverHealed = (kind: Kind): Kind => ({ ...kind, heal: async () => {} })
+
 /** Faults with the sabotage that FIREDRILL_SABOTAGE names, of every kind. Throws ScenarioError when it is unknown. It can only cost a pass. */
 export const sabotagedFaults = (faults: Faults, name: string | undefined): Faults =>
   isNoOp(name) ? { ...faults, inject: (kind, targets, options) => faults.inject(noOp(kind), targets, options) } : faults
