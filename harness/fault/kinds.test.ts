@@ -67,22 +67,26 @@ describe.concurrent.each(kinds)('a %s', { timeout: LIMIT_MS }, (_, { make }) => 
 /** Whose end is seen in what they had changed, and in nothing else. */
 const FROM_INSIDE: ReadonlySet<string> = new Set(['cpu', 'memory', 'disk'])
 
-describe.concurrent.each(kinds.filter(([, { kind }]) => FROM_INSIDE.has(kind)))('a %s', {
-  timeout: LIMIT_MS,
-}, (_, { make }) => {
-  test('whose heal does nothing is there still, and is not called clear', async () => {
-    await deployment.withPair(async ({ target }) => {
-      const made = make(deployment)
-      try {
-        const { doubts, events } = await rehearse(deployment, { kind: neverHealed(made), target })
-        expect(doubts.join()).toMatch(/it is there still/)
-        expect(eventsOf(events, 'fault').map(({ stage }) => stage)).not.toContain('clear')
-      } finally {
-        expect(await undo(made.undo(target))).toEqual([])
-      }
+describe.concurrent.each(kinds.filter(([, { kind }]) => FROM_INSIDE.has(kind)))(
+  'a %s',
+  {
+    timeout: LIMIT_MS,
+  },
+  (_, { make }) => {
+    test('whose heal does nothing is there still, and is not called clear', async () => {
+      await deployment.withPair(async ({ target }) => {
+        const made = make(deployment)
+        try {
+          const { doubts, events } = await rehearse(deployment, { kind: neverHealed(made), target })
+          expect(doubts.join()).toMatch(/it is there still/)
+          expect(eventsOf(events, 'fault').map(({ stage }) => stage)).not.toContain('clear')
+        } finally {
+          expect(await undo(made.undo(target))).toEqual([])
+        }
+      })
     })
-  })
-})
+  },
+)
 
 test('nothing is left of those that were called out', { timeout: LIMIT_MS }, async () => {
   expect(await deployment.leftOn(deployment.topology.nodes)).toEqual([])
