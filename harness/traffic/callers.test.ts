@@ -212,7 +212,11 @@ describe('when the generator is the sick one', () => {
     await untilEnded('paused', 250)
     const lane = await closed('paused')
     const counts = classesOf(lane)
-    expect((counts.none ?? 0) + (counts['generator-late'] ?? 0) + (counts.shed ?? 0)).toBe(lane.count)
+    const { none = 0, shed = 0, deadline = 0, 'generator-late': late = 0, ...others } = counts
+    expect(others).toEqual({})
+    // One may have been on its way to its socket as the pause came: that its deadline passed in a stall is the analysis's to see.
+    expect(deadline).toBeLessThanOrEqual(1)
+    expect(none + late + shed + deadline).toBe(lane.count)
     // What was more than half its deadline late when we woke was not sent any more.
     const tooLate = stalls().reduce((sum, { from, to }) => sum + Math.max(0, to - from - 600), 0)
     expect(Math.abs((counts['generator-late'] ?? 0) - tooLate / 10)).toBeLessThanOrEqual(3)
