@@ -23,7 +23,12 @@ const lose = (because: string): void => {
   process.exit(1)
 }
 
-const sender = new Worker(new URL('./sender.ts', import.meta.url))
+// What a call leaves dies young. Left alone, the thread's room for that grows by 20 to 30 MB in minutes, and collections cost no less for it.
+const YOUNG_MB = 8
+
+const sender = new Worker(new URL('./sender.ts', import.meta.url), {
+  resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+})
 sender.on('error', (error: Error) => lose(`The sending thread died: ${error.stack ?? error.message}`))
 sender.on('exit', (code) => lose(`The sending thread ended with ${code}.`))
 sender.on('message', (message: FromSender) => {
