@@ -79,7 +79,7 @@ const outagesIn = (lane: Marked, sent: Int32Array): readonly Omit<Outage, 'nodes
 }
 
 /** Were it still going on, so many of its next calls in a row would all be good once in twenty times. */
-const callsToBelieve = (lost: number, of: number): number => 3 / (lost / of)
+const callsToBelieve = (lost: number, of: number): number => (3 * of) / lost
 
 const outageOf = (
   { calls, lost }: Marked,

@@ -1,7 +1,6 @@
 // Puts right what runs that died left behind: their faults are undone, and what carries their label is removed.
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import { docker, isGone } from '../topology/docker.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
 import type { Holder, Life } from '../topology/holder.ts'
 import {
@@ -16,7 +15,7 @@ import {
 } from '../topology/lease.ts'
 import { lifeBy, type Owner, ownersOf } from '../topology/owner.ts'
 import { BY_HAND, remove, removeHelpers, residueOf } from '../topology/residue.ts'
-import { LONGEST_DRAIN_S } from './ending.ts'
+import { mayEndYet } from './ending.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { endProcesses } from './processes-of.ts'
 import { undo } from './undoing.ts'
@@ -62,30 +61,6 @@ export const clearRun = (run: string, mayLive: (lease: Lease) => boolean = isAli
   })
 
 const called = ({ kind, targets }: OpenFault): string => `${kind} of ${targets.join(', ')}`
-
-/** They tell a process to end, and leave it its time. */
-const ASKED_TO_END: ReadonlySet<string> = new Set(['stop', 'restart'])
-
-/** Since when a container has run, wall clock, ms; Infinity where it does not, or is gone. */
-const runningSince = async (id: string): Promise<number> => {
-  try {
-    const { State } = await docker().getContainer(id).inspect()
-    return State.Running ? Date.parse(State.StartedAt) : Infinity
-  } catch (error) {
-    if (isGone(error)) return Infinity
-    throw error
-  }
-}
-
-/**
- * What was told to end may take minutes over the calls that it has, and the engine soon forgets that it was told: found running as before the fault,
- * it needs no start now, and may need one later.
- */
-const mayEndYet = async ({ kind, at, undo: steps }: OpenFault): Promise<readonly string[]> => {
-  if (!ASKED_TO_END.has(kind) || Date.now() > at + LONGEST_DRAIN_S * 1000) return []
-  const since = await Promise.all(steps.map((step) => (step.act === 'start' ? runningSince(step.container) : Infinity)))
-  return since.filter((each) => each < at).map(() => 'start: it runs since before the fault, and may end yet')
-}
 
 /** Undoes what is open on a deployment that stays, last first; null where somebody else is at it. Again does no harm. */
 export const undoRun = (run: string): Promise<Cleared | null> =>

@@ -2,11 +2,12 @@
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { docker } from '../topology/docker.ts'
+import { docker, isGone } from '../topology/docker.ts'
 import { engineSays } from '../topology/engine-says.ts'
+import type { OpenFault } from './fault-log.ts'
 
 /** A container drains no longer than this, s: api7.md has 240 for the vendor's gateway. */
-export const LONGEST_DRAIN_S = 300
+const LONGEST_DRAIN_S = 300
 
 interface SignalEvent {
   readonly Action: string
@@ -49,4 +50,32 @@ const endsBy = (signal: number, stopSignal: string | undefined): boolean => {
   const { SIGTERM, SIGKILL } = constants.signals
   const own = constants.signals[(stopSignal ?? 'SIGTERM') as NodeJS.Signals] ?? Number(stopSignal)
   return [SIGTERM, SIGKILL, own].includes(signal)
+}
+
+/** They tell a process to end, and leave it its time. */
+const ASKED_TO_END: ReadonlySet<string> = new Set(['stop', 'restart'])
+
+/** Since when a container has run, wall clock, ms; Infinity where it does not, or is gone. */
+const runningSince = async (id: string): Promise<number> => {
+  try {
+    const { State } = await docker().getContainer(id).inspect()
+    return State.Running ? Date.parse(State.StartedAt) : Infinity
+  } catch (error) {
+    if (isGone(error)) return Infinity
+    throw error
+  }
+}
+
+/**
+ * What was told to end may take minutes over the calls that it has, and the engine soon forgets that it was told: found running as before the fault,
+ * it needs no start now, and may need one later. Resolves with that in words, for each container; with none where nothing of the kind was asked.
+ */
+export const mayEndYet = async ({
+  kind,
+  at,
+  undo: steps,
+}: Pick<OpenFault, 'kind' | 'at' | 'undo'>): Promise<readonly string[]> => {
+  if (!ASKED_TO_END.has(kind) || Date.now() > at + LONGEST_DRAIN_S * 1000) return []
+  const since = await Promise.all(steps.map((step) => (step.act === 'start' ? runningSince(step.container) : Infinity)))
+  return since.filter((each) => each < at).map(() => 'start: it runs since before the fault, and may end yet')
 }

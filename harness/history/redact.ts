@@ -37,8 +37,7 @@ export const createRedactor = (secrets: readonly string[] = []): Redactor => {
 }
 
 /** Fields of ours that hold one of a few words, by which everything that is read again is told apart. */
-const OF_FEW_WORDS =
-  /^(?:schema|kind|stage|outcome|observed|state|was|role|fault|action|purpose|backend|objective|source|severity)$/
+const OF_FEW_WORDS = /^(?:kind|stage|outcome|observed|state|was|role|fault|action|purpose|backend|objective)$/
 
 /** Whether a field's value is a word of our own, which no secret can be: it stays, though a secret should be the same word. */
 export const isOwnWord = (key: string, value: string): boolean =>

@@ -71,10 +71,11 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       )
     }
     if (isOversubscribed) {
-      const startedAt = new Date().toISOString()
+      const [startedAt, began] = [new Date().toISOString(), performance.now()]
       const blind = await blindPasses()
       const commit = repetitions.at(-1)?.commit ?? null
-      const slice = { ...asked, seed: first + times - 1, commit, startedAt, tookMs: 0, playings: [], blind }
+      const tookMs = performance.now() - began
+      const slice = { ...asked, seed: first + times - 1, commit, startedAt, tookMs, playings: [], blind }
       repetitions.push(slice)
       keep(file, slice)
     }
