@@ -44,10 +44,11 @@ describe('an upstream that keeps a record of what must not be made twice', () =>
     expect(finding).toMatchObject({ outcome: 'fail', culprit: 'data-plane-2' })
   })
 
-  test('as many as the author allows pass', () => {
+  test('as many as the author allows pass, and are told', () => {
     expect(findingOf({ events: [sawTwice('r-post-200')], demand: { duplicates: 1 } })).toMatchObject({
       outcome: 'pass',
       looser: true,
+      because: expect.stringMatching(/saw 1 call more than once/),
     })
   })
 

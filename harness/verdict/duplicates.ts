@@ -49,7 +49,10 @@ export const duplicates: Judge = (of, demanded) => {
   return {
     ...told,
     outcome: 'pass',
-    because: `The upstream saw each of ${answered} answered ${methodsOf(lanes)} calls once.`,
+    because:
+      twice.length > 0
+        ? blame(of, twice).because
+        : `The upstream saw each of ${answered} answered ${methodsOf(lanes)} calls once.`,
   }
 }
 

@@ -155,3 +155,50 @@ test('a change that a gateway shows by turns is lost there, and it is said that 
       ),
     })
 })
+
+describe('what may be lost', () => {
+  const told = { kind: 'change', id: 'change-1', by: 'operator', what: 'change route orders' } as const
+  const changes: readonly Event[] = [
+    { ...told, at: 9000, stage: 'sent' },
+    { ...told, at: 9010, stage: 'accepted' },
+    ...['data-plane-1', 'data-plane-2'].map(
+      (node): Event => ({ ...told, at: 9100, stage: 'seen', node, lastLookAt: 9050 }),
+    ),
+    {
+      kind: 'observation',
+      at: 22_000,
+      observed: 'reaches',
+      change: 'change-1',
+      nodes: ['data-plane-3'],
+      outcome: 'ran-out',
+      waitedMs: 12_900,
+    },
+  ]
+  const stream = [
+    ...wrote('a', 5000),
+    ...wrote('b', 9000),
+    ...['data-plane-1', 'data-plane-2'].flatMap((node) => showed(node, FOLLOWED)),
+    ...showed('data-plane-3', [[5050, 'a']]),
+    { kind: 'kept', at: 28_500, values: { 'stream-1': 'b' } } as const,
+  ]
+  const finding = (lostChanges: number, events: readonly Event[]) => {
+    const history = historyOf({ events, demand: { lostChanges, convergence: '10s' } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  }
+
+  test.each([
+    ['a change', changes, /1 of 1 accepted changes never reached data-plane-3/],
+    ['a write of a stream', stream, /Of a stream of 2 writes 1 is not as acknowledged/],
+  ])('is told as lost all the same: %s', (_, events, because) => {
+    expect(finding(1, events)).toMatchObject({
+      outcome: 'pass',
+      measured: 1,
+      because: expect.stringMatching(because),
+    })
+  })
+
+  test('is counted over changes and stream together', () => {
+    expect(finding(1, [...changes, ...stream])).toMatchObject({ outcome: 'fail', measured: 2, culprit: 'data-plane-3' })
+    expect(finding(2, [...changes, ...stream])).toMatchObject({ outcome: 'pass', measured: 2 })
+  })
+})

@@ -70,7 +70,10 @@ const whoHeldUp = (of: Case, at: number): { readonly name: string; readonly beca
 export const lostChanges: Judge = (of, demanded) => {
   const limit = limitNumber(demanded)
   const unaccepted = waitedForUnaccepted(of, 'count')
-  const rulings = [...lostOfChanges(of, limit), ...lostOfStream(of, limit), ...(unaccepted ? [unaccepted] : [])]
+  const changes = lostOfChanges(of, limit)
+  // What the one kind has lost the other may not lose again.
+  const left = changes.reduce((rest, { measured }) => rest - (measured ?? 0), limit)
+  const rulings = [...changes, ...lostOfStream(of, left), ...(unaccepted ? [unaccepted] : [])]
   const outcome = worstOf(rulings.map((each) => each.outcome))
   const worst = rulings.filter((each) => each.outcome === outcome)
   const [first] = worst
@@ -79,7 +82,7 @@ export const lostChanges: Judge = (of, demanded) => {
   return { ...first, measured, because: worst.map(({ because }) => because).join(' ') }
 }
 
-/** What a stream of changes showed that cannot be. A healthy store loses none, and its gateways only go forward. */
+/** What a stream of changes showed that cannot be: as many as may be, or more. A healthy store loses none, and its gateways only go forward. */
 const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const { stream } = of.analysis
   if (!stream || stream.accepted === 0) return []
@@ -87,6 +90,7 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
   const [first] = losses
   const lost = new Set(losses.map(({ write, key }) => write ?? key)).size
   const told = { measured: lost, unit: 'count' } as const
+  const differing = `${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged`
   if (first && lost > limit) {
     const inStore = losses.every((each) => each.inStore)
     const alike =
@@ -98,7 +102,7 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
         ? ' Every gateway showed it alike, so it is what they were given.'
         : ''
     const where = inStore ? 'in the control plane’s own store' : `at ${sayList(first.nodes)}`
-    const because = `Of a stream of ${stream.writes} writes ${lost} ${lost === 1 ? 'is' : 'are'} not as acknowledged, the first ${sayAnomaly(first)} ${where}.${why}`
+    const because = `Of a stream of ${stream.writes} writes ${differing}, the first ${sayAnomaly(first)} ${where}.${why}`
     return [{ ...told, outcome: 'fail', culprit: nodes.join(', '), at: first.at, because }]
   }
   const unsettled = stream.anomalies.find(({ kind }) => kind === 'unsettled')
@@ -137,7 +141,9 @@ const lostOfStream = (of: Case, limit: number): readonly Ruling[] => {
         because: `Of a stream of ${stream.writes} writes nobody saw what ${sayList(unseen)} showed in the end.`,
       },
     ]
-  const because = `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
+  const because = first
+    ? `Of a stream of ${stream.writes} writes ${differing}, the first ${sayAnomaly(first)} at ${sayList(first.nodes)}; no more than may be.`
+    : `${stream.accepted} of a stream of ${stream.writes} writes were accepted, and ${sayList(stream.gateways)} showed them in order, none lost, none twice.`
   return [{ ...told, outcome: stream.gateways.length > 0 ? 'pass' : 'inconclusive', because }]
 }
 
@@ -172,18 +178,12 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
   const lost = new Set(missing.map(({ change }) => change.id)).size
   const [first] = missing
   const told = { measured: lost, unit: 'count' } as const
-  if (first && lost > limit) {
-    const nodes = [...new Set(missing.map(({ node }) => node))]
-    return [
-      {
-        ...told,
-        outcome: 'fail',
-        culprit: nodes.join(', '),
-        at: first.change.acceptedAt ?? first.change.sentAt,
-        because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.${sayByTurns(first.change, nodes)}`,
-      },
-    ]
+  const nodes = [...new Set(missing.map(({ node }) => node))]
+  const missed = first && {
+    at: first.change.acceptedAt ?? first.change.sentAt,
+    because: `${lost} of ${accepted.length} accepted changes never reached ${sayList(nodes)}, or did not stay there, the first '${first.change.what}'.${sayByTurns(first.change, nodes)}`,
   }
+  if (missed && lost > limit) return [{ ...told, ...missed, outcome: 'fail', culprit: nodes.join(', ') }]
   const unlooked = accepted.filter((change) =>
     gateways.some((node) => !isKnownAt(of, change.id, node) || remainsUnlooked(of, change.id).includes(node)),
   )
@@ -199,7 +199,9 @@ const lostOfChanges = (of: Case, limit: number): readonly Ruling[] => {
     {
       ...told,
       outcome: 'pass',
-      because: `${accepted.length === 1 ? 'The one accepted change' : `Each of ${accepted.length} accepted changes`} was seen at every gateway in rotation.`,
+      because:
+        missed?.because ??
+        `${accepted.length === 1 ? 'The one accepted change' : `Each of ${accepted.length} accepted changes`} was seen at every gateway in rotation.`,
     },
   ]
 }
