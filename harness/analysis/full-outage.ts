@@ -65,6 +65,8 @@ export interface Examined {
 export interface FullOutages {
   readonly outages: readonly Omit<Outage, 'nodes'>[]
   readonly doubts: readonly Doubt[]
+  /** Gaps that so many lost or slow calls make by chance: no outages, and callers were answered by nobody in them all the same. */
+  readonly byChance: readonly Window[]
   readonly gaps: readonly Window[]
 }
 
@@ -73,6 +75,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const outages: Omit<Outage, 'nodes'>[] = []
   const doubts: Doubt[] = []
   const gaps: Window[] = []
+  const byChance: Window[] = []
   const certain = certainTimes(lane.calls, lane.times)
   eachGap(lane.times, lane.baseline.usualFloorMs, (from, to) => {
     const hit = callsHit(lane, from, to)
@@ -86,7 +89,10 @@ export const fullOutages = (lane: Examined): FullOutages => {
       return
     }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
-    if (isChance(lane, { ...gap, isWitnessed }, hit)) return
+    if (isChance(lane, { ...gap, isWitnessed }, hit)) {
+      byChance.push([from, to])
+      return
+    }
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
     const why = isCertain ? null : byTheMachine(lane.machine, gap)
@@ -102,7 +108,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     outages.push(...weighed.outages)
     doubts.push(...weighed.doubts)
   })
-  return { outages, doubts, gaps }
+  return { outages, doubts, byChance, gaps }
 }
 
 /** A stall that nothing explains: nobody was answered, and no call was lost. */

@@ -71,7 +71,8 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
   const baseline = baselineOf(calls, times, context.settled, context.machine)
   const others = context.calls.filter((each) => each !== calls && isOfTheSame(each, calls))
   const full = fullOutages({ calls, times, baseline, machine: context.machine, others })
-  const marks = marksOf(calls, baseline, context.machine, full.outages)
+  const unserved = [...full.outages.map(({ from, to }): Window => [from, to]), ...full.byChance]
+  const marks = marksOf(calls, baseline, context.machine, unserved)
   const partialsOf = (lost: Uint8Array): readonly Omit<Outage, 'nodes'>[] =>
     partialOutages({
       calls,

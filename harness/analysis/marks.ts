@@ -1,6 +1,6 @@
 // Marks on the calls of a lane: which were lost, whose loss is in doubt, and whose latency is the deployment's own.
 import { ERROR_CLASSES } from '../history/call.ts'
-import type { Outage, Window } from './analysis.ts'
+import type { Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { APART, type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
 import { type Machine, RESOLUTION_MS } from './machine.ts'
@@ -19,7 +19,7 @@ const CUT: ReadonlySet<number> = new Set(
 
 /** One byte a call in each. */
 export interface Marks {
-  /** wrong, refused, unanswered; and shed inside a full outage, when the cap held it back because nobody was answered. */
+  /** wrong, refused, unanswered; and shed where the cap held it back because nobody was answered, and that was not the machine's doing. */
   readonly lost: Uint8Array
   /** Lost while the machine was seriously disturbed, or unanswered because the generator stood still. */
   readonly inDoubt: Uint8Array
@@ -29,18 +29,9 @@ export interface Marks {
   readonly isSound: Uint8Array
 }
 
-/** Marks every call of a lane. */
-export const marksOf = (
-  calls: Calls,
-  baseline: Baseline,
-  machine: Machine,
-  outages: readonly Pick<Outage, 'from' | 'to'>[],
-): Marks => {
-  const duringOutage = maskOf(
-    calls,
-    outages.map(({ from, to }) => [from, to]),
-    0,
-  )
+/** Marks every call of a lane. `unserved`: when the deployment answered none of its calls, in an outage or by chance. */
+export const marksOf = (calls: Calls, baseline: Baseline, machine: Machine, unserved: readonly Window[]): Marks => {
+  const whileUnserved = maskOf(calls, unserved, 0)
   const whileDisturbed = maskOf(calls, machine.unsound, baseline.p999Ms + calls.everyMs)
   const [control, own] = (['control lane', 'own stall'] as const).map((source) =>
     maskOf(
@@ -59,7 +50,7 @@ export const marksOf = (
     const lateMs = (calls.lane.lateUs[i] ?? 0) / 1000
     marks.isSound[i] = lateMs <= LATE_MS && !whileDisturbed[i] && calls.code[i] !== APART ? 1 : 0
     const wasShed = calls.code[i] === UNSENT && calls.lane.errorClass[i] === SHED
-    if (!isLost(calls.code[i]) && !(wasShed && duringOutage[i])) continue
+    if (!isLost(calls.code[i]) && !(wasShed && whileUnserved[i])) continue
     marks.lost[i] = 1
     // A refusal is a refusal, however late it was asked for; but a deadline that passed while we slept is ours, and so may be the end
     // of a connection on which we said nothing for so long.
