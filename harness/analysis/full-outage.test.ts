@@ -295,6 +295,7 @@ describe('full outages', () => {
     const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
     const blurred = (share: number) => [{ kind: 'processors-short', at: 9220, since: 8990, share }] as const
     expect(fullOf({ ...stalled, events: blurred(0.6) })).toEqual([])
+    expect(fullOf({ ...stalled, events: blurred(0.4) })).toEqual([])
     expect(fullOf({ ...stalled, events: blurred(0.35) })).not.toEqual([])
   })
 

@@ -59,9 +59,12 @@ export interface Machine {
   isWatched(window: Window): boolean
 }
 
+/** From this share on processors were short for all of a stretch; below it, for some of it that nobody can place. */
+const SCARCE_SHARE = 0.5
+
 /** When processors were short, merged; each comes as one event or in pieces. */
 export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>
-  merged(shortages.map(({ since, at }) => [since, at]))
+  merged(shortages.filter(({ share }) => share >= SCARCE_SHARE).map(({ since, at }) => [since, at]))
 
 /** Whether a shortage lasted long enough for calls in it to say little about the deployment's latency. */
 export const isLong = ([from, to]: Window): boolean => to - from > RESOLUTION_MS

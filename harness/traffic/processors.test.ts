@@ -50,12 +50,16 @@ test('the time somebody waited is read from the line of some, not of full', () =
   expect(waitedUsFrom('')).toBeNull()
 })
 
-test('a stretch in which somebody always waited is written down, one in which they did less than half of the time is not', async () => {
-  expect(await watched([0, 95_000, 135_000, 185_000, 285_000])).toEqual([
+test('a stretch in which somebody waited for as long as half a look is written down, one in which they waited less is not', async () => {
+  expect(await watched([0, 95_000, 105_000, 155_000, 255_000])).toEqual([
     [0, 100, 0.95],
     [200, 300, 0.5],
     [300, 400, 1],
   ])
+})
+
+test('a look that came late is written down though somebody waited for less than half of it: they may have waited in one go', async () => {
+  expect(await watched([0, 46_000])).toEqual([[0, 100, 0.46]])
 })
 
 test('a kernel that does not count leaves nothing to read', async () => {

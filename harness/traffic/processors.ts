@@ -10,13 +10,16 @@ const LOOK_EVERY_MS = 25
 /** A share from which on the machine may set the pace, and not what ran on it; how far it did is for the analysis to say. */
 const SCARCE_SHARE = 0.5
 
+/** As long as that between two looks that come in time: of a look that came late it is known for how long somebody waited, and not when. */
+const LEAST_WAITED_MS = SCARCE_SHARE * LOOK_EVERY_MS
+
 /** µs since boot in which some process waited for a processor; null where the kernel does not count. */
 export const waitedUsFrom = (text: string): number | null => {
   const total = /^some .*total=(\d+)/m.exec(text)?.[1]
   return total === undefined ? null : Number(total)
 }
 
-/** Writes down every stretch in which processors were short, until stopped. Nothing where the kernel does not count. */
+/** Writes down every stretch between two looks in which processors may have been short, until stopped. Nothing where the kernel does not count. */
 export const watchProcessors = (world: {
   readonly recorder: Recorder
   readonly clock: Clock
@@ -32,8 +35,9 @@ export const watchProcessors = (world: {
       const waited = waitedUsFrom(await read())
       const at = clock.now()
       if (waited === null) return
-      const share = Math.min(1, (waited - before) / 1000 / Math.max(at - since, 1))
-      if (share >= SCARCE_SHARE)
+      const waitedMs = (waited - before) / 1000
+      const share = Math.min(1, waitedMs / Math.max(at - since, 1))
+      if (share >= SCARCE_SHARE || waitedMs >= LEAST_WAITED_MS)
         recorder.record({ kind: 'processors-short', at, since, share: Number(share.toFixed(2)) })
       before = waited
       since = at
