@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { castOn } from './cast.ts'
 import type { Event } from './history/event.ts'
 import { optionsFrom } from './options.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './stage/stage.ts'
 
 const intent = (id: string, fault: 'kill' | 'slow', target: string): Event => ({
   kind: 'fault',

@@ -3,13 +3,22 @@ import { expect as base } from '@playwright/test'
 import type { HistoryInHand } from './cast.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
-export type { Cast, ChangeOptions, ChangesUnderWay, ChangeUnderWay, FilledForm, HistoryInHand } from './cast.ts'
-export type { DatabaseBackup } from './database-backup.ts'
-export type { DatabaseRoles } from './database-roles.ts'
-export type { FaultActs, FaultInEffect } from './fault-acts.ts'
-export type { RemakeActs } from './remake-acts.ts'
+export type {
+  ChangeOptions,
+  ChangesUnderWay,
+  ChangeUnderWay,
+  DashboardActs,
+  FilledForm,
+  OperatorActs,
+} from './acts/change-acts.ts'
+export type { DatabaseBackup } from './acts/database-backup.ts'
+export type { DatabaseRoles } from './acts/database-roles.ts'
+export type { FaultActs, FaultInEffect } from './acts/fault-acts.ts'
+export type { RemakeActs } from './acts/remake-acts.ts'
+export type { RotationActs } from './acts/rotation-acts.ts'
+export type { SoakActs, SoakTurn } from './acts/soak.ts'
+export type { Cast, HistoryInHand } from './cast.ts'
 export { runbook, type ScenarioDetails, type Script, scenario } from './scenario.ts'
-export type { SoakActs, SoakTurn } from './soak.ts'
 export type { Duration } from './time/duration.ts'
 export type { Rate } from './time/rate.ts'
 export type { Gateway, NodeGroup, Targets } from './topology/group.ts'

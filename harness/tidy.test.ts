@@ -14,6 +14,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   analysis: ['time', 'topology', 'history'],
   verdict: ['time', 'topology', 'history', 'analysis'],
   report: ['time', 'history', 'analysis', 'verdict'],
+  stage: ['time', 'topology', 'history', 'traffic', 'fault', 'analysis', 'report', 'options.ts'],
+  acts: ['time', 'topology', 'history', 'traffic', 'fault', 'options.ts'],
 }
 
 interface Source {

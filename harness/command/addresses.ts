@@ -1,5 +1,5 @@
 // Where a person finds the Dashboard and the gateway of a deployment that stays.
-import { dashboardOrigin } from '../deployment.ts'
+import { dashboardOrigin } from '../stage/deployment.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 
 /** As the deployment publishes them. Throws EnvironmentError where it publishes no Dashboard. */

@@ -3,15 +3,15 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { bringUp } from '../deployment.ts'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
+import { bringUp } from '../stage/deployment.ts'
 import { leases } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
 import { up } from './up.ts'
 
-vi.mock('../deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: () => 'http://127.0.0.1:7080' }))
+vi.mock('../stage/deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: () => 'http://127.0.0.1:7080' }))
 vi.mock('../fault/clearing.ts', () => ({ clearDead: vi.fn(async () => []), leftAlone: async () => [] }))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}) }))

@@ -1,10 +1,10 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
 import { randomBytes } from 'node:crypto'
-import { bringUp } from '../deployment.ts'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
+import { bringUp } from '../stage/deployment.ts'
 import { filesOf } from '../topology/compose.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DatabaseRoles, databaseRoles } from '../database-roles.ts'
+import { type DatabaseRoles, databaseRoles } from '../acts/database-roles.ts'
 import { dockerRuntime, watchEngine } from '../fault/docker.ts'
 import type { DatabaseWorld } from '../fault/leadership.ts'
 import type { ProcessWorld } from '../fault/process.ts'

@@ -43,3 +43,24 @@ export const followReadiness = async (world: ReadinessWorld, node: Node, ended: 
     await pause(LOOK_EVERY_MS, undefined, { signal: ended }).catch(() => {})
   }
 }
+
+/** Those who follow nodes that come back, several at a time. */
+export interface ReadinessFollowers {
+  /** From now until the node is ready and trusted, or all of it ends. */
+  follow(node: Node): void
+  /** Nobody is followed any more. */
+  end(): Promise<void>
+}
+
+/** Nobody is followed yet. */
+export const createReadinessFollowers = (world: ReadinessWorld): ReadinessFollowers => {
+  const ended = new AbortController()
+  const following: Promise<void>[] = []
+  return {
+    follow: (node) => void following.push(followReadiness(world, node, ended.signal)),
+    end: async () => {
+      ended.abort()
+      await Promise.all(following)
+    },
+  }
+}

@@ -1,0 +1,103 @@
+// Acts that put a node made otherwise in its own place: of the image it is to be upgraded to, or told to start from the fallback's store.
+import type { ProcessWorld } from '../fault/process.ts'
+import { remake } from '../fault/remake.ts'
+import { remade } from '../fault/replacement/remade.ts'
+import type { Options } from '../options.ts'
+import { ScenarioError } from '../time/errors.ts'
+import { environmentOf } from '../topology/environment.ts'
+import { listed, type Targets } from '../topology/group.ts'
+import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import type { Breaking, FaultInEffect } from './fault-acts.ts'
+
+export interface RemakeActs {
+  /** The node runs the image of FIREDRILL_UPGRADE_TO, and has had its time to come up; healed, it runs its own again. */
+  readonly upgrade: (node: Node) => Promise<FaultInEffect>
+  /** Those whose role FIREDRILL_UPGRADE_TO names an image for, in their order: the others stay as they are. */
+  readonly toUpgrade: (nodes: Targets) => readonly Node[]
+  /**
+   * A gateway starts anew as a data-plane node that knows nothing but the fallback's store, as an operator tells it to while the
+   * control plane is away; healed, it is what it was.
+   */
+  readonly bootFromStore: (node: Node) => Promise<FaultInEffect>
+  /** A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready. */
+  readonly bootStandalone: (node: Node) => Promise<FaultInEffect>
+}
+
+export interface Remaking {
+  readonly processes: ProcessWorld
+  readonly topology: Topology
+  readonly options: Pick<Options, 'upgradeTo'>
+  readonly breaks: Breaking['breaks']
+  /** Resolves when every port of the node takes connections, or its time is over. */
+  readonly listens: (node: Node) => Promise<void>
+  /** Resolves when the node says by itself that it is ready, or its time is over. */
+  readonly saysReady: (node: Node) => Promise<void>
+}
+
+export const remakeActs = ({ processes, topology, options, breaks, listens, saysReady }: Remaking): RemakeActs => ({
+  upgrade: async (node) => {
+    const image = options.upgradeTo[node.role]
+    if (image === undefined)
+      throw new ScenarioError(
+        `upgrade of ${node.name}: nobody said to which image. Set FIREDRILL_UPGRADE_TO to ${node.role}=IMAGE.`,
+        { code: 'ERR_IMAGES' },
+      )
+    const kind = remake(processes, remade({ image }), { kind: 'upgrade', asked: { image }, image })
+    const upgraded = await breaks(kind, node)
+    await listens(node)
+    return upgraded
+  },
+  toUpgrade: (nodes) => listed(nodes).filter(({ role }) => options.upgradeTo[role] !== undefined),
+  bootFromStore: async (node) => {
+    const { writer, store } = await storeOf(topology)
+    const environment = { ...store, FALLBACK_CP_MODE: 'read', DEPLOYMENT_ROLE: 'data_plane', CONFIG_PROVIDER: 'json' }
+    const kind = remake(processes, remade({ environment }), {
+      kind: 'reconfigure',
+      asked: { from: 'store', writer: writer.name },
+      environment,
+    })
+    return breaks(kind, node)
+  },
+  bootStandalone: async (node) => {
+    const environment = { DEPLOYMENT_ROLE: 'data_plane', CONFIG_PROVIDER: 'yaml', CONFIG_FILE: STANDALONE_FILE }
+    const replacements = remade({ environment })
+    const kind = remake(processes, replacements, { kind: 'reconfigure', asked: { from: 'file' }, environment })
+    const booted = await breaks(kind, node)
+    for (const { id } of node.containers) {
+      const standing = await replacements.find(id)
+      const write = `cat > ${STANDALONE_FILE} <<'END_OF_FILE'\n${standaloneFor(topology)}\nEND_OF_FILE`
+      if (standing) await processes.runtime.execute(standing.id, ['sh', '-c', write])
+    }
+    await listens(node)
+    await saysReady(node)
+    return booted
+  },
+})
+
+const STANDALONE_FILE = '/tmp/apisix.yaml'
+
+/** apisix.yaml with what callers ask for, as an operator keeps it beside a gateway. JSON is YAML, and its last line says that it is whole. */
+const standaloneFor = (topology: Topology): string => {
+  const nodes = nodesOf(topology, 'upstream').flatMap((node) => {
+    const http = portOf(node, 'http')
+    return http ? [[`${http.container.address}:${http.port.inside}`, 1] as const] : []
+  })
+  const upstream = { type: 'roundrobin', nodes: Object.fromEntries(nodes) }
+  const routes = [{ id: 'orders', name: 'orders', uris: ['/orders', '/orders/*'], upstream }]
+  return `${JSON.stringify({ routes })}\n#END`
+}
+
+/** Who writes the fallback, and how to read it: the store as its writer was told of it. */
+const storeOf = async (
+  topology: Topology,
+): Promise<{ readonly writer: Node; readonly store: Readonly<Record<string, string>> }> => {
+  for (const writer of nodesOf(topology, 'object-store')) {
+    const told = Object.entries(await environmentOf(writer)).filter(([name]) => name.startsWith('FALLBACK_CP_'))
+    if (told.some(([name, value]) => name === 'FALLBACK_CP_MODE' && value === 'write'))
+      return { writer, store: Object.fromEntries(told) }
+  }
+  throw new ScenarioError(
+    'No node writes the fallback configuration (FALLBACK_CP_MODE=write). Bring the deployment up with COMPOSE_PROFILES=s3 or azure.',
+    { code: 'ERR_NO_FALLBACK' },
+  )
+}

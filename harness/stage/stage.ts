@@ -1,0 +1,154 @@
+// One drill from the first call to the last: what the cast stands on, in the order data flows.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { drain } from '../fault/drain.ts'
+import { faultLog } from '../fault/fault-log.ts'
+import { createFaults } from '../fault/faults.ts'
+import { majorityLeft } from '../fault/quorum.ts'
+import { witnessedQuorum } from '../fault/quorum-witness.ts'
+import { sabotagedFaults } from '../fault/sabotage.ts'
+import { successorLeft } from '../fault/succession.ts'
+import type { ScenarioInfo, Settings } from '../history/event.ts'
+import { openRecorder, type Recorder } from '../history/recorder.ts'
+import { createRedactor } from '../history/redact.ts'
+import { folderOf, type Options, secretsOf } from '../options.ts'
+import { clockSince } from '../time/clock.ts'
+import { balancersOf, lookAt } from '../topology/haproxy.ts'
+import { imageIds } from '../topology/images.ts'
+import type { Node, Topology } from '../topology/topology.ts'
+import { secretsIn } from '../traffic/mix/mix.ts'
+import { readMix } from '../traffic/mix/read-mix.ts'
+import { createReadinessFollowers } from '../traffic/readiness.ts'
+import { createCalling } from './calling.ts'
+import { closeStage } from './closing.ts'
+import { faultWorlds, HELPER_IMAGE } from './fault-worlds.ts'
+import { createOperators } from './operators.ts'
+import { SENSOR_IMAGES, startSensors } from './sensors.ts'
+import { settingsOf } from './settings.ts'
+import { watchSteadiness } from './steadiness.ts'
+
+/** Everything one drill needs, started. */
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+/** A scenario's record, from before anything else of it is there. */
+interface Opened {
+  readonly folder: string
+  readonly recorder: Recorder
+  readonly startedAt: Date
+  readonly clock: ReturnType<typeof clockSince>
+}
+
+/**
+ * Opens the record, then starts whoever watches, calls and breaks. Nothing is broken and nobody is called yet. Rejects when one of them
+ * cannot be started, which is then what the record says.
+ */
+export const openStage = async (topology: Topology, options: Options, scenario: ScenarioInfo) => {
+  const folder = join(options.folder, folderOf(scenario.name, options))
+  await mkdir(folder, { recursive: true })
+  const recorder = openRecorder(join(folder, 'history.jsonl'), createRedactor(secretsOf(process.env)))
+  const clock = clockSince()
+  const opened = { folder, recorder, startedAt: new Date(), clock }
+  return startStage(topology, options, scenario, opened).catch((error: Error & { code?: string }) => {
+    recorder.record({
+      kind: 'script',
+      at: clock.now(),
+      outcome: 'threw',
+      because: `it was not begun, since not everything that it needs could be started: ${error.message}`,
+      ...(error.code !== undefined && { code: error.code }),
+    })
+    recorder.close()
+    throw error
+  })
+}
+
+const startStage = async (topology: Topology, options: Options, scenario: ScenarioInfo, opened: Opened) => {
+  const { folder, recorder, clock } = opened
+  const mix = options.calls === undefined ? undefined : await readMix(options.calls)
+  for (const secret of mix ? secretsIn(mix) : []) recorder.redactor.add(secret)
+  const settings = await settingsOf(topology, options, mix)
+  await recordRun(topology, options, scenario, { ...opened, settings })
+
+  const sensors = await startSensors({ topology, options, scenario, folder, recorder, clock })
+  const { callers, rotation, engine } = sensors
+  const balancers = balancersOf(topology)
+  const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
+  const worlds = faultWorlds({ topology, callers, engine, clock, servers })
+  const { database, configStore, network } = worlds
+  const survivals = [successorLeft(database), majorityLeft(configStore)]
+  const faults = sabotagedFaults(
+    witnessedQuorum(createFaults({ recorder, clock, servers, log: faultLog(options.run), survivals }), configStore),
+    options.sabotage,
+  )
+  const operators = createOperators({ topology, options, folder, callers, rotation, recorder, clock })
+  const { rate } = settings
+  const steadiness = watchSteadiness({ topology, rotation, callers, recorder, clock, rate })
+  const calling = createCalling({
+    topology,
+    options,
+    callers,
+    echo: sensors.echo.url,
+    mix,
+    rate,
+    steadiness,
+    recorder,
+    clock,
+  })
+  const readiness = createReadinessFollowers({ callers, recorder, clock, isIn: rotation.isIn })
+  const { streams, dashboard } = operators
+  const standing = {
+    topology,
+    ...opened,
+    faults,
+    network: network.network,
+    readiness,
+    streams,
+    dashboard,
+    sensors,
+    steadiness,
+  }
+
+  return {
+    folder,
+    scenario: scenario.name,
+    recorder,
+    clock,
+    settings,
+    topology,
+    callers,
+    callersInZones: sensors.callersInZones,
+    rotation,
+    faults,
+    drain: drain({ balancers, clock }),
+    ...worlds,
+    ...operators,
+    ...calling,
+    /** From now until the node is ready and trusted, or the drill is over. */
+    followReadiness: (node: Node): void => readiness.follow(node),
+    reachSteadyState: steadiness.reach,
+    close: (withTail: boolean): Promise<void> => closeStage(standing, withTail),
+  }
+}
+
+/** The first word of the record: what is played on what, as far as it is known beforehand. */
+const recordRun = async (
+  topology: Topology,
+  options: Options,
+  scenario: ScenarioInfo,
+  { recorder, startedAt, settings }: Opened & { readonly settings: Settings },
+): Promise<void> => {
+  const upgradeTo = Object.values(options.upgradeTo)
+  await recorder.recordSynced({
+    kind: 'run',
+    at: 0,
+    schema: 'firedrill.history/1',
+    run: options.run,
+    scenario,
+    topology,
+    settings,
+    seed: options.seed,
+    startedAt: startedAt.toISOString(),
+    endsWith: 'teardown',
+    images: await imageIds([SENSOR_IMAGES.callers, SENSOR_IMAGES.echo, HELPER_IMAGE]),
+    ...(upgradeTo.length > 0 && { upgradeTo: await imageIds(upgradeTo) }),
+  })
+}

@@ -1,0 +1,111 @@
+// Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
+import { setTimeout as pause } from 'node:timers/promises'
+import { quietMs } from '../analysis/quiet.ts'
+import type { Recorder } from '../history/recorder.ts'
+import type { Clock } from '../time/clock.ts'
+import { toMs } from '../time/duration.ts'
+import type { Topology } from '../topology/topology.ts'
+import { askedRate } from '../traffic/asked-rate.ts'
+import type { Callers } from '../traffic/callers.ts'
+import type { RotationWatch } from '../traffic/rotation.ts'
+import { lookForSteadyState } from '../traffic/steady.ts'
+
+/** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
+const BASELINE_MS = toMs('5s')
+const STEADY_LIMIT_MS = toMs('30s')
+
+/** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
+const QUIET_MS = toMs('1.6s')
+const QUIET_LIMIT_MS = toMs('20s')
+/** A gap of more than 50 ms in the baseline would make all of the drill that coarse: it is waited for one without, and for no longer than this. */
+const CLEAN_LIMIT_MS = toMs('20s')
+const STEADY_LOOK_EVERY_MS = 250
+const FULL_SECOND_MS = 1000
+
+/** At the end: a container that was cut off for long is looked at by the engine only every 15 s. */
+const LAST_LIMIT_MS = toMs('20s')
+
+export interface Steadiness {
+  /** Waits until all of it has held for 5 s, and until a baseline can be read off that shows 50 ms; whether it held within 30 s. */
+  reach(): Promise<boolean>
+  /** Looks until everything holds once more, for 20 s at most. */
+  lookAgain(): Promise<void>
+  /** So many calls a second go to other lanes than the main ones. */
+  expectBeside(rate: number): void
+  /** From now on the main lanes go evenly to so many calls a second together. */
+  ramp(to: number, overMs: number): void
+}
+
+/** Callers are expected to call `rate` times a second on their main lanes. Each look that ends a wait is written down. */
+export const watchSteadiness = ({
+  topology,
+  rotation,
+  callers,
+  recorder,
+  clock,
+  rate,
+}: {
+  readonly topology: Topology
+  readonly rotation: RotationWatch
+  readonly callers: Callers
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly rate: number
+}): Steadiness => {
+  let sideRate = 0
+  let asked = askedRate(rate)
+
+  /** Whether the last 5 s have no gap that a baseline may not have. */
+  const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - BASELINE_MS
+
+  /**
+   * Looks until everything holds, for `heldMs` on end; where it does, for `cleanMs` more at most until a baseline is clean. Writes the last
+   * look down and says whether it held.
+   */
+  const lookUntilSteady = async (heldMs: number, limitMs: number, cleanMs = 0): Promise<boolean> => {
+    let until = clock.now() + limitMs
+    let since: number | null = null
+    let cleanUntil: number | null = null
+    for (;;) {
+      // Callers are seen for the last full second, which may have begun two seconds ago.
+      const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
+      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
+      const ok = checks.every((check) => check.ok)
+      const now = clock.now()
+      since = ok ? (since ?? now) : null
+      const held = since !== null && now - since >= heldMs
+      if (held && cleanUntil === null) {
+        cleanUntil = now + cleanMs
+        until = cleanUntil + limitMs
+      }
+      if (held ? now >= (cleanUntil ?? now) || isClean() : now > until) {
+        recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
+        return held
+      }
+      await pause(STEADY_LOOK_EVERY_MS)
+    }
+  }
+
+  /** Until there is a baseline to hold anything against; a machine that never leaves one is told by the verdict. */
+  const waitForQuiet = async (from: number): Promise<void> => {
+    const until = clock.now() + QUIET_LIMIT_MS
+    while (clock.now() < until && quietMs(recorder.events(), [from, clock.now()]) < QUIET_MS)
+      await pause(STEADY_LOOK_EVERY_MS)
+  }
+
+  return {
+    reach: async () => {
+      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
+      if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
+      return isSteady
+    },
+    lookAgain: async () => {
+      await lookUntilSteady(0, LAST_LIMIT_MS)
+    },
+    expectBeside: (beside) => {
+      sideRate = beside
+      asked = askedRate(rate + beside)
+    },
+    ramp: (to, overMs) => asked.ramp(clock.now(), { to: to + sideRate, overMs }),
+  }
+}
