@@ -261,6 +261,14 @@ describe('full outages', () => {
     expect(fullOf({ ...stalled, events })).not.toEqual([])
   })
 
+  test('and is the machine’s where that is half of two processors: one process may have had none all the while', () => {
+    const stalled = trouble({ from: 9000, to: 9106, how: 'stall', lanes: ['kept-alive', 'new-connections'] })
+    const short = { kind: 'processors-short', at: 9120, since: 8990, share: 0.5, processors: 2 } as const
+    expect(fullOf({ ...stalled, events: [short] })).toEqual([])
+    expect(whyOf({ ...stalled, events: [short] })).toMatch(/there was no processor to be had for 1\d\d ms of that/)
+    expect(fullOf({ ...stalled, events: [{ ...short, share: 0.3 }] })).not.toEqual([])
+  })
+
   /** One look after another, each of which says that somebody waited for this share of the 25 ms since the last. */
   const scarce = (share: number): readonly Event[] =>
     Array.from({ length: 6 }, (_, i) => ({

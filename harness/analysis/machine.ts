@@ -37,7 +37,7 @@ const AROUND_MS = 100
 export interface Machine {
   readonly disturbances: readonly Disturbance[]
   readonly ownStalls: readonly Window[]
-  /** For how long in all somebody waited between two looks; when, within them, nobody knows. */
+  /** For how long in all one process may have waited between two looks; when, within them, nobody knows. */
   readonly waits: readonly { readonly window: Window; readonly waitedMs: number }[]
   /** Somebody waited for a processor half of the time or more. */
   readonly scarce: readonly Window[]
@@ -66,6 +66,13 @@ const SCARCE_SHARE = 0.5
 export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>
   merged(shortages.filter(({ share }) => share >= SCARCE_SHARE).map(({ since, at }) => [since, at]))
 
+/**
+ * The share of a stretch for which one process may have waited for a processor. The kernel averages over processors, by how busy each was
+ * (kernel/sched/psi.c): where one is fought for all the while, and another is as busy with a process of its own, it counts half.
+ */
+const mayHaveWaited = ({ share, processors = 1 }: EventOf<'processors-short'>): number =>
+  share * processors >= PACE_SHARE ? 1 : share * processors
+
 /** Whether a shortage lasted long enough for calls in it to say little about the deployment's latency. */
 export const isLong = ([from, to]: Window): boolean => to - from > RESOLUTION_MS
 
@@ -91,9 +98,9 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
-  const waits = shortages.map(({ since, at, share }) => ({
-    window: [since, at] as const,
-    waitedMs: (share >= PACE_SHARE ? 1 : share) * (at - since),
+  const waits = shortages.map((shortage) => ({
+    window: [shortage.since, shortage.at] as const,
+    waitedMs: mayHaveWaited(shortage) * (shortage.at - shortage.since),
   }))
   const scarce = shortagesOf(shortages)
   const all = merged([...ownStalls, ...control])

@@ -166,8 +166,11 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'lane-closed'; readonly lane: string; readonly count: number }
   /** The generator's own event loop stood still for `stallMs`, ending at `at`: that of the callers in `zone`, outside where absent. */
   | { readonly kind: 'generator-stall'; readonly stallMs: number; readonly zone?: string }
-  /** Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count. */
-  | { readonly kind: 'processors-short'; readonly since: number; readonly share: number }
+  /**
+   * Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count: the average of as many as the machine
+   * has, by how busy each was, so that one process may have waited for `processors` times as long. 1 in older records.
+   */
+  | { readonly kind: 'processors-short'; readonly since: number; readonly share: number; readonly processors?: number }
   /** The harness's own event loop stood still for `stallMs`, ending at `at`: whatever it timed then took no longer than it says. */
   | { readonly kind: 'harness-stall'; readonly stallMs: number }
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */

@@ -32,6 +32,7 @@ const watched = async (counts: readonly number[]): Promise<readonly (readonly [n
   const watch = watchProcessors({
     recorder,
     clock,
+    processors: 2,
     read: async () => {
       const us = counts[look]
       if (look > 0) clock.advance(100)
@@ -42,7 +43,9 @@ const watched = async (counts: readonly number[]): Promise<readonly (readonly [n
   })
   await done.promise
   await watch.stop()
-  return eventsOf(recorder.events(), 'processors-short').map(({ since, at, share }) => [since, at, share])
+  const events = eventsOf(recorder.events(), 'processors-short')
+  expect(events.every(({ processors }) => processors === 2)).toBe(true)
+  return events.map(({ since, at, share }) => [since, at, share])
 }
 
 test('the time somebody waited is read from the line of some, not of full', () => {

@@ -1,5 +1,6 @@
 // Whether the machine had processors to give: the kernel counts the time in which somebody waited for one.
 import { readFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -24,8 +25,10 @@ export const watchProcessors = (world: {
   readonly recorder: Recorder
   readonly clock: Clock
   readonly read?: () => Promise<string>
+  /** As many as the machine has. */
+  readonly processors?: number
 }): { stop(): Promise<void> } => {
-  const { recorder, clock, read = () => readFile(COUNTED, 'utf8').catch(() => '') } = world
+  const { recorder, clock, read = () => readFile(COUNTED, 'utf8').catch(() => ''), processors = cpus().length } = world
   const ended = new AbortController()
   const watching = (async (): Promise<void> => {
     let since = clock.now()
@@ -38,7 +41,7 @@ export const watchProcessors = (world: {
       const waitedMs = (waited - before) / 1000
       const share = Math.min(1, waitedMs / Math.max(at - since, 1))
       if (share >= SCARCE_SHARE || waitedMs >= LEAST_WAITED_MS)
-        recorder.record({ kind: 'processors-short', at, since, share: Number(share.toFixed(2)) })
+        recorder.record({ kind: 'processors-short', at, since, share: Number(share.toFixed(2)), processors })
       before = waited
       since = at
     }
