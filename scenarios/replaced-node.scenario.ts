@@ -17,7 +17,7 @@ scenario(
 
     expect(history).toMeet({
       fullOutage: '0ms',
-      readmission: '8s',
+      readmission: '15s',
       recovery: '30s',
       recoveredP99: '250ms',
       recoveredP99VsSteady: '5x',
