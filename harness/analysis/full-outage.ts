@@ -27,7 +27,7 @@ import {
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
-import { isServedElsewhere } from './served-elsewhere.ts'
+import { isServedElsewhere, troubleBeside } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
@@ -282,11 +282,12 @@ const leftAtLeast = (
 
 /**
  * Whether a run of so many slow or lost calls is to be expected by chance. Where one call in three waits 300 ms for a dead
- * node, three in a row do so every 27 calls, and callers are answered all the while: that is no full outage.
+ * node, three in a row do so every 27 calls, and callers are answered all the while: that is no full outage. How many do is told by the
+ * lane's own calls around the gap, and by those of other lanes in it: a lane of ten calls a second has hardly any around it.
  */
 const isChance = (
-  { calls, baseline }: Examined,
-  gap: { readonly lengthMs: number; readonly isWitnessed: boolean },
+  { calls, baseline, others }: Examined,
+  gap: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isWitnessed: boolean },
   hit: Hit,
 ): boolean => {
   const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * calls.everyMs : 0
@@ -300,7 +301,11 @@ const isChance = (
       shareOf(Math.max(0, hit.first - many), hit.first),
       shareOf(hit.last, Math.min(calls.count, hit.last + many)),
     ])
-    return Math.max(...shares)
+    const served = {
+      floorMs: Math.min(hit.floorMs, RESOLUTION_MS),
+      isTroubled: (lane: Calls, i: number) => isTroubled(lane, i, slowMs),
+    }
+    return Math.max(...shares, troubleBeside(others, [gap.from, gap.to], served))
   }
   // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
   const rare = shareAbove(slowest(baseline))
@@ -324,10 +329,13 @@ const isOneNodes = (
 const troubledAmong = (calls: Calls, slowMs: number, first: number, last: number): number => {
   let troubled = 0
   for (let i = first; i < last; i += 1) {
-    if (isLost(calls.code[i]) || responseMs(calls, i) > slowMs) troubled += 1
+    if (isTroubled(calls, i, slowMs)) troubled += 1
   }
   return troubled
 }
+
+const isTroubled = (calls: Calls, i: number, slowMs: number): boolean =>
+  isLost(calls.code[i]) || responseMs(calls, i) > slowMs
 
 const byManyStalls = (ownStallMs: number): string =>
   `the generator stood still again and again, for ${sayMs(ownStallMs)} of that`

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { History } from '../history/history.ts'
 import { analyse } from './analyse.ts'
 import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
@@ -65,4 +65,35 @@ test('a lane that is tied to the node has one', () => {
 
 test('lost calls are one, whoever else was served', () => {
   expect(outages({ ...pause(60), how: 'refused' })).toEqual(['kept-alive: hard'])
+})
+
+describe('a lane of ten calls a second, of which four in a row are lost or late', () => {
+  const lanes = [
+    { lane: 'kept-alive', purpose: 'callers' },
+    { lane: 'new-connections', purpose: 'callers' },
+    { lane: 'http2', purpose: 'callers', rate: 10 },
+    { lane: 'control', purpose: 'control' },
+  ] as const
+  const unlucky: readonly Trouble[] = [
+    { from: 9050, to: 9150, how: 'unanswered', lanes: ['http2'] },
+    { from: 9150, to: 9450, how: 'slow', slowMs: 300, lanes: ['http2'] },
+  ]
+  const main = ['kept-alive', 'new-connections']
+  const slow: Trouble = { from: 9000, to: 9500, how: 'slow', slowMs: 300, lanes: main }
+  const outOf = (...beside: readonly Trouble[]): readonly string[] =>
+    analyse(historyOf({ lanes, trouble: [...unlucky, ...beside] })).lanes.flatMap(({ lane, outages: found }) =>
+      found.filter(({ kind }) => kind === 'full').map(({ nature }) => `${lane}: ${nature}`),
+    )
+
+  test('has no full outage where one call in three of the others met the same, and those were served all the while', () => {
+    expect(outOf({ ...slow, share: 0.35 })).toEqual([])
+  })
+
+  test('has one where the others met nothing of it', () => {
+    expect(outOf()).toEqual(['http2: hard'])
+  })
+
+  test('has one, as the others have, where nobody was served', () => {
+    expect(outOf({ ...slow, how: 'refused' })).toEqual(expect.arrayContaining(['http2: hard', 'kept-alive: hard']))
+  })
 })

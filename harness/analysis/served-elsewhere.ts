@@ -35,6 +35,28 @@ export const isServedElsewhere = (
   return longestBreakMs(others, waitedFor, gap.window) < floorMs
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+
+/**
+ * The share of the other lanes' calls due in a window that were troubled, where those lanes were served all the while, with no break of
+ * `floorMs`: what some of their calls met, and others did not, a few in a row of another lane may meet as well. 0 where they were not served.
+ */
+export const troubleBeside = (
+  others: readonly Calls[],
+  [from, to]: Window,
+  { floorMs, isTroubled }: { readonly floorMs: number; readonly isTroubled: (calls: Calls, i: number) => boolean },
+): number => {
+  if (longestBreakMs(others, NOBODY, [from, to]) >= floorMs) return 0
+  let [troubled, all] = [0, 0]
+  for (const calls of others) {
+    for (let i = firstAt(calls, from); i < calls.count && scheduled(calls, i) < to; i += 1) {
+      all += 1
+      if (isTroubled(calls, i)) troubled += 1
+    }
+  }
+  return all === 0 ? 0 : troubled / all
+}
+
 /** Who answered the gap's calls in the end; null where one of the answers does not say. */
 const nodesOf = (calls: Calls, { window, first, last }: Gap): ReadonlySet<string> | null => {
   const nodes = new Set<string>()
