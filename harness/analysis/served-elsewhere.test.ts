@@ -89,6 +89,10 @@ describe('a lane of ten calls a second, of which four in a row are lost or late'
     expect(outOf({ ...slow, share: 0.35 })).toEqual([])
   })
 
+  test('has one where hardly any of the others were served as usual', () => {
+    expect(outOf({ ...slow, share: 0.8 })).toEqual(['http2: hard'])
+  })
+
   test('has one where the others met nothing of it', () => {
     expect(outOf()).toEqual(['http2: hard'])
   })

@@ -37,9 +37,12 @@ export const isServedElsewhere = (
 
 const NOBODY: ReadonlySet<string> = new Set()
 
+/** Where more of the others' calls are troubled than by one node of two, and some by chance, it is everybody who is hardly served. */
+const MOST_TROUBLED = 0.6
+
 /**
  * The share of the other lanes' calls due in a window that were troubled, where those lanes were served all the while, with no break of
- * `floorMs`: what some of their calls met, and others did not, a few in a row of another lane may meet as well. 0 where they were not served.
+ * `floorMs`: what some of their calls met, and others did not, a few in a row of another lane may meet as well. 0 where they were not served, or hardly.
  */
 export const troubleBeside = (
   others: readonly Calls[],
@@ -54,7 +57,8 @@ export const troubleBeside = (
       if (isTroubled(calls, i)) troubled += 1
     }
   }
-  return all === 0 ? 0 : troubled / all
+  const share = all === 0 ? 0 : troubled / all
+  return share > MOST_TROUBLED ? 0 : share
 }
 
 /** Who answered the gap's calls in the end; null where one of the answers does not say. */
