@@ -1,5 +1,5 @@
 // When the machine or the generator, and not the deployment, held calls up: own stalls, and disturbance of the control lane.
-import { type Event, type EventOf, eventsOf } from '../history/event.ts'
+import { type Event, type EventOf, eventsOf, SCARCE_SHARE } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
 import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
@@ -58,9 +58,6 @@ export interface Machine {
   /** Whether a control lane ran all the while. */
   isWatched(window: Window): boolean
 }
-
-/** From this share on processors were short for all of a stretch; below it, for some of it that nobody can place. */
-const SCARCE_SHARE = 0.5
 
 /** When processors were short, merged; each comes as one event or in pieces. */
 export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>

@@ -89,6 +89,9 @@ export interface ScenarioInfo {
   readonly runbook?: { readonly page: string; readonly section: string }
 }
 
+/** From this share of a stretch on processors were short for all of it; below it, for some of it that nobody can place. */
+export const SCARCE_SHARE = 0.5
+
 /** What was set for the whole run, and goes on the verdict's first screen. */
 export interface Settings {
   readonly rate: number

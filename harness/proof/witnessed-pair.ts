@@ -9,6 +9,7 @@ import type { ProcessWorld } from '../fault/process.ts'
 import type { ConfigStoreWorld } from '../fault/quorum.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
+import { processesSeenBy } from '../stage/fault-worlds.ts'
 import { clockSince } from '../time/clock.ts'
 import { attach } from '../topology/attach.ts'
 import { lookAt } from '../topology/haproxy.ts'
@@ -65,17 +66,7 @@ export const witnessPair = async (): Promise<WitnessedPair> => {
       servers: () => lookAt(balancer),
     },
     configStore: { members: nodesOf(topology, 'config-store'), exchange, clock },
-    processes: {
-      runtime: dockerRuntime,
-      engine,
-      clock,
-      probe: (address, port, limitMs) => callers.connect(address, port, limitMs),
-      ask: async (url, timeoutMs) => {
-        const { ok, from, to } = await callers.get(url, { timeoutMs })
-        return { answered: ok, from, to }
-      },
-      resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
-    },
+    processes: processesSeenBy({ callers, engine, clock }),
     roles: databaseRoles({ topology, get: exchange, clock }),
     engineEvents: (since) => recorder.events().filter((event) => event.kind === 'engine' && event.at >= since),
     async end() {

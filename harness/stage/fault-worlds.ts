@@ -27,6 +27,25 @@ export const keptBy =
     }
   }
 
+/** Processes as the engine and the callers see them. */
+export const processesSeenBy = ({
+  callers,
+  engine,
+  clock,
+}: Pick<ProcessWorld, 'engine' | 'clock'> & {
+  readonly callers: Pick<Callers, 'connect' | 'get' | 'resolve'>
+}): ProcessWorld => ({
+  runtime: dockerRuntime,
+  engine,
+  clock,
+  probe: (address, port, limitMs) => callers.connect(address, port, limitMs),
+  ask: async (url, timeoutMs) => {
+    const { ok, from, to } = await callers.get(url, { timeoutMs })
+    return { answered: ok, from, to }
+  },
+  resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
+})
+
 /** What holds packet rules and links, beside whoever is hit. */
 export const HELPER_IMAGE = process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local'
 
@@ -56,17 +75,7 @@ export const faultWorlds = ({
     exchange: callers.get,
     clock,
   }
-  const processes: ProcessWorld = {
-    runtime: dockerRuntime,
-    engine,
-    clock,
-    probe: (address, port, limit) => callers.connect(address, port, limit),
-    ask: async (url, timeoutMs) => {
-      const { ok, from, to } = await callers.get(url, { timeoutMs })
-      return { answered: ok, from, to }
-    },
-    resolve: (name, timeoutMs) => callers.resolve(name, timeoutMs),
-  }
+  const processes = processesSeenBy({ callers, engine, clock })
   const workers: ReloadWorld = {
     ...processes,
     answering: async ({ name, ports }) => {

@@ -2,14 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { SCARCE_SHARE } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 
 const COUNTED = '/proc/pressure/cpu'
 const LOOK_EVERY_MS = 25
-
-/** A share from which on the machine may set the pace, and not what ran on it; how far it did is for the analysis to say. */
-const SCARCE_SHARE = 0.5
 
 /** As long as that between two looks that come in time: of a look that came late it is known for how long somebody waited, and not when. */
 const LEAST_WAITED_MS = SCARCE_SHARE * LOOK_EVERY_MS
