@@ -191,16 +191,23 @@ describe('an analysis', () => {
     expect((latency('unanswered')?.count ?? 0) - (latency('refused')?.count ?? 0)).toBe(100)
   })
 
-  test('takes no latency for sound where processors were short for longer than a moment', () => {
-    const shortFor = (lengthMs: number, share = 1) => {
-      const events = [{ kind: 'processors-short', at: 9000 + lengthMs, since: 9000, share }] as const
+  test('takes no latency for sound where processors were short, however briefly', () => {
+    const shortFor = (lengthMs: number, share = 1, processors = 1) => {
+      const events = [{ kind: 'processors-short', at: 9000 + lengthMs, since: 9000, share, processors }] as const
       const trouble = [{ from: 9000, to: 9100, how: 'slow', slowMs: 100 }] as const
       return lane(analyse(historyOf({ trouble, events }))).judged
     }
+    const soundCalls = (lengthMs: number): number => shortFor(lengthMs).soundLatency?.count ?? 0
     expect(shortFor(40).soundLatency?.max).toBeGreaterThan(100)
+    expect(shortFor(40).latency?.count).toBe(shortFor(0).latency?.count)
+    // 200 calls a second.
+    expect(soundCalls(0) - soundCalls(40)).toBe(8)
     expect(shortFor(120).soundLatency?.max).toBeLessThan(10)
     expect(shortFor(120).latency?.max).toBeGreaterThan(100)
     expect(shortFor(120, 0.5).soundLatency?.max).toBeLessThan(10)
+    expect(shortFor(120, 0.3).soundLatency?.max).toBeGreaterThan(100)
+    // The average of two, of which one was fought for.
+    expect(shortFor(120, 0.3, 2).soundLatency?.max).toBeLessThan(10)
   })
 
   test('measures percentiles to a tenth of a percent', () => {

@@ -47,7 +47,7 @@ export const baselineOf = (calls: Calls, times: Float64Array, settled: Window, m
     else if (isLost(calls.code[i])) lost += 1
   }
   const latency = took.read()
-  const known = last > first ? usualGapMs(times, warm, machine.unsound) : 0
+  const known = last > first ? usualGapMs(times, warm, machine.unusual) : 0
   // The control lane runs through the faults too, on the same machine: what it cannot tell from noise, no lane can.
   const usualFloorMs = Math.max(10, known, Math.min(RESOLUTION_MS, machine.usualGapMs))
   const floorMs = Math.max(usualFloorMs, 3 * calls.everyMs)

@@ -39,7 +39,7 @@ export interface Machine {
   readonly ownStalls: readonly Window[]
   /** For how long in all one process may have waited between two looks; when, within them, nobody knows. */
   readonly waits: readonly { readonly window: Window; readonly waitedMs: number }[]
-  /** Somebody waited for a processor half of the time or more. */
+  /** Somebody may have waited for a processor half of the time or more. */
   readonly scarce: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
   readonly control: readonly Window[]
@@ -47,8 +47,10 @@ export interface Machine {
   readonly controlGaps: readonly Window[]
   /** Own stalls and disturbances of the control lane. */
   readonly all: readonly Window[]
-  /** Those, and where somebody waited for a processor half of the time or more, for longer than RESOLUTION_MS: calls in here say little about the deployment's latency. */
+  /** Those, and where processors were scarce: calls in here say little about the deployment's latency. */
   readonly unsound: readonly Window[]
+  /** The same but for shortages up to RESOLUTION_MS: longer ones are doubts of their own, and what is usual is told without them. */
+  readonly unusual: readonly Window[]
   /** Serious ones: calls lost in here are nobody's for certain. */
   readonly serious: readonly Window[]
   /** The gap that the control lane itself does not exceed in 99.99 %, over the whole run. */
@@ -61,7 +63,7 @@ export interface Machine {
 
 /** When processors were short, merged; each comes as one event or in pieces. */
 export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>
-  merged(shortages.filter(({ share }) => share >= SCARCE_SHARE).map(({ since, at }) => [since, at]))
+  merged(shortages.filter((each) => mayHaveWaited(each) >= SCARCE_SHARE).map(({ since, at }) => [since, at]))
 
 /**
  * The share of a stretch for which one process may have waited for a processor. The kernel averages over processors, by how busy each was
@@ -69,9 +71,6 @@ export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): 
  */
 const mayHaveWaited = ({ share, processors = 1 }: EventOf<'processors-short'>): number =>
   share * processors >= PACE_SHARE ? 1 : share * processors
-
-/** Whether a shortage lasted long enough for calls in it to say little about the deployment's latency. */
-export const isLong = ([from, to]: Window): boolean => to - from > RESOLUTION_MS
 
 /** Reads the generator's stalls, the control lanes, and when processors were short; `silent` is when nobody wrote down the first and the last. */
 export const machineOf = (
@@ -109,7 +108,8 @@ export const machineOf = (
     control,
     controlGaps: gaps,
     all,
-    unsound: merged([...all, ...scarce.filter(isLong)]),
+    unsound: merged([...all, ...scarce]),
+    unusual: merged([...all, ...scarce.filter(([from, to]) => to - from > RESOLUTION_MS)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
     slowestNear: slowestIn(slow),

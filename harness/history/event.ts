@@ -89,7 +89,10 @@ export interface ScenarioInfo {
   readonly runbook?: { readonly page: string; readonly section: string }
 }
 
-/** From this share of a stretch on processors were short for all of it; below it, for some of it that nobody can place. */
+/**
+ * Where one process may have waited for this share of a stretch or more, processors were short for all of it; below it, for some of it that
+ * nobody can place.
+ */
 export const SCARCE_SHARE = 0.5
 
 /** What was set for the whole run, and goes on the verdict's first screen. */
@@ -170,8 +173,8 @@ export type Event = { readonly at: number } & (
   /** The generator's own event loop stood still for `stallMs`, ending at `at`: that of the callers in `zone`, outside where absent. */
   | { readonly kind: 'generator-stall'; readonly stallMs: number; readonly zone?: string }
   /**
-   * Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count: the average of as many as the machine
-   * has, by how busy each was, so that one process may have waited for `processors` times as long. 1 in older records.
+   * Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count: the average over processors, by how
+   * busy each was. At most `processors` of them were busy, so that one process may have waited for so many times as long. 1 in older records.
    */
   | { readonly kind: 'processors-short'; readonly since: number; readonly share: number; readonly processors?: number }
   /** The harness's own event loop stood still for `stallMs`, ending at `at`: whatever it timed then took no longer than it says. */
