@@ -75,6 +75,16 @@ describe('full outages', () => {
     expect(fullOf({ seed, trouble: [{ from: 8020, to: 11_020, how: 'refused', share: 0.5 }] })).toEqual([])
   })
 
+  test('calls that are slow for less long than nobody was answered do not make that chance', () => {
+    const refused = { from: 8100, to: 8290, how: 'refused' } as const
+    const worked = { how: 'slow', slowMs: 40 } as const
+    expect(fullOf(trouble(refused, { ...worked, from: 8290, to: 8500 }))).toEqual([
+      expect.objectContaining({ nature: 'hard' }),
+    ])
+    expect(fullOf(trouble({ ...worked, from: 7900, to: 8100 }, refused))).toHaveLength(1)
+    expect(fullOf({ rate: 200, trouble: [refused, { ...worked, from: 8290, to: 8490, share: 0.5 }] })).toHaveLength(1)
+  })
+
   test('a full outage amid slow calls begins when the last of them is answered', () => {
     const found = fullOf(
       trouble(

@@ -27,7 +27,7 @@ import {
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
-import { isServedElsewhere, troubleBeside } from './served-elsewhere.ts'
+import { countFrom, isServedElsewhere, troubleBeside, waitsOf } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 
 /** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
@@ -152,8 +152,6 @@ const mayHide = (lane: Examined, { from, to }: { readonly from: number; readonly
 interface Hit {
   readonly lost: number
   readonly late: number
-  /** Of those that were late: slower than hardly any of steady state. */
-  readonly slower: number
   readonly shed: number
   /** Of those lost: sent, and given up at their deadline. */
   readonly givenUp: number
@@ -180,24 +178,22 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
   // Due while the generator slept, and sent when it woke: it is in the gap that they were hit.
   while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
   const last = firstAt(calls, to)
-  let [lost, late, slower, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0, 0]
+  let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
-    const isShed = calls.lane.errorClass[i] === SHED && calls.code[i] !== ANSWERED
-    if (isShed) {
+    const end = endOfHit({ calls, baseline }, i, to)
+    if (end === 'shed') {
       shed += 1
       missingMs += everyMsAt(calls, i)
     }
-    if (isShed || !wasSent(calls.code[i])) continue
+    if (end === 'shed' || !wasSent(calls.code[i])) continue
     if (sentAt(calls, i) >= from && endedAt(calls, i) >= to) waiting += 1
     const hasFailed = isLost(calls.code[i]) && calls.code[i] !== UNANSWERED
     if (hasFailed || endedAt(calls, i) > to + DROPPED_MS)
       lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
-    const isLate = calls.code[i] === ANSWERED && endedAt(calls, i) >= to && responseMs(calls, i) > baseline.slowMs
-    if (!isLost(calls.code[i]) && !isLate) continue
-    if (!isLate) lost += 1
+    if (end === null) continue
+    if (end === 'lost') lost += 1
     else late += 1
-    if (isLate && responseMs(calls, i) > slowest(baseline)) slower += 1
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
     waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
@@ -208,7 +204,6 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
   return {
     lost,
     late,
-    slower,
     shed,
     givenUp,
     waiting,
@@ -221,6 +216,22 @@ const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit 
     lastSentAt,
     lastFailedSentAt,
   }
+}
+
+/**
+ * What became of a call that was to be answered before a gap ended at `to`: lost; held back by the cap; answered only then, and slow for this
+ * lane (late) or slower than hardly any of steady state (slower). null where the gap did not touch it.
+ */
+const endOfHit = (
+  { calls, baseline }: Pick<Examined, 'calls' | 'baseline'>,
+  i: number,
+  to: number,
+): 'lost' | 'shed' | 'late' | 'slower' | null => {
+  if (calls.code[i] !== ANSWERED && calls.lane.errorClass[i] === SHED) return 'shed'
+  if (isLost(calls.code[i])) return 'lost'
+  const tookMs = responseMs(calls, i)
+  if (calls.code[i] !== ANSWERED || endedAt(calls, i) < to || tookMs <= baseline.slowMs) return null
+  return tookMs > slowest(baseline) ? 'slower' : 'late'
 }
 
 /**
@@ -283,39 +294,57 @@ const leftAtLeast = (
 /**
  * Whether a run of so many slow or lost calls is to be expected by chance. Where one call in three waits 300 ms for a dead
  * node, three in a row do so every 27 calls, and callers are answered all the while: that is no full outage. How many do is told by the
- * lane's own calls around the gap, and by those of other lanes in it: a lane of ten calls a second has hardly any around it.
+ * lane's own calls around the gap, and by those of other lanes in it: a lane of ten calls a second has hardly any around it. A call that
+ * took 40 ms more is no sign of what keeps another from being answered for 200.
  */
 const isChance = (
-  { calls, baseline, others }: Examined,
+  lane: Examined,
   gap: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isWitnessed: boolean },
   hit: Hit,
 ): boolean => {
-  const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * calls.everyMs : 0
+  const { calls, baseline } = lane
+  const everyMs = everyMsAt(calls, hit.first)
+  const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * everyMs : 0
   if (gap.lengthMs >= Math.max(CERTAIN_MS, leastMs)) return false
+  const shareFrom = sharesAround(lane, gap, hit)
+  // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
+  let [byRare, byLate] = [1, 1]
+  for (let i = hit.first; i < hit.last; i += 1) {
+    const end = endOfHit(lane, i, gap.to)
+    if (end === null) continue
+    // All but an interval: of calls that are kept for as long the first is answered as the gap ends.
+    const restMs = gap.to - sentAt(calls, i) - everyMs
+    const rare = shareFrom(Math.max(slowest(baseline), restMs))
+    if (end !== 'late') byRare *= rare
+    byLate *= end === 'lost' || end === 'shed' ? rare : shareFrom(Math.max(baseline.slowMs, restMs))
+  }
+  return calls.count * Math.min(byRare, byLate) > CHANCE
+}
+
+/** What share of the calls around a gap, and of other lanes' in it, were lost or took so many ms: the largest that any of them tells. */
+const sharesAround = (
+  { calls, baseline, others }: Examined,
+  gap: { readonly from: number; readonly to: number; readonly isWitnessed: boolean },
+  { first, last, floorMs }: Hit,
+): ((ms: number) => number) => {
   // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
   const more = gap.isWitnessed ? 0 : 0.5
-  const shareAbove = (slowMs: number): number => {
-    const shareOf = (first: number, last: number): number =>
-      Math.min(1, (troubledAmong(calls, slowMs, first, last) + more) / (last - first + 1))
-    const shares = NEIGHBOURS.flatMap((many) => [
-      shareOf(Math.max(0, hit.first - many), hit.first),
-      shareOf(hit.last, Math.min(calls.count, hit.last + many)),
-    ])
-    const served = {
-      floorMs: Math.min(hit.floorMs, RESOLUTION_MS),
-      isTroubled: (lane: Calls, i: number) => isTroubled(lane, i, slowMs),
-    }
-    return Math.max(...shares, troubleBeside(others, [gap.from, gap.to], served))
+  const neighbours = NEIGHBOURS.flatMap((many) => [
+    waitsOf([[calls, Math.max(0, first - many), first]]),
+    waitsOf([[calls, last, Math.min(calls.count, last + many)]]),
+  ])
+  const beside = troubleBeside(others, [gap.from, gap.to], {
+    floorMs: Math.min(floorMs, RESOLUTION_MS),
+    slowMs: slowest(baseline),
+  })
+  return (ms) => {
+    const shares = neighbours.map((waits) => Math.min(1, (countFrom(waits, ms) + more) / (waits.length + 1)))
+    return Math.max(...shares, beside(ms))
   }
-  // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
-  const rare = shareAbove(slowest(baseline))
-  const lost = hit.lost + hit.shed
-  const likelier = Math.min(rare ** (lost + hit.slower), rare ** lost * shareAbove(baseline.slowMs) ** hit.late)
-  return calls.count * likelier > CHANCE
 }
 
 /** Hardly any call took longer than this in steady state. */
-const slowest = ({ p999Ms }: Baseline): number => p999Ms + 1
+const slowest = ({ p999Ms }: Pick<Baseline, 'p999Ms'>): number => p999Ms + 1
 
 /** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
 const isOneNodes = (
@@ -325,17 +354,6 @@ const isOneNodes = (
 ): boolean =>
   lengthMs < CERTAIN_MS &&
   isServedElsewhere(calls, others, { window: [from, to], first, last, waited: late }, { floorMs, chance: CHANCE })
-
-const troubledAmong = (calls: Calls, slowMs: number, first: number, last: number): number => {
-  let troubled = 0
-  for (let i = first; i < last; i += 1) {
-    if (isTroubled(calls, i, slowMs)) troubled += 1
-  }
-  return troubled
-}
-
-const isTroubled = (calls: Calls, i: number, slowMs: number): boolean =>
-  isLost(calls.code[i]) || responseMs(calls, i) > slowMs
 
 const byManyStalls = (ownStallMs: number): string =>
   `the generator stood still again and again, for ${sayMs(ownStallMs)} of that`

@@ -33,6 +33,17 @@ const UP: Ramp = { index: 600, to: 400, overMs: 2000 }
 /** From 100 to 25. */
 const DOWN: Ramp = { index: 600, to: 25, overMs: 2000 }
 
+test('how long is too long for chance goes by the rate there was, not by a lower one of later', () => {
+  const out: readonly Trouble[] = [
+    { from: 9000, to: 9500, how: 'refused' },
+    { from: 8000, to: 12_000, how: 'refused', share: 0.9 },
+  ]
+  const fullOf = (ramps: readonly Ramp[]) =>
+    callers(analyse(rampedHistory(ramps, out))).outages.filter(({ kind }) => kind === 'full').length
+  expect(fullOf([])).toBeGreaterThan(0)
+  expect(fullOf([{ index: 2000, to: 5, overMs: 1000 }])).toBe(fullOf([]))
+})
+
 test('a ramp to the rate that there is already changes nothing', () => {
   const seeds = fc.integer({ min: 1, max: 1000 })
   fc.assert(

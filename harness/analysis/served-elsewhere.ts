@@ -1,6 +1,7 @@
 // Whether a gap in a lane is one node's pause: its calls happened to wait for that node, while others were served by the rest.
 import type { Window } from './analysis.ts'
-import { ANSWERED, answeringNode, type Calls, endedAt, firstAt, scheduled } from './calls.ts'
+import { ANSWERED, answeringNode, type Calls, endedAt, firstAt, isLost, responseMs, scheduled } from './calls.ts'
+import { lowerBound } from './windows.ts'
 
 /** A lane that has nearly all of its calls from one node is tied to it: its pause is that lane's outage, and no chance. */
 const TIED_SHARE = 0.9
@@ -41,25 +42,32 @@ const NOBODY: ReadonlySet<string> = new Set()
 const MOST_TROUBLED = 0.6
 
 /**
- * The share of the other lanes' calls due in a window that were troubled, where those lanes were served all the while, with no break of
- * `floorMs`: what some of their calls met, and others did not, a few in a row of another lane may meet as well. 0 where they were not served, or hardly.
+ * The share of the other lanes' calls due in a window that were lost, or took so many ms or longer, where those lanes were served all
+ * the while, with no break of `floorMs`: what some of their calls met, and others did not, a few in a row of another lane may meet as well.
+ * 0 where they were not served, or hardly: too many were lost, or took `slowMs`.
  */
 export const troubleBeside = (
   others: readonly Calls[],
   [from, to]: Window,
-  { floorMs, isTroubled }: { readonly floorMs: number; readonly isTroubled: (calls: Calls, i: number) => boolean },
-): number => {
-  if (longestBreakMs(others, NOBODY, [from, to]) >= floorMs) return 0
-  let [troubled, all] = [0, 0]
-  for (const calls of others) {
-    for (let i = firstAt(calls, from); i < calls.count && scheduled(calls, i) < to; i += 1) {
-      all += 1
-      if (isTroubled(calls, i)) troubled += 1
-    }
-  }
-  const share = all === 0 ? 0 : troubled / all
-  return share > MOST_TROUBLED ? 0 : share
+  { floorMs, slowMs }: { readonly floorMs: number; readonly slowMs: number },
+): ((ms: number) => number) => {
+  const waits = waitsOf(others.map((calls) => [calls, firstAt(calls, from), firstAt(calls, to)]))
+  const shareFrom = (ms: number): number => (waits.length === 0 ? 0 : countFrom(waits, ms) / waits.length)
+  const wereServed = longestBreakMs(others, NOBODY, [from, to]) < floorMs && shareFrom(slowMs) <= MOST_TROUBLED
+  return wereServed ? shareFrom : () => 0
 }
+
+/** How long calls [first, last) of lanes waited, ms, in order; for ever where they were lost. */
+export const waitsOf = (ranges: readonly (readonly [calls: Calls, first: number, last: number])[]): Float64Array => {
+  const waits = new Float64Array(ranges.reduce((sum, [, first, last]) => sum + last - first, 0))
+  let at = 0
+  for (const [calls, first, last] of ranges)
+    for (let i = first; i < last; i += 1) waits[at++] = isLost(calls.code[i]) ? Infinity : responseMs(calls, i)
+  return waits.sort()
+}
+
+/** How many of them waited for so long or longer. */
+export const countFrom = (waits: Float64Array, ms: number): number => waits.length - lowerBound(waits, ms)
 
 /** Who answered the gap's calls in the end; null where one of the answers does not say. */
 const nodesOf = (calls: Calls, { window, first, last }: Gap): ReadonlySet<string> | null => {
