@@ -454,6 +454,8 @@ export interface Losses {
   readonly cutByStop: number
   /** Of those: while the machine itself was disturbed. */
   readonly inDoubt?: number
+  /** Of those: for certain, and from when every gateway struck was out of rotation until its heal. Absent in older files. */
+  readonly whileOut?: number
 }
 
 /** A window in which the machine or the generator, not the deployment, held calls up. */

@@ -1,12 +1,13 @@
 // What callers lost in each fault, counted the way the defaults by kind of fault need it.
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
-import { eventsOf } from '../history/event.ts'
+import { eventsOf, isTrusted } from '../history/event.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { blowsOn, letsGoUntil } from './blows.ts'
 import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
-import { type StopContext, stopWindows } from './stops.ts'
+import { heldAs } from './rotation.ts'
+import { gatewaysAmong, type StopContext, stopWindows } from './stops.ts'
 import { lowerBound } from './windows.ts'
 
 /** The balancer stamps its log in whole ms on the wall clock, which we put on our axis to a few ms. */
@@ -25,6 +26,7 @@ interface Tally {
   mayHaveHappened: number
   cutByStop: number
   inDoubt: number
+  whileOut: number
 }
 
 /**
@@ -59,6 +61,8 @@ interface Strikes {
   /** When the connections of calls that were on their way may have ended: those of the last target to let go. */
   readonly letGoAt: number
   readonly stops: readonly Window[]
+  /** In which a balancer that gives out calls gave its gateways none; null where there was no such time. */
+  readonly out: Window | null
 }
 
 const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
@@ -68,7 +72,32 @@ const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
     blows: new Map(targets.map((node) => [node, blowsOn(fault, node, context.events)])),
     letGoAt: Math.max(...targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
     stops: stopWindows(fault, context),
+    out: outWindow(fault, context),
   }
+}
+
+/**
+ * From when every balancer had dropped every gateway that was struck, until the heal began or one was taken back. A call on a connection
+ * that a balancer forwards does not go by its rotation.
+ */
+const outWindow = (fault: FaultAnalysis, context: LossContext): Window | null => {
+  const { events, lbMode } = context
+  const struck = gatewaysAmong(fault, context)
+  const opinions = eventsOf(events, 'rotation').filter(({ node }) => struck.includes(node))
+  if (lbMode === 'tcp' || opinions.length === 0) return null
+  if (!struck.every((node) => opinions.some((opinion) => opinion.node === node))) return null
+  const healAt = eventsOf(events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')?.at ?? Infinity
+  const outs = [...Map.groupBy(opinions, heldAs).values()].map((held): Window => {
+    const before = held.findLast(({ at }) => at < fault.intendedAt)
+    const wasOut = before !== undefined && !isTrusted(before.state)
+    const from = wasOut
+      ? fault.intendedAt
+      : held.find(({ at, state }) => at >= fault.intendedAt && !isTrusted(state))?.at
+    if (from === undefined) return [Infinity, Infinity]
+    return [from, held.find(({ at, state }) => at > from && isTrusted(state))?.at ?? Infinity]
+  })
+  const [from, to] = [Math.max(...outs.map((each) => each[0])), Math.min(healAt, ...outs.map((each) => each[1]))]
+  return from < to ? [from, to] : null
 }
 
 /** Whether callers' calls pass a node: a gateway, what stands behind it, or a balancer that gives calls to gateways. Without a topology any may be one. */
@@ -89,6 +118,7 @@ const emptyTally = (): Tally => ({
   mayHaveHappened: 0,
   cutByStop: 0,
   inDoubt: 0,
+  whileOut: 0,
 })
 
 const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, context: LossContext): void => {
@@ -99,7 +129,9 @@ const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, cont
     tally.mayHaveHappened += 1
     if (isCutByStop(strikes, calls, i, context)) tally.cutByStop += 1
   }
-  const { fault } = strikes
+  const { fault, out } = strikes
+  if (out && marks.lostForCertain[i] && scheduled(calls, i) >= out[0] && endedAt(calls, i) <= out[1])
+    tally.whileOut += 1
   if (fault.inEffectAt === null) return
   if (isInFlight(strikes, calls, i, context)) tally.inFlightOnTarget += 1
   else if (scheduled(calls, i) > (fault.inEffectBounds?.[1] ?? fault.inEffectAt)) tally.scheduledLater += 1

@@ -30,7 +30,8 @@ export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonl
   ]
 }
 
-const gatewaysAmong = ({ targets }: FaultAnalysis, { topology }: StopContext): readonly string[] =>
+/** Those of a fault's targets that are gateways. */
+export const gatewaysAmong = ({ targets }: FaultAnalysis, { topology }: StopContext): readonly string[] =>
   targets.filter((target) => topology?.nodes.find(({ name }) => name === target)?.role === 'data-plane')
 
 /** When every balancer had dropped the node: as seen, or at the latest as predicted; never before it was stopped. */

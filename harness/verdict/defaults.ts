@@ -12,6 +12,8 @@ export interface Allowance {
   readonly losses: Losses
   readonly allowed: number | null
   readonly because: string
+  /** Its share is what a node may cost until it is dropped: while it is out of rotation it costs nothing. */
+  readonly isUntilEjected?: boolean
 }
 
 /** Every fault's allowance. Planned downtime of the data plane has none: that callers lose calls is what was planned. */
@@ -34,11 +36,7 @@ export const defaultOf = (objective: string, of: Case): string | number | null =
   return all.reduce((sum, each) => sum + (each.allowed ?? 0), 0)
 }
 
-const allowanceOf = (
-  of: Case,
-  fault: FaultAnalysis,
-  losses: Losses,
-): { readonly allowed: number | null; readonly because: string } => {
+const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allowance, 'fault' | 'losses'> => {
   switch (fault.kind) {
     case 'drain':
       return { allowed: 0, because: 'a drain costs nothing' }
@@ -111,10 +109,7 @@ const allowanceOf = (
 }
 
 /** rate / N × (predicted ejection + deadline) per lane: what a balancer hands to a node that hangs until it notices. */
-const pauseAllowance = (
-  of: Case,
-  fault: FaultAnalysis,
-): { readonly allowed: number | null; readonly because: string } => {
+const pauseAllowance = (of: Case, fault: FaultAnalysis): Omit<Allowance, 'fault' | 'losses'> => {
   const predicted = predictedEjectionMs('pause', of.settings?.check)
   if (predicted === null || !of.settings)
     return {
@@ -129,6 +124,7 @@ const pauseAllowance = (
   return {
     allowed: Math.ceil((rate * share * (predicted + of.settings.deadlineMs)) / 1000),
     because: 'a hung node costs its share of calls until it is ejected',
+    isUntilEjected: true,
   }
 }
 

@@ -495,6 +495,27 @@ describe('what a fault may cost', () => {
     expect(byDefault({ ...KILL, kind: 'pause' })).toMatchObject({ outcome: 'pass', default: 574 })
   })
 
+  test('while it is out of rotation a hung node costs nothing: what is lost then was lost on another', () => {
+    const paused: Broken = { ...KILL, kind: 'pause' }
+    const before: Trouble = { from: 8020, to: 8990, how: 'refused', node: 'data-plane-1' }
+    const later: Trouble = { from: 10_000, to: 10_300, how: 'refused', node: 'data-plane-2' }
+    const back: Trouble = { from: 14_010, to: 14_300, how: 'refused', node: 'data-plane-2' }
+    const judged = (trouble: readonly Trouble[], spec: HistorySpec = {}, broken = paused) =>
+      byDefault(broken, { ...spec, trouble })
+    expect(judged([before]).outcome).toBe('pass')
+    const elsewhere = judged([before, later])
+    expect(elsewhere).toMatchObject({ outcome: 'fail', default: 574 })
+    expect(elsewhere.because).toMatch(/\d+ while all of it was out of rotation/)
+    // Both of two are out only once the second is, and only until the heal; on connections it is not the rotation that tells.
+    const dropped = (at: number, node: string) =>
+      ({ kind: 'rotation', at, balancer: 'second', backend: 'gateway', node, state: 'out', lastLookAt: at }) as const
+    const two = { ...paused, targets: ['data-plane-1', 'data-plane-3'] }
+    expect(judged([later], {}, two).outcome).toBe('fail')
+    expect(judged([later], { events: [dropped(10_400, 'data-plane-3')] }, two).outcome).toBe('pass')
+    expect(judged([back]).outcome).toBe('pass')
+    expect(judged([later], { lbMode: 'tcp' }).outcome).toBe('pass')
+  })
+
   test('what one fault spared excuses no other’s losses', () => {
     const faults: readonly Broken[] = [
       { ...KILL, kind: 'pause' },

@@ -42,8 +42,8 @@ export const lostCallsByDefault = (of: Case): Ruling => {
       : 'pass'
   const ruling = told(of, total)
   const why = over.map(
-    ({ fault, losses, allowed, because }) =>
-      ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`,
+    ({ fault, losses, allowed, because, ...each }) =>
+      ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later${sayWhileOut({ losses, ...each })}) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`,
   )
   return { ...ruling, outcome, because: ruling.because + why.join('') }
 }
@@ -166,7 +166,17 @@ const worstLane = (
   return ruled.filter((each) => each.outcome === outcome).sort((a, b) => b.badness - a.badness)[0]
 }
 
-const overspent = ({ losses, allowed }: Allowance): VerdictOutcome => {
+/** Calls that no gateway of the fault's can have cost, for all of them were out of rotation. */
+const lostElsewhere = ({ losses, isUntilEjected }: Pick<Allowance, 'losses' | 'isUntilEjected'>): number =>
+  isUntilEjected ? (losses.whileOut ?? 0) : 0
+
+const sayWhileOut = (of: Pick<Allowance, 'losses' | 'isUntilEjected'>): string => {
+  const lost = lostElsewhere(of)
+  return lost > 0 ? `, ${lost} while all of it was out of rotation and can have cost none` : ''
+}
+
+const overspent = ({ losses, allowed, ...each }: Allowance): VerdictOutcome => {
+  if (lostElsewhere({ losses, ...each }) > 0) return 'fail'
   if (allowed === null) return 'inconclusive'
   return atMost(losses.lost, losses.lost - (losses.inDoubt ?? 0), allowed)
 }

@@ -439,7 +439,7 @@ test('changes of which no gateway is left to show anything were not seen at ever
 
 test('gateways that are parted from the control plane alone may lose no call by default', () => {
   const parted = { kind: 'partition', targets: ['data-plane-2'], at: 8000, healAt: 14_000 } as const
-  const wrong: Trouble = { from: 9000, to: 9300, how: 'wrong', node: 'data-plane-2' }
+  const wrong: Trouble = { from: 8500, to: 8800, how: 'wrong', node: 'data-plane-2' }
   const lostBy = (from: string): Finding | undefined => {
     const history = historyOf({ faults: [{ ...parted, asked: { from } }], trouble: [wrong] })
     return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostCalls')
