@@ -1,5 +1,5 @@
 // Calls that reached a node before it was ready: readmission came too early.
-import { type Event, eventsOf, standsIn } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
 import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
@@ -28,7 +28,8 @@ export const earlyCalls = (
     .slice(0, MOST)
 
 /**
- * From the beginning of healing to the last look that saw the node not ready. Before healing a node that goes down is not
+ * From the beginning of healing to the last look that saw the node not ready; where its process ran on, from when the fault was gone: a look
+ * that was not answered before may have been lost as calls were. Before healing a node that goes down is not
  * ready either, but there the balancer may need its time: that is ejection, judged on its own. What is seen from `until` on, as
  * the next fault takes the node, says nothing of this one.
  */
@@ -41,16 +42,20 @@ const knownUnready = (
   if (fault.kind === 'certificate' || keepsItsBalancers(events, fault, node)) return null
   const healing = backFrom(events, fault)
   if (healing === null) return null
+  const since = Math.max(healing, runsOn(fault.kind) ? (fault.clearBounds?.[1] ?? healing) : healing)
   const looks = eventsOf(events, 'readiness').filter(
-    (look) => look.node === node && look.at >= healing && look.at < until,
+    (look) => look.node === node && look.at >= since && look.at < until,
   )
   const ready = looks.findIndex((look) => look.ready)
   const unready = looks.slice(0, ready < 0 ? looks.length : ready)
   if (unready.length === 0) return null
   // A look takes time: what it saw was so when it began. The next event says when that was.
-  const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? healing
-  return last > healing ? [healing, last] : null
+  const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? since
+  return last > since ? [since, last] : null
 }
+
+/** Whether a fault leaves a node's process as it was: what comes back has its configuration still. */
+const runsOn = (kind: FaultKind): boolean => !endsProcesses(kind) && kind !== 'memory'
 
 /** When the next fault on the same node was intended; Infinity when there is none. */
 export const againBrokenAt = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, node: string): number =>

@@ -347,6 +347,16 @@ describe('early calls', () => {
     expect(parted('control-plane-1 load-balancer-callers')).toBeGreaterThan(0)
   })
 
+  test('a call as packets are let through again is none: the look that was not answered then was lost as others were', () => {
+    // The heal begins at 14 000; the rule is gone by 14 025 at the latest.
+    const begun = (at: number) => [look(at + 500, false, 13_900), look(at + 520, true, at)]
+    const early = (kind: 'loss' | 'kill', events: readonly Event[]) =>
+      analyse(historyOf({ events, faults: [{ ...KILL, kind }] })).earlyCalls
+    expect(early('loss', begun(14_020))).toEqual([])
+    expect(early('kill', begun(14_020)).length).toBeGreaterThan(0)
+    expect(early('loss', begun(14_300)).length).toBeGreaterThan(0)
+  })
+
   test('a call to a node that was ready all the while is none, though it is not ready after another fault', () => {
     const slow = { kind: 'slow', targets: ['data-plane-1'], at: 8000, healAt: 9000 } as const
     const kill = { ...KILL, at: 14_000, healAt: 17_000 }
