@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { ALL_LANES, type Broken, type HistorySpec, historyOf, type Trouble } from '../analysis/history.fixture.ts'
+import { ALL_LANES, type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Event } from '../history/event.ts'
 import type { BalancerCall, History } from '../history/history.ts'
@@ -435,6 +435,34 @@ test('changes of which no gateway is left to show anything were not seen at ever
     outcome: 'inconclusive',
     because: expect.stringMatching(/^No gateway was in rotation at the end/),
   })
+})
+
+test('a change that nobody looked for is known by a later one only where nothing was broken between the two', () => {
+  const gateways = ['data-plane-1', 'data-plane-2', 'data-plane-3']
+  const later = (at: number) => [
+    { ...change(at, 'sent'), id: 'later' } as Event,
+    { ...change(at + 10, 'accepted'), id: 'later' } as Event,
+    ...gateways.map((node) => ({ ...seen(at + 100, node), id: 'later' }) as Event),
+  ]
+  const known = (at: number): Finding => {
+    const faults = [KILL, { ...KILL, targets: ['control-plane-1'], at: 16_000, healAt: 18_000, id: 'again' }] as const
+    const events = [change(9000, 'sent'), change(9010, 'accepted'), ...later(at)]
+    return findingOf('lostChanges', 0, { faults, events })
+  }
+  expect(known(10_000)).toMatchObject({ outcome: 'pass' })
+  expect(known(17_000)).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/^Nobody looked for/),
+  })
+})
+
+test('a change that was not accepted waited until the run ended, and not until the judged window would have', () => {
+  const faults = [{ ...KILL, healAt: 29_000 }]
+  expect(findingOf('writeOutage', '5s', { faults, events: [change(28_000, 'sent')] })).toMatchObject({
+    outcome: 'inconclusive',
+    measured: 2000,
+  })
+  expect(outcomeOf('writeOutage', '1s', { faults, events: [change(28_000, 'sent')] })).toBe('fail')
 })
 
 test('gateways that are parted from the control plane alone may lose no call by default', () => {

@@ -23,6 +23,11 @@ describe('the fallback from which a gateway starts', () => {
     expect(finding?.measured).toBeCloseTo(2025, -2)
   })
 
+  test('may not be what was written as it started: it was in effect between 8015 and 8025', () => {
+    expect(findingOf(line(2000, 'backup written'), line(8018, 'backup written'))).toMatchObject({ outcome: 'fail' })
+    expect(findingOf(line(2000, 'backup written'), line(8012, 'backup written'))).toMatchObject({ outcome: 'pass' })
+  })
+
   test('that is older than the limit is the fault of whoever was to write it', () => {
     expect(findingOf(line(1000, 'backup written'))).toMatchObject({ outcome: 'fail', culprit: 'backup-to-s3' })
   })

@@ -14,7 +14,9 @@ import { waitedForUnaccepted } from './unaccepted.ts'
 /** The longest time no change was accepted while changes were asked for; one that the run's end cut short, whatever was longer, lets nothing pass. */
 export const writeOutage: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
-  const end = Math.max(of.analysis.phases.recovered?.[1] ?? 0, of.window[1])
+  // The judged window may reach beyond the end of the run, of which nobody has seen anything.
+  const { steady, disturbed, recovered } = of.analysis.phases
+  const [, end] = recovered ?? disturbed ?? steady
   const rule = ({ lengthMs, censored }: WriteOutage): Ruling['outcome'] =>
     lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
   const outages = writeOutagesOf(
@@ -218,12 +220,19 @@ const remainsUnlooked = ({ history }: Case, id: string): readonly string[] =>
   eventsOf(history.events, 'observation').findLast(({ observed, change }) => observed === 'remains' && change === id)
     ?.unlooked ?? []
 
-/** Seen there, missed there, or followed there by a later change: a gateway applies them in order. */
+/**
+ * Seen there, missed there, or followed there by a later change: a gateway applies them in order. One that was made once something else had
+ * been broken proves nothing of those before: the store may have lost them.
+ */
 const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
   const index = analysis.changes.findIndex((change) => change.id === id)
   const change = analysis.changes[index]
+  const next = analysis.faults.find(({ intendedAt }) => intendedAt > (change?.acceptedAt ?? Infinity))?.intendedAt
   return (
     (change?.missedAt ?? []).includes(node) ||
-    analysis.changes.slice(index).some((each) => each.seenAt[node] !== undefined)
+    analysis.changes.slice(index).some((each) => {
+      const isSince = each !== change && each.sentAt >= (next ?? Infinity)
+      return each.seenAt[node] !== undefined && !isSince
+    })
   )
 }
