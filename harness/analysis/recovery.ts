@@ -20,14 +20,18 @@ const SLOW_SHARE = 0.01
 /** Of the calls of a window at least this share must be sound, or nobody can say how the deployment was. */
 const SOUND_SHARE = 0.5
 
-/** Stable recovery after healing, per fault and caller lane; left out where the next fault came before it could be told. */
+/**
+ * Stable recovery after healing, per fault and caller lane; left out where the next fault came before it could be told. While another one is
+ * in effect nobody can be served as before: it counts from when that is clear, and is left out where that never was.
+ */
 export const recoveries = (faults: readonly FaultAnalysis[], lanes: readonly AnalysedLane[]): readonly Timing[] =>
   faults.flatMap((fault) => {
     if (fault.healedAt === null || fault.inEffectAt === null) return []
-    const healed = fault.healedAt
-    const next = nextAfter(faults, fault, healed)
+    const from = Math.max(fault.healedAt, ...besides(faults, fault, fault.healedAt).map(clearOf))
+    const next = nextAfter(faults, fault, fault.healedAt)
+    if (from === Infinity) return []
     return watchers(lanes).flatMap((lane): readonly Timing[] => {
-      const stable = stableFrom(lane, healed, next)
+      const stable = stableFrom(lane, from, next)
       if (!stable) return []
       const { took, censored } = stable
       return [
@@ -45,10 +49,7 @@ export const unrecovered = (faults: readonly FaultAnalysis[], lanes: readonly An
     const { healedAt, inEffectAt } = fault
     if (healedAt === null || inEffectAt === null) return []
     const next = nextAfter(faults, fault, healedAt)
-    const isAlone = faults.every(
-      (each) => each === fault || each.intendedAt > healedAt || (each.clearedAt ?? Infinity) <= healedAt,
-    )
-    if (next === null || !isAlone || next - healedAt <= STABLE_MS) return []
+    if (next === null || besides(faults, fault, healedAt).length > 0 || next - healedAt <= STABLE_MS) return []
     return watchers(lanes)
       .filter((lane) => stableAt(lane, healedAt, next) === null && isMostlySound(lane, [healedAt, next]))
       .map(({ calls }) => ({
@@ -60,6 +61,12 @@ export const unrecovered = (faults: readonly FaultAnalysis[], lanes: readonly An
         censored: true,
       }))
   })
+
+/** Other faults that were in effect at an instant, or may have been. */
+const besides = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, at: number): readonly FaultAnalysis[] =>
+  faults.filter((each) => each !== fault && each.intendedAt <= at && clearOf(each) > at)
+
+const clearOf = ({ clearedAt }: FaultAnalysis): number => clearedAt ?? Infinity
 
 /** When the first fault listed after this one was intended, after `at`; null where there is none. */
 export const nextAfter = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, at: number): number | null =>

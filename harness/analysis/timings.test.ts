@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { Timing } from './analysis.ts'
-import { type Broken, type HistorySpec, historyOf, KILL } from './history.fixture.ts'
+import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from './history.fixture.ts'
 
 const timingsOf = (measure: Timing['measure'], spec: HistorySpec = {}): readonly Timing[] =>
   analyse(historyOf(spec)).timings.filter((timing) => timing.measure === measure)
@@ -421,6 +421,19 @@ describe('recovery', () => {
     // While another fault was in effect nobody was to be served as before.
     const meanwhile = { kind: 'kill', targets: ['data-plane-1'], at: 7500, healAt: 30_000 } as const
     expect(analyse(historyOf({ ...spec, faults: [meanwhile, ...faults] })).unrecovered).toEqual([])
+  })
+
+  test('is not charged with another fault that was still in effect: it counts from when that was clear', () => {
+    const slow = { kind: 'slow', targets: ['data-plane-2'], at: 7500, healAt: 20_000 } as const
+    const waits: Trouble = { from: 7520, to: 20_500, how: 'slow', slowMs: 50 }
+    const lasted = timingsOf('recovery', { faults: [slow, KILL], trouble: [waits], seconds: 40 })
+    expect(lasted.map(({ faultId, censored }) => [faultId, censored])).toEqual([
+      ['slow-7500', false],
+      ['slow-7500', false],
+      ['kill-8000', false],
+      ['kill-8000', false],
+    ])
+    expect(lasted.every(({ took }) => took.point > 300 && took.point < 700)).toBe(true)
   })
 
   test('is not told where the generator slept most of the time', () => {
