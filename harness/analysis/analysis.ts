@@ -295,6 +295,8 @@ export interface Timing {
   /** The run or the wait ended first: the truth is above `took.point`. */
   readonly censored: boolean
   readonly faultId?: string
+  /** ejection: a script waited for it, for long enough to say that it does not come at all. */
+  readonly isInVain?: boolean
   /** readmission: of whoever stood in the node's place while the fault was in effect. */
   readonly isReplacement?: boolean
   /** From the balancer's configuration, and Patroni's, where known. */

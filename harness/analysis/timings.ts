@@ -8,6 +8,9 @@ import { againBrokenAt, backFrom, isInTouch } from './readmission.ts'
 import { heldAs } from './rotation.ts'
 import { above, between, type TimingContext } from './timing.ts'
 
+/** Who waits for a drop waits for three times what is predicted, and for 10 s at least: what has not come in the better part of that does not come. */
+const VAIN_LEAST_MS = 9000
+
 /** In effect → dropped, per fault, target and backend that holds it. */
 export const ejections = (context: TimingContext): readonly Timing[] =>
   context.faults.flatMap((fault) =>
@@ -100,8 +103,16 @@ const ejection = (
   if (!isExpected && waitedMs === 0) return []
   // What was over before this balancer had to notice proves nothing about it.
   if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
-  return [{ ...base, took: above(lasted), censored: true }]
+  const isInVain =
+    waitedMs >= Math.max(VAIN_LEAST_MS, 2 * (predictedMaxMs ?? 0)) && !wasBlind(context, opinions, [since[1], healedAt])
+  return [{ ...base, took: above(lasted), censored: true, ...(isInVain && { isInVain }) }]
 }
+
+/** Whether a balancer that holds these opinions could not be asked for some of the time. */
+const wasBlind = ({ events }: TimingContext, [first]: Opinions, [from, to]: Window): boolean =>
+  eventsOf(events, 'rotation-blind').some(
+    ({ balancer, since, at }) => balancer === first?.balancer && since < to && at > from,
+  )
 
 const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const healed = fault.healedAt ?? context.end

@@ -348,6 +348,13 @@ export const PLANTED: readonly Planted[] = [
     objective: 'lostChanges',
     culprit: CONTROL_PLANE,
   },
+  {
+    defect: 'M55',
+    what: 'a balancer without health checks, whose redispatch hides that it drops nobody',
+    scenario: 'data-plane-failover',
+    objective: 'ejection',
+    culprit: CALLERS_BALANCER,
+  },
 ]
 
 /** What came of one planted defect. */

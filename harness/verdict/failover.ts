@@ -129,8 +129,9 @@ const judgeTimings = (of: Case, demanded: string | number, timings: readonly Tim
   }
 }
 
-const ruleOn = ({ took, censored }: Timing, limit: number): VerdictOutcome => {
+const ruleOn = ({ took, censored, isInVain }: Timing, limit: number): VerdictOutcome => {
   if (!censored) return within(took, limit)
+  if (isInVain) return 'fail'
   // It ran out: the truth is above what was waited. Above the limit that is a failure, below it nobody knows.
   return took.point > limit ? 'fail' : 'inconclusive'
 }
@@ -146,6 +147,8 @@ const sentence = (of: Case, timing: Timing): string => {
   const after = fault ? sayFault(fault) : 'the fault'
   switch (measure) {
     case 'ejection':
+      if (timing.isInVain)
+        return `${timing.at} did not drop ${timing.of} in the ${sayMs(took.point)} since ${after} was in effect, though it was waited for${predicted}.`
       return `${timing.at} took ${length} to drop ${timing.of} once ${after} was in effect${predicted}.`
     case 'readmission':
       if (timing.isReplacement)

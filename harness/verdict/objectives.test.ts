@@ -180,6 +180,23 @@ describe('ejection', () => {
     expect(outcomeOf('ejection', '30s', blind)).toBe('inconclusive')
   })
 
+  test('that never came fails below the limit too where it was waited for in vain, and somebody was there to see', () => {
+    const faults = [{ ...KILL, healAt: 19_000 }]
+    const waited = (waitedMs: number, ...more: readonly Event[]): HistorySpec => ({
+      ...blind,
+      faults,
+      events: [rotation(5, 'in'), ranOut('drops', 18_900, waitedMs, ['data-plane-1']), ...more],
+    })
+    expect(findingOf('ejection', '30s', waited(10_000))).toMatchObject({
+      outcome: 'fail',
+      culprit: 'load-balancer-callers',
+      because: expect.stringMatching(/^load-balancer-callers did not drop data-plane-1 in the 11\.0 s since/),
+    })
+    expect(outcomeOf('ejection', '30s', waited(8000))).toBe('inconclusive')
+    const unseen = { kind: 'rotation-blind', at: 17_000, since: 12_000, balancer: 'load-balancer-callers' } as const
+    expect(outcomeOf('ejection', '30s', waited(10_000, { ...unseen, because: 'no answer' }))).toBe('inconclusive')
+  })
+
   const dueOf = ({ lanes }: History, { requestId }: BalancerCall): number => {
     const header = lanes.map((lane) => lane.header).find((each) => requestId.startsWith(each.requestIdPrefix))
     return header ? scheduledAt(header, Number(requestId.slice(header.requestIdPrefix.length))) : Number.NaN
