@@ -46,7 +46,7 @@ const played = async (
       },
     },
     operator: { changeRoute: () => act('change') },
-    dashboard: { signIn: async () => {}, refresh: async () => {} },
+    dashboard: { signIn: async () => {}, refresh: () => act('refresh') },
     rotation: {
       drain: onNode('drain'),
       admits: async (targets: Targets) => {
@@ -79,6 +79,25 @@ test('an upgrade is held to whatever a restart is held to', async () => {
   const [restarted, upgraded] = [await played('rolling-restart'), await played('rolling-upgrade')]
   expect([restarted.error, upgraded.error]).toEqual([null, null])
   expect(upgraded.demand).toMatchObject({ ...restarted.demand })
+})
+
+describe('an upgrade', () => {
+  const stepOf = (node: string, ...changed: readonly string[]) => [
+    `drain ${node}`,
+    ...changed,
+    `drain ${node} healed`,
+    `admits ${node}`,
+  ]
+
+  test('goes back as it went: looked at after each node, and a change is made in the end', async () => {
+    const { acts } = await played('rolling-upgrade')
+    const back = ['data-plane-2', 'data-plane-1'].flatMap((node) => [
+      ...stepOf(node, `upgrade ${node} healed`),
+      'refresh',
+    ])
+    expect(acts.join('; ')).toContain(back.join('; '))
+    expect(acts.slice(-3)).toEqual(['refresh', 'change', 'claim'])
+  })
 })
 
 describe('a soak', () => {

@@ -24,8 +24,11 @@ scenario(
       const drained = isTrusted ? await rotation.drain(node) : null
       await version.heal()
       await drained?.heal()
-      await rotation.admits(node)
+      if (!(await rotation.admits(node))) break // nor back to the one before
+      await dashboard.refresh()
     }
+    const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'rolled back' } })
+    await change.reaches(gateway.dataPlane)
 
     expect(history).toMeet({
       fullOutage: '0ms',
