@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { filesOf, rolesOf } from '../topology/compose.ts'
 import { applicable, scenarioFiles, selected } from './scenarios.ts'
@@ -29,6 +31,15 @@ describe('a suite', () => {
     expect([...playedBy(suiteNamed('acceptance'))].filter((name) => !nightly.has(name))).toEqual([])
     const all = playedBy(LEGS)
     expect((await scenarioFiles()).map(({ name }) => name).filter((name) => !all.has(name))).toEqual([])
+  })
+
+  test('acceptance plays on etcd whatever README says of the page about etcd', async () => {
+    const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+    const [, rows = ''] = /\| \*\*High Availability\*\*, etcd .*\n([^#]*)/.exec(readme) ?? []
+    const said = [...rows.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)
+    const leg = suiteNamed('acceptance').find(({ stack }) => stack === 'etcd')
+    expect(said.length).toBeGreaterThan(0)
+    expect(said.filter((name) => name !== undefined && !leg?.names.includes(name))).toEqual([])
   })
 
   test('that nobody wrote is refused with those there are', () => {

@@ -67,7 +67,13 @@ const ACCEPTANCE: readonly SuiteLeg[] = [
     part: 'etcd',
     stack: 'etcd',
     settings: LAB,
-    names: ['config-store-member-lost', 'config-store-quorum-lost', 'control-plane-failover', 'data-plane-failover'],
+    names: [
+      'config-store-member-lost',
+      'config-store-quorum-lost',
+      'control-plane-failover',
+      'control-plane-outage',
+      'data-plane-failover',
+    ],
   },
 ]
 
