@@ -130,6 +130,8 @@ export type OutcomeCounts = Readonly<Record<Outcome, number>>
 export interface LanePhase {
   readonly phase: PhaseName
   readonly counts: OutcomeCounts
+  /** Of its unsent calls those that the cap held back while nobody was answered: lost. None where nothing is said. */
+  readonly heldBack?: number
   readonly latency: Latency | null
   /** The same without the calls that the machine or the generator itself delayed. */
   readonly soundLatency?: Latency | null
@@ -210,7 +212,7 @@ export interface LaneAnalysis {
   readonly series: Series
   /** Calls that were sent once more, as any client does; none where nothing is said. */
   readonly sentAgain?: number
-  /** Lost calls by error class: { 'connection-refused': 3 }. */
+  /** Lost calls by error class, all of them: { 'connection-refused': 3, shed: 2 }. */
   readonly errorClasses: Readonly<Record<string, number>>
   readonly judged?: JudgedLane
   /** What it lost while something came back; absent where nothing was healed. */

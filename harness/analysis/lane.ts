@@ -17,7 +17,7 @@ import type {
 import { type Attribution, mostHit } from './attribution.ts'
 import { type Baseline, baselineOf } from './baseline.ts'
 import { brownOuts } from './brown-outs.ts'
-import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, rangeOf, scheduled, UNSENT, wasSent } from './calls.ts'
 import { estimatesDisagree } from './cross-check.ts'
 import { cutOffsOf } from './cut-off.ts'
 import { errorBudgets, type PhaseLoss } from './error-budget.ts'
@@ -91,6 +91,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     ([phase, window]): LanePhase => ({
       phase,
       counts: countsOver(calls, window),
+      ...heldBackOver(calls, window, marks),
       ...latencyOver(calls, window, marks, sumOf(latencies.filter((each) => each.phase === phase)).read()),
     }),
   )
@@ -109,7 +110,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     lateness: latenessOf(calls),
     series: seriesOf(calls, [calls.t0, endOf(calls)]),
     ...sentAgainIn(calls),
-    errorClasses: errorClassesOf(calls),
+    errorClasses: errorClassesOf(calls, marks),
     judged: judgedLane(calls, marks, context),
     ...(context.comebacks.length > 0 && { onReturn: lostOnReturn(calls, marks, context) }),
     baseline: usual,
@@ -168,6 +169,13 @@ const countsOver = (calls: Calls, window: Window): OutcomeCounts => {
   return { answered, wrong, refused, unanswered, unsent }
 }
 
+const heldBackOver = (calls: Calls, window: Window, { lost }: Marks): Pick<LanePhase, 'heldBack'> => {
+  let heldBack = 0
+  const [first, last] = rangeOf(calls, window)
+  for (let i = first; i < last; i += 1) if (lost[i] && calls.code[i] === UNSENT) heldBack += 1
+  return heldBack > 0 ? { heldBack } : {}
+}
+
 const lossesByPhase = (calls: Calls, marks: Marks, phases: Phases): readonly PhaseLoss[] =>
   phaseWindows(phases).map(([phase, window]) => {
     let [lost, lostMs, answered] = [0, 0, 0]
@@ -187,11 +195,11 @@ const latenessOf = (calls: Calls): Latency | null => {
   return count.read()
 }
 
-const errorClassesOf = (calls: Calls): Readonly<Record<string, number>> => {
+const errorClassesOf = (calls: Calls, { lost }: Marks): Readonly<Record<string, number>> => {
   const counts = new Array<number>(ERROR_CLASSES.length).fill(0)
   for (let i = 0; i < calls.count; i += 1) {
     const errorClass = calls.lane.errorClass[i] ?? 0
-    if (calls.code[i] !== ANSWERED && wasSent(calls.code[i])) counts[errorClass] = (counts[errorClass] ?? 0) + 1
+    if (lost[i]) counts[errorClass] = (counts[errorClass] ?? 0) + 1
   }
   return Object.fromEntries(ERROR_CLASSES.flatMap((name, i) => (counts[i] ? [[name, counts[i]]] : [])))
 }

@@ -31,10 +31,10 @@ export const directTable = ({ lanes }: Analysis): Markup => {
 }
 
 const answeredIn = ({ phases }: LaneAnalysis, phase: PhaseName): string => {
-  const counts = phases.find((each) => each.phase === phase)?.counts
-  if (!counts) return 'no calls'
-  const { answered, wrong, refused, unanswered } = counts
-  return `${sayCount(answered)} of ${sayCount(answered + wrong + refused + unanswered)}`
+  const found = phases.find((each) => each.phase === phase)
+  if (!found) return 'no calls'
+  const { answered, wrong, refused, unanswered } = found.counts
+  return `${sayCount(answered)} of ${sayCount(answered + wrong + refused + unanswered + (found.heldBack ?? 0))}`
 }
 
 const silenceOf = ({ outages, floorMs }: LaneAnalysis): readonly string[] => {

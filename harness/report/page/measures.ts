@@ -105,12 +105,13 @@ export const latencyTable = ({ lanes }: Analysis): Markup =>
       ...['p50', 'p90', 'p99', 'p99.9', 'Max', 'Answered', 'Wrong', 'Refused', 'Unanswered', 'Unsent'].map(number),
     ],
     rows: lanesShown(lanes).flatMap(({ lane, phases }) =>
-      phases.map(({ phase, latency, counts }) => [
+      phases.map(({ phase, latency, counts, heldBack = 0 }) => [
         html`${lane} <span class="phase-name">${phase}</span>`,
         ...(latency
           ? [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(sayLength)
           : Array(5).fill('none')),
-        ...[counts.answered, counts.wrong, counts.refused, counts.unanswered, counts.unsent].map(sayCount),
+        ...[counts.answered, counts.wrong, counts.refused, counts.unanswered].map(sayCount),
+        `${sayCount(counts.unsent)}${heldBack > 0 ? ` (${sayCount(heldBack)} held back, lost)` : ''}`,
       ]),
     ),
   })}${sentAgain(lanes)}`
@@ -126,7 +127,7 @@ const sentAgain = (lanes: readonly LaneAnalysis[]): Markup => {
 /** Lost calls by error class, lane by lane. */
 export const errorTable = ({ lanes }: Analysis): Markup => {
   const rows = lanesShown(lanes).flatMap(({ lane, errorClasses }) =>
-    Object.entries(errorClasses).map(([errorClass, count]) => [lane, errorClass.replaceAll('-', ' '), sayCount(count)]),
+    Object.entries(errorClasses).map(([errorClass, count]) => [lane, sayError(errorClass), sayCount(count)]),
   )
   return rows.length === 0
     ? html``
@@ -136,6 +137,9 @@ export const errorTable = ({ lanes }: Analysis): Markup => {
         rows,
       })
 }
+
+/** By the cap on calls under way, while nobody was answered. */
+const sayError = (errorClass: string): string => (errorClass === 'shed' ? 'held back' : errorClass.replaceAll('-', ' '))
 
 /** Losses counted per fault, the part a healthy deployment may lose apart from the rest. */
 export const lossTable = ({ losses, faults }: Analysis): Markup =>

@@ -80,9 +80,12 @@ export const lanesShown = (lanes: readonly LaneAnalysis[]): readonly LaneAnalysi
 
 const RANK = { callers: 0, dashboard: 1, direct: 2, control: 3 } as const
 
-/** Calls of a lane that were not answered; those that were never sent are not among them. */
+/** Calls of a lane that were lost: not answered, or held back by the cap while nobody was. */
 export const lostIn = ({ phases }: LaneAnalysis): number =>
-  phases.reduce((sum, { counts }) => sum + counts.wrong + counts.refused + counts.unanswered, 0)
+  phases.reduce(
+    (sum, { counts, heldBack = 0 }) => sum + counts.wrong + counts.refused + counts.unanswered + heldBack,
+    0,
+  )
 
 /** Nodes that answered or lost something, since a flat row would say nothing. */
 export const nodesShown = ({ analysis }: ScenarioReport): ScenarioReport['analysis']['nodes'] =>
