@@ -141,7 +141,7 @@ const TYPOGRAPHY: Readonly<Record<string, string>> = {
 }
 
 /** Printable ASCII on one line: a log line's escape sequences must not reach the reader's terminal. */
-const ascii = (text: string): string =>
+export const ascii = (text: string): string =>
   stripVTControlCharacters(text)
     .trim()
     .replace(/\s+/g, ' ')
