@@ -80,6 +80,17 @@ test('a harness with uncommitted changes says so on the first screen', () => {
   expect(html).toContain('<code>4f1c2aa90d3b with uncommitted changes</code>')
 })
 
+describe('an earlier attempt', () => {
+  const shown = (folder: string): string => {
+    const attempts = [{ name: 'a', folder, outcome: 'fail', because: 'Lost.' } as const]
+    return renderHtml({ ...sampleSummary(scenarios), attempts }, scenarios, noScreenshots)
+  }
+
+  test('is shown as it is judged now', () => {
+    expect(shown('a.attempt-1')).toContain('<caption>Earlier attempts, as they are judged now</caption>')
+  })
+})
+
 test('each scenario says what was set for it: with the Compose files, enough to bring the same deployment up again', () => {
   const html = renderHtml(sampleSummary(scenarios), scenarios, noScreenshots)
   expect(html).toContain('Timings: vendor. Balancer check: <code>/status</code>.')

@@ -24,6 +24,14 @@ describe('summary.md', () => {
     expect(text.match(/Bad time/g)).toHaveLength(1)
   })
 
+  test('says of each earlier attempt what it comes to now: judged again it may have failed', () => {
+    const because = 'A call was lost.'
+    const attempts = [{ name: 'zone-loss', folder: 'zone-loss.attempt-1', outcome: 'fail', because } as const]
+    expect(renderMarkdown({ ...sampleSummary(scenarios), attempts }, scenarios)).toContain(
+      'Earlier attempts, as they are judged now:\n- zone-loss (zone-loss.attempt-1), **fail**: A call was lost.',
+    )
+  })
+
   test('says what was not saved though nothing rests on it, and nothing where all was', () => {
     const { verdict, ...rest } = passedScenario()
     const told = { ...rest, verdict: { ...verdict, unsaved: ['The log of data-plane-1 was not saved: no space.'] } }

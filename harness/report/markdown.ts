@@ -76,7 +76,7 @@ const skipped = ({ skipped: left }: Summary): string =>
 const attempts = ({ attempts: earlier = [] }: Summary): string =>
   earlier.length === 0
     ? ''
-    : `Earlier attempts that proved nothing:\n${earlier.map(({ name, folder, because }) => `- ${inert(name)} (${inert(folder)}): ${inert(because)}`).join('\n')}`
+    : `Earlier attempts, as they are judged now:\n${earlier.map(({ name, folder, outcome, because }) => `- ${inert(name)} (${inert(folder)}), ${outcomeOf(outcome)}: ${inert(because)}`).join('\n')}`
 
 const provenance = (summary: Summary): string => {
   const { harness, timings, lbCheck, machine, composeSha256 } = summary.provenance

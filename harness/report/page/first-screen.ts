@@ -115,7 +115,7 @@ const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
   earlier.length === 0
     ? html``
     : tableOf({
-        caption: 'Earlier attempts that proved nothing',
+        caption: 'Earlier attempts, as they are judged now',
         columns: [{ head: 'Scenario' }, { head: 'Verdict' }, { head: 'Because' }],
         rows: earlier.map(({ name, folder, outcome, because }) => [
           html`<a href="${folder}/verdict.json">${name}</a>`,

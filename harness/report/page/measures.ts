@@ -146,7 +146,8 @@ export const lossTable = ({ losses, faults }: Analysis): Markup =>
   losses.length === 0
     ? html``
     : tableOr('', {
-        caption: 'Calls lost by fault, from its intent to 10 s after it was clear',
+        caption:
+          'Calls lost by fault, of those that objectives are judged by: each belongs to the fault intended last before the call ended',
         columns: [
           { head: 'Fault' },
           number('Lost'),
