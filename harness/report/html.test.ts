@@ -89,6 +89,11 @@ describe('an earlier attempt', () => {
   test('is shown as it is judged now', () => {
     expect(shown('a.attempt-1')).toContain('<caption>Earlier attempts, as they are judged now</caption>')
   })
+
+  test('is linked to by its folder, inside the run whatever that is called', () => {
+    expect(shown('a.attempt-1')).toContain('<a href="./a.attempt-1/verdict.json">a</a>')
+    expect(shown('../../etc/pass wd')).toContain('<a href="./etc/pass%20wd/verdict.json">a</a>')
+  })
 })
 
 test('each scenario says what was set for it: with the Compose files, enough to bring the same deployment up again', () => {

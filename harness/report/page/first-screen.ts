@@ -17,6 +17,7 @@ import {
   worstFirst,
 } from '../say.ts'
 import type { Summary } from '../summary.ts'
+import { linkInto } from './link-into.ts'
 import { html, type Markup, type Part } from './markup.ts'
 import { markOf, shapeOf } from './outcome.ts'
 import { tableOf, tableOr } from './table.ts'
@@ -118,7 +119,7 @@ const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
         caption: 'Earlier attempts, as they are judged now',
         columns: [{ head: 'Scenario' }, { head: 'Verdict' }, { head: 'Because' }],
         rows: earlier.map(({ name, folder, outcome, because }) => [
-          html`<a href="${folder}/verdict.json">${name}</a>`,
+          html`<a href="${linkInto(folder)('verdict.json')}">${name}</a>`,
           markOf(outcome),
           because,
         ]),

@@ -9,6 +9,7 @@ import { directTable } from './direct.ts'
 import { faultSection } from './faults.ts'
 import { findingList } from './findings.ts'
 import { anchorOf } from './first-screen.ts'
+import { linkInto } from './link-into.ts'
 import { html, type Markup } from './markup.ts'
 import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingTable, zoneTable } from './measures.ts'
 import { mixTable } from './mix.ts'
@@ -34,15 +35,6 @@ ${findingList(entry.findings, linkTo)}
 ${report ? recordOf(report, { index, find, linkTo }) : html`<p class="none">The record of this scenario could not be read, so nothing more can be shown.</p>`}
 </section>`
 }
-
-/** A link from the page into the scenario's folder; every part is encoded, so it stays inside the run. */
-const linkInto =
-  (folder: string) =>
-  (file: string): string =>
-    `./${[...folder.split('/'), ...file.split('/')]
-      .filter((part) => part !== '' && part !== '..' && part !== '.')
-      .map(encodeURIComponent)
-      .join('/')}`
 
 const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const [run] = eventsOf(history.events, 'run')
