@@ -22,6 +22,7 @@ const TITLES: Readonly<Record<keyof Objectives, string>> = {
   ejection: 'Ejection',
   readmission: 'Readmission',
   emptied: 'Rotation emptied',
+  admittedUnconfigured: 'Admitted unconfigured',
   recovery: 'Recovery',
   convergence: 'Convergence',
   writeOutage: 'Write outage',

@@ -2,6 +2,7 @@
 import type { Analysis, Window } from '../analysis/analysis.ts'
 import { claimIn, type Demand, eventsOf, scriptLimitsIn } from '../history/event.ts'
 import type { History } from '../history/history.ts'
+import { admittedUnconfigured } from './admitted-unconfigured.ts'
 import { assumptions } from './assumptions.ts'
 import { type Case, type Judge, notMeasured, type Ruling } from './case.ts'
 import { dashboards } from './dashboards.ts'
@@ -42,6 +43,7 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   ejection,
   readmission,
   emptied,
+  admittedUnconfigured,
   recovery,
   convergence,
   writeOutage,

@@ -37,6 +37,7 @@ const MANNERS: Readonly<Record<keyof Objectives, Manner>> = {
   ejection: time,
   readmission: time,
   emptied: time,
+  admittedUnconfigured: count,
   recovery: time,
   convergence: time,
   writeOutage: time,

@@ -35,6 +35,8 @@ export interface Objectives {
   readonly readmission?: Duration
   /** Fault in effect → the callers' balancer trusts no gateway any more; only where the scenario is about just that. */
   readonly emptied?: Duration
+  /** Gateways that a balancer took in though they were started while every control-plane node was down: they cannot have a configuration. */
+  readonly admittedUnconfigured?: number
   /** Healed → stable: no more lost than before, p99 at most 1.5 times the baseline's. */
   readonly recovery?: Duration
   /** A change accepted → seen at every data-plane node in rotation. */
@@ -82,6 +84,7 @@ export const OBJECTIVES = [
   'ejection',
   'readmission',
   'emptied',
+  'admittedUnconfigured',
   'recovery',
   'convergence',
   'writeOutage',
