@@ -329,7 +329,7 @@ export const PLANTED: readonly Planted[] = [
     defect: 'M52',
     what: 'a gateway that starts without a configuration, and says that it is alive',
     scenario: 'gateway-restarts-without-control-plane',
-    objective: 'lostTime',
+    objective: 'admittedUnconfigured',
     culprit: ONE_GATEWAY,
   },
   {
