@@ -9,6 +9,8 @@ const time = vi.hoisted(() => ({ ms: 0 }))
 
 vi.mock('node:timers/promises', () => ({
   setTimeout: async (ms: number) => {
+    // Mocked waits leave Vitest's own limit no turn.
+    if (time.ms > 600_000) throw new Error('it waits for ever')
     time.ms += ms
   },
 }))
@@ -40,11 +42,13 @@ const closed = async ({
   withTail = true,
   stubborn = [],
   whileLooking = () => [],
+  admittedEveryMs,
 }: {
   readonly events?: readonly Event[]
   readonly withTail?: boolean
   readonly stubborn?: readonly string[]
   readonly whileLooking?: () => readonly Event[]
+  readonly admittedEveryMs?: number
 } = {}) => {
   time.ms = 21_000
   const events = [...first]
@@ -67,7 +71,10 @@ const closed = async ({
     folder: '/nowhere',
     startedAt: new Date(0),
     recorder: {
-      events: () => events,
+      events: () =>
+        admittedEveryMs === undefined
+          ? events
+          : [...events, admitted(Math.floor(time.ms / admittedEveryMs) * admittedEveryMs)],
       record: (event: Event) => void events.push(event),
       redactor: { text: (text: string) => text, add: () => {} },
       close: () => void ended.push('record'),
@@ -133,6 +140,15 @@ test('callers go on for 10 s after the last fault was clear, and for 5 s after t
 
 test('whoever is admitted during the last look is watched as long as any other', async () => {
   expect((await closed({ whileLooking: () => [admitted(30_000)] })).tookMs).toBe(14_000)
+})
+
+test('a node that is admitted again and again is waited for 30 s longer, and keeps no drill from its last look', async () => {
+  const { ended, said, tookMs } = await closed({ admittedEveryMs: 4000 })
+  expect([tookMs, ended.includes('last look'), said]).toEqual([
+    44_000,
+    true,
+    [{ kind: 'teardown', at: time.ms, ok: true }],
+  ])
 })
 
 test('without a fault that was cleared there is nothing to wait for, nor where the script did not finish', async () => {

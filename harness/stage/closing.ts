@@ -19,6 +19,9 @@ import type { Steadiness } from './steadiness.ts'
 /** At 60 calls/s and three gateways a hundred calls each. */
 const SPREAD_MS = toMs('5s')
 
+/** A node that leaves and comes back for ever would keep the drill from its verdict. */
+const REST_LIMIT_MS = toMs('30s')
+
 /** All that was started, and has to end. */
 interface Standing {
   readonly topology: Topology
@@ -79,21 +82,23 @@ export const closeStage = async (standing: Standing, withTail: boolean): Promise
 
 /**
  * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
- * last node came back into rotation; then one more look at everything.
+ * last node came back into rotation, as far as nodes come to rest there; then one more look at everything.
  */
 const tail = async ({ recorder, clock, sensors, steadiness }: Standing): Promise<void> => {
   const cleared = recorder.events().findLast((event) => event.kind === 'fault' && event.stage === 'clear')
   if (!cleared || sensors.callers.lost() !== null) return
+  const judgedUntil = cleared.at + TAIL_MS
   /** The last admission may come while it is waited for. */
-  const leftMs = (): number => {
+  const leftMs = (atMost: number): number => {
     const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
-    return Math.max(cleared.at + TAIL_MS, (admitted?.at ?? 0) + SPREAD_MS) - clock.now()
+    return Math.max(judgedUntil, Math.min((admitted?.at ?? 0) + SPREAD_MS, atMost)) - clock.now()
   }
-  const goOn = async (): Promise<void> => {
-    for (let left = leftMs(); left > 0; left = leftMs()) await pause(left)
+  const goOn = async (atMost: number): Promise<void> => {
+    for (let left = leftMs(atMost); left > 0; left = leftMs(atMost)) await pause(left)
   }
-  await goOn()
+  const atRest = judgedUntil + REST_LIMIT_MS
+  await goOn(atRest)
   await steadiness.lookAgain()
   // Whoever was admitted while we looked is watched as long as any other.
-  await goOn()
+  await goOn(Math.max(atRest, clock.now() + SPREAD_MS))
 }
