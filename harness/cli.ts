@@ -25,10 +25,21 @@ const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> =>
   return (await load())(argv)
 }
 
+/** On the error stream: in our own words where it is one of ours. */
+const say = (error: unknown): void => {
+  const isTold = error instanceof ScenarioError || error instanceof EnvironmentError || error instanceof FaultError
+  console.error(isTold ? error.message : error)
+}
+
+// Whatever failed while nobody waited for it is no failed objective, which Node's own exit code 1 would say. A verdict that was told stands.
+process.on('uncaughtException', (error) => {
+  say(error)
+  process.exit(process.exitCode || 3)
+})
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  const isTold = error instanceof ScenarioError || error instanceof EnvironmentError || error instanceof FaultError
-  console.error(isTold ? error.message : error)
+  say(error)
   process.exitCode = 3
 }
