@@ -124,7 +124,7 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
     isCutShort = true
   })
   await takeLease({ run, kind: 'drill', subnet: options.subnet })
-  startWarden(run)
+  await startWarden(run)
   const broke = await playRun(legs, options, {
     env,
     reruns: options.keep ? 0 : flags.reruns,

@@ -30,7 +30,7 @@ const nameOfRun = (): string => `fd-up-${process.pid.toString(36)}-${randomBytes
 const broughtUp = async (options: Options): Promise<Topology> => {
   const { run, subnet } = options
   await takeLease({ run, kind: 'drill', subnet })
-  startWarden(run)
+  await startWarden(run)
   const topology = await bringUp({ ...options, keep: true }).catch(async (error: unknown) => {
     // What would not go is dead with this process, by its lease: the next command clears it.
     await remove(run).then(

@@ -87,7 +87,7 @@ test('a deployment that is kept has its faults undone, and stays', async () => {
 })
 
 test('its process leaves when the lease is ended, and not before', async () => {
-  const pid = startWarden(peers.run)
+  const pid = await startWarden(peers.run)
   if (pid === undefined) throw new Error('The warden did not start.')
   const isThere = (): boolean => {
     try {

@@ -1,8 +1,9 @@
 // The warden of a run: a process of its own that outlives the harness, heals what it left when it dies, and goes with it.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FaultError } from '../time/errors.ts'
+import { EnvironmentError, FaultError } from '../time/errors.ts'
 import { isAlive, leaseOf } from '../topology/lease.ts'
 import { clearRun, undoRun } from './clearing.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
@@ -16,13 +17,24 @@ const NEXT_TRY_MS = 5000
 /** An engine that is being restarted answers again before that. */
 const CLEAR_LIMIT_MS = 60_000
 
-/** Starts a run's warden: it holds nothing of ours, and none of our signals reach it. Returns its process id. */
-export const startWarden = (run: string): number | undefined => {
+/**
+ * Starts a run's warden: it holds nothing of ours, and none of our signals reach it. Resolves with its process id. Throws
+ * EnvironmentError where this machine starts no process.
+ */
+export const startWarden = async (run: string): Promise<number | undefined> => {
   const { FIREDRILL_RUN, ...env } = process.env
   const program = join(import.meta.dirname, 'warden-program.ts')
-  const warden = spawn(process.execPath, [program, run], { detached: true, stdio: 'ignore', env })
-  warden.unref()
-  return warden.pid
+  try {
+    const warden = spawn(process.execPath, [program, run], { detached: true, stdio: 'ignore', env })
+    warden.unref()
+    await once(warden, 'spawn')
+    return warden.pid
+  } catch (cause) {
+    throw new EnvironmentError(
+      `The warden of ${run} could not be started, and nothing is broken without one: ${(cause as Error).message}.`,
+      { code: 'ERR_WARDEN', cause },
+    )
+  }
 }
 
 /**

@@ -24,7 +24,7 @@ const deployment = await startSmallDeployment({ pairs: PAIRS, subnet })
 const run = deployment.topology.project
 const recorder = openRecorder(join(deployment.folder, 'faults.jsonl'), createRedactor([]))
 const { clock } = deployment
-say(`ready ${run} ${startWarden(run)}`)
+say(`ready ${run} ${await startWarden(run)}`)
 
 let isOver = false
 process.stdin.on('end', () => {
