@@ -119,6 +119,36 @@ describe('a node of which one container refuses', () => {
   })
 })
 
+describe('a stop that broke off', () => {
+  /** As an engine that was restarted meanwhile: it has forgotten that it told somebody to end, and finds both running. */
+  const brokenOff = async () => {
+    const { world, end } = inMemory()
+    const runtime = { ...world.runtime, stop: () => Promise.reject(new Error('the engine was restarted')) }
+    const kind = stop({ ...world, runtime, attestLimitMs: 20 })
+    await kind.inject(target).catch(() => {})
+    const healed = async () => {
+      await kind.heal(target)
+      return (await kind.attestClear(target, Promise.resolve())).left
+    }
+    return { end, healed }
+  }
+
+  test('is there still while its containers have not started since, for they may end yet', async () => {
+    const { end, healed } = await brokenOff()
+    const words = (name: string) => `${name} was told to end, and has not been started since: it may end yet`
+    expect(await healed()).toEqual([words('dashboard'), words('dp-manager')])
+    end('dashboard', 0)
+    expect(await healed()).toEqual([words('dp-manager')])
+  })
+
+  test('is healed once they have ended and run again', async () => {
+    const { end, healed } = await brokenOff()
+    end('dashboard', 0)
+    end('dp-manager', 0)
+    expect(await healed()).toBeUndefined()
+  })
+})
+
 describe('witnesses of a return', () => {
   test('a node that was started has every container running and answering', async () => {
     const { world } = inMemory()
