@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 const CLI = join(import.meta.dirname, 'cli.ts')
 
 /** Plays nothing, and fails once it is through. */
-const listed = (failure: string) => {
-  const stray = `data:text/javascript,process.once('beforeExit',()=>{${failure}})`
-  return spawnSync(process.execPath, ['--import', stray, CLI, 'drill', '--list'], { encoding: 'utf8' })
+const listed = (failure: string, meanwhile = '') => {
+  const stray = `data:text/javascript,${meanwhile};process.once('beforeExit',()=>{${failure}})`
+  return spawnSync(process.execPath, ['--import', stray, CLI, 'drill', '--list'], { encoding: 'utf8', timeout: 15_000 })
 }
 
 test.each([
@@ -17,6 +17,11 @@ test.each([
 ])('%s that nobody waited for is no failed objective: it is told, with exit code 3', (_, failure) => {
   const { status, stderr } = listed(failure)
   expect([status, stderr]).toEqual([3, expect.stringContaining('it strayed')])
+})
+
+test('it leaves once its verb is through, though somebody never answers', () => {
+  const { status, signal } = listed('', 'setInterval(()=>{},1000)')
+  expect([status, signal]).toEqual([0, null])
 })
 
 test.each([1, 2])('a verdict that was told before stands: exit code %i', (exitCode) => {

@@ -37,9 +37,14 @@ process.on('uncaughtException', (error) => {
   process.exit(process.exitCode || 3)
 })
 
+/** Time for what was said to be read. */
+const LAST_WORDS_MS = 5000
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   say(error)
   process.exitCode = 3
 }
+// An answer that the engine still owes to somebody who gave up on it would keep the process for ever.
+setTimeout(() => process.exit(), LAST_WORDS_MS).unref()

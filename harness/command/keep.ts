@@ -5,6 +5,7 @@ import { openFaults } from '../fault/fault-log.ts'
 import type { Options } from '../options.ts'
 import { judgeRun } from '../report/judged.ts'
 import { removeRun } from '../stage/run-removal.ts'
+import { within } from '../time/turns.ts'
 import { attach } from '../topology/attach.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { residueOf } from '../topology/residue.ts'
@@ -13,6 +14,11 @@ import { addressesOf } from './addresses.ts'
 /** The warden may be at it: it gives up itself after as long. */
 const UNDONE_WITHIN_MS = 60_000
 const LOOK_EVERY_MS = 100
+const ANSWER_LIMIT_MS = 30_000
+/** Long enough for whoever is waited for above, and for every step of what was left open. */
+const KEPT_WITHIN_MS = 180_000
+
+const silent = (): Error => new Error('the Docker engine does not answer.')
 
 /** Undoes what the drill left open, as the warden does when it sees that the deployment stays. Resolves with how it stands then. */
 const healed = async (run: string): Promise<string> => {
@@ -40,7 +46,7 @@ const undone = async (run: string): Promise<readonly string[]> => {
 /** Whether there is something to look at: what was played did not pass, and a deployment of it is up. Where nobody knows, there may be. */
 export const isToStay = async ({ run, folder }: Options): Promise<boolean> => {
   const { summary } = await judgeRun(folder)
-  return summary.exitCode !== 0 && (await isUp(run).catch(() => true))
+  return summary.exitCode !== 0 && (await within(isUp(run), ANSWER_LIMIT_MS, silent).catch(() => true))
 }
 
 const isUp = async (run: string): Promise<boolean> =>
@@ -48,9 +54,11 @@ const isUp = async (run: string): Promise<boolean> =>
 
 /**
  * A failed deployment that was asked to stay becomes an `up` deployment: it lives until `down`. One that is gone, since what did not
- * pass was not played on it, has its lease ended.
+ * pass was not played on it, has its lease ended. Rejects where the engine does not answer.
  */
-export const keep = async ({ run, folder, stack, subnet }: Options): Promise<void> => {
+export const keep = (options: Options): Promise<void> => within(kept(options), KEPT_WITHIN_MS, silent)
+
+const kept = async ({ run, folder, stack, subnet }: Options): Promise<void> => {
   if (!(await isUp(run))) {
     await removeRun({ run, folder })
     await endLease(run)

@@ -8,6 +8,7 @@ import { folderOf, type Options, ROOT } from '../options.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
 import { type AskedScenario, attemptOf, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
+import { settlesWithin } from '../time/turns.ts'
 import { onHalfOfTheCpus, yieldToOthers } from './onlookers.ts'
 import { provenanceOf } from './provenance.ts'
 import { filterOf, type ScenarioFile } from './scenarios.ts'
@@ -101,6 +102,9 @@ interface PlayOptions {
   readonly playAll?: typeof playInPlaywright
 }
 
+/** An engine that never answers keeps nobody from the verdict. */
+const LATE_LIMIT_MS = 60_000
+
 /** Plays so much of a leg. Resolves with how Playwright ended, and why the leg's deployment could not be brought up; null when it was. */
 const playLeg = async (
   leg: Leg,
@@ -115,7 +119,7 @@ const playLeg = async (
   )
   // A second Ctrl-C ends Playwright at once, and its workers up to 30 s later: what they make meanwhile nobody would remove. What they
   // asked of the engine in their last moment may come to be yet; where it would not go, whoever removes the run in the end says so.
-  if ((await endProcesses(run)) > 0 && !keep) await removeForGood(run).catch(() => {})
+  if ((await endProcesses(run)) > 0 && !keep) await settlesWithin(removeForGood(run), LATE_LIMIT_MS)
   return { ended, because: await couldNotRun(folder) }
 }
 

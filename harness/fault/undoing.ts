@@ -1,5 +1,6 @@
 // Carries out what a fault's note says, by somebody who knows nothing else of it: each step again and again does no harm.
 import { clockSince } from '../time/clock.ts'
+import { within } from '../time/turns.ts'
 import { docker, isAlready, isGone } from '../topology/docker.ts'
 import { lookAt, setServer } from '../topology/haproxy.ts'
 import { isEnding } from './ending.ts'
@@ -22,16 +23,11 @@ const STEP_LIMIT_MS = 20_000
 export const undo = async (steps: readonly Undo[], limitMs = STEP_LIMIT_MS): Promise<readonly string[]> => {
   const failed: string[] = []
   for (const step of steps.toReversed()) {
-    await within(limitMs, undoOne(step)).catch((error: Error) => failed.push(`${step.act}: ${error.message}`))
+    // An engine that hangs keeps one step, and not those after it.
+    const late = (): Error => new Error(`not done within ${limitMs / 1000} s`)
+    await within(undoOne(step), limitMs, late).catch((error: Error) => failed.push(`${step.act}: ${error.message}`))
   }
   return failed
-}
-
-/** An engine that hangs keeps one step, and not those after it. */
-const within = (limitMs: number, done: Promise<void>): Promise<void> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const limit = setTimeout(() => reject(new Error(`not done within ${limitMs / 1000} s`)), limitMs)
-  return Promise.race([done, promise]).finally(() => clearTimeout(limit))
 }
 
 const undoOne = async (step: Undo): Promise<void> => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, FaultError } from '../time/errors.ts'
+import { within } from '../time/turns.ts'
 import { isAlive, leaseOf } from '../topology/lease.ts'
 import { clearRun, undoRun } from './clearing.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
@@ -14,7 +15,7 @@ const LOOK_EVERY_MS = 250
 const GRACE_MS = 15_000
 /** What would not be undone is left in peace for as long before it is tried again. */
 const NEXT_TRY_MS = 5000
-/** An engine that is being restarted answers again before that. */
+/** An engine that is being restarted answers again before that. Whatever was begun then has as long again: it may be on its way to the end. */
 const CLEAR_LIMIT_MS = 60_000
 
 /**
@@ -41,14 +42,15 @@ export const startWarden = async (run: string): Promise<number | undefined> => {
  * Watches until the run's lease is ended, or its process has died: then it clears what is left. A deployment that is kept has
  * its faults undone, and nothing removed. Rejects when it cannot.
  */
-export const watchOver = async (run: string): Promise<void> => {
+export const watchOver = async (run: string, limitMs = CLEAR_LIMIT_MS): Promise<void> => {
   const overdue = watchLives(run)
   for (;;) {
     const lease = await leaseOf(run)
     if (!lease) return
-    if (lease.kind === 'up') return untilDone(run, async () => (await undoRun(run))?.failed.length === 0)
+    if (lease.kind === 'up') return untilDone(run, limitMs, async () => (await undoRun(run))?.failed.length === 0)
     // Whoever else clears it may die at it: only a lease that is gone says that it is done.
-    if (!isAlive(lease)) return untilDone(run, async () => (await clearRun(run)) !== null || !(await leaseOf(run)))
+    if (!isAlive(lease))
+      return untilDone(run, limitMs, async () => (await clearRun(run)) !== null || !(await leaseOf(run)))
     overdue()
     await pause(LOOK_EVERY_MS)
   }
@@ -79,17 +81,18 @@ const undone = async (run: string, faults: readonly OpenFault[]): Promise<void> 
   }
 }
 
-const untilDone = async (run: string, act: () => Promise<boolean>): Promise<void> => {
-  const until = Date.now() + CLEAR_LIMIT_MS
+const untilDone = async (run: string, limitMs: number, act: () => Promise<boolean>): Promise<void> => {
+  const until = Date.now() + limitMs
+  const silent = (): Error => new Error('the engine does not answer')
   for (;;) {
     let because: unknown
     try {
-      if (await act()) return
+      if (await within(act(), 2 * limitMs, silent)) return
     } catch (error) {
       because = error
     }
     if (Date.now() > until)
-      throw new FaultError(`${run} was not cleared within ${CLEAR_LIMIT_MS / 1000} s: run \`npm run clean\`.`, {
+      throw new FaultError(`${run} was not cleared within ${limitMs / 1000} s: run \`npm run clean\`.`, {
         code: 'ERR_NOT_CLEARED',
         cause: because,
       })

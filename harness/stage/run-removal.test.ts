@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { writeLeftBehind } from '../report/judged.ts'
+import { EnvironmentError } from '../time/errors.ts'
 import { remove, residueOf } from '../topology/residue.ts'
 import { removeRun } from './run-removal.ts'
 
@@ -55,4 +56,15 @@ test('of a run that was cut short what comes to be a little later is removed too
   vi.mocked(residueOf).mockResolvedValueOnce([]).mockResolvedValueOnce([LATE])
   await removeRun({ run: 'fd-1', folder, isCutShort: true })
   expect([isNoted(), vi.mocked(remove).mock.calls]).toEqual([false, [['fd-1'], ['fd-1']]])
+})
+
+test.each([
+  ['its removal', remove],
+  ['the question what is left', residueOf],
+])('where the engine never answers to %s, nobody waits for ever, and what is left stays told', async (_, asked) => {
+  vi.mocked<(run: string) => Promise<unknown>>(asked).mockReturnValue(new Promise(() => {}))
+  const error = await removeRun({ run: 'fd-1', folder }, 20).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(EnvironmentError)
+  expect(error).toMatchObject({ code: 'ERR_ENGINE_SILENT', message: expect.stringContaining('npm run clean') })
+  expect(isNoted()).toBe(true)
 })

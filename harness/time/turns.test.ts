@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { takeTurns } from './turns.ts'
+import { takeTurns, within } from './turns.ts'
 
 /** Acts that end when they are told to, and the order in which they began. */
 const acts = () => {
@@ -51,4 +51,12 @@ test('an act that fails makes room, and is told to whoever gave it', async () =>
   expect(begun).toEqual(['a', 'b'])
   ends.get('b')?.resolve()
   await next
+})
+
+const late = (): Error => new Error('too late')
+
+test('what settles in time is as it settled, and what does not is told as late', async () => {
+  await expect(within(Promise.resolve('done'), 1000, late)).resolves.toBe('done')
+  await expect(within(Promise.reject(new Error('would not')), 1000, late)).rejects.toThrow('would not')
+  await expect(within(new Promise(() => {}), 10, late)).rejects.toThrow('too late')
 })

@@ -50,3 +50,9 @@ export const settlesWithin = async (promise: Promise<unknown>, limitMs: number):
     over.abort()
   }
 }
+
+/** As the promise settles; rejects with what `late` makes where it has not before `limitMs` have passed: what it stands for goes on. */
+export const within = async <T>(promise: Promise<T>, limitMs: number, late: () => Error): Promise<T> => {
+  if (await settlesWithin(promise, limitMs)) return promise
+  throw late()
+}
