@@ -27,16 +27,17 @@ const HELPERS_SHARE = 0.5
 /** The engine as a Network, with one lease for each container that has a rule. */
 const dockerNetwork = (plan: HoldPlan): Network => {
   const leases = new Map<string, HeldLease>()
-  const leaving = new Set<Promise<void>>()
+  /** Those on their way out, and those that would not go. */
+  const leaving = new Map<HeldLease, Promise<void>>()
   const turns = takeTurns(Math.max(1, Math.floor(availableParallelism() * HELPERS_SHARE)))
 
   /** Whose rule is lifted has time, until nobody waits for a helper to start. */
   const dismiss = (lease: HeldLease, { isUrgent = false } = {}): Promise<void> => {
     const gone = isUrgent ? lease.leave() : turns.later(() => lease.leave())
-    leaving.add(gone)
+    leaving.set(lease, gone)
     // Whoever waits in `settled` hears of a failure; nobody has to wait there.
     gone.then(
-      () => leaving.delete(gone),
+      () => leaving.delete(lease),
       () => {},
     )
     return gone
@@ -98,7 +99,11 @@ const dockerNetwork = (plan: HoldPlan): Network => {
     look: (container) => withNewHelper(container, (helper) => helper.look()),
     sever: async (container, port) => (await withNewHelper(container, (helper) => helper.sever(port))) ?? 0,
     livesSince,
-    settled: async () => void (await Promise.all(leaving)),
+    async settled() {
+      await Promise.allSettled(leaving.values())
+      // A busy engine carries out what it was slow with, or said no to: asked again, it knows that the helper is gone.
+      await Promise.all([...leaving.keys()].map((lease) => dismiss(lease)))
+    },
   }
 }
 

@@ -10,7 +10,7 @@ const REMOVAL_LIMIT_MS = 10_000
 
 /** A lease, and the container that keeps it. */
 export interface HeldLease extends Lease {
-  /** Removes the container at once, without a lift; resolves when it is no more. Nothing happens when it is gone. */
+  /** Removes the container at once, without a lift; resolves when it is no more. Nothing happens when it is gone. Where it rejects, again tries again. */
   leave(): Promise<void>
 }
 
@@ -82,7 +82,10 @@ export const hold = async (target: string, plan: HoldPlan): Promise<HeldLease> =
     const lease = await openLease({ stdin: stream, stdout })
     const leave = (): Promise<void> => {
       lease.end()
-      leaving ??= remove()
+      leaving ??= remove().catch((error: unknown) => {
+        leaving = undefined
+        throw error
+      })
       return leaving
     }
     return { ...lease, leave }
