@@ -3,7 +3,7 @@
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { FaultError } from '../time/errors.ts'
-import { docker, isAlready } from '../topology/docker.ts'
+import { docker, isAlready, untilEnded } from '../topology/docker.ts'
 import type { Topology } from '../topology/topology.ts'
 import { isEnding } from './ending.ts'
 import { followEvents, type RawEvent } from './engine-stream.ts'
@@ -27,16 +27,13 @@ const END_LIMIT_MS = 10_000
 const ended = async (container: string): Promise<void> => {
   const limit = AbortSignal.timeout(END_LIMIT_MS)
   if (!(await isEnding(container, limit))) return
-  await docker()
-    .getContainer(container)
-    .wait({ abortSignal: limit })
-    .catch((error: unknown) => {
-      if (!limit.aborted) throw error
-      throw new FaultError(
-        `${container.slice(0, 12)} was told to end and did not within ${END_LIMIT_MS / 1000} s: started now it would end afterwards, and stay down.`,
-        { code: 'ERR_ENDING', cause: error },
-      )
-    })
+  await untilEnded(container, limit).catch((error: unknown) => {
+    if (!limit.aborted) throw error
+    throw new FaultError(
+      `${container.slice(0, 12)} was told to end and did not within ${END_LIMIT_MS / 1000} s: started now it would end afterwards, and stay down.`,
+      { code: 'ERR_ENDING', cause: error },
+    )
+  })
 }
 
 /** The engine as a Runtime. */

@@ -19,3 +19,17 @@ export const isGone = (error: unknown): boolean => {
 
 /** Whether the engine said that there was nothing to do: a stopped container stopped, a running one started. */
 export const isAlready = (error: unknown): boolean => (error as { statusCode?: number } | null)?.statusCode === 304
+
+/**
+ * Resolves once the container has ended, or is removed. Rejects when the limit aborts first: of an answer that breaks off after its headers,
+ * as of an engine that restarts, dockerode says nothing, not even then.
+ */
+export const untilEnded = async (container: string, limit: AbortSignal, condition?: 'removed'): Promise<void> => {
+  limit.throwIfAborted()
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  limit.addEventListener('abort', () => reject(limit.reason), { once: true })
+  const waited = docker()
+    .getContainer(container)
+    .wait({ abortSignal: limit, ...(condition && { condition }) })
+  await Promise.race([waited, over])
+}

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Duplex, PassThrough } from 'node:stream'
 import { FaultError } from '../../time/errors.ts'
-import { docker, isGone } from '../../topology/docker.ts'
+import { docker, isGone, untilEnded } from '../../topology/docker.ts'
 import type { Needs } from '../link/means.ts'
 import { type Lease, openLease } from './lease.ts'
 
@@ -72,7 +72,7 @@ export const hold = async (target: string, plan: HoldPlan): Promise<HeldLease> =
   const remove = async (): Promise<void> => {
     // The engine, or somebody who cleans, may be faster, and may not be done yet.
     await unlessGone(container.remove({ force: true, v: true }))
-    await unlessGone(container.wait({ condition: 'removed', abortSignal: AbortSignal.timeout(REMOVAL_LIMIT_MS) }))
+    await unlessGone(untilEnded(container.id, AbortSignal.timeout(REMOVAL_LIMIT_MS), 'removed'))
   }
   try {
     const attached = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true }
