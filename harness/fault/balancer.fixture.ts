@@ -2,11 +2,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Balancer } from '../topology/haproxy.ts'
 
 export interface SmallBalancer extends Balancer {
   /** By node: 'UP', or 'DRAIN'. */
   readonly states: Map<string, string>
+  /** So long it takes over each answer from now on. */
+  slow(ms: number): void
   /** It is away from now on. Again does nothing. */
   stop(): void
 }
@@ -23,8 +26,16 @@ export const startBalancer = async (name: string, nodes: readonly string[]): Pro
     const lines = [...states].map(([each, status]) => `${name},${each},${status},L7OK,200`)
     return `${['# pxname,svname,status,check_status,check_code', ...lines].join('\n')}\n`
   }
-  const server = createServer({ allowHalfOpen: true }, async (socket) => socket.end(answerTo(await text(socket))))
+  let takesMs = 0
+  const server = createServer({ allowHalfOpen: true }, async (socket) => {
+    const command = await text(socket)
+    await pause(takesMs)
+    socket.end(answerTo(command))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { name, port: (server.address() as AddressInfo).port, states, stop: () => void server.close() }
+  const slow = (ms: number): void => {
+    takesMs = ms
+  }
+  return { name, port: (server.address() as AddressInfo).port, states, slow, stop: () => void server.close() }
 }

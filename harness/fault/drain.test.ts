@@ -56,6 +56,13 @@ test('one that drains the node still after the heal is what is left of it', asyn
   expect(left).toEqual(['second holds second/data-plane-1 as draining'])
 })
 
+test('one that takes more than a second to answer is waited for', async () => {
+  second.slow(1200)
+  await kind.heal(target)
+  expect(states()).toEqual(['UP', 'UP'])
+  expect((await kind.attestClear(target, Promise.resolve())).left).toBeUndefined()
+})
+
 test('whoever undoes it is told in which container each balancer runs, where that is known', () => {
   const { port } = first
   const { undo } = drain({ balancers: [{ name: 'first', port, container: 'c1' }, second], clock: manualClock() })

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Evidence, isTrusted } from '../history/event.ts'
 import type { Clock } from '../time/clock.ts'
-import { type Balancer, lookAt, type ServerLook, setServer } from '../topology/haproxy.ts'
+import { type Balancer, lookOnceAt, type ServerLook, setServer } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 import { stillThere } from './sighting.ts'
@@ -14,7 +14,7 @@ type Server = ServerLook & { readonly balancer: Balancer }
 
 const serversOf = async (balancers: readonly Balancer[], node: Node): Promise<readonly Server[]> => {
   const looks = await Promise.all(
-    balancers.map(async (balancer) => (await lookAt(balancer)).map((look) => ({ ...look, balancer }))),
+    balancers.map(async (balancer) => (await lookOnceAt(balancer)).map((look) => ({ ...look, balancer }))),
   )
   return looks.flat().filter((server) => server.node === node.name)
 }

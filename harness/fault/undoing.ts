@@ -2,7 +2,7 @@
 import { clockSince } from '../time/clock.ts'
 import { within } from '../time/turns.ts'
 import { docker, isAlready, isGone } from '../topology/docker.ts'
-import { lookAt, setServer } from '../topology/haproxy.ts'
+import { lookOnceAt, setServer } from '../topology/haproxy.ts'
 import { isEnding } from './ending.ts'
 import { execute } from './execute.ts'
 import { isForgottenTask, madeAnew } from './forgotten-task.ts'
@@ -120,7 +120,7 @@ const nobodyProbes = (run: string) => {
 const trust = async ({ container, port, node }: Extract<Undo, { act: 'trust' }>): Promise<void> => {
   if (!(await publishes(port, container))) return
   const balancer = { name: `127.0.0.1:${port}`, port }
-  const servers = await lookAt(balancer)
+  const servers = await lookOnceAt(balancer)
   await Promise.all(
     servers.filter((server) => server.node === node).map((server) => setServer(balancer, server, 'ready')),
   )

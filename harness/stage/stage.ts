@@ -13,7 +13,7 @@ import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { folderOf, type Options, secretsOf } from '../options.ts'
 import { clockSince } from '../time/clock.ts'
-import { balancersOf, lookAt } from '../topology/haproxy.ts'
+import { balancersOf, lookOnceAt } from '../topology/haproxy.ts'
 import { imageIds } from '../topology/images.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 import { secretsIn } from '../traffic/mix/mix.ts'
@@ -71,7 +71,7 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
   const sensors = await startSensors({ topology, options, scenario, folder, recorder, clock })
   const { callers, rotation, engine } = sensors
   const balancers = balancersOf(topology)
-  const servers = async () => (await Promise.all(balancers.map((balancer) => lookAt(balancer)))).flat()
+  const servers = async () => (await Promise.all(balancers.map((balancer) => lookOnceAt(balancer)))).flat()
   const worlds = faultWorlds({ topology, callers, engine, clock, servers })
   const { database, configStore, network } = worlds
   const survivals = [successorLeft(database), majorityLeft(configStore)]

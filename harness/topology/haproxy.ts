@@ -134,13 +134,21 @@ export const processOf = async (balancer: Balancer): Promise<number> => processF
 export const lookAt = async (balancer: Balancer, before?: readonly ServerLook[]): Promise<readonly ServerLook[]> =>
   serversFrom(await ask(balancer, 'show stat -1 4 -1'), before)
 
-/** Tells a balancer to drain a server or to trust it again (its checks permitting). Rejects when it refuses. */
+/** A fault is not refused, nor left in effect, for an answer that a busy machine is slow with. */
+const PATIENCE_MS = 5000
+
+/** The same for whoever has no next look, and need not know when this one was: rejects after 5 s. */
+export const lookOnceAt = async (balancer: Balancer): Promise<readonly ServerLook[]> =>
+  serversFrom(await ask(balancer, 'show stat -1 4 -1', PATIENCE_MS))
+
+/** Tells a balancer to drain a server or to trust it again (its checks permitting). Rejects when it refuses, and after 5 s. */
 export const setServer = async (
   balancer: Balancer,
   server: { backend: string; node: string },
   state: 'drain' | 'ready',
 ): Promise<void> => {
-  const answer = (await ask(balancer, `set server ${server.backend}/${server.node} state ${state}`)).trim()
+  const command = `set server ${server.backend}/${server.node} state ${state}`
+  const answer = (await ask(balancer, command, PATIENCE_MS)).trim()
   if (answer) throw new Error(`${balancer.name} refused to set ${server.backend}/${server.node} to ${state}: ${answer}`)
 }
 
