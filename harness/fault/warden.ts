@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, FaultError } from '../time/errors.ts'
 import { within } from '../time/turns.ts'
-import { isAlive, leaseOf } from '../topology/lease.ts'
+import { isAlive, type Lease, leaseOf } from '../topology/lease.ts'
 import { clearRun, undoRun } from './clearing.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { undo } from './undoing.ts'
@@ -45,7 +45,7 @@ export const startWarden = async (run: string): Promise<number | undefined> => {
 export const watchOver = async (run: string, limitMs = CLEAR_LIMIT_MS): Promise<void> => {
   const overdue = watchLives(run)
   for (;;) {
-    const lease = await leaseOf(run)
+    const lease = await leaseSeen(run, limitMs)
     if (!lease) return
     if (lease.kind === 'up') return untilDone(run, limitMs, async () => (await undoRun(run))?.failed.length === 0)
     // Whoever else clears it may die at it: only a lease that is gone says that it is done.
@@ -53,6 +53,17 @@ export const watchOver = async (run: string, limitMs = CLEAR_LIMIT_MS): Promise<
       return untilDone(run, limitMs, async () => (await clearRun(run)) !== null || !(await leaseOf(run)))
     overdue()
     await pause(LOOK_EVERY_MS)
+  }
+}
+
+/** A machine without a file to spare has one again: a lease that cannot be read is there still, and is looked for again until `limitMs` have passed. */
+const leaseSeen = async (run: string, limitMs: number): Promise<Lease | null> => {
+  for (const until = Date.now() + limitMs; ; await pause(LOOK_EVERY_MS)) {
+    try {
+      return await leaseOf(run)
+    } catch (error) {
+      if (Date.now() > until) throw error
+    }
   }
 }
 

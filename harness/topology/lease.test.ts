@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { endLease, isAlive, leaseFile, leases, takeLease, whileClearing } from './lease.ts'
+import { endLease, isAlive, leaseFile, leases, takeLease, untilCleared, whileClearing } from './lease.ts'
 
 let folder = ''
 
@@ -98,6 +98,27 @@ test('a lease is listed until it is ended, and a torn file claims nothing', asyn
   expect((await leases()).map((lease) => lease.run)).toEqual(['fd-1'])
   await endLease('fd-1')
   expect(await leases()).toEqual([])
+})
+
+test('where leases cannot be read nobody says that there are none', async () => {
+  process.env.FIREDRILL_LEASES = join(folder, 'nowhere')
+  expect(await leases()).toEqual([])
+  await writeFile(join(folder, 'a-file'), '')
+  process.env.FIREDRILL_LEASES = join(folder, 'a-file')
+  await expect(leases()).rejects.toThrow('ENOTDIR')
+  process.env.FIREDRILL_LEASES = folder
+  await mkdir(join(folder, 'fd-1.json'))
+  await expect(leases()).rejects.toThrow('EISDIR')
+})
+
+test.each([
+  ['nothing', ''],
+  ['half a claim', '{"pid":'],
+])('a claim of which a full disk, or a power cut, left %s is that of somebody who died at it', async (_, left) => {
+  await writeFile(leaseFile('fd-1', 'clearing'), left)
+  await untilCleared('fd-1', 0)
+  expect(await whileClearing('fd-1', async () => 'cleared')).toBe('cleared')
+  expect(await readdir(folder)).toEqual([])
 })
 
 /** What somebody who died at clearing left. */

@@ -66,9 +66,13 @@ export const isAlive = (lease: Lease): boolean => lifeByLease(lease) !== 'dead'
 
 type Clearer = Pick<Holder, 'pid' | 'startTicks'>
 
+/** Null where nobody claims it: a claim comes whole, so that one which cannot be read is of somebody whose disk was full, or whose machine fell. */
 const clearerIn = async (file: string): Promise<Clearer | null> => {
-  const text = await readFile(file, 'utf8').catch(() => null)
-  return text === null ? null : (JSON.parse(text) as Clearer)
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Clearer
+  } catch {
+    return null
+  }
 }
 
 const isAtIt = (clearer: Clearer | null): boolean => clearer !== null && isRunning(clearer)
@@ -155,17 +159,29 @@ export const endLease = async (run: string): Promise<void> => {
 export const leaseOf = async (run: string): Promise<Lease | null> =>
   (await leases()).find((lease) => lease.run === run) ?? null
 
-/** Every lease of this user on this machine, the dead ones too. An unreadable file is left out: it claims nothing. */
+/**
+ * Every lease of this user on this machine, the dead ones too. A torn file is left out: it claims nothing. Rejects where they cannot be
+ * read: a machine without a file to spare has leases all the same.
+ */
 export const leases = async (): Promise<readonly Lease[]> => {
-  const names = await readdir(leaseFolder()).catch(() => [])
+  const names = await readdir(leaseFolder()).catch(unlessThere([]))
   const read = names
     .filter((name) => name.endsWith('.json'))
     .map(async (name): Promise<Lease | null> => {
+      const text = await readFile(join(leaseFolder(), name), 'utf8').catch(unlessThere(null))
       try {
-        return JSON.parse(await readFile(join(leaseFolder(), name), 'utf8')) as Lease
+        return text === null ? null : (JSON.parse(text) as Lease)
       } catch {
         return null
       }
     })
   return (await Promise.all(read)).filter((lease) => lease !== null)
 }
+
+/** What there is where nothing is; any other failure stays one. */
+const unlessThere =
+  <T>(nothing: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code === 'ENOENT') return nothing
+    throw error
+  }
