@@ -52,13 +52,28 @@ export const clearRun = (run: string, mayLive: (lease: Lease) => boolean = isAli
     const lease = await leaseOf(run)
     if (lease && mayLive(lease)) return null
     await endProcesses(run)
-    const open = openFaults(run)
+    const { open, unread } = openOrUnread(run)
     // Whoever is removed next needs no start.
     const failed = await undo(open.flatMap((fault) => fault.undo).filter(({ act }) => act !== 'start'))
     await removeForGood(run)
     await endLease(run)
-    return { run, isKept: false, faults: open.map(called), failed }
+    return { run, isKept: false, faults: open.map(called), failed: [...unread, ...failed] }
   })
+
+/** What is open, or why nobody can say: whatever that is ends with its containers, so it keeps nobody from removing them. */
+const openOrUnread = (run: string): { readonly open: readonly OpenFault[]; readonly unread: readonly string[] } => {
+  try {
+    return { open: openFaults(run), unread: [] }
+  } catch (error) {
+    return { open: [], unread: [(error as Error).message] }
+  }
+}
+
+/** Also where nobody can say: whoever undoes it tells why. */
+const mayBeBroken = (run: string): boolean => {
+  const { open, unread } = openOrUnread(run)
+  return open.length + unread.length > 0
+}
 
 const called = ({ kind, targets }: OpenFault): string => `${kind} of ${targets.join(', ')}`
 
@@ -126,7 +141,7 @@ const clearInTurn = (run: string, mayLive: (lease: Lease) => boolean = isAlive):
   })
 
 const undoInTurn = (run: string): Promise<Cleared | null> =>
-  inTurn(run, { isKept: true, act: () => undoRun(run), isLeft: async () => openFaults(run).length > 0 })
+  inTurn(run, { isKept: true, act: () => undoRun(run), isLeft: async () => mayBeBroken(run) })
 
 /** A run that left something and is not cleared, since it lives, since nobody here can tell, or since it is on another engine. */
 export interface LeftAlone {
@@ -179,7 +194,7 @@ export const clearDead = async (): Promise<readonly Cleared[]> => {
   const own = held.filter((lease) => !others.includes(lease))
   const dead = own.filter((lease) => !isAlive(lease)).map(({ run }) => run)
   const left = (await standing(held, others)).filter(({ life }) => life === 'dead').map(({ run }) => run)
-  const broken = own.filter(({ run, kind }) => kind === 'up' && openFaults(run).length > 0).map(({ run }) => run)
+  const broken = own.filter(({ run, kind }) => kind === 'up' && mayBeBroken(run)).map(({ run }) => run)
   const clearing = [...new Set([...left, ...dead])].map((run) => clearInTurn(run))
   const cleared = await Promise.all([...clearing, ...broken.map(undoInTurn)])
   return cleared

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -62,6 +62,28 @@ test('a line that was torn is no fault: nothing had been changed then', async ()
   await faultLog(RUN).intend(fault('kill-1'))
   appendFileSync(join(folder, `${RUN}.faults.jsonl`), '{"stage":"intent","id":"ki')
   expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-1'])
+})
+
+test('whatever is written after a line that was torn stands by itself', async () => {
+  const log = faultLog(RUN)
+  await log.intend(fault('kill-1'))
+  appendFileSync(join(folder, `${RUN}.faults.jsonl`), '{"stage":"intent","id":"ki')
+  await log.intend(fault('kill-2'))
+  expect(openFaults(RUN).map(({ id }) => id)).toEqual(['kill-1', 'kill-2'])
+  appendFileSync(join(folder, `${RUN}.faults.jsonl`), '{"sta')
+  for (const open of openFaults(RUN)) noteClear(RUN, open)
+  expect(openFaults(RUN)).toEqual([])
+})
+
+test('what was never half a line of ours may hide a fault: nobody says that there is none', async () => {
+  const file = join(folder, `${RUN}.faults.jsonl`)
+  for (const line of ['no log', '{"stage":"intent","id":"ki{"stage":"intent","entry":"b","id":"kill-2"}']) {
+    writeFileSync(file, `${line}\n`)
+    expect(() => openFaults(RUN)).toThrow(/ERR_FAULT_LOG/)
+  }
+  rmSync(file)
+  mkdirSync(file)
+  expect(() => openFaults(RUN)).toThrow(/EISDIR/)
 })
 
 test('an intent that a full disk took half of rejects, and tears none that comes when there is room again', async () => {

@@ -8,9 +8,11 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   writeSync,
 } from 'node:fs'
+import { FaultError } from '../time/errors.ts'
 import { leaseFile } from '../topology/lease.ts'
 import type { FaultLog } from './fault.ts'
 import type { Undo } from './undo.ts'
@@ -48,11 +50,11 @@ export const faultLog = (run: string): FaultLog => {
   }
 }
 
-const append = (run: string, line: Line, flags: string | number = 'a'): void => {
+const append = (run: string, line: Line, flags: string | number = 'a+'): void => {
   const file = openSync(fileOf(run), flags, 0o600)
   const { size } = fstatSync(file)
-  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
   try {
+    const bytes = Buffer.from(`${isTornAt(file, size) ? '\n' : ''}${JSON.stringify(line)}\n`)
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
     fsyncSync(file)
   } catch (error) {
@@ -64,7 +66,23 @@ const append = (run: string, line: Line, flags: string | number = 'a'): void => 
   }
 }
 
-/** The faults of a run that are still open, in the order they were begun; none where there is no log. */
+/** Whoever was killed while writing left a line without its end, which would take this one along. */
+const isTornAt = (file: number, size: number): boolean => {
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== '\n'
+}
+
+/** How every line begins. */
+const OPENING = '{"stage":"'
+
+/** Half a line of ours, and nothing glued to it. */
+const isTorn = (line: string): boolean =>
+  OPENING.startsWith(line.slice(0, OPENING.length)) && !line.includes(OPENING, 1)
+
+/**
+ * The faults of a run that are still open, in the order they were begun; none where there is no log. Throws where it cannot be read, or holds
+ * what may hide a fault.
+ */
 export const openFaults = (run: string): readonly OpenFault[] => {
   const open = new Map<string, OpenFault>()
   for (const line of linesOf(run)) {
@@ -78,20 +96,30 @@ const linesOf = (run: string): readonly Line[] => {
   let text: string
   try {
     text = readFileSync(fileOf(run), 'utf8')
-  } catch {
-    return []
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
-  // Whoever was killed while writing leaves a last line without its end: nothing had been changed then.
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
+  return text.split('\n').flatMap((line) => parsed(run, line))
+}
+
+/** Of a torn intent nothing had been changed yet, and a torn clear leaves open what may be undone once more: neither is missed. */
+const parsed = (run: string, line: string): readonly Line[] => {
+  try {
+    return [JSON.parse(line) as Line]
+  } catch (cause) {
+    if (isTorn(line)) return []
+    throw new FaultError(
+      `The fault log of ${run} has a line that is none: nobody knows which faults are open. They go with its containers: \`npm run down\` removes what is up.`,
+      { code: 'ERR_FAULT_LOG', cause },
+    )
+  }
 }
 
 /** Says of an open fault that it is healed, whoever did it. Where the log is gone with its run, nothing is to be said. */
 export const noteClear = (run: string, { entry }: Pick<OpenFault, 'entry'>): void => {
   try {
-    append(run, { stage: 'clear', entry }, constants.O_WRONLY | constants.O_APPEND)
+    append(run, { stage: 'clear', entry }, constants.O_RDWR | constants.O_APPEND)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }

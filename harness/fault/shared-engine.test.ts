@@ -124,6 +124,24 @@ test('what this user leased is cleared when it is dead, though it told nothing, 
   expect([runs(), (await leases()).map(({ run }) => run), await leftAlone()]).toEqual([['fd-alive'], ['fd-alive'], []])
 })
 
+test('a fault log that cannot be read keeps no dead run from its removal, nor any other: of one that stays it is told', async () => {
+  for (const [run, kind] of [
+    ['fd-dead', 'drill'],
+    ['fd-kept', 'up'],
+  ] as const) {
+    gatewayOf(run)
+    const lease = await takeLease({ run, kind, subnet: '10.99.0' })
+    writeFileSync(leaseFile(run, 'json'), JSON.stringify({ ...lease, ...ended }))
+    writeFileSync(leaseFile(run, 'faults.jsonl'), 'no log\n')
+  }
+  const said = expect.stringContaining('nobody knows which faults are open')
+  expect(await clearDead()).toEqual([
+    { run: 'fd-dead', isKept: false, faults: [], failed: [said] },
+    { run: 'fd-kept', isKept: true, faults: [], failed: [], remains: said },
+  ])
+  expect(runs()).toEqual(['fd-kept'])
+})
+
 test('what this user leased in another container is left alone, named, and removed with its lease where somebody insists', async () => {
   gatewayOf('fd-inside')
   const lease = await takeLease({ run: 'fd-inside', kind: 'drill', subnet: '10.99.0' })

@@ -43,7 +43,7 @@ export const startWarden = async (run: string): Promise<number | undefined> => {
  * its faults undone, and nothing removed. Rejects when it cannot.
  */
 export const watchOver = async (run: string, limitMs = CLEAR_LIMIT_MS): Promise<void> => {
-  const overdue = watchLives(run)
+  const endOverdue = watchLives(run)
   for (;;) {
     const lease = await leaseSeen(run, limitMs)
     if (!lease) return
@@ -51,7 +51,7 @@ export const watchOver = async (run: string, limitMs = CLEAR_LIMIT_MS): Promise<
     // Whoever else clears it may die at it: only a lease that is gone says that it is done.
     if (!isAlive(lease))
       return untilDone(run, limitMs, async () => (await clearRun(run)) !== null || !(await leaseOf(run)))
-    overdue()
+    endOverdue()
     await pause(LOOK_EVERY_MS)
   }
 }
@@ -72,13 +72,22 @@ const watchLives = (run: string): (() => void) => {
   let isAtIt = false
   let notBefore = 0
   return () => {
-    const late = openFaults(run).filter(({ at, longestMs }) => Date.now() >= at + longestMs + GRACE_MS)
+    const late = overdue(run)
     if (isAtIt || late.length === 0 || Date.now() < notBefore) return
     isAtIt = true
     void undone(run, late).finally(() => {
       isAtIt = false
       notBefore = Date.now() + NEXT_TRY_MS
     })
+  }
+}
+
+/** None where the log cannot be read: that is no reason to leave before the run's process does. */
+const overdue = (run: string): readonly OpenFault[] => {
+  try {
+    return openFaults(run).filter(({ at, longestMs }) => Date.now() >= at + longestMs + GRACE_MS)
+  } catch {
+    return []
   }
 }
 
