@@ -3,7 +3,7 @@ import type { ProcessWorld } from '../fault/process.ts'
 import { remake } from '../fault/remake.ts'
 import { remade } from '../fault/replacement/remade.ts'
 import type { Options } from '../options.ts'
-import { ScenarioError } from '../time/errors.ts'
+import { FaultError, ScenarioError } from '../time/errors.ts'
 import { environmentOf } from '../topology/environment.ts'
 import { listed, type Targets } from '../topology/group.ts'
 import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
@@ -19,7 +19,7 @@ export interface RemakeActs {
    * control plane is away; healed, it is what it was.
    */
   readonly bootFromStore: (node: Node) => Promise<FaultInEffect>
-  /** A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready. */
+  /** A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready. Throws FaultError where the file cannot be written. */
   readonly bootStandalone: (node: Node) => Promise<FaultInEffect>
 }
 
@@ -65,8 +65,10 @@ export const remakeActs = ({ processes, topology, options, breaks, listens, says
     const booted = await breaks(kind, node)
     for (const { id } of node.containers) {
       const standing = await replacements.find(id)
+      if (!standing) throw fileless(node, 'nobody stands there')
       const write = `cat > ${STANDALONE_FILE} <<'END_OF_FILE'\n${standaloneFor(topology)}\nEND_OF_FILE`
-      if (standing) await processes.runtime.execute(standing.id, ['sh', '-c', write])
+      const { exitCode, output } = await processes.runtime.execute(standing.id, ['sh', '-c', write])
+      if (exitCode !== 0) throw fileless(node, output.trim() || 'it does not run')
     }
     await listens(node)
     await saysReady(node)
@@ -75,6 +77,10 @@ export const remakeActs = ({ processes, topology, options, breaks, listens, says
 })
 
 const STANDALONE_FILE = '/tmp/apisix.yaml'
+
+/** What a gateway does without the file is no claim about it. */
+const fileless = ({ name }: Node, because: string): FaultError =>
+  new FaultError(`${STANDALONE_FILE} could not be written for ${name}: ${because}`, { code: 'ERR_FAULT' })
 
 /** apisix.yaml with what callers ask for, as an operator keeps it beside a gateway. JSON is YAML, and its last line says that it is whole. */
 const standaloneFor = (topology: Topology): string => {
