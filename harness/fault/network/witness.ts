@@ -206,13 +206,25 @@ export const attestCut = async (
   }
 }
 
+/**
+ * When it is reached again. A rule under which its port answers all the while, or now and then, has ended at some instant since the heal began,
+ * and no try from before its end tells of it.
+ */
+const reachedAgain = async (told: Told, healed: Promise<void>): Promise<Attestation> => {
+  if (told.expected.fresh === 'silent') return sighted(told, 'present', healed)
+  const from = told.world.clock.now()
+  await healed
+  const seen = await sighted(told, 'present', healed)
+  return { ...seen, bounds: seen.bounds && [from, seen.bounds[1]] }
+}
+
 /** That one container is reached again, that nothing of ours is in its namespace, and that the rule held until then. */
 export const attestReached = async (
   told: Told,
   healed: Promise<void>,
   imposed: () => Imposed | undefined,
 ): Promise<Attestation> => {
-  const sighting = meanwhile(sighted(told, 'present', healed))
+  const sighting = meanwhile(reachedAgain(told, healed))
   await healed
   const [look, presence] = await Promise.all([lookSaid(told), sighting])
   const evidence = [look, liftSaid(told, imposed()), await restartSaid(told, imposed())]
