@@ -1,6 +1,6 @@
 // stop: the image's own signal, with the container's own time to drain; healed by a start.
 import type { Node } from '../topology/topology.ts'
-import type { Attestation, Kind } from './kind.ts'
+import type { Kind } from './kind.ts'
 import { attestBack, attestGone, attestStill, type ProcessWorld, startEach, undoEach } from './process.ts'
 import { each } from './resource.ts'
 
@@ -13,12 +13,12 @@ export const stop = (world: ProcessWorld): Kind => {
    * A stop goes on in the engine though the request for it broke, and an engine that was restarted has forgotten whom it told: found
    * running, and left alone by a start, such a container ends afterwards.
    */
-  const mayEndYet = async ({ containers }: Node): Promise<Pick<Attestation, 'left'>> => {
+  const mayEndYet = async ({ containers }: Node): Promise<readonly string[]> => {
     const left: string[] = []
     for (const { id, name } of containers)
       if (told.has(id) && (await runtime.state(id)).startedAt === told.get(id))
         left.push(`${name} was told to end, and has not been started since: it may end yet`)
-    return left.length > 0 ? { left } : {}
+    return left
   }
 
   return {
@@ -32,9 +32,10 @@ export const stop = (world: ProcessWorld): Kind => {
       }),
     attest: (node, injected) => attestGone(world, node, injected, { graceful: true }),
     heal: (node) => startEach(world, node),
-    attestClear: async (node, healed) => ({
-      ...(await attestBack(world, node, healed)),
-      ...(await mayEndYet(node)),
-    }),
+    attestClear: async (node, healed) => {
+      const back = await attestBack(world, node, healed)
+      const left = [...(back.left ?? []), ...(await mayEndYet(node))]
+      return { ...back, ...(left.length > 0 && { left }) }
+    },
   }
 }

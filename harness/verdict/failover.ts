@@ -2,7 +2,7 @@
 import type { ChangeAnalysis, Timing } from '../analysis/analysis.ts'
 import { sayMs } from '../time/duration.ts'
 import { admittedStale } from './admitted-stale.ts'
-import { type Case, type Judge, limitMs, notMeasured, type Ruling, within, worstOf } from './case.ts'
+import { type Case, type Judge, limitMs, notMeasured, type Ruling, watchingLanes, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
 import { firstDirectAnswer, sayDirect } from './direct.ts'
 import { sayAnomaly, sayAt, sayByTurns, sayCount, sayFault, sayLength, sayList } from './say.ts'
@@ -54,14 +54,35 @@ export const earlyReadmission = ({ analysis }: Case): Ruling | null => {
   }
 }
 
-/** Healed → stable. What the next fault cut short by then is a failure where it had lasted too long already, and nothing else. */
+/**
+ * Healed → stable. What the next fault cut short by then is a failure where it had lasted too long already, and nothing else. A lane of which the
+ * machine left too few calls to tell lets nothing pass, however the others were.
+ */
 export const recovery: Judge = (of, demanded) => {
   const limit = limitMs(demanded)
   const overdue = of.analysis.unrecovered.filter(({ took }) => took.point > limit)
-  return judgeTimings(of, demanded, [...timingsOf(of, 'recovery'), ...overdue], {
+  const ruling = judgeTimings(of, demanded, [...timingsOf(of, 'recovery'), ...overdue], {
     nothing:
       'No fault was healed under callers’ eyes, or too few of their calls were undisturbed by the machine: there is no recovery to measure.',
     culprit: () => undefined,
+  })
+  const [untold] = ruling.outcome === 'pass' ? untoldRecoveries(of) : []
+  return untold ? notMeasured('ms', untold) : ruling
+}
+
+/** Of whom nobody can say how long it was, though no other fault came in between. */
+const untoldRecoveries = (of: Case): readonly string[] => {
+  const { faults } = of.analysis
+  const timings = timingsOf(of, 'recovery')
+  return faults.flatMap((fault) => {
+    const { id, healedAt, inEffectAt } = fault
+    if (healedAt === null || inEffectAt === null || faults.some((each) => each.intendedAt > healedAt)) return []
+    return watchingLanes(of)
+      .filter(({ lane }) => !timings.some(({ faultId, at }) => faultId === id && at === lane))
+      .map(
+        ({ lane }) =>
+          `Too few calls of lane ${lane} were undisturbed by the machine after ${sayFault(fault)} was healed: nobody knows when it was as before.`,
+      )
   })
 }
 

@@ -370,6 +370,17 @@ test('a recovery that the next fault cut short fails where it had lasted too lon
   expect(outcomeOf('recovery', '20s', spec)).toBe('pass')
 })
 
+test('a recovery that the machine left nobody to tell on one lane is not told by another', () => {
+  const events = [{ kind: 'processors-short', since: 14_000, at: 30_000, share: 1 }] as const
+  const slow = { from: 14_000, to: 30_000, how: 'slow', slowMs: 80 } as const
+  expect(outcomeOf('recovery', '5s', { events })).toBe('pass')
+  expect(findingOf('recovery', '5s', { events, trouble: [{ ...slow, lanes: ['new-connections'] }] })).toMatchObject({
+    outcome: 'inconclusive',
+    measured: null,
+    because: expect.stringMatching(/^Too few calls of lane new-connections/),
+  })
+})
+
 test('a partial outage whose losses may all be the machine’s is neither one nor none', () => {
   const hung: Trouble = { from: 9000, to: 14_000, how: 'unanswered', node: 'data-plane-2' }
   const stalls = Array.from(
