@@ -8,39 +8,15 @@
 // The gap between the two answers decides whether it is an outage; its length is told from the middle of each of the two.
 import { sayMs } from '../time/duration.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
-import { type Baseline, floorAt } from './baseline.ts'
-import {
-  ANSWERED,
-  type Calls,
-  endedAt,
-  endOf,
-  everyMsAt,
-  firstAt,
-  isLost,
-  responseMs,
-  SHED,
-  scheduled,
-  sentAt,
-  UNANSWERED,
-  wasSent,
-} from './calls.ts'
+import type { Baseline } from './baseline.ts'
+import { CHANCE, isChance } from './by-chance.ts'
+import { ANSWERED, type Calls, endedAt, endOf, firstAt, scheduled, sentAt } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
+import { callsHit, type Hit } from './hit.ts'
 import { likelyMs } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
-import { countFrom, isServedElsewhere, troubleBeside, waitsOf } from './served-elsewhere.ts'
+import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
-
-/** Runs of slow or lost calls that chance alone would make less often than this in a run are not chance. */
-const CHANCE = 0.001
-
-/** Callers may have no full outage at all: of theirs a time is too long for chance only when so many calls fell into it. */
-const CERTAIN_CALLS = 25
-
-/** How many calls on either side of a gap say what is usual around it: the nearest alone, where trouble began a moment ago. */
-const NEIGHBOURS = [20, 100]
-
-/** Nothing that only waited for an outage's end is answered so long after it: its packets were dropped, and sent again. */
-const DROPPED_MS = 100
 
 /** The generator writes down no standstill of its own below this: so long an answer may have lain unread. */
 const UNREAD_MS = 3
@@ -78,7 +54,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const byChance: Window[] = []
   const certain = certainTimes(lane.calls, lane.times)
   eachGap(lane.times, lane.baseline.usualFloorMs, (from, to) => {
-    const hit = callsHit(lane, from, to)
+    const hit = callsHit(lane, [from, to])
     if (to - from < hit.floorMs || hit.lost + hit.late === 0) return
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
@@ -148,92 +124,6 @@ const mayHide = (lane: Examined, { from, to }: { readonly from: number; readonly
   hit.waitedMs > RESOLUTION_MS &&
   lane.machine.ownStalls.filter((stall) => coveredMs([stall], from, to) > 0).length > 1
 
-/** What became of the calls that were to be answered within a gap. */
-interface Hit {
-  readonly lost: number
-  readonly late: number
-  readonly shed: number
-  /** Of those lost: sent, and given up at their deadline. */
-  readonly givenUp: number
-  /** Sent in the gap, and not answered in it. */
-  readonly waiting: number
-  /** The longest that any of those that were lost or late was under way within the gap. */
-  readonly waitedMs: number
-  /** Indices [first, last) of the calls scheduled in the gap. */
-  readonly first: number
-  readonly last: number
-  /** The shortest outage that can be told at the rate of these calls. */
-  readonly floorMs: number
-  /** The time that the calls hit stand for. */
-  readonly missingMs: number
-  /** When the first call that the outage hit was sent, and the last. */
-  readonly firstSentAt: number
-  readonly lastSentAt: number
-  /** When the last call was sent that did not only wait for the outage's end: it failed at once, or was lost on its way. */
-  readonly lastFailedSentAt: number
-}
-
-const callsHit = ({ calls, baseline }: Examined, from: number, to: number): Hit => {
-  let first = firstAt(calls, from - baseline.p50Ms)
-  // Due while the generator slept, and sent when it woke: it is in the gap that they were hit.
-  while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
-  const last = firstAt(calls, to)
-  let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0, 0]
-  let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
-  for (let i = first; i < last; i += 1) {
-    const end = endOfHit({ calls, baseline }, i, to)
-    if (end === 'shed') {
-      shed += 1
-      missingMs += everyMsAt(calls, i)
-    }
-    if (end === 'shed' || !wasSent(calls.code[i])) continue
-    if (sentAt(calls, i) >= from && endedAt(calls, i) >= to) waiting += 1
-    const hasFailed = isLost(calls.code[i]) && calls.code[i] !== UNANSWERED
-    if (hasFailed || endedAt(calls, i) > to + DROPPED_MS)
-      lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
-    if (end === null) continue
-    if (end === 'lost') lost += 1
-    else late += 1
-    if (calls.code[i] === UNANSWERED) givenUp += 1
-    missingMs += everyMsAt(calls, i)
-    waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
-    firstSentAt = Math.min(firstSentAt, sentAt(calls, i))
-    lastSentAt = Math.max(lastSentAt, Math.min(to, sentAt(calls, i)))
-  }
-  const floorMs = floorAt(baseline, calls, first, last)
-  return {
-    lost,
-    late,
-    shed,
-    givenUp,
-    waiting,
-    waitedMs,
-    first,
-    last,
-    floorMs,
-    missingMs,
-    firstSentAt,
-    lastSentAt,
-    lastFailedSentAt,
-  }
-}
-
-/**
- * What became of a call that was to be answered before a gap ended at `to`: lost; held back by the cap; answered only then, and slow for this
- * lane (late) or slower than hardly any of steady state (slower). null where the gap did not touch it.
- */
-const endOfHit = (
-  { calls, baseline }: Pick<Examined, 'calls' | 'baseline'>,
-  i: number,
-  to: number,
-): 'lost' | 'shed' | 'late' | 'slower' | null => {
-  if (calls.code[i] !== ANSWERED && calls.lane.errorClass[i] === SHED) return 'shed'
-  if (isLost(calls.code[i])) return 'lost'
-  const tookMs = responseMs(calls, i)
-  if (calls.code[i] !== ANSWERED || endedAt(calls, i) < to || tookMs <= baseline.slowMs) return null
-  return tookMs > slowest(baseline) ? 'slower' : 'late'
-}
-
 /**
  * From the last answer that is certain to the next: a gap that ends at a call that was not sent, or that nobody recorded, may have gone
  * on beyond it.
@@ -290,61 +180,6 @@ const leftAtLeast = (
     if (calls.code[i] === ANSWERED && endedAt(calls, i) === at) return Math.min(unread - p999Ms, sentAt(calls, i))
   return earliest
 }
-
-/**
- * Whether a run of so many slow or lost calls is to be expected by chance. Where one call in three waits 300 ms for a dead
- * node, three in a row do so every 27 calls, and callers are answered all the while: that is no full outage. How many do is told by the
- * lane's own calls around the gap, and by those of other lanes in it: a lane of ten calls a second has hardly any around it. A call that
- * took 40 ms more is no sign of what keeps another from being answered for 200.
- */
-const isChance = (
-  lane: Examined,
-  gap: { readonly from: number; readonly to: number; readonly lengthMs: number; readonly isWitnessed: boolean },
-  hit: Hit,
-): boolean => {
-  const { calls, baseline } = lane
-  const everyMs = everyMsAt(calls, hit.first)
-  const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * everyMs : 0
-  if (gap.lengthMs >= Math.max(CERTAIN_MS, leastMs)) return false
-  const shareFrom = sharesAround(lane, gap, hit)
-  // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
-  let [byRare, byLate] = [1, 1]
-  for (let i = hit.first; i < hit.last; i += 1) {
-    const end = endOfHit(lane, i, gap.to)
-    if (end === null) continue
-    // All but an interval: of calls that are kept for as long the first is answered as the gap ends.
-    const restMs = gap.to - sentAt(calls, i) - everyMs
-    const rare = shareFrom(Math.max(slowest(baseline), restMs))
-    if (end !== 'late') byRare *= rare
-    byLate *= end === 'lost' || end === 'shed' ? rare : shareFrom(Math.max(baseline.slowMs, restMs))
-  }
-  return calls.count * Math.min(byRare, byLate) > CHANCE
-}
-
-/** What share of the calls around a gap, and of other lanes' in it, were lost or took so many ms: the largest that any of them tells. */
-const sharesAround = (
-  { calls, baseline, others }: Examined,
-  gap: { readonly from: number; readonly to: number; readonly isWitnessed: boolean },
-  { first, last, floorMs }: Hit,
-): ((ms: number) => number) => {
-  // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
-  const more = gap.isWitnessed ? 0 : 0.5
-  const neighbours = NEIGHBOURS.flatMap((many) => [
-    waitsOf([[calls, Math.max(0, first - many), first]]),
-    waitsOf([[calls, last, Math.min(calls.count, last + many)]]),
-  ])
-  const beside = troubleBeside(others, [gap.from, gap.to], {
-    floorMs: Math.min(floorMs, RESOLUTION_MS),
-    slowMs: slowest(baseline),
-  })
-  return (ms) => {
-    const shares = neighbours.map((waits) => Math.min(1, (countFrom(waits, ms) + more) / (waits.length + 1)))
-    return Math.max(...shares, beside(ms))
-  }
-}
-
-/** Hardly any call took longer than this in steady state. */
-const slowest = ({ p999Ms }: Pick<Baseline, 'p999Ms'>): number => p999Ms + 1
 
 /** Whether it is the pause of a node that the lane's calls met by chance, and not the deployment's. */
 const isOneNodes = (
