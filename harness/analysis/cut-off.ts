@@ -1,5 +1,5 @@
 // Callers who were cut off together with their zone: their calls say nothing of the deployment while that lasts, and are judged apart.
-import { type Event, eventsOf } from '../history/event.ts'
+import { type Event, stageAt } from '../history/event.ts'
 import { callersIn } from '../topology/topology.ts'
 import type { CutOff, Doubt, FaultAnalysis, Window } from './analysis.ts'
 import { ANSWERED, APART, type Calls, endedAt, endOf, firstAt, rangeOf, sentAt } from './calls.ts'
@@ -41,14 +41,14 @@ export const cutOffDoubts = (
 ): readonly Doubt[] =>
   faultsOn(faults, calls.lane.header.zone).flatMap((fault): readonly Doubt[] => {
     const from = fault.inEffectBounds?.[1] ?? fault.inEffectAt
-    const heal = eventsOf(events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')
-    if (from === null || from === undefined || !heal) return []
+    const healAt = stageAt(events, fault.id, 'heal')
+    if (from === null || from === undefined || healAt === null) return []
     let count = 0
-    for (let i = firstAt(calls, from); i < firstAt(calls, heal.at); i += 1)
-      if (isAnswered(calls, i) && sentAt(calls, i) > from && endedAt(calls, i) < heal.at) count += 1
+    for (let i = firstAt(calls, from); i < firstAt(calls, healAt); i += 1)
+      if (isAnswered(calls, i) && sentAt(calls, i) > from && endedAt(calls, i) < healAt) count += 1
     if (count === 0) return []
     const because = `${fault.kind} of ${callersIn(calls.lane.header.zone)}: ${count} calls of lane ${calls.name} were answered although nothing was to pass.`
-    return [{ about: 'cut off', because, window: [from, heal.at] }]
+    return [{ about: 'cut off', because, window: [from, healAt] }]
   })
 
 /** Whatever its code is now: a call that is judged apart may have been answered. */

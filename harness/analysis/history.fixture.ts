@@ -8,7 +8,7 @@ import {
   NO_NODE,
   scheduledAt,
 } from '../history/call.ts'
-import type { Demand, Event, FaultKind } from '../history/event.ts'
+import type { Demand, Event, FaultKind, RotationState } from '../history/event.ts'
 import type { BalancerCall, History, LogLine } from '../history/history.ts'
 import { positionAt, type Ramp } from '../history/schedule.ts'
 import type { Node, Role } from '../topology/topology.ts'
@@ -92,6 +92,24 @@ export const KILL: Broken = { kind: 'kill', targets: ['data-plane-1'], at: 8000,
 export const TAKES_MS = 20
 
 const DATA_PLANE = ['data-plane-1', 'data-plane-2', 'data-plane-3']
+
+/** What the callers' balancer thinks of a gateway from an instant on, as the look saw that began 100 ms after the one before. */
+export const opinion = (
+  at: number,
+  node: string,
+  state: RotationState,
+  was?: RotationState,
+  lastLookAt = at - 100,
+): Event => ({
+  kind: 'rotation',
+  at,
+  balancer: 'load-balancer-callers',
+  backend: 'gateway',
+  node,
+  state,
+  ...(was && { was }),
+  lastLookAt,
+})
 
 /** A history of two caller lanes and the control lane, 30 s long, with a kill from 8 s to 14 s; whatever else is asked for. */
 export const historyOf = (spec: HistorySpec = {}): History => {
@@ -313,17 +331,7 @@ const runEvent = (spec: HistorySpec): Event => ({
 const aroundLanes = (lanes: readonly Lane[], endMs: number): readonly Event[] => [
   { kind: 'clock', at: 1, sameKernel: true, offsetMs: 0, errorMs: 0 },
   ...lanes.map(({ header }): Event => ({ kind: 'lane', at: 2, header })),
-  ...DATA_PLANE.map(
-    (node): Event => ({
-      kind: 'rotation',
-      at: 3,
-      balancer: 'load-balancer-callers',
-      backend: 'gateway',
-      node,
-      state: 'in',
-      lastLookAt: 2,
-    }),
-  ),
+  ...DATA_PLANE.map((node) => opinion(3, node, 'in', undefined, 2)),
   { kind: 'steady', at: 7000, ok: true, checks: [] },
   ...lanes.map(({ header, count }): Event => ({ kind: 'lane-closed', at: endMs, lane: header.lane, count })),
 ]
@@ -340,27 +348,8 @@ const faultEvents = (broken: Broken): readonly Event[] => {
   const rotations = targets
     .filter((node) => DATA_PLANE.includes(node))
     .flatMap((node): readonly Event[] => [
-      {
-        kind: 'rotation',
-        at: at + 1000,
-        balancer: 'load-balancer-callers',
-        backend: 'gateway',
-        node,
-        state: 'out',
-        was: 'in',
-        lastLookAt: at + 900,
-        reason: 'L4CON',
-      },
-      {
-        kind: 'rotation',
-        at: healAt + 2000,
-        balancer: 'load-balancer-callers',
-        backend: 'gateway',
-        node,
-        state: 'in',
-        was: 'out',
-        lastLookAt: healAt + 1900,
-      },
+      { ...opinion(at + 1000, node, 'out', 'in'), reason: 'L4CON' } as Event,
+      opinion(healAt + 2000, node, 'in', 'out'),
     ])
   if (!attested)
     return [

@@ -1,6 +1,6 @@
 // What callers lost in each fault, counted the way the defaults by kind of fault need it.
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
-import { eventsOf, isTrusted } from '../history/event.ts'
+import { eventsOf, isTrusted, stageAt } from '../history/event.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { blowsOn, letsGoUntil } from './blows.ts'
@@ -86,7 +86,7 @@ const outWindow = (fault: FaultAnalysis, context: LossContext): Window | null =>
   const opinions = eventsOf(events, 'rotation').filter(({ node }) => struck.includes(node))
   if (lbMode === 'tcp' || opinions.length === 0) return null
   if (!struck.every((node) => opinions.some((opinion) => opinion.node === node))) return null
-  const healAt = eventsOf(events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')?.at ?? Infinity
+  const healAt = stageAt(events, fault.id, 'heal') ?? Infinity
   const outs = [...Map.groupBy(opinions, heldAs).values()].map((held): Window => {
     const before = held.findLast(({ at }) => at < fault.intendedAt)
     const wasOut = before !== undefined && !isTrusted(before.state)

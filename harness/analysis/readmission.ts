@@ -1,5 +1,5 @@
 // Calls that reached a node before it was ready: readmission came too early.
-import { type Event, endsProcesses, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf, type FaultKind, stageAt, standsIn } from '../history/event.ts'
 import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
@@ -83,9 +83,7 @@ export const isInTouch = ({ kind, asked }: Pick<FaultAnalysis, 'kind' | 'asked'>
 
 /** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */
 export const backFrom = (events: readonly Event[], { id, kind, healedAt }: FaultAnalysis): number | null =>
-  standsIn(kind)
-    ? healedAt
-    : (eventsOf(events, 'fault').find((event) => event.id === id && event.stage === 'heal')?.at ?? null)
+  standsIn(kind) ? healedAt : stageAt(events, id, 'heal')
 
 const callsOn = (
   node: string,

@@ -1,6 +1,6 @@
 // While a gateway may cut a call on an idle connection: it closes those as it stops gracefully, and a call may be on its way on one; and
 // where its packets are rejected nobody hears that they are of no use before the next call on each.
-import { endsProcesses, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
+import { endsProcesses, eventsOf, type FaultKind, stageAt, standsIn } from '../history/event.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 import { predictedEjectionMs } from './predictions.ts'
 import { LOOK_MS } from './rotation.ts'
@@ -18,7 +18,7 @@ const endsIdleConnections = (kind: FaultKind): boolean => endsProcesses(kind) ||
 export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonly Window[] => {
   const gateways = gatewaysAmong(fault, context)
   if (!endsIdleConnections(fault.kind) || gateways.length === 0) return []
-  const heal = eventsOf(context.events, 'fault').find(({ id, stage }) => id === fault.id && stage === 'heal')
+  const healAt = stageAt(context.events, fault.id, 'heal')
   const stoppedBy = fault.inEffectBounds?.[1] ?? fault.inEffectAt ?? fault.intendedAt
   const windowOf = (from: number, by: number): Window => {
     const until = Math.max(...gateways.map((node) => droppedBy(node, { from, by, fault }, context)))
@@ -26,7 +26,9 @@ export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonl
   }
   return [
     windowOf(fault.intendedAt, stoppedBy),
-    ...(heal && standsIn(fault.kind) ? [windowOf(heal.at, fault.clearBounds?.[1] ?? fault.healedAt ?? heal.at)] : []),
+    ...(healAt !== null && standsIn(fault.kind)
+      ? [windowOf(healAt, fault.clearBounds?.[1] ?? fault.healedAt ?? healAt)]
+      : []),
   ]
 }
 

@@ -2,27 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { Timing } from './analysis.ts'
-import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from './history.fixture.ts'
+import { type Broken, type HistorySpec, historyOf, KILL, opinion, type Trouble } from './history.fixture.ts'
 
 const timingsOf = (measure: Timing['measure'], spec: HistorySpec = {}): readonly Timing[] =>
   analyse(historyOf(spec)).timings.filter((timing) => timing.measure === measure)
-
-const rotation = (
-  at: number,
-  node: string,
-  state: 'in' | 'out' | 'draining',
-  was: 'in' | 'out' | 'draining',
-  lastLookAt = at - 100,
-): Event => ({
-  kind: 'rotation',
-  at,
-  balancer: 'load-balancer-callers',
-  backend: 'gateway',
-  node,
-  state,
-  was,
-  lastLookAt,
-})
 
 /** The fault's own events without the balancer's reaction. */
 const UNNOTICED: HistorySpec = {
@@ -70,9 +53,9 @@ describe('ejection', () => {
       faults,
       without: ['rotation'],
       events: [
-        rotation(3, 'data-plane-1', 'in', 'in'),
-        rotation(8050, 'data-plane-1', 'draining', 'in'),
-        rotation(13_050, 'data-plane-1', 'in', 'draining'),
+        opinion(3, 'data-plane-1', 'in', 'in'),
+        opinion(8050, 'data-plane-1', 'draining', 'in'),
+        opinion(13_050, 'data-plane-1', 'in', 'draining'),
       ],
     })
     expect(restart).toMatchObject({ faultId: 'restart-10000', censored: false, took: { point: 0 } })

@@ -1,5 +1,13 @@
 // How long the deployment took to drop a node and to take it back: each with bounds, or censored when it never came.
-import { type EventOf, eventsOf, type FaultKind, isTrusted, type Settings, standsIn } from '../history/event.ts'
+import {
+  type EventOf,
+  eventsOf,
+  type FaultKind,
+  isTrusted,
+  type Settings,
+  stageAt,
+  standsIn,
+} from '../history/event.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
@@ -88,7 +96,7 @@ const ejection = (
   // A backend that gives the node nothing, because another one is the primary, has nothing to take away.
   if (before?.state === 'standby') return []
   if (before && before.state !== 'in') return [{ ...base, took: { point: 0, min: 0, max: 0 }, censored: false }]
-  const healedAt = stageAt(context, id, 'heal') ?? context.end
+  const healedAt = stageAt(context.events, id, 'heal') ?? context.end
   const dropped = opinions.find((event) => event.at >= intendedAt && event.state !== 'in')
   if (dropped && dropped.at <= Math.max(healedAt, fault.healedAt ?? 0)) {
     return [{ ...base, took: between(since, [dropped.lastLookAt, dropped.at], context.clockErrorMs), censored: false }]
@@ -127,7 +135,7 @@ const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string)
 /** In effect, when the replacement listens, → the first call that it answers under the node's name, before the heal. */
 const firstAnswerInPlace = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const since = fault.inEffectBounds ?? at(fault.inEffectAt ?? fault.intendedAt)
-  const until = stageAt(context, fault.id, 'heal') ?? context.end
+  const until = stageAt(context.events, fault.id, 'heal') ?? context.end
   // The one before it was gone when this one was started: whoever answers from here on is the replacement.
   const first = firstAnswerOf(context, node, since[0])
   const base = { ...readmissionOf(context, fault, node), isReplacement: true }
@@ -180,7 +188,7 @@ const admission = (
     faultId: fault.id,
     ...(predictedMaxMs !== null && { predictedMaxMs }),
   } as const
-  const from = stageAt(context, fault.id, 'heal') ?? healed
+  const from = stageAt(context.events, fault.id, 'heal') ?? healed
   const before = opinions.findLast((event) => event.at < from)
   // A balancer that never dropped the node has nobody to admit.
   if (before === undefined || isTrusted(before.state)) {
@@ -209,7 +217,7 @@ const admissionInPlace = (
   const drained = drainAround(context, node, inEffect[0])
   const since = drained ? at(drained.healedAt ?? Infinity) : inEffect
   const until = Math.min(
-    stageAt(context, fault.id, 'heal') ?? context.end,
+    stageAt(context.events, fault.id, 'heal') ?? context.end,
     context.faults.find((each) => each.targets.includes(node) && each.intendedAt > since[1])?.intendedAt ?? Infinity,
   )
   // Held to its healing: nobody was asked to trust it.
@@ -222,7 +230,7 @@ const admissionInPlace = (
     isReplacement: true,
   } as const
   // The balancer is told that a drain is over before we know that it heard.
-  const toldAt = (drained && stageAt(context, drained.id, 'heal')) ?? since[0]
+  const toldAt = (drained && stageAt(context.events, drained.id, 'heal')) ?? since[0]
   const from = Math.max(toldAt, inEffect[0])
   const isUntrusted = (begin: number, end: number): boolean =>
     opinions.some((event) => event.at >= begin && event.at < end && !isTrusted(event.state))
@@ -260,12 +268,9 @@ const admittedToStay = (opinions: Opinions, [from, until]: Window): Opinions[num
 
 const at = (instant: number): Window => [instant, instant]
 
-const stageAt = ({ events }: TimingContext, id: string, stage: EventOf<'fault'>['stage']): number | null =>
-  eventsOf(events, 'fault').find((event) => event.id === id && event.stage === stage)?.at ?? null
-
 const told = (context: TimingContext, id: string): Window => {
-  const intent = stageAt(context, id, 'intent') ?? 0
-  return [intent, Math.max(intent, stageAt(context, id, 'injected') ?? intent)]
+  const intent = stageAt(context.events, id, 'intent') ?? 0
+  return [intent, Math.max(intent, stageAt(context.events, id, 'injected') ?? intent)]
 }
 
 /** Whether another fault goes on holding the node out: a drained node that was restarted comes back when the drain ends. */

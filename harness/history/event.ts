@@ -388,6 +388,10 @@ export type EventOf<K extends Event['kind']> = Extract<Event, { readonly kind: K
 export const eventsOf = <K extends Event['kind']>(events: readonly Event[], kind: K): readonly EventOf<K>[] =>
   events.filter((event): event is EventOf<K> => event.kind === kind)
 
+/** When a fault came to a stage; null where it is not on record. */
+export const stageAt = (events: readonly Event[], id: string, stage: FaultStage): number | null =>
+  eventsOf(events, 'fault').find((event) => event.id === id && event.stage === stage)?.at ?? null
+
 /**
  * What the script demanded while it was heard; undefined where it demanded nothing. One that was interrupted is not cancelled, and may
  * come to its claim while everything is healed and taken down: what it claims then was not played.

@@ -1,6 +1,6 @@
 // Whether a gateway was given calls that was started while every control-plane node was down: by the vendor's contract it has no configuration.
 import type { Window } from '../analysis/analysis.ts'
-import { type EventOf, eventsOf } from '../history/event.ts'
+import { type EventOf, eventsOf, stageAt } from '../history/event.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { type Case, type Judge, limitNumber, notMeasured } from './case.ts'
 import { sayList, sayWhen } from './say.ts'
@@ -62,7 +62,6 @@ const controlPlaneOutages = ({ analysis, history }: Case, run: EventOf<'run'> | 
   if (nodes.length === 0) return []
   return analysis.faults.flatMap(({ id, targets, inEffectAt, inEffectBounds }): readonly Window[] => {
     if (inEffectAt === null || !nodes.every((node) => targets.includes(node))) return []
-    const healAt = eventsOf(history.events, 'fault').find((event) => event.id === id && event.stage === 'heal')?.at
-    return [[inEffectBounds?.[1] ?? inEffectAt, healAt ?? Infinity]]
+    return [[inEffectBounds?.[1] ?? inEffectAt, stageAt(history.events, id, 'heal') ?? Infinity]]
   })
 }

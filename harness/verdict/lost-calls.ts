@@ -41,10 +41,10 @@ export const lostCallsByDefault = (of: Case): Ruling => {
       ? 'inconclusive'
       : 'pass'
   const ruling = told(of, total)
-  const why = over.map(
-    ({ fault, losses, allowed, because, ...each }) =>
-      ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later${sayWhileOut({ losses, ...each })}) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`,
-  )
+  const why = over.map((each) => {
+    const { fault, losses, allowed, because } = each
+    return ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later${sayWhileOut(each)}) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`
+  })
   return { ...ruling, outcome, because: ruling.because + why.join('') }
 }
 
@@ -167,16 +167,16 @@ const worstLane = (
 }
 
 /** Calls that no gateway of the fault's can have cost, for all of them were out of rotation. */
-const lostElsewhere = ({ losses, isUntilEjected }: Pick<Allowance, 'losses' | 'isUntilEjected'>): number =>
-  isUntilEjected ? (losses.whileOut ?? 0) : 0
+const lostElsewhere = ({ losses, isUntilEjected }: Allowance): number => (isUntilEjected ? (losses.whileOut ?? 0) : 0)
 
-const sayWhileOut = (of: Pick<Allowance, 'losses' | 'isUntilEjected'>): string => {
-  const lost = lostElsewhere(of)
+const sayWhileOut = (allowance: Allowance): string => {
+  const lost = lostElsewhere(allowance)
   return lost > 0 ? `, ${lost} while all of it was out of rotation and can have cost none` : ''
 }
 
-const overspent = ({ losses, allowed, ...each }: Allowance): VerdictOutcome => {
-  if (lostElsewhere({ losses, ...each }) > 0) return 'fail'
+const overspent = (allowance: Allowance): VerdictOutcome => {
+  const { losses, allowed } = allowance
+  if (lostElsewhere(allowance) > 0) return 'fail'
   if (allowed === null) return 'inconclusive'
   return atMost(losses.lost, losses.lost - (losses.inDoubt ?? 0), allowed)
 }
