@@ -17,6 +17,8 @@ readonly lease_s=3 rules=/usr/local/lib/firedrill
 . "$rules/link-lift.sh"
 # shellcheck source=queue.sh
 . "$rules/queue.sh"
+# shellcheck source=sever.sh
+. "$rules/sever.sh"
 holds=no
 queued=
 
@@ -114,22 +116,6 @@ reach() {
     124) say silent ;;
     *) say refused ;;
   esac
-}
-
-# Ended by the kernel, with a reset to both sides. One that is made again meanwhile is another one.
-sever() {
-  local open ended
-  if [[ ! $1 =~ ^[0-9]+$ ]]; then
-    say "refused: $1 is no port"
-    return
-  fi
-  open=$(ss -Htn state established state syn-sent "dport = :$1" | wc -l)
-  ended=$(ss -KHtn state established state syn-sent "dport = :$1" 2>/dev/null | wc -l)
-  if (( open > 0 && ended == 0 )); then
-    say 'refused: the kernel ends no connection of others (it wants INET_DIAG_DESTROY)'
-  else
-    say "severed $ended"
-  fi
 }
 
 # Whether a rule of ours is there, a slow link, or a queue, whoever laid it.
