@@ -1,10 +1,11 @@
 // The program whose outages are known: it answers, says when it begins to listen and to refuse, and journals each answer before it gives it, and its own standstills.
 import { once } from 'node:events'
 import { openSync, writeSync } from 'node:fs'
-import { createServer, get, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { get, STATUS_CODES } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import { monotonicMs } from '../time/clock.ts'
+import { answerHeads, answerOf, idIn } from './answer-heads.ts'
 
 /** What it says on standard output, a line of JSON each; ms on CLOCK_MONOTONIC. */
 export type Said =
@@ -30,11 +31,12 @@ const listen = async (server: Server, port: number): Promise<number> => {
 const warmUp = async (server: Server): Promise<void> => {
   const port = await listen(server, 0)
   for (let i = 0; i < WARM_CALLS; i += 1) {
-    const [response] = await once(get({ host: '127.0.0.1', port, headers: { 'x-request-id': 'warm-up' } }), 'response')
+    // A connection each: taking one is what it does most of after a standstill.
+    const call = get({ host: '127.0.0.1', port, agent: false, headers: { 'x-request-id': 'warm-up' } })
+    const [response] = await once(call, 'response')
     response.resume()
     await once(response, 'end')
   }
-  server.closeAllConnections()
   server.close()
   await once(server, 'close')
 }
@@ -51,13 +53,15 @@ const noteStills = (file: number): void => {
 const main = async (journal: string): Promise<void> => {
   const file = openSync(journal, 'a')
   let status = 200
-  const server = createServer({ keepAliveTimeout: 120_000, noDelay: true }, ({ headers }, response) => {
-    const id = headers['x-request-id']
-    // Written by the kernel when this returns, so it survives our end; autocannon names no call.
-    if (id !== undefined) writeSync(file, `${status} ${id}\n`)
-    const body = `{"requestId":"${id}"}`
-    response.writeHead(status, { 'content-length': body.length }).end(body)
-  })
+  // Nothing but sockets: what callers had given up before a stalled server wakes it still works off, and for so long it is out.
+  const server = createServer((socket) =>
+    answerHeads(socket, (head) => {
+      const id = idIn(head)
+      // Written by the kernel when this returns, so it survives our end; autocannon names no call.
+      if (id !== null) writeSync(file, `${status} ${id}\n`)
+      return answerOf(`${status} ${STATUS_CODES[status]}`, `{"requestId":"${id}"}`)
+    }),
+  )
   await warmUp(server)
   noteStills(file)
   createInterface({ input: process.stdin })
