@@ -85,6 +85,33 @@ describe('full outages', () => {
     expect(fullOf({ rate: 200, trouble: [refused, { ...worked, from: 8290, to: 8490, share: 0.5 }] })).toHaveLength(1)
   })
 
+  test('two outages beside each other do not make each other chance, nor do many lost calls what is between them', () => {
+    const [first, second] = [
+      { from: 9000, to: 9190, how: 'refused' },
+      { from: 9230, to: 9420, how: 'refused' },
+    ] as const
+    expect(fullOf({ rate: 100, trouble: [first, second] })).toHaveLength(2)
+    expect(fullOf({ rate: 100, trouble: [first, { ...second, from: 9290, to: 9480 }] })).toHaveLength(2)
+    // A long one, and every other call lost for a while after it.
+    const half = { from: 9240, to: 9440, how: 'refused', share: 0.55 } as const
+    expect(fullOf({ rate: 100, trouble: [{ ...first, to: 9240 }, half] }).length).toBeGreaterThan(0)
+  })
+
+  test('a few refused calls out of nothing are one where every lane had them', () => {
+    const few = { from: 9000, to: 9040, how: 'refused' } as const
+    const spec = { rate: 100, seconds: 90 }
+    expect(fullOf({ ...spec, trouble: [few] })).toEqual([expect.objectContaining({ nature: 'hard' })])
+    expect(fullOf({ ...spec, trouble: [{ ...few, lanes: ['kept-alive'] }] })).toEqual([])
+  })
+
+  test('an outage in which the generator slept for a moment is one where calls were lost before that and after', () => {
+    const slept = { from: 9021, to: 9069, how: 'own-stall' } as const
+    const refused = { from: 9000, to: 9090, how: 'refused' } as const
+    expect(fullOf(trouble(refused, slept))).toEqual([expect.objectContaining({ nature: 'hard' })])
+    // Lost before it alone: what became of the rest nobody knows.
+    expect(fullOf(trouble({ ...refused, to: 9020 }, slept))).toEqual([])
+  })
+
   test('a full outage amid slow calls begins when the last of them is answered', () => {
     const found = fullOf(
       trouble(

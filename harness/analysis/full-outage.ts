@@ -13,7 +13,7 @@ import { CHANCE, isChance } from './by-chance.ts'
 import { ANSWERED, type Calls, endedAt, endOf, firstAt, scheduled, sentAt } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
 import { callsHit, type Hit } from './hit.ts'
-import { likelyMs } from './likely-length.ts'
+import { likelyMs, wasLostAround } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
@@ -58,10 +58,12 @@ export const fullOutages = (lane: Examined): FullOutages => {
     if (to - from < hit.floorMs || hit.lost + hit.late === 0) return
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
-    const gap = { from, to, lengthMs: to - from - outage.ownStallMs, isStall: outage.nature === 'stall' }
+    const known = knownSleeps(lane.machine, hit)
+    const sleptMs = outage.ownStallMs - coveredMs(known, from, to)
+    const gap = { from, to, known, lengthMs: to - from - sleptMs, isStall: outage.nature === 'stall' }
     const isHidden = mayHide(lane, gap, hit)
     if (gap.lengthMs < hit.floorMs) {
-      if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(outage.ownStallMs))))
+      if (isHidden) doubts.push(doubtOf(lane, gap, thoughUnknown(byManyStalls(sleptMs))))
       return
     }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
@@ -73,7 +75,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
     const why = isCertain ? null : byTheMachine(lane.machine, gap)
     if (why !== null) {
-      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
+      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, thoughUnknown(why)))
       return
     }
     if (!gap.isStall) {
@@ -111,10 +113,19 @@ const stallWeighed = (
   return {
     outages: [],
     doubts: [
-      isMachines ? doubtOf(lane, gap, unknownFor(waited)) : { ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' },
+      isMachines ? doubtOf(lane, gap, thoughUnknown(waited)) : { ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' },
     ],
   }
 }
+
+/**
+ * Short sleeps of the generator's in which nobody was served: a call was lost that was sent before it, and one that was sent after it. A long one is
+ * a doubt of its own, whatever it lies in.
+ */
+const knownSleeps = ({ ownStalls }: Machine, { lost, lostSentAt }: Hit): readonly Window[] =>
+  lost === 0
+    ? []
+    : ownStalls.filter(([fell, woke]) => woke - fell <= RESOLUTION_MS && wasLostAround(lostSentAt, [fell, woke]))
 
 const isOfCallers = ({ calls }: Examined): boolean => calls.lane.header.purpose === 'callers'
 
@@ -193,7 +204,7 @@ const isOneNodes = (
 const byManyStalls = (ownStallMs: number): string =>
   `the generator stood still again and again, for ${sayMs(ownStallMs)} of that`
 
-const unknownFor = (why: string): string =>
+const thoughUnknown = (why: string): string =>
   `but ${why}: it was the machine, and what the deployment did meanwhile is unknown`
 
 const BY_NOBODY =

@@ -47,6 +47,8 @@ export interface Hit {
   readonly lastSentAt: number
   /** When the last call was sent that did not only wait for the outage's end: it failed at once, or was lost on its way. */
   readonly lastFailedSentAt: number
+  /** When the first of those lost was sent, and the last; Infinity and -Infinity where none was. */
+  readonly lostSentAt: Window
 }
 
 /** Of a lane's gap between two answers. */
@@ -57,6 +59,7 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
   const last = firstAt(calls, to)
   let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
+  let [firstLostSentAt, lastLostSentAt] = [Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const end = endOfHit({ calls, baseline }, i, to)
     if (end === 'shed') {
@@ -69,8 +72,11 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     if (hasFailed || endedAt(calls, i) > to + DROPPED_MS)
       lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
     if (end === null) continue
-    if (end === 'lost') lost += 1
-    else late += 1
+    if (end === 'lost') {
+      lost += 1
+      firstLostSentAt = Math.min(firstLostSentAt, sentAt(calls, i))
+      lastLostSentAt = Math.max(lastLostSentAt, sentAt(calls, i))
+    } else late += 1
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
     waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
@@ -92,6 +98,7 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     firstSentAt,
     lastSentAt,
     lastFailedSentAt,
+    lostSentAt: [firstLostSentAt, lastLostSentAt],
   }
 }
 

@@ -1,6 +1,7 @@
 // How long a full outage lasted, as likely too long as too short: from the middle of its beginning to the middle of its end.
 import type { Window } from './analysis.ts'
-import { type Calls, endedAt, isLost, sentAt, wasSent } from './calls.ts'
+import { type Calls, endedAt, firstAt, scheduled, sentAt, wasSent } from './calls.ts'
+import type { Hit } from './hit.ts'
 
 /** An answer that came while the generator slept is read within so long of its waking. */
 const READ_MS = 3
@@ -13,14 +14,7 @@ interface Felt {
 }
 
 /** What is known of the calls that an outage hit. */
-interface Edges {
-  /** Indices [first, last) of the calls scheduled in it. */
-  readonly first: number
-  readonly last: number
-  /** When the first was sent; and the last of those that did not only wait for its end, -Infinity where there was none. */
-  readonly firstSentAt: number
-  readonly lastFailedSentAt: number
-}
+type Edges = Pick<Hit, 'first' | 'last' | 'firstSentAt' | 'lastFailedSentAt' | 'lostSentAt'>
 
 /**
  * The likeliest length. It began between the last answer and the first call that it hit, as likely before the middle of the two as
@@ -48,17 +42,18 @@ const unknownMs = ({ calls, ownStalls }: Felt, [from, to]: Window, hit: Edges): 
 }
 
 /**
- * Whether an outage went on while the generator slept: a call was out before it, and was not answered by what lay there when it
- * woke; or a call that was sent before it failed, and one that was sent after it too.
+ * Whether an outage went on while the generator slept: a call that was sent before it was lost, and one that was sent after it too; or a
+ * call was out before it, and was not answered by what lay there when it woke.
  */
-const wentOn = (calls: Calls, [fell, woke]: Window, { first, last }: Edges): boolean => {
-  let [failedBefore, failedAfter] = [false, false]
-  for (let i = first; i < last; i += 1) {
-    if (!wasSent(calls.code[i])) continue
-    if (sentAt(calls, i) <= fell && endedAt(calls, i) > woke + READ_MS) return true
-    if (!isLost(calls.code[i])) continue
-    failedBefore ||= sentAt(calls, i) <= fell
-    failedAfter ||= sentAt(calls, i) >= woke
-  }
-  return failedBefore && failedAfter
+const wentOn = (calls: Calls, [fell, woke]: Window, { first, last, lostSentAt }: Edges): boolean => {
+  if (wasLostAround(lostSentAt, [fell, woke])) return true
+  // Whoever was sent before this has been given up by then.
+  const longAgo = firstAt(calls, fell - 2 * calls.lane.header.deadlineMs)
+  for (let i = Math.max(first, longAgo); i < last && scheduled(calls, i) <= fell; i += 1)
+    if (wasSent(calls.code[i]) && sentAt(calls, i) <= fell && endedAt(calls, i) > woke + READ_MS) return true
+  return false
 }
+
+/** Whether of the calls that an outage hit some were lost that were sent before a sleep of the generator's, and some after it. */
+export const wasLostAround = ([first, last]: Hit['lostSentAt'], [fell, woke]: Window): boolean =>
+  first <= fell && last >= woke

@@ -4,7 +4,7 @@ import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
 import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
-import { coveredMs, lowerBound, merged } from './windows.ts'
+import { coveredMs, lowerBound, merged, outside } from './windows.ts'
 
 /** From here on a gap is an outage, however many of the calls around it fail and however busy the machine is. */
 export const CERTAIN_MS = 250
@@ -152,8 +152,10 @@ const without = (calls: Calls, stalls: readonly EventOf<'generator-stall'>[]): C
 interface Gap {
   readonly from: number
   readonly to: number
-  /** Less what the generator slept of it. */
+  /** Less what the generator slept of it, where nobody knows what the deployment did meanwhile. */
   readonly lengthMs: number
+  /** Sleeps of the generator's in which it is known to have gone on. Merged. */
+  readonly known: readonly Window[]
   /** No call was lost in it. */
   readonly isStall: boolean
 }
@@ -164,11 +166,12 @@ interface Gap {
  * meanwhile (the echo needs so little that it may get its own while a gateway waits); or, for a gap that the sensor is allowed to miss
  * anyway and in which no call was lost, a control call nearby was slow enough.
  */
-export const byTheMachine = (machine: Machine, { from, to, lengthMs, isStall }: Gap): string | null => {
+export const byTheMachine = (machine: Machine, { from, to, lengthMs, known, isStall }: Gap): string | null => {
   const halfMs = (to - from) / 2
-  const ownMs = coveredMs(machine.ownStalls, from, to)
-  if (ownMs >= halfMs) return `the generator stood still for ${sayMs(ownMs)} of that`
-  const controlMs = coveredMs(machine.controlGaps, from, to)
+  const sleptMs = to - from - lengthMs
+  if (sleptMs >= halfMs) return `the generator stood still for ${sayMs(sleptMs)} of that`
+  // While the generator slept nobody called the control lane either.
+  const controlMs = coveredMs(known.length === 0 ? machine.controlGaps : outside(machine.controlGaps, known), from, to)
   if (controlMs >= halfMs)
     return `the control lane, which passes no gateway, was not answered for ${sayMs(controlMs)} of that`
   if (!isStall) return null

@@ -39,7 +39,7 @@ export const isServedElsewhere = (
 const NOBODY: ReadonlySet<string> = new Set()
 
 /** Where more of the others' calls are troubled than by one node of two, and some by chance, it is everybody who is hardly served. */
-const MOST_TROUBLED = 0.6
+export const MOST_TROUBLED = 0.6
 
 /**
  * The share of the other lanes' calls due in a window that were lost, or took so many ms or longer, where those lanes were served all
@@ -93,12 +93,40 @@ const shareOf = (calls: Calls, nodes: ReadonlySet<string>, { first, last }: Gap)
 }
 
 /** Of calls that were both due and answered in the window, by nobody of `nodes`. */
-const longestBreakMs = (lanes: readonly Calls[], nodes: ReadonlySet<string>, [from, to]: Window): number => {
-  const times = lanes.flatMap((calls) => answeredBeside(calls, nodes, [from, to])).sort((a, b) => a - b)
-  return [...times, to].reduce(({ before, longest }, at) => ({ before: at, longest: Math.max(longest, at - before) }), {
-    before: from,
-    longest: 0,
-  }).longest
+const longestBreakMs = (lanes: readonly Calls[], nodes: ReadonlySet<string>, window: Window): number => {
+  const [from, to] = longestBetween(
+    lanes.flatMap((calls) => answeredBeside(calls, nodes, window)),
+    window,
+  )
+  return to - from
+}
+
+/** The longest time in a window in which no call of these lanes was answered, whenever it was sent: all of it where there are no lanes. */
+export const longestSilence = (lanes: readonly Calls[], window: Window): Window =>
+  longestBetween(
+    lanes.flatMap((calls) => answersIn(calls, window)),
+    window,
+  )
+
+const longestBetween = (instants: readonly number[], [from, to]: Window): Window => {
+  let longest: Window = [from, from]
+  let before = from
+  for (const at of [...instants.toSorted((a, b) => a - b), to]) {
+    if (at - before > longest[1] - longest[0]) longest = [before, at]
+    before = at
+  }
+  return longest
+}
+
+const answersIn = (calls: Calls, [from, to]: Window): readonly number[] => {
+  const times: number[] = []
+  // Whoever is answered in time was due no longer ago.
+  const first = firstAt(calls, from - 2 * calls.lane.header.deadlineMs)
+  for (let i = first; i < calls.count && scheduled(calls, i) < to; i += 1) {
+    const at = endedAt(calls, i)
+    if (calls.code[i] === ANSWERED && at > from && at < to) times.push(at)
+  }
+  return times
 }
 
 const answeredBeside = (calls: Calls, nodes: ReadonlySet<string>, [from, to]: Window): readonly number[] => {

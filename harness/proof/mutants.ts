@@ -144,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'stalls of the generator’s own make a gap an outage',
     file: FULL_OUTAGE,
-    find: 'lengthMs: to - from - outage.ownStallMs',
+    find: 'lengthMs: to - from - sleptMs',
     replace: 'lengthMs: to - from',
     killedBy: [FULL_OUTAGE_TEST],
   },
