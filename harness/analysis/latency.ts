@@ -10,6 +10,13 @@ import type { Marks } from './marks.ts'
  */
 export const SAME_MS = 5
 
+export type Percentile = 'p50' | 'p99' | 'p999'
+
+/** Fewer calls than this have no such percentile: it would be the word of one call. */
+const LEAST_CALLS: Readonly<Record<Percentile, number>> = { p50: 2, p99: 100, p999: 1000 }
+
+export const hasEnough = ({ count }: Latency, percentile: Percentile): boolean => count >= LEAST_CALLS[percentile]
+
 /**
  * What call i adds to a latency, µs from its scheduled instant: an unanswered call counts as its deadline, and so does one that the cap held
  * back because nobody was answered (`lost`): the longer everybody waits, the fewer calls are sent. -1 for a call that adds nothing: a refusal

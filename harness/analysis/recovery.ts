@@ -2,7 +2,7 @@
 import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
 import { endOf, firstAt, rangeOf } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
-import { latencyUsOf, SAME_MS } from './latency.ts'
+import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
@@ -51,7 +51,8 @@ export const unrecovered = (faults: readonly FaultAnalysis[], lanes: readonly An
     const next = nextAfter(faults, fault, healedAt)
     if (next === null || besides(faults, fault, healedAt).length > 0 || next - healedAt <= STABLE_MS) return []
     return watchers(lanes)
-      .filter((lane) => stableAt(lane, healedAt, next) === null && isMostlySound(lane, [healedAt, next]))
+      .filter((lane) => usualMs(lane) !== null && stableAt(lane, healedAt, next) === null)
+      .filter((lane) => isMostlySound(lane, [healedAt, next]))
       .map(({ calls }) => ({
         measure: 'recovery',
         of: fault.targets.join(', '),
@@ -78,8 +79,9 @@ export interface Stable {
   readonly censored: boolean
 }
 
-/** From `from`, before the next fault; null where that came before it could be told, or most calls were not sound. */
+/** From `from`, before the next fault; null where that came before it could be told, most calls were not sound, or nobody knows what is usual. */
 export const stableFrom = (lane: AnalysedLane, from: number, next: number | null): Stable | null => {
+  if (usualMs(lane) === null) return null
   const end = endOf(lane.calls)
   const at = stableAt(lane, from, next ?? end)
   if (at !== null) {
@@ -91,8 +93,9 @@ export const stableFrom = (lane: AnalysedLane, from: number, next: number | null
 }
 
 /** The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`. */
-const stableAt = ({ calls, marks, baseline, analysis }: AnalysedLane, from: number, to: number): number | null => {
-  const usual = analysis.baseline?.p99 ?? 0
+const stableAt = (lane: AnalysedLane, from: number, to: number): number | null => {
+  const { calls, marks, baseline } = lane
+  const usual = usualMs(lane) ?? 0
   const limitUs = Math.max(SLOWER * usual, usual + SAME_MS) * 1000
   const counted = { sound: 0, lost: 0, slow: 0, soundAndSlow: 0 }
   const count = (i: number, by: 1 | -1): void => {
@@ -116,6 +119,10 @@ const stableAt = ({ calls, marks, baseline, analysis }: AnalysedLane, from: numb
   }
   return null
 }
+
+/** The p99 of steady state; null where too few of its calls were sound. */
+const usualMs = ({ analysis: { baseline } }: AnalysedLane): number | null =>
+  baseline && hasEnough(baseline, 'p99') ? baseline.p99 : null
 
 const isMostlySound = ({ calls, marks }: AnalysedLane, window: Window): boolean => {
   let sound = 0

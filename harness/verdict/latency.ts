@@ -1,6 +1,6 @@
 // Judges how long callers waited: percentiles over the judged window and after, absolute or against steady.
 import type { LaneAnalysis, Latency, PhaseName } from '../analysis/analysis.ts'
-import { SAME_MS } from '../analysis/latency.ts'
+import { hasEnough, type Percentile, SAME_MS } from '../analysis/latency.ts'
 import { sayApart, sayMs } from '../time/duration.ts'
 import {
   atMost,
@@ -14,12 +14,8 @@ import {
   worstOf,
 } from './case.ts'
 import { culpritOf } from './culprit.ts'
+import { sayCount } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
-
-type Percentile = 'p50' | 'p99' | 'p999'
-
-/** Fewer calls than this have no such percentile: it would be the word of one call. */
-const LEAST_CALLS: Readonly<Record<Percentile, number>> = { p50: 2, p99: 100, p999: 1000 }
 
 /** What part of a lane is judged, and what of it can be relied on. */
 interface Part {
@@ -129,9 +125,12 @@ const judgeRatio = (
   { all, sound }: HeardPart,
   { percentile, said }: Question,
 ): Ruling => {
-  const steady = baseline?.[percentile] ?? null
-  if (steady === null)
-    return notMeasured('ratio', `Lane ${lane} had no steady latency to hold its ${sayPercentile(percentile)} against.`)
+  if (!baseline || !hasEnough(baseline, percentile))
+    return notMeasured(
+      'ratio',
+      `Lane ${lane} had no steady latency to hold its ${sayPercentile(percentile)} against: of ${sayCount(baseline?.count ?? 0, 'call')} that waited for no processor nobody can tell one.`,
+    )
+  const steady = baseline[percentile]
   // Against a tiny baseline a ratio is noise: a difference that nobody can feel is none.
   const limitOf = (usual: number): number => Math.max(multiple * usual, usual + SAME_MS)
   const limit = limitOf(steady)
@@ -140,7 +139,7 @@ const judgeRatio = (
   const told = `${sayPercentile(percentile)} of lane ${lane} was`
   const outcome = ruleOn(all, sound, percentile, limit)
   const steadyOfAll = baselineOfAll?.[percentile] ?? null
-  const isLikeLike = sound && isEnough(sound, percentile) && steadyOfAll && all[percentile] <= limitOf(steadyOfAll)
+  const isLikeLike = sound && hasEnough(sound, percentile) && steadyOfAll && all[percentile] <= limitOf(steadyOfAll)
   if (outcome === 'inconclusive' && isLikeLike)
     return {
       measured: ratio(sound[percentile], steady),
@@ -160,10 +159,8 @@ const judgeRatio = (
 /** A machine makes calls slower, and never faster: where all of them are within the limit, it is met, however few were sound and whatever those few met. */
 const ruleOn = (all: Latency, sound: Latency | null, percentile: Percentile, limit: number): VerdictOutcome => {
   if (all[percentile] <= limit) return 'pass'
-  return atMost(all[percentile], sound && isEnough(sound, percentile) ? sound[percentile] : 0, limit)
+  return atMost(all[percentile], sound && hasEnough(sound, percentile) ? sound[percentile] : 0, limit)
 }
-
-const isEnough = ({ count }: Latency, percentile: Percentile): boolean => count >= LEAST_CALLS[percentile]
 
 const ratio = (value: number, steady: number): number => (steady > 0 ? value / steady : value > 0 ? Infinity : 1)
 
