@@ -76,7 +76,7 @@ export const analyse = (history: History): Analysis => {
     ],
     unrecovered: attempt('recovery', [], () => unrecovered(faults, lanes)),
     recoveries: attempt('recoveries', [], () => returnsOf(faults, lanes, frame.clockErrorMs)),
-    earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { events: history.events, attribution })),
+    earlyCalls: attempt('early calls', [], () => earlyCalls(faults, lanes, { ...timing, attribution })),
     nodes,
     zones: attempt('zones', [], () => zonesOf(nodes, lanes)),
     routes: attempt('routes', [], () => routesOf(lanes, phases)),

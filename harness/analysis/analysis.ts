@@ -395,8 +395,7 @@ export interface StreamAnalysis {
   readonly refused: number
   /** Nobody answered, or an answer came that may have come after it was done. */
   readonly unknown: number
-  /** When each was asked for, and when it was accepted; null: it was not. */
-  readonly asked: readonly { readonly sentAt: number; readonly acceptedAt: number | null }[]
+  readonly asked: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt' | 'endedAt'>[]
   /** That were looked at. */
   readonly gateways: readonly string[]
   /** Those among them whose last look, as the stream ended, came to nothing. */
@@ -412,6 +411,8 @@ export interface ChangeAnalysis {
   readonly what: string
   readonly sentAt: number
   readonly acceptedAt: number | null
+  /** When it was accepted, refused, or given up; null where none of that is on record. */
+  readonly endedAt?: number | null
   readonly refused: boolean
   readonly unknown: boolean
   readonly seenAt: Readonly<Record<string, number>>

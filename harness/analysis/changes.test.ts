@@ -141,7 +141,7 @@ test('a wait in vain that names its change is of that one, whatever was accepted
 
 describe('a write outage', () => {
   const lengthOf = (events: readonly Event[]) => {
-    const [outage] = writeOutagesOf(changesOf(events), 20_000)
+    const [outage] = writeOutagesOf(changesOf(events), [0, 20_000])
     return outage && [outage.lengthMs, outage.censored]
   }
 
@@ -163,7 +163,7 @@ describe('a write outage', () => {
   })
 
   test('is unknown where nobody asked', () => {
-    expect(writeOutagesOf([], 20_000)).toEqual([])
+    expect(writeOutagesOf([], [0, 20_000])).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 // Changes of configuration: when each was asked for, acknowledged, and seen at every gateway.
 import { type Event, type EventOf, eventsOf } from '../history/event.ts'
-import type { ChangeAnalysis } from './analysis.ts'
+import type { ChangeAnalysis, Window } from './analysis.ts'
 
 /** Every change of a history, in the order they were asked for. */
 export const changesOf = (events: readonly Event[]): readonly ChangeAnalysis[] => {
@@ -25,16 +25,18 @@ export interface WriteOutage {
   readonly censored: boolean
 }
 
-/** From asking for each change to the next acceptance of any, the longest first; none when nobody asked. */
+/** From asking for each change, or from `begin` where it was under way then, to the next acceptance of any, the longest first; none when nobody asked. */
 export const writeOutagesOf = (
-  changes: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt'>[],
-  end: number,
+  changes: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt' | 'endedAt'>[],
+  [begin, end]: Window,
 ): readonly WriteOutage[] => {
-  const accepted = changes.flatMap((change) => change.acceptedAt ?? []).sort((a, b) => a - b)
-  const outages = changes.map(({ sentAt }): WriteOutage => {
-    const next = accepted.find((at) => at >= sentAt)
-    const to = next ?? Math.max(end, sentAt)
-    return { from: sentAt, to, lengthMs: to - sentAt, censored: next === undefined }
+  const asked = changes.filter(({ sentAt, endedAt }) => sentAt >= begin || (endedAt ?? -Infinity) > begin)
+  const accepted = asked.flatMap((change) => change.acceptedAt ?? []).sort((a, b) => a - b)
+  const outages = asked.map(({ sentAt }): WriteOutage => {
+    const from = Math.max(sentAt, begin)
+    const next = accepted.find((at) => at >= from)
+    const to = next ?? Math.max(end, from)
+    return { from, to, lengthMs: to - from, censored: next === undefined }
   })
   return outages.sort((a, b) => b.lengthMs - a.lengthMs)
 }
@@ -55,6 +57,7 @@ const changeOf = (stages: readonly EventOf<'change'>[]): readonly ChangeAnalysis
       what,
       sentAt: stage('sent')?.at ?? first.at,
       acceptedAt: stage('accepted')?.at ?? null,
+      endedAt: (stage('accepted') ?? stage('refused') ?? stage('unknown'))?.at ?? null,
       refused: !!stage('refused'),
       unknown: !!stage('unknown'),
       seenAt,

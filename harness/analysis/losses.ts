@@ -77,11 +77,11 @@ const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
 }
 
 /**
- * From when every balancer had dropped every gateway that was struck, until the heal began or one was taken back. A call on a connection
- * that a balancer forwards does not go by its rotation.
+ * From when every balancer had dropped every gateway that was struck, until the heal began or one may have been taken back, as callers' clock had
+ * it. A call on a connection that a balancer forwards does not go by its rotation.
  */
 const outWindow = (fault: FaultAnalysis, context: LossContext): Window | null => {
-  const { events, lbMode } = context
+  const { events, lbMode, clockErrorMs } = context
   const struck = gatewaysAmong(fault, context)
   const opinions = eventsOf(events, 'rotation').filter(({ node }) => struck.includes(node))
   if (lbMode === 'tcp' || opinions.length === 0) return null
@@ -94,9 +94,10 @@ const outWindow = (fault: FaultAnalysis, context: LossContext): Window | null =>
       ? fault.intendedAt
       : held.find(({ at, state }) => at >= fault.intendedAt && !isTrusted(state))?.at
     if (from === undefined) return [Infinity, Infinity]
-    return [from, held.find(({ at, state }) => at > from && isTrusted(state))?.at ?? Infinity]
+    return [from, held.find(({ at, state }) => at > from && isTrusted(state))?.lastLookAt ?? Infinity]
   })
-  const [from, to] = [Math.max(...outs.map((each) => each[0])), Math.min(healAt, ...outs.map((each) => each[1]))]
+  const from = Math.max(...outs.map((each) => each[0])) + clockErrorMs
+  const to = Math.min(healAt, ...outs.map((each) => each[1])) - clockErrorMs
   return from < to ? [from, to] : null
 }
 

@@ -4,6 +4,7 @@ import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import type { AnalysedLane } from './lane.ts'
+import type { TimingContext } from './timing.ts'
 
 /** Enough to prove it; a report lists no more. */
 const MOST = 1000
@@ -15,12 +16,14 @@ const LOG_SLACK_MS = 5
 export const earlyCalls = (
   faults: readonly FaultAnalysis[],
   lanes: readonly AnalysedLane[],
-  context: { readonly events: readonly Event[]; readonly attribution: Attribution },
+  context: Pick<TimingContext, 'events' | 'topology' | 'clockErrorMs'> & { readonly attribution: Attribution },
 ): readonly EarlyCall[] =>
   faults
     .flatMap((fault) =>
       fault.targets.flatMap((node) => {
-        const window = knownUnready(context.events, fault, { node, until: againBrokenAt(faults, fault, node) })
+        const unready = knownUnready(context.events, fault, { node, until: againBrokenAt(faults, fault, node) })
+        const window = unready && within(unready, context.clockErrorMs)
+        if (window && runsOn(fault.kind) && wasControlPlaneAway(faults, window, context)) return []
         return window ? lanes.flatMap((lane) => callsOn(node, window, lane, context.attribution)) : []
       }),
     )
@@ -52,6 +55,27 @@ const knownUnready = (
   // A look takes time: what it saw was so when it began. The next event says when that was.
   const last = looks[ready]?.lastLookAt ?? unready.at(-1)?.lastLookAt ?? since
   return last > since ? [since, last] : null
+}
+
+/** A window less the clock's error at either end; null where nothing is left. */
+const within = ([from, to]: Window, errorMs: number): Window | null =>
+  to - errorMs > from + errorMs ? [from + errorMs, to - errorMs] : null
+
+/** Whether at some time in a window every node of a kind that gateways read their configuration from was broken: a gateway that has it is not ready then, and serves. */
+const wasControlPlaneAway = (
+  faults: readonly FaultAnalysis[],
+  [from, to]: Window,
+  { topology }: Pick<TimingContext, 'topology'>,
+): boolean => {
+  const broken = new Set(
+    faults
+      .filter(({ intendedAt, clearedAt }) => intendedAt < to && (clearedAt ?? Infinity) > from)
+      .flatMap(({ targets }) => targets),
+  )
+  return (['control-plane', 'config-store'] as const).some((role) => {
+    const nodes = topology?.nodes.filter((node) => node.role === role) ?? []
+    return nodes.length > 0 && nodes.every(({ name }) => broken.has(name))
+  })
 }
 
 /** Whether a fault leaves a node's process as it was: what comes back has its configuration still. */

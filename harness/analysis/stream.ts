@@ -13,7 +13,9 @@ export const streamOf = (
   rotation: readonly RotationSpan[],
   staleMs: number,
 ): StreamAnalysis | null => {
-  const writes = writesOf(eventsOf(events, 'write'))
+  const told = eventsOf(events, 'write')
+  const ended = new Map(told.flatMap(({ id, stage, at }) => (stage === 'sent' ? [] : [[id, at]])))
+  const writes = writesOf(told)
   if (writes.length === 0) return null
   const views = eventsOf(events, 'view')
   const end = Math.max(0, ...views.map(({ at }) => at))
@@ -33,9 +35,10 @@ export const streamOf = (
     accepted: count('accepted'),
     refused: count('refused'),
     unknown: count('unknown'),
-    asked: writes.map(({ sentAt, endedAt, outcome }) => ({
+    asked: writes.map(({ id, sentAt, endedAt, outcome }) => ({
       sentAt,
       acceptedAt: outcome === 'accepted' ? endedAt : null,
+      endedAt: ended.get(id) ?? null,
     })),
     gateways,
     unseenAtEnd: gateways.filter((name) => !views.some(({ node, at }) => node === name && at >= end - LAST_LOOKS_MS)),

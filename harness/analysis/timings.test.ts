@@ -281,6 +281,14 @@ describe('readmission', () => {
   })
 })
 
+test('a hung gateway that is slow besides is not held out by that: its readmission counts from when it goes on', () => {
+  const slow = { kind: 'slow', targets: ['data-plane-1'], at: 8000, healAt: 25_000, id: 'slow' } as const
+  const hung = { kind: 'pause', targets: ['data-plane-1'], at: 10_000, healAt: 14_000, id: 'pause' } as const
+  const gone = { from: 10_000, to: 19_000, how: 'unanswered', node: 'data-plane-1' } as const
+  const timings = timingsOf('readmission', { faults: [slow, hung], trouble: [gone] })
+  expect(timings.find(({ faultId }) => faultId === 'pause')?.took.point).toBeGreaterThan(4500)
+})
+
 describe('early calls', () => {
   const look = (at: number, ready: boolean, lastLookAt: number): Event => ({
     kind: 'readiness',
@@ -328,6 +336,29 @@ describe('early calls', () => {
     }
     expect(parted('control-plane-1 control-plane-2')).toBe(0)
     expect(parted('control-plane-1 load-balancer-callers')).toBeGreaterThan(0)
+  })
+
+  test('a call to a node that hung is none while the whole control plane is away: it has its configuration, and says that it is not ready', () => {
+    const events = [look(14_500, false, 14_400), look(15_200, true, 15_100)]
+    const hung = { ...KILL, kind: 'pause' } as const
+    const away = (targets: readonly string[], kind: 'pause' | 'kill' = 'pause') => {
+      const control = { kind: 'stop', targets, at: 7500, healAt: 15_000 } as const
+      return analyse(historyOf({ events, faults: [control, { ...hung, kind }] })).earlyCalls.length
+    }
+    expect(away(['control-plane-1', 'control-plane-2'])).toBe(0)
+    expect(away(['control-plane-1'])).toBeGreaterThan(0)
+    // Whoever was started anew has nothing to serve with.
+    expect(away(['control-plane-1', 'control-plane-2'], 'kill')).toBeGreaterThan(0)
+  })
+
+  test('a call as the node became ready is none where the callers’ clock is not known so well', () => {
+    const events = [look(14_500, false, 14_000), look(15_200, true, 14_050)]
+    const known = (errorMs: number) => {
+      const clock = { kind: 'clock', at: 2, zone: 'outside', sameKernel: false, offsetMs: 0, errorMs } as const
+      return analyse(historyOf({ events: [...events, clock] })).earlyCalls.length
+    }
+    expect(known(0)).toBeGreaterThan(0)
+    expect(known(30)).toBe(0)
   })
 
   test('a call as packets are let through again is none: the look that was not answered then was lost as others were', () => {

@@ -112,9 +112,15 @@ const ejection = (
   // What was over before this balancer had to notice proves nothing about it.
   if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
   const isInVain =
-    waitedMs >= Math.max(VAIN_LEAST_MS, 2 * (predictedMaxMs ?? 0)) && !wasBlind(context, opinions, [since[1], healedAt])
+    waitedMs >= Math.max(VAIN_LEAST_MS, 2 * (predictedMaxMs ?? 0)) &&
+    isCheckKnown(context, check) &&
+    !wasBlind(context, opinions, [since[1], healedAt])
   return [{ ...base, took: above(lasted), censored: true, ...(isInVain && { isInVain }) }]
 }
+
+/** Whether anybody knows how a balancer checks, if it does: one that may rightly take longer than somebody waits misses nothing. */
+const isCheckKnown = ({ settings }: TimingContext, check: Settings['check']): boolean =>
+  check !== undefined || settings?.lbCheck === 'none'
 
 /** Whether a balancer that holds these opinions could not be asked for some of the time. */
 const wasBlind = ({ events }: TimingContext, [first]: Opinions, [from, to]: Window): boolean =>
@@ -273,12 +279,13 @@ const told = (context: TimingContext, id: string): Window => {
   return [intent, Math.max(intent, stageAt(context.events, id, 'injected') ?? intent)]
 }
 
-/** Whether another fault goes on holding the node out: a drained node that was restarted comes back when the drain ends. */
+/** Whether another fault goes on holding the node out: a drained node that was restarted comes back when the drain ends. One that is slow is not held out. */
 const isStillHeld = ({ faults }: TimingContext, fault: FaultAnalysis, node: string): boolean => {
   const healed = fault.healedAt ?? Infinity
   return faults.some(
     (each) =>
       each.id !== fault.id &&
+      !leavesServing(each.kind) &&
       each.targets.includes(node) &&
       each.intendedAt < healed &&
       (each.healedAt ?? Infinity) > healed,

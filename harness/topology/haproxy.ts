@@ -181,7 +181,9 @@ export const checkFrom = (
 export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: Check }> => {
   if (node.containers.length === 0) return { path: 'unknown' }
   const environment = await environmentOf(node)
+  // A balancer with a configuration of its own checks as that says.
+  if (environment.LB_SERVER === undefined) return { path: 'unknown' }
   const timeouts = { check: environment.LB_CHECK_TIMEOUT, connect: environment.LB_CONNECT_TIMEOUT }
-  const check = checkFrom(environment.LB_SERVER ?? '', timeouts)
+  const check = checkFrom(environment.LB_SERVER, timeouts)
   return { path: check ? (environment.LB_CHECK ?? 'unknown') : 'none', ...(check && { check }) }
 }

@@ -516,6 +516,17 @@ describe('what a fault may cost', () => {
     expect(judged([later], { lbMode: 'tcp' }).outcome).toBe('pass')
   })
 
+  test('what is lost just as a hung node was dropped may have been lost on it, by clocks that differ', () => {
+    const paused: Broken = { ...KILL, kind: 'pause' }
+    const edge: Trouble = { from: 9025, to: 9035, how: 'refused', node: 'data-plane-2' }
+    const outcome = (errorMs: number) =>
+      byDefault(paused, {
+        trouble: [edge],
+        events: [{ kind: 'clock', at: 2, zone: 'outside', sameKernel: false, offsetMs: 0, errorMs }],
+      }).outcome
+    expect([outcome(0), outcome(40)]).toEqual(['fail', 'pass'])
+  })
+
   test('what one fault spared excuses no other’s losses', () => {
     const faults: readonly Broken[] = [
       { ...KILL, kind: 'pause' },

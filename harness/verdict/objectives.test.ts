@@ -87,6 +87,16 @@ describe('latency', () => {
     expect(outcomeOf('p99VsSteady', '2x', { trouble: [cold, slow] })).toBe('fail')
   })
 
+  test('against steady is not told where too few steady calls waited for no processor', () => {
+    const short = { kind: 'processors-short', since: 2400, at: 8000, share: 0.9 } as const
+    const few: HistorySpec = { ...slower(12), events: [short] }
+    expect(findingOf('p99VsSteady', '5x', few)).toMatchObject({
+      outcome: 'inconclusive',
+      because: expect.stringMatching(/^Lane \S+ had no steady latency .* of \d+ calls /),
+    })
+    expect(outcomeOf('recovery', '5s', few)).toBe('inconclusive')
+  })
+
   test('that doubles by less than 5 ms is the same as before', () => {
     expect(findingOf('p99VsSteady', '2x', slower(4))).toMatchObject({ outcome: 'pass' })
     expect(findingOf('p99VsSteady', '2x', slower(8))).toMatchObject({ outcome: 'fail' })
@@ -193,6 +203,18 @@ describe('ejection', () => {
       because: expect.stringMatching(/^load-balancer-callers did not drop data-plane-1 in the 11\.0 s since/),
     })
     expect(outcomeOf('ejection', '30s', waited(8000))).toBe('inconclusive')
+    // A balancer of whose checks nobody knows may have a reason to take longer; one that has none never comes to it.
+    const checkedBy = (lbCheck: string): Finding['outcome'] | undefined => {
+      const history = historyOf({ ...waited(10_000), demand: { ejection: '30s' } })
+      const events = history.events.map((event): Event => {
+        if (event.kind !== 'run') return event
+        const { check: _, ...settings } = event.settings
+        return { ...event, settings: { ...settings, lbCheck } }
+      })
+      const changed = { ...history, events }
+      return judge(changed, analyse(changed)).findings.find(({ objective }) => objective === 'ejection')?.outcome
+    }
+    expect([checkedBy('unknown'), checkedBy('none')]).toEqual(['inconclusive', 'fail'])
     const unseen = { kind: 'rotation-blind', at: 17_000, since: 12_000, balancer: 'load-balancer-callers' } as const
     expect(outcomeOf('ejection', '30s', waited(10_000, { ...unseen, because: 'no answer' }))).toBe('inconclusive')
   })
@@ -491,6 +513,26 @@ test('a change that was not accepted waited until the run ended, and not until t
     measured: 2000,
   })
   expect(outcomeOf('writeOutage', '1s', { faults, events: [change(28_000, 'sent')] })).toBe('fail')
+})
+
+test('a change that hangs as the fault begins has waited since then', () => {
+  // Sent just before the kill at 8 s, given up 8 s later; the next is accepted at once.
+  const write = (id: string, at: number, stage: 'sent' | 'accepted' | 'unknown'): Event => ({
+    kind: 'write',
+    at,
+    id,
+    key: id,
+    value: id,
+    stage,
+  })
+  const stream = (givenUp: number) => [
+    write('a', 7980, 'sent'),
+    write('a', givenUp, 'unknown'),
+    write('b', 16_200, 'sent'),
+    write('b', 16_210, 'accepted'),
+  ]
+  expect(findingOf('writeOutage', '5s', { events: stream(16_000) })).toMatchObject({ outcome: 'fail', measured: 8210 })
+  expect(findingOf('writeOutage', '5s', { events: stream(7990) })).toMatchObject({ outcome: 'pass', measured: 10 })
 })
 
 test('gateways that are parted from the control plane alone may lose no call by default', () => {

@@ -19,10 +19,8 @@ export const writeOutage: Judge = (of, demanded) => {
   const [, end] = recovered ?? disturbed ?? steady
   const rule = ({ lengthMs, censored }: WriteOutage): Ruling['outcome'] =>
     lengthMs > limit ? 'fail' : censored ? 'inconclusive' : 'pass'
-  const outages = writeOutagesOf(
-    [...of.analysis.changes, ...(of.analysis.stream?.asked ?? [])].filter(({ sentAt }) => sentAt >= of.window[0]),
-    end,
-  )
+  const asked = [...of.analysis.changes, ...(of.analysis.stream?.asked ?? [])]
+  const outages = writeOutagesOf(asked, [of.window[0], end])
   const outcome = worstOf(outages.map(rule))
   const longest = outages.find((outage) => rule(outage) === outcome)
   if (!longest)
