@@ -43,6 +43,17 @@ const said = (got: unknown): string => {
   return text.length > LONGEST_SAID ? `${text.slice(0, LONGEST_SAID)}…` : text
 }
 
+/** What a value is, without what it holds: it may be a secret. */
+export const kindOf = (value: unknown): string | undefined => {
+  if (value === undefined) return undefined
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'list' : typeof value
+}
+
+/** A path without what may be a secret: its query, its fragment, and who asks where it is a whole URL. */
+export const pathAlone = (path: string): string =>
+  (path.split(/[?#]/)[0] ?? '').replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/]*@/i, '$1//')
+
 /** Headers that say who asks; what they hold opens doors. */
 export const CREDENTIAL =
   /^(?:(?:set-)?cookie2?|(?:.*[-_])?(?:authorization|auth|(?:api|subscription|functions)[-_]?key|apikey|tokens?|secrets?|passw(?:or)?d|session|sig|signature|credentials?|jwt|csrf|xsrf)(?:[-_](?:id|token))?)$/i
@@ -54,10 +65,17 @@ export const NOT_TO_SEND = new Set(
   ),
 )
 
-/** What is wrong with a header that callers would send; null where nothing is. Its value is never told: it may be a secret. */
+/**
+ * What is wrong with a header that callers would send; null where nothing is. Its value is never told: it may be a secret, also where
+ * somebody wrote it into the name.
+ */
 export const headerFault = (name: unknown, value: unknown): Fault | null => {
-  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    return { at: `header ${name}`, expected: 'a name without blanks', got: name }
+  if (typeof name !== 'string')
+    return { at: `header ${kindOf(name)}`, expected: 'a name without blanks', got: kindOf(name) }
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    const told = name.replace(/(?<=.)[:=].*/s, '…')
+    return { at: `header ${told}`, expected: 'a name without blanks', got: told }
+  }
   if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
     return { at: `header ${name}`, expected: 'text on one line', got: typeof value }
   return null

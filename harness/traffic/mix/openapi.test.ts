@@ -109,5 +109,7 @@ test('a path that cannot be sent as it is is refused, and half a character is ma
   expect(() => described({ 'orders of today': { get: {} } })).toThrow(
     "GET orders of today: expected a path from '/' on",
   )
+  const secret = { name: 'api_key', in: 'query', example: 's3cret' }
+  expect(() => described({ 'orders of today': { get: { parameters: [secret] } } })).not.toThrow('s3cret')
   expect(pathOf([{ name: 'id', in: 'path', required: true, example: '\ud800' }])).toBe('/orders/%EF%BF%BD')
 })

@@ -1,6 +1,6 @@
 // An OpenAPI 3 description: the reads it promises, each with the values that it gives as examples.
 import type { RequestOrder, StatusRange } from '../caller/protocol.ts'
-import { callsError, headerFault, isPath, type LeftOut, NOT_TO_SEND } from './mix.ts'
+import { callsError, headerFault, isPath, type LeftOut, NOT_TO_SEND, pathAlone } from './mix.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -68,7 +68,11 @@ const requestOf = (described: Described, read: Read): RequestOrder | string => {
   const whole = `${basePath(described, item, operation)}${path}${search}`
   const at = `GET ${template}`
   if (!isPath(whole))
-    throw callsError(described.file, { at, expected: "a path from '/' on, its odd characters encoded", got: whole })
+    throw callsError(described.file, {
+      at,
+      expected: "a path from '/' on, its odd characters encoded",
+      got: pathAlone(whole),
+    })
   for (const [name, value] of Object.entries(headers)) {
     const fault = headerFault(name, value)
     if (fault) throw callsError(described.file, { ...fault, at: `${at}, ${fault.at}` })

@@ -43,7 +43,7 @@ test('an entry says its method, headers, body, expectation and weight', () => {
 })
 
 test.each([
-  [[], 'entry 2: expected an object with method, path, headers, body, expect, weight, got []'],
+  [[], 'entry 2: expected an object with method, path, headers, body, expect, weight, got "list"'],
   [
     { path: '/', wieght: 2 },
     'entry 2 (GET /): expected nothing but method, path, headers, body, expect, weight, got "wieght"',
@@ -52,7 +52,7 @@ test.each([
   [{ path: '/a b' }, 'entry 2 (GET /a b), path: expected a path as it is sent'],
   [{}, 'entry 2, path: expected a path as it is sent'],
   [{ path: '/', method: 'get' }, 'method: expected one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, got "get"'],
-  [{ path: '/', body: 'x' }, 'body: expected none with GET, got "x"'],
+  [{ path: '/', body: 'x' }, 'body: expected none with GET, got "string"'],
   [{ path: '/', weight: 0 }, 'weight: expected a whole number from 1 to 1000, got 0'],
   [{ path: '/', weight: 1.5 }, 'weight: expected a whole number from 1 to 1000, got 1.5'],
   [{ path: '/', headers: { 'X-Request-Id': '7' } }, 'header X-Request-Id: expected it left out'],
@@ -71,6 +71,24 @@ test.each([
   expect(refusal(entry)).toContain('[ERR_CALLS]')
 })
 
-test('no value of a header, and no query, is in a refusal', () => {
-  expect(refusal({ path: '/orders?token=s3cret', headers: { cookie: 's3cret\n' } })).not.toContain('s3cret')
+test.each([
+  [{ path: '/orders?token=s3cret', headers: { cookie: 's3cret\n' } }, 'header cookie'],
+  [{ path: 'orders?access_token=s3cret' }, '(GET orders), path: expected a path as it is sent'],
+  [{ path: '/orders#access_token=s3cret' }, 'got "/orders"'],
+  [{ path: 'https://ann:s3cret@shop/orders' }, 'got "https://shop/orders"'],
+  [{ path: { token: 's3cret' } }, 'path: expected a path as it is sent'],
+  [
+    { path: '/', headers: [{ name: 'Authorization', value: 'Bearer s3cret' }] },
+    'headers: expected an object of names and values, got "list"',
+  ],
+  [{ path: '/', headers: 'Authorization: Bearer s3cret' }, 'got "string"'],
+  [{ path: '/', headers: { 'Authorization: Bearer s3cret': '' } }, 'header Authorization…: expected a name without'],
+  [{ path: '/', body: { password: 's3cret' } }, 'body: expected none with GET, got "object"'],
+  [{ path: '/', expect: 's3cret' }, 'expect: expected an object with status, body, echo, got "string"'],
+  [{ path: '/', expect: { body: { token: 's3cret' } } }, 'expect.body: expected a text that the body holds'],
+  [{ path: '/', method: 'HEAD', expect: { body: 's3cret' } }, 'got ["body"]'],
+  ['GET /orders?token=s3cret', 'entry 2: expected an object'],
+])('no value of a header or a body, and no query, is in a refusal: %j', (entry, because) => {
+  expect(refusal(entry)).toContain(because)
+  expect(refusal(entry)).not.toContain('s3cret')
 })

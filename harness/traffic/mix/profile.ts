@@ -5,7 +5,7 @@
 //     { "method": "POST", "path": "/orders", "body": { "item": 7 }, "expect": { "status": [200, 201] } }
 //   ]
 import type { RequestOrder } from '../caller/protocol.ts'
-import { callsError, type Fault, headerFault, isPath, NOT_TO_SEND } from './mix.ts'
+import { callsError, type Fault, headerFault, isPath, kindOf, NOT_TO_SEND, pathAlone } from './mix.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -19,7 +19,7 @@ export const profileRequests = (file: string, entries: readonly unknown[]): read
   entries.map((entry, i) => {
     const wrong = (fault: Fault): never => {
       const { method, path } = (entry ?? {}) as Fields
-      const named = typeof path === 'string' ? ` (${method ?? 'GET'} ${path.split('?')[0]})` : ''
+      const named = typeof path === 'string' ? ` (${method ?? 'GET'} ${pathAlone(path)})` : ''
       throw callsError(file, { ...fault, at: `entry ${i + 1}${named}${fault.at && `, ${fault.at}`}` })
     }
     return requestOf(entry, wrong)
@@ -32,9 +32,13 @@ const requestOf = (entry: unknown, wrong: Wrong): RequestOrder => {
   if (typeof method !== 'string' || !METHODS.includes(method))
     return wrong({ at: 'method', expected: `one of ${METHODS.join(', ')}`, got: method })
   if (typeof path !== 'string' || !isPath(path))
-    return wrong({ at: 'path', expected: "a path as it is sent, from '/' on, its odd characters encoded", got: path })
+    return wrong({
+      at: 'path',
+      expected: "a path as it is sent, from '/' on, its odd characters encoded",
+      got: typeof path === 'string' ? pathAlone(path) : kindOf(path),
+    })
   if (body !== undefined && (method === 'GET' || method === 'HEAD'))
-    return wrong({ at: 'body', expected: `none with ${method}`, got: body })
+    return wrong({ at: 'body', expected: `none with ${method}`, got: kindOf(body) })
   if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 1 || weight > HEAVIEST)
     return wrong({ at: 'weight', expected: `a whole number from 1 to ${HEAVIEST}`, got: weight })
   const isText = body === undefined || typeof body === 'string'
@@ -50,7 +54,7 @@ const requestOf = (entry: unknown, wrong: Wrong): RequestOrder => {
 
 const fieldsOf = (value: unknown, known: readonly string[], at: string, wrong: Wrong): Fields => {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
-    return wrong({ at, expected: `an object with ${known.join(', ')}`, got: value })
+    return wrong({ at, expected: `an object with ${known.join(', ')}`, got: kindOf(value) })
   const odd = Object.keys(value).find((key) => !known.includes(key))
   if (odd !== undefined) return wrong({ at, expected: `nothing but ${known.join(', ')}`, got: odd })
   return value as Fields
@@ -58,7 +62,7 @@ const fieldsOf = (value: unknown, known: readonly string[], at: string, wrong: W
 
 const headersOf = (headers: unknown, wrong: Wrong): Readonly<Record<string, string>> => {
   if (headers === null || typeof headers !== 'object' || Array.isArray(headers))
-    return wrong({ at: 'headers', expected: 'an object of names and values', got: headers })
+    return wrong({ at: 'headers', expected: 'an object of names and values', got: kindOf(headers) })
   const entries = Object.entries(headers as Readonly<Record<string, string>>).map(([name, value]): [string, string] => {
     const fault = headerFault(name, value)
     if (fault) return wrong(fault)
@@ -84,10 +88,10 @@ const expectationOf = (expect: unknown, method: string, wrong: Wrong): Expectati
   if (statuses.length === 0 || !statuses.every(isStatus))
     return wrong({ at: 'expect.status', expected: 'a status from 200 to 499, or a list of them', got: status })
   if (body !== undefined && (typeof body !== 'string' || body === ''))
-    return wrong({ at: 'expect.body', expected: 'a text that the body holds', got: body })
+    return wrong({ at: 'expect.body', expected: 'a text that the body holds', got: body === '' ? '' : kindOf(body) })
   if (typeof echo !== 'boolean' || (echo && body !== undefined))
     return wrong({ at: 'expect.echo', expected: 'true or false, and true only without expect.body', got: echo })
   if (method === 'HEAD' && (echo || body !== undefined))
-    return wrong({ at: 'expect', expected: 'no body in the answer to HEAD', got: expect })
+    return wrong({ at: 'expect', expected: 'no body in the answer to HEAD', got: Object.keys(expect as Fields) })
   return { expectStatuses: statuses, ...(body === undefined ? {} : { expectBody: body }), expectEcho: echo }
 }
