@@ -32,6 +32,20 @@ test('the last runs and every failed one stay, older others go', async () => {
   expect((await readdir(runs)).sort()).toEqual(['latest', 'run-02', 'run-05', 'run-06'])
 })
 
+test('a run that was killed before its summary stays where a verdict in it says that it failed', async () => {
+  for (let day = 1; day <= 3; day++) await addRun(day, 'pass')
+  for (const [name, outcome] of [
+    ['run-01', 'fail'],
+    ['run-02', 'pass'],
+  ] as const) {
+    await rm(join(runs, name, 'summary.json'))
+    await mkdir(join(runs, name, 'frozen-node'))
+    await writeFile(join(runs, name, 'frozen-node', 'verdict.json'), JSON.stringify({ outcome }))
+  }
+  expect(await retain(runs, 0)).toEqual(expect.arrayContaining(['run-02', 'run-03']))
+  expect((await readdir(runs)).sort()).toEqual(['run-01'])
+})
+
 test('failed runs among the last count as the last', async () => {
   for (let day = 1; day <= 4; day++) await addRun(day, day >= 3 ? 'fail' : 'pass')
   expect(await retain(runs, 2)).toEqual(['run-02', 'run-01'])

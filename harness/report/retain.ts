@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../time/errors.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 import type { RunFile } from './judged.ts'
 import type { Summary } from './summary.ts'
 
@@ -78,9 +79,18 @@ const runOf = async (runsFolder: string, name: string): Promise<Run> => {
     name,
     // A run that ended without a summary is as old as its folder.
     beganMs: Number.isNaN(began) ? (await stat(join(runsFolder, name))).mtimeMs : began,
-    isFailed: summary?.outcome === 'fail',
+    isFailed: summary ? summary.outcome === 'fail' : await holdsFailure(join(runsFolder, name)),
     cameToNothing: summary?.exitCode === 3,
   }
+}
+
+/** Whether anything that was played in it failed: whoever was killed before the summary has judged that already. */
+const holdsFailure = async (folder: string): Promise<boolean> => {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const verdicts = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => jsonIn<Verdict>(join(folder, entry.name, 'verdict.json')))
+  return (await Promise.all(verdicts)).some((verdict) => verdict?.outcome === 'fail')
 }
 
 /** Missing or torn is null: of a summary nobody knows then that it failed. */
