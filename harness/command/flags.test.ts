@@ -71,6 +71,11 @@ test.each([[['frozen-node', 'upgrade-rollback']], [['--suite', 'upgrade']], [['-
   },
 )
 
+test('what a suite of upgrades would play is listed without images, and played with them alone', async () => {
+  await expect(drillFlags(['--suite', 'upgrade', '--list'])).resolves.toMatchObject({ list: true, variables: {} })
+  await expect(drillFlags(['--suite', 'upgrade'])).rejects.toMatchObject({ code: 'ERR_FLAG' })
+})
+
 test('images that the environment names are taken whatever is played: it is set for many commands', async () => {
   vi.stubEnv('FIREDRILL_UPGRADE_TO', 'gateway=b')
   await expect(drillFlags(['frozen-node'])).resolves.toMatchObject({ names: ['frozen-node'] })

@@ -136,7 +136,7 @@ export const drillFlags = async (argv: readonly string[]): Promise<DrillFlags> =
       code: 'ERR_FLAG',
     })
   const variables: Record<string, string> = upgradeVariables(values)
-  if (values.suite === 'upgrade' && values.to === undefined)
+  if (values.suite === 'upgrade' && values.to === undefined && !values.list)
     throw new ScenarioError('--suite upgrade goes --from the images that run --to those that are to take over.', {
       code: 'ERR_FLAG',
     })
