@@ -34,7 +34,7 @@ const say = (error: unknown): void => {
 // Whatever failed while nobody waited for it is no failed objective, which Node's own exit code 1 would say. A verdict that was told stands.
 process.on('uncaughtException', (error) => {
   say(error)
-  process.exit(process.exitCode || 3)
+  process.exit(process.exitCode ?? 3)
 })
 
 /** Time for what was said to be read. */
