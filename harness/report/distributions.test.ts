@@ -23,7 +23,7 @@ const played = (repetition: number, timing: Timing, disturbances: Analysis['dist
 
 const STALL = {
   source: 'own stall',
-  window: [1500, 1900],
+  window: [1500, 2000],
   because: 'it slept',
   isSerious: true,
   isStandstill: true,
@@ -68,6 +68,19 @@ describe('a drill that was played many times', () => {
       played(2, ejection(2000), [{ ...STALL, window: [5000, 5400] }]),
     ])
     expect(other?.outcome).toBe('fail')
+  })
+
+  test('is in no doubt where it stood still for less than the time lies outside', () => {
+    const stalls = Array.from({ length: 20 }, (_, i) => ({
+      ...STALL,
+      window: [1500 + 300 * i, 1503 + 300 * i] as const,
+      isSerious: false,
+    }))
+    const outcomeOf = (tookMs: number) =>
+      distributionsOf([1, 2].map((k) => played(k, ejection(tookMs), stalls))).map(({ outcome }) => outcome)
+    expect(outcomeOf(8000)).toEqual(['fail'])
+    // By 10 ms, and four of them were in it.
+    expect(outcomeOf(1515)).toEqual(['inconclusive'])
   })
 
   test('counts a wait that ended first as longer than all, and outside only beyond the prediction', () => {

@@ -1,6 +1,7 @@
 // A drill that was played many times: how long ejection, readmission and failover took each time, beside what the settings predict.
-import type { Analysis, FaultAnalysis, Timing, Window } from '../analysis/analysis.ts'
+import type { Analysis, FaultAnalysis, Timing } from '../analysis/analysis.ts'
 import { type Distribution, distributionOf } from '../analysis/distribution.ts'
+import { coveredMs, merged } from '../analysis/windows.ts'
 import type { FaultKind } from '../history/event.ts'
 import { sayApart, sayMs } from '../time/duration.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
@@ -83,7 +84,7 @@ const describe = (group: readonly One[]): TimingDistribution => {
   }
 }
 
-/** Nothing, where the truth may lie within the prediction. A machine that stood still meanwhile makes it doubtful, and no failure. */
+/** Nothing, where the truth may lie within the prediction. A machine that stood still for as long as it lies outside makes it doubtful, and no failure. */
 const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside'] => {
   const { predictedMinMs = 0, predictedMaxMs = Infinity, took, measure, of, at, censored } = timing
   const isSlow = took.min > predictedMaxMs
@@ -93,9 +94,12 @@ const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside
   // A replacement is on its way back as soon as it listens, the node itself when it is healed.
   const isAfterHealing = measure === 'readmission' && !isOfReplacement(timing)
   const since = (isAfterHealing ? fault.healedAt : fault.inEffectAt) ?? fault.intendedAt
-  const isDoubtful = (played.analysis.disturbances ?? []).some(({ window }) =>
-    overlaps(window, [since, since + took.max]),
+  const stillMs = coveredMs(
+    merged((played.analysis.disturbances ?? []).map(({ window }) => window)),
+    since,
+    since + took.max,
   )
+  const isDoubtful = stillMs >= (isSlow ? took.min - predictedMaxMs : predictedMinMs - took.max)
   const [length, bound] = sayApart(censored ? took.min : took.point, isSlow ? predictedMaxMs : predictedMinMs)
   const told = `${censored ? 'did not come within' : 'took'} ${length}`
   const limit = `${isSlow ? 'at most' : 'at least'} ${bound}`
@@ -107,8 +111,6 @@ const whyOutside = ({ played, fault, timing }: One): TimingDistribution['outside
     },
   ]
 }
-
-const overlaps = ([from, to]: Window, [begin, end]: Window): boolean => from < end && begin < to
 
 /** Its cells, for a table in any report. */
 export const DISTRIBUTION_HEADINGS = ['Measure', 'Played', 'p50', 'p95', 'Longest', 'Predicted', 'Verdict'] as const
