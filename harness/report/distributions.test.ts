@@ -18,7 +18,8 @@ const ejection = (tookMs: number, more: Partial<Timing> = {}): Timing => ({
 const played = (repetition: number, timing: Timing, disturbances: Analysis['disturbances'] = []): Played => ({
   name: 'data-plane-failover',
   folder: `data-plane-failover.${repetition}`,
-  analysis: { timings: [timing], faults: [killed as unknown as FaultAnalysis], disturbances },
+  analysis: { timings: [timing], faults: [killed as unknown as FaultAnalysis], nodes: [], disturbances },
+  events: [],
 })
 
 const STALL = {
@@ -81,6 +82,44 @@ describe('a drill that was played many times', () => {
     expect(outcomeOf(8000)).toEqual(['fail'])
     // By 10 ms, and four of them were in it.
     expect(outcomeOf(1515)).toEqual(['inconclusive'])
+  })
+
+  test('holds a gateway to when its balancer trusted it again, and not to its first call', () => {
+    const cutOff = { ...killed, kind: 'isolate', healedAt: 9000, clearBounds: [9000, 9020] } as unknown as FaultAnalysis
+    const gateway = { node: 'data-plane-1', role: 'data-plane' } as Analysis['nodes'][number]
+    const back = (trustedAt: number | null, more: Partial<Timing> = {}): Played => {
+      const at = { kind: 'rotation', balancer: 'callers-balancer', backend: 'gateways', node: 'data-plane-1' } as const
+      const took = { point: 900, min: 900, max: 900 }
+      const { analysis, ...known } = played(1, {
+        ...ejection(0),
+        measure: 'readmission',
+        took,
+        predictedMaxMs: 805,
+        ...more,
+      })
+      return {
+        ...known,
+        analysis: { ...analysis, faults: [cutOff], nodes: [gateway] },
+        events:
+          trustedAt === null
+            ? []
+            : [
+                { ...at, at: 2000, lastLookAt: 1890, was: 'in', state: 'out' },
+                { ...at, at: trustedAt, lastLookAt: trustedAt - 110, was: 'out', state: 'in' },
+              ],
+      }
+    }
+    const [soon] = distributionsOf([back(9700), back(9880)])
+    expect(soon).toMatchObject({ outcome: 'pass', max: 815, predictedMaxMs: 805 })
+    const [late] = distributionsOf([back(9700), back(17_000)])
+    expect(late).toMatchObject({ outcome: 'fail' })
+    expect(late?.outside.map(({ because }) => because)).toEqual([
+      'data-plane-failover.1: readmission of data-plane-1 by callers-balancer took 7.9 s, where its settings predict at most 805 ms.',
+    ])
+    // Nobody saw it: it may have been trusted long before.
+    expect(distributionsOf([back(null), back(null)])).toMatchObject([{ outcome: 'pass', max: 900 }])
+    const never = { took: { point: 9000, min: 9000, max: 9000 }, censored: true }
+    expect(distributionsOf([back(9700), back(null, never)])).toMatchObject([{ outcome: 'fail', censored: 1 }])
   })
 
   test('counts a wait that ended first as longer than all, and outside only beyond the prediction', () => {

@@ -1,8 +1,9 @@
 // A drill that was played many times: how long ejection, readmission and failover took each time, beside what the settings predict.
 import type { Analysis, FaultAnalysis, Timing } from '../analysis/analysis.ts'
 import { type Distribution, distributionOf } from '../analysis/distribution.ts'
+import { trustedAgain } from '../analysis/trusted-again.ts'
 import { coveredMs, merged } from '../analysis/windows.ts'
-import type { FaultKind } from '../history/event.ts'
+import type { Event, FaultKind } from '../history/event.ts'
 import { sayApart, sayMs } from '../time/duration.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 
@@ -33,7 +34,8 @@ export interface Played {
   readonly folder: string
   readonly stack?: string
   readonly part?: string
-  readonly analysis: Pick<Analysis, 'timings' | 'faults' | 'disturbances'>
+  readonly analysis: Pick<Analysis, 'timings' | 'faults' | 'nodes' | 'disturbances'>
+  readonly events: readonly Event[]
 }
 
 const MEASURES: ReadonlySet<Timing['measure']> = new Set(['ejection', 'readmission', 'failover'])
@@ -59,8 +61,21 @@ const isOfReplacement = ({ isReplacement }: Timing): boolean => isReplacement ==
 const timingsOf = (played: Played): readonly One[] =>
   played.analysis.timings.flatMap((timing) => {
     const fault = played.analysis.faults.find(({ id }) => id === timing.faultId)
-    return fault && MEASURES.has(timing.measure) ? [{ played, fault, timing }] : []
+    return fault && MEASURES.has(timing.measure) ? [{ played, fault, timing: asPredicted(played, timing) }] : []
   })
+
+/**
+ * The length that the settings predict, where they do: a gateway's readmission ends with the first call that it answers, and they say when
+ * its balancer trusts it. Where nobody saw that, it may have done so at any time before that call.
+ */
+const asPredicted = ({ analysis: { faults, nodes }, events }: Played, timing: Timing): Timing => {
+  const { measure, of, predictedMaxMs } = timing
+  const isGateway = nodes.some(({ node, role }) => node === of && role === 'data-plane')
+  if (measure !== 'readmission' || predictedMaxMs === undefined || isOfReplacement(timing) || !isGateway) return timing
+  const took = trustedAgain(events, faults, timing)
+  if (took) return { ...timing, took, censored: false }
+  return timing.censored ? timing : { ...timing, took: { ...timing.took, min: 0 } }
+}
 
 const describe = (group: readonly One[]): TimingDistribution => {
   const [{ played, fault, timing }] = group as readonly [One, ...One[]]

@@ -237,7 +237,9 @@ export const judgeRun = async (
     told.flatMap((each) => {
       const { name, folder: own } = each
       const report = scenarios.find((one) => one.folder === own)
-      return report ? [{ name, folder: own, ...whereOf(each), analysis: report.analysis }] : []
+      if (!report) return []
+      const { analysis, history } = report
+      return [{ name, folder: own, ...whereOf(each), analysis, events: history.events }]
     }),
   )
   const attempts = await Promise.all((run.attempts ?? []).map((each) => judgedAgain(folder, each)))
