@@ -45,7 +45,8 @@ export interface ScenarioDetails {
   readonly annotation?: { readonly type: string; readonly description?: string }
   /**
    * What the deployment must have, or there is nothing to claim: a role, a stack, a setting of its Compose file (as
-   * 'LB_CHECK=/status/ready', or one of several: 'COMPOSE_PROFILES=s3|azure'). `firedrill drill` skips the scenario where it has not, and says so.
+   * 'LB_CHECK=/status/ready', or one of several: 'COMPOSE_PROFILES=s3|azure'; 'FIREDRILL_UPGRADE_TO=data-plane=*' is any list with a word
+   * that begins so). `firedrill drill` skips the scenario where it has not, and says so.
    */
   readonly needs?: readonly (Role | `stack=${string}` | `${Uppercase<string>}=${string}`)[]
 }

@@ -3,7 +3,11 @@ import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'an upgrade that is rolled back at its first gateway costs callers nothing, however the new version fared',
-  { tag: '@maintenance', annotation: runbook('000', 'Rolling Restart Procedure'), needs: ['FIREDRILL_UPGRADE_TO=*'] },
+  {
+    tag: '@maintenance',
+    annotation: runbook('000', 'Rolling Restart Procedure'),
+    needs: ['FIREDRILL_UPGRADE_TO=data-plane=*'],
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

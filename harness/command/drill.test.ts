@@ -16,6 +16,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { removeForGood } from '../fault/clearing.ts'
 import { judgeRun, writeLeftBehind } from '../report/judged.ts'
+import { sayRun } from '../report/say.ts'
+import type { Summary } from '../report/summary.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
@@ -116,6 +118,36 @@ const playedWell = (folder: string): void => {
   const run = JSON.parse(readFileSync(join(EXAMPLE, 'run.json'), 'utf8'))
   writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, scenarios: [{ name: OWN, title: 'a claim' }] }))
 }
+
+const CONTROL_PLANE_ALONE = ['--from', 'control-plane=a', '--to', 'control-plane=b']
+
+test('an upgrade of the control plane alone has no gateway to roll back at: its suite says so, and passes without', async () => {
+  vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }, { suite, skipped }) => {
+    playedWell(folder)
+    const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+    writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, suite, required: true, skipped }))
+  })
+  let summary: Summary | undefined
+  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+    summary = (await judgeRun(folder)).summary
+    return summary.exitCode
+  })
+  expect(await drill(['--suite', 'upgrade', ...CONTROL_PLANE_ALONE])).toBe(0)
+  const because =
+    'The deployment high-availability has FIREDRILL_UPGRADE_TO=control-plane=b, and the claim is about FIREDRILL_UPGRADE_TO=data-plane=*.'
+  expect(summary?.skipped).toEqual([{ name: 'upgrade-rollback', because, optional: true }])
+  expect(summary && sayRun(summary)).toBe('1 of 1 scenario passed. 1 did not apply and was skipped.')
+})
+
+test('whoever names what an upgrade of the control plane alone cannot show requires it', async () => {
+  await drill(['rolling-upgrade', 'upgrade-rollback', ...CONTROL_PLANE_ALONE])
+  const [, , asked] = vi.mocked(playRun).mock.calls[0] ?? []
+  expect(asked).toMatchObject({ isRequired: true, skipped: [{ name: 'upgrade-rollback' }] })
+  expect(asked?.skipped[0]).not.toHaveProperty('optional')
+  vi.mocked(playRun).mockClear()
+  await drill(['--suite', 'upgrade', '--from', 'data-plane=a', '--to', 'control-plane=b, data-plane=b'])
+  expect(vi.mocked(playRun).mock.calls[0]?.[2].skipped).toEqual([])
+})
 
 test.each([
   ['with --keep', ['--keep']],

@@ -45,12 +45,13 @@ const legsOf = async (
   const { defect, times } = options
   const legs: Leg[] = []
   const skipped: RunFile['skipped'][number][] = []
-  for (const { names, ...leg } of wantedLegs(flags, options)) {
+  for (const { names, optional = [], ...leg } of wantedLegs(flags, options)) {
     const scenarios = await selected(names, { isAll: flags.isAll })
     const roles = await rolesOf(await filesOf({ stack: leg.stack, ...(defect !== undefined && { defect }) }))
     const applies = applicable(scenarios, { stack: leg.stack, roles, variables: { ...asked, ...leg.settings } })
     if (applies.played.length > 0) legs.push({ times, ...leg, scenarios: applies.played })
-    skipped.push(...applies.skipped)
+    for (const each of applies.skipped)
+      skipped.push({ ...each, ...(optional.includes(each.name) && { optional: true as const }) })
   }
   if (legs.length > 0) return { legs, skipped }
   throw new ScenarioError(

@@ -80,13 +80,18 @@ export const selected = async (
   return isAll ? all : all.filter(({ tags }) => tags.includes('@quick'))
 }
 
+/** A star at the end is whatever follows, in one word of a list: alone it is any that was set. */
+const isMet = (actual: string, wanted: string): boolean =>
+  wanted.endsWith('*')
+    ? actual.split(',').some((word) => word.trim().startsWith(wanted.slice(0, -1)))
+    : actual === wanted
+
 /** Why a need is not met on a deployment; null where it is. */
 const lackOf = (need: string, { stack, roles, variables }: PlayedOn): string | null => {
   const [name = '', value] = need.split(/=(.*)/s)
   if (value === undefined) return roles.has(name) ? null : `has no node with the role ${name}`
   const actual = name === 'stack' ? stack : variables[name]
-  // '*' is any that was set.
-  if (actual && (value === '*' || value.split('|').includes(actual))) return null
+  if (actual && value.split('|').some((wanted) => isMet(actual, wanted))) return null
   return name === 'stack'
     ? `is not ${value}`
     : `has ${name}=${actual || '(its default)'}, and the claim is about ${need}`

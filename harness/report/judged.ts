@@ -247,7 +247,8 @@ export const judgeRun = async (
   const outcomes = [...told, ...distributions, ...failedBefore].map((each) => each.outcome)
   // What is required and a deployment does not have was not shown.
   const isRequired = run.required ?? run.suite !== undefined
-  const isUnshown = atFault !== null || leftBehind !== undefined || (isRequired && run.skipped.length > 0)
+  const isUnshown =
+    atFault !== null || leftBehind !== undefined || (isRequired && run.skipped.some(({ optional }) => !optional))
   const hasDoubt = isUnshown || attempts.some(({ stays }) => stays)
   const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))

@@ -166,11 +166,12 @@ const sayPlayed = ({
   if (!first) return 'No scenario was run.'
   const start = first.count === total && total > 1 ? `All ${total}` : `${first.count} of ${total}`
   const rest = others.map(({ verb, count }) => `; ${count} ${verb}`).join('')
-  const isOne = skipped.length === 1
+  const optional = skipped.filter((each) => each.optional)
+  const missed = skipped.filter((each) => !each.optional)
+  const isOne = missed.length === 1
   const byName = required ? `, though ${isOne ? 'it was' : 'they were'} asked for by name` : ''
   const demand = suite === undefined ? byName : `, and the suite ${suite} requires ${isOne ? 'it' : 'them'}`
-  const left =
-    skipped.length > 0 ? ` ${skipped.length} did not apply and ${isOne ? 'was' : 'were'} skipped${demand}.` : ''
+  const left = saySkipped(missed.length, demand) + saySkipped(optional.length)
   const outside = distributions.reduce((sum, each) => sum + each.outside.length, 0)
   const strays =
     outside === 0
@@ -191,6 +192,9 @@ const sayPlayed = ({
       : ` ${own.length} ${own.length === 1 ? 'limit' : 'limits'} in ${eased.length} ${eased.length === 1 ? 'scenario' : 'scenarios'} ${sayOwn(own)}`
   return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${limits}${left}${doubts}${strays}${residue}`
 }
+
+const saySkipped = (count: number, demand = ''): string =>
+  count === 0 ? '' : ` ${count} did not apply and ${count === 1 ? 'was' : 'were'} skipped${demand}.`
 
 const sayLeft = ({ leftBehind }: { readonly leftBehind?: string | undefined }): string =>
   leftBehind === undefined ? '' : ` Not everything was taken down: ${leftBehind}. Run \`npm run clean\`.`

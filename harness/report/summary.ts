@@ -69,7 +69,12 @@ export interface Summary {
     readonly because?: string
     readonly findings: Verdict['findings']
   }[]
-  readonly skipped: readonly { readonly name: string; readonly because: string }[]
+  readonly skipped: readonly {
+    readonly name: string
+    readonly because: string
+    /** It is not required, though what it belongs to is. */
+    readonly optional?: true
+  }[]
   /** Where scenarios were played more than once: how long things took, over all of them. Lengths that never ended are null. */
   readonly distributions?: readonly TimingDistribution[]
   /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
