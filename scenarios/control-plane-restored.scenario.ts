@@ -8,7 +8,8 @@ scenario(
     annotation: runbook('000', 'Deployment Checklist'),
     needs: ['database'],
   },
-  async ({ gateway, callers, operator, rotation, faults, history }) => {
+  async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
+    await dashboard.signIn() // before the backup, which holds the session then
     await callers.reachSteadyState()
     const kept = await operator.createRoute('kept', '/kept')
     await kept.reaches(gateway.dataPlane)
@@ -21,6 +22,7 @@ scenario(
     await backup.restore()
     await outage.heal()
     await rotation.admits(gateway.controlPlane)
+    await dashboard.refresh()
 
     // They know more than the control plane does: they have to be told anew.
     for (const node of gateway.dataPlane) {
@@ -33,6 +35,13 @@ scenario(
     const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'restored' } })
     await change.reaches(gateway.dataPlane)
 
-    expect(history).toMeet({ fullOutage: '0ms', lostCalls: 0, convergence: '60s', lostChanges: 0, readmission: '30s' })
+    expect(history).toMeet({
+      fullOutage: '0ms',
+      lostCalls: 0,
+      convergence: '60s',
+      lostChanges: 0,
+      readmission: '30s',
+      signOuts: 0,
+    })
   },
 )
