@@ -259,11 +259,20 @@ describe('what the store itself says it has', () => {
     ['a write that nobody answered', [...writes, write('u', 3000, UNKNOWN)], 'u', []],
     ['nothing, where a delete was not answered', [...writes, write('d', 3000, { ...DELETED, ...UNKNOWN })], null, []],
   ])('%s', (_, all, value, lost) => {
-    expect(lostInStore(all, { orders: value }, 10_000).map((each) => each.write)).toEqual(lost)
+    expect(lostInStore(all, [], { orders: value }, 10_000).map((each) => each.write)).toEqual(lost)
+  })
+
+  test('what was acknowledged after a write that nobody answered is lost where the store has that one, if it was shown before', () => {
+    const all = [...writes, write('u', 3000, UNKNOWN), write('c', 4000)]
+    const lost = (sights: readonly Sight[]) =>
+      lostInStore(all, sights, { orders: 'u' }, 10_000).map((each) => each.write)
+    expect(lost(shown([3050, 'u'], [4050, 'c']))).toEqual(['c'])
+    expect(lost(shown([4050, 'c']))).toEqual([])
+    expect(lost([{ node: 'g1', key: 'other', value: 'u', from: 3050, to: 10_000 }])).toEqual([])
   })
 
   test('says nothing of a key that it was not asked for', () => {
-    expect(lostInStore(writes, {}, 10_000)).toEqual([])
+    expect(lostInStore(writes, [], {}, 10_000)).toEqual([])
   })
 })
 

@@ -194,22 +194,25 @@ const absentTooLongAt = (key: WrittenKey, shown: Shown, staleMs: number): number
 
 /**
  * What the store has lost by its own word: a value that an accepted write replaced, or nothing where one was set. `kept` is what it has when
- * nobody writes any more, by key; a gateway may show what is lost until it reads everything anew.
+ * nobody writes any more, by key; a gateway may show what is lost until it reads everything anew. What nobody answered was over when one showed it.
  */
 export const lostInStore = (
   writes: readonly Write[],
+  sights: readonly Sight[],
   kept: Readonly<Record<string, string | null>>,
   at: number,
-): readonly Anomaly[] =>
-  [...Map.groupBy(writes, ({ key }) => key)].flatMap(([name, ofKey]): readonly Anomaly[] => {
+): readonly Anomaly[] => {
+  const sightsOf = Map.groupBy(sights, ({ key }) => key)
+  return [...Map.groupBy(writes, ({ key }) => key)].flatMap(([name, ofKey]): readonly Anomaly[] => {
     const value = kept[name]
-    const key = writtenKey(name, ofKey, [])
+    const key = writtenKey(name, ofKey, sightsOf.get(name) ?? [])
     const last = key.accepted.at(-1)
     if (value === undefined || !last || (last.endedAt ?? Infinity) > at) return []
     const write = value === null ? null : key.byValue.get(value)
     const isLost = write ? replacedAt(key, write) !== null : last.value !== null && !mayBeDeletedBy(key, last, at)
     return isLost ? [{ kind: 'lost', key: name, nodes: [], write: last.id, inStore: true, at }] : []
   })
+}
 
 /** When the newest write was sent that each gateway showed, whatever its key. */
 const newestShown = (writes: readonly Write[], sights: readonly Sight[]): ReadonlyMap<string, number> => {

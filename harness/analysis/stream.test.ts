@@ -103,3 +103,18 @@ test('what a gateway shows while no balancer trusts it concerns nobody; what it 
   expect(streamOf(stillOld, demand)?.anomalies).toEqual([])
   expect(streamOf(oldWhenBack, demand)?.anomalies).toMatchObject([{ kind: 'stale', nodes: ['data-plane-1'] }])
 })
+
+test('what was acknowledged after a write that nobody answered was shown is lost where the store has that write again', () => {
+  const kept: Event = { kind: 'kept', at: 28_500, values: { 'stream-1': 'u' } }
+  const known = [...wrote('c', 'c', [15_000, 15_010]), kept]
+  const C = { 'stream-1': 'c' }
+  const before = [
+    [5050, A],
+    [9050, B],
+  ] as const
+  expect(
+    streamOf([...known, ...views('data-plane-2', [...before, [12_050, { 'stream-1': 'u' }], [15_050, C]])])?.anomalies,
+  ).toMatchObject([{ kind: 'lost', write: 'c', inStore: true }])
+  // Where nobody saw it before, it may have been carried out after.
+  expect(streamOf([...known, ...views('data-plane-2', [...before, [15_050, C]])])?.anomalies).toEqual([])
+})

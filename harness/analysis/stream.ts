@@ -19,9 +19,10 @@ export const streamOf = (
   if (writes.length === 0) return null
   const views = eventsOf(events, 'view')
   const end = Math.max(0, ...views.map(({ at }) => at))
-  const shown = anomaliesOf(writes, sightsOf(views, rotation), { staleMs, end })
+  const sights = sightsOf(views, rotation)
+  const shown = anomaliesOf(writes, sights, { staleMs, end })
   const kept = eventsOf(events, 'kept').at(-1)
-  const lost = kept?.values ? lostInStore(writes, kept.values, kept.at) : []
+  const lost = kept?.values ? lostInStore(writes, sights, kept.values, kept.at) : []
   const gateways = [...new Set(views.map(({ node }) => node))]
   const isEverywhere = ({ nodes }: Anomaly): boolean => nodes.length === gateways.length
   // What no gateway shows either is told of them; what only some do not show, of the store that has lost it.
