@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { storeOf } from './acknowledged.fixture.ts'
 import { anomaliesOf, lostInStore, type Sight, type Write } from './acknowledged.ts'
 
-const LIMITS = { staleMs: 500, end: 10_000 }
+const LIMITS = { staleMs: 500, end: 10_000, lookedAtLast: new Set(['g1', 'g2', 'g3']), kept: {} }
 
 const write = (id: string, sentAt: number, more: Partial<Write> = {}): Write => ({
   id,
@@ -209,6 +209,40 @@ describe('what they may not', () => {
     expect(told(writes, sights)).toEqual(['disagreement - at 10000'])
   })
 
+  test('gateways that differ about a write that nobody answered, and need not agree yet, have not settled it', () => {
+    const limits = { ...LIMITS, staleMs: 9000 }
+    const settled = (writes: readonly Write[], [one, two]: readonly [string | null, string | null], more = {}) =>
+      anomaliesOf(writes, [...by('g1', [[3000, one]]), ...by('g2', [[3000, two]])], { ...limits, ...more }).map(
+        ({ kind, nodes, write: of }) => `${kind} ${of ?? '-'} at ${nodes}`,
+      )
+    const [a, u, d] = [write('a', 1500), write('u', 2000, UNKNOWN), write('d', 2000, { ...DELETED, ...UNKNOWN })]
+    expect(settled([a, u], ['a', 'u'])).toEqual(['unsettled u at g1'])
+    expect(settled([a, u], ['a', 'u'], { kept: { orders: 'a' } })).toEqual(['unsettled a at g2'])
+    expect(settled([a, u], ['a', 'u'], { kept: { orders: null } })).toEqual(['unsettled - at g1,g2'])
+    expect(settled([a, u], ['a', 'u'], { lookedAtLast: new Set(['g1']) })).toEqual([])
+    expect(settled([a, u], ['u', 'u'])).toEqual([])
+    // One may have been deleted, one may not.
+    expect(settled([a, d], ['a', null])).toEqual(['unsettled d at g1'])
+    expect(settled([write('b', 1500, DELETED), u], [null, 'u'])).toEqual(['unsettled u at g1'])
+    // Carried out after what was asked for later.
+    expect(settled([write('u', 1000, UNKNOWN), a], ['a', 'u'])).toEqual(['unsettled u at g1'])
+  })
+
+  test('gateways disagree also about a key of which nothing was accepted', () => {
+    const differ = [...by('g1', [[0, null]]), ...by('g2', [[2050, 'u']])]
+    expect(told([write('u', 2000, UNKNOWN)], differ)).toEqual(['disagreement - at 10000'])
+    expect(told([write('u', 9600, UNKNOWN)], [...by('g1', [[0, null]]), ...by('g2', [[9650, 'u']])])).toEqual([
+      'unsettled u at 10000',
+    ])
+  })
+
+  test('a gateway that was not looked at any more when it had to agree does not disagree', () => {
+    const writes = [write('a', 1000), write('u', 9300, UNKNOWN)]
+    const left = by('g1', [[1050, 'a']]).map((sight) => ({ ...sight, to: 9700 }))
+    const limits = { ...LIMITS, lookedAtLast: new Set(['g2']) }
+    expect(anomaliesOf(writes, [...left, ...by('g2', [[9350, 'u']])], limits)).toEqual([])
+  })
+
   test('what every gateway left out, though it showed what was written later, is lost however soon it is over', () => {
     const writes = [write('a', 9000), write('b', 9600), write('c', 9700, { key: 'other' })]
     const other = (from: number): Sight => ({ node: 'g1', key: 'other', value: 'c', from, to: 10_000 })
@@ -277,11 +311,14 @@ describe('what the store itself says it has', () => {
 })
 
 describe('of a store in memory', () => {
+  const NODES = new Set(['gateway-1', 'gateway-2', 'gateway-3'])
+
   test('that does what it was asked, in order, nothing is ever told', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 80 }), (seed, count) => {
         const { writes, sights, end } = storeOf({ seed, writes: count })
-        expect(anomaliesOf(writes, sights, { staleMs: 300, end })).toEqual([])
+        for (const staleMs of [300, 60_000])
+          expect(anomaliesOf(writes, sights, { ...LIMITS, lookedAtLast: NODES, staleMs, end })).toEqual([])
       }),
       { numRuns: 100 },
     )
@@ -298,7 +335,7 @@ describe('of a store in memory', () => {
         const victim = writes.findLast(({ value }) => value !== null)
         // A delete that came after it covers what was done to it.
         fc.pre(victim === writes.at(-1))
-        const found = anomaliesOf(writes, sights, { staleMs: 300, end })
+        const found = anomaliesOf(writes, sights, { ...LIMITS, staleMs: 300, end })
         expect(found.filter((each) => each.write === victim?.id).map((each) => each.kind)).toContain(kind)
       }),
       { numRuns: 100 },
@@ -314,7 +351,7 @@ describe('of a store in memory', () => {
       writes.map(({ key, value, sentAt }): Sight => ({ node, key, value, from: sentAt + 20, to: sentAt + 10_000 })),
     )
     const from = process.cpuUsage()
-    expect(anomaliesOf(writes, sights, { staleMs: 300, end: 2_510_000 })).toEqual([])
+    expect(anomaliesOf(writes, sights, { ...LIMITS, staleMs: 300, end: 2_510_000 })).toEqual([])
     const { user, system } = process.cpuUsage(from)
     expect(writes.length + sights.length).toBe(1_000_000)
     expect((user + system) / 1e6).toBeLessThan(5)

@@ -2,6 +2,7 @@
 //
 // A writer asks for one write after another; each sets a key to a value of its own, or deletes it. A write that was not answered
 // may be carried out at any time from then on, once, or never. A gateway shows each key at one value at a time, and goes forward.
+import { undecidedAt } from './undecided.ts'
 import { BEFORE, mayBeDeletedBy, replacedAt, sentBefore, type WrittenKey, writtenKey } from './written-key.ts'
 
 /** A write as its writer knows it. Times in ms on one clock. */
@@ -31,7 +32,7 @@ export interface Sight {
  * lost: accepted, and gone though nothing took its place, or not shown in the end though it was due. resurrected: shown again after what replaced it. applied-twice: the same of
  * a write that nobody answered. stale: shown for too long after another was accepted. vanished: shown, never acknowledged, and gone,
  * as a failover may do. never-written: nobody asked for it. disagreement: in the end gateways show different values. unsettled: accepted,
- * not shown in the end, and nobody can say yet that it will not be: no loss, and no proof that there is none.
+ * not shown in the end, and nobody can say yet that it will not be: no loss, and no proof that there is none; the same of one that nobody answered, where gateways differ about it.
  */
 export type AnomalyKind =
   | 'lost'
@@ -61,6 +62,10 @@ interface Limits {
   readonly staleMs: number
   /** Until when gateways were looked at. */
   readonly end: number
+  /** Those among them that were looked at to the end, and called until then. */
+  readonly lookedAtLast: ReadonlySet<string>
+  /** What the store has then by its own word, by key; nothing of a key of which it did not say. */
+  readonly kept: Readonly<Record<string, string | null>>
 }
 
 /** Everything that cannot be, key by key. Where what was shown can be read in several ways, the kindest counts. */
@@ -232,11 +237,11 @@ const newestShown = (writes: readonly Write[], sights: readonly Sight[]): Readon
 const inTheEnd = (
   key: WrittenKey,
   nodes: readonly (readonly Sight[])[],
-  { staleMs, end, shownUpTo }: Limits & { readonly shownUpTo: ReadonlyMap<string, number> },
+  { staleMs, end, lookedAtLast, kept, shownUpTo }: Limits & { readonly shownUpTo: ReadonlyMap<string, number> },
 ): readonly Anomaly[] => {
   const finals = nodes.flatMap((each) => each.at(-1) ?? []).filter(({ to }) => to >= end - staleMs)
-  const last = key.accepted.at(-1)
-  if (!last || finals.length === 0) return []
+  const last = key.accepted.at(-1) ?? BEFORE
+  if (finals.length === 0) return []
   const isBehind = ({ value }: Sight): boolean => {
     const write = value === null ? null : key.byValue.get(value)
     if (write) return replacedAt(key, write) !== null
@@ -253,7 +258,10 @@ const inTheEnd = (
   const never = behind.filter(wasDue).map(({ node }) => node)
   if (never.length > 0) return [{ ...told, kind: 'lost', nodes: never, write: last.id }]
   if (behind.length > 0) return [{ ...told, kind: 'unsettled', nodes: behind.map(({ node }) => node), write: last.id }]
-  if (endedAt + staleMs > end) return []
-  const agreed = new Set(finals.filter((each) => !isBehind(each)).map(({ value }) => value))
-  return agreed.size > 1 && key.lastSentAt + staleMs <= end ? [{ ...told, kind: 'disagreement' }] : []
+  const agreed = finals.filter((each) => wasDue(each) && key.lastSentAt + staleMs <= each.to)
+  if (new Set(agreed.map(({ value }) => value)).size > 1)
+    return [{ ...told, kind: 'disagreement', nodes: agreed.map(({ node }) => node) }]
+  const inLastLooks = finals.filter(({ node }) => lookedAtLast.has(node))
+  const undecided = undecidedAt(key, inLastLooks, kept[key.key])
+  return undecided ? [{ ...told, kind: 'unsettled', ...undecided }] : []
 }

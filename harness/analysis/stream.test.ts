@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
-import { historyOf } from './history.fixture.ts'
+import { historyOf, opinion } from './history.fixture.ts'
 
 type Values = Readonly<Record<string, string | null>>
 
@@ -117,4 +117,34 @@ test('what was acknowledged after a write that nobody answered was shown is lost
   ).toMatchObject([{ kind: 'lost', write: 'c', inStore: true }])
   // Where nobody saw it before, it may have been carried out after.
   expect(streamOf([...known, ...views('data-plane-2', [...before, [15_050, C]])])?.anomalies).toEqual([])
+})
+
+describe('where gateways differ in the end about a write that nobody answered, and need not agree yet', () => {
+  const U = { 'stream-1': 'u' }
+  const took = views('data-plane-2', [
+    [5050, A],
+    [9050, B],
+    [12_050, U],
+  ])
+  const skipped = (seen: readonly (readonly [number, Values])[] = [], end?: number) =>
+    views('data-plane-1', [[5050, A], [9050, B], ...seen], end)
+  const demand = { convergence: '60s' }
+
+  test('it is unsettled at those that do not show what the store has, or the newest', () => {
+    const told = (kept: Values | null) =>
+      streamOf([...took, ...skipped(), { kind: 'kept', at: 28_500, values: kept }], demand)?.anomalies
+    const notTaken = { kind: 'unsettled', key: 'stream-1', nodes: ['data-plane-1'], write: 'u', at: 28_000 }
+    expect(told(null)).toEqual([notTaken])
+    expect(told(U)).toEqual([notTaken])
+    expect(told(B)).toEqual([{ ...notTaken, nodes: ['data-plane-2'], write: 'b' }])
+  })
+
+  test.each<[string, readonly Event[]]>([
+    ['shows it just before the end', skipped([[27_900, U]])],
+    ['has not been in rotation for long', [...skipped(), opinion(20_000, 'data-plane-1', 'out', 'in')]],
+    ['went just before the end', [...skipped(), opinion(27_500, 'data-plane-1', 'out', 'in')]],
+    ['was not looked at any more', skipped([], 24_000)],
+  ])('there is no doubt of one that %s', (_, events) => {
+    expect(streamOf([...took, ...events], demand)?.anomalies).toEqual([])
+  })
 })

@@ -20,8 +20,10 @@ export const streamOf = (
   const views = eventsOf(events, 'view')
   const end = Math.max(0, ...views.map(({ at }) => at))
   const sights = sightsOf(views, rotation)
-  const shown = anomaliesOf(writes, sights, { staleMs, end })
+  const seenInTheEnd = seenSince(views, end - LAST_LOOKS_MS)
+  const lookedAtLast = new Set(sights.filter(({ node, to }) => to === seenInTheEnd.get(node)).map(({ node }) => node))
   const kept = eventsOf(events, 'kept').at(-1)
+  const shown = anomaliesOf(writes, sights, { staleMs, end, lookedAtLast, kept: kept?.values ?? {} })
   const lost = kept?.values ? lostInStore(writes, sights, kept.values, kept.at) : []
   const gateways = [...new Set(views.map(({ node }) => node))]
   const isEverywhere = ({ nodes }: Anomaly): boolean => nodes.length === gateways.length
@@ -42,7 +44,7 @@ export const streamOf = (
       endedAt: ended.get(id) ?? null,
     })),
     gateways,
-    unseenAtEnd: gateways.filter((name) => !views.some(({ node, at }) => node === name && at >= end - LAST_LOOKS_MS)),
+    unseenAtEnd: gateways.filter((name) => !seenInTheEnd.has(name)),
     isStoreSilent: kept?.values === null,
     anomalies: [
       ...shown.filter((each) => !isOfTheStore(each)).map((each) => ofGateways(each, kept, lost)),
@@ -70,6 +72,13 @@ const writesOf = (events: readonly EventOf<'write'>[]): readonly Write[] =>
     const outcome = answer?.stage === 'accepted' ? 'accepted' : answer ? 'refused' : 'unknown'
     return [{ id: sent.id, key: sent.key, value: sent.value, sentAt: sent.at, endedAt: answer?.at ?? null, outcome }]
   })
+
+/** When gateways were seen for the last time: those that were seen at `from` or later. */
+const seenSince = (views: readonly EventOf<'view'>[], from: number): ReadonlyMap<string, number> => {
+  const lastAt = new Map<string, number>()
+  for (const { node, at } of views) if (at >= from) lastAt.set(node, Math.max(at, lastAt.get(node) ?? at))
+  return lastAt
+}
 
 /** What a gateway shows while callers are not sent to it concerns nobody. */
 const sightsOf = (views: readonly EventOf<'view'>[], rotation: readonly RotationSpan[]): readonly Sight[] =>

@@ -128,6 +128,21 @@ test('a write that was acknowledged just before the end, and is not shown, lets 
   expect(found).toMatchObject({ outcome: 'inconclusive', because: expect.stringMatching(/did not show b of stream-1/) })
 })
 
+test('gateways that differ in the end about a write that nobody answered let nothing pass', () => {
+  const [asked] = wrote('u', 12_000)
+  const took = ['data-plane-1', 'data-plane-2'].map((node) => showed(node, [...FOLLOWED, [12_050, 'u']]))
+  const views = [...took, showed('data-plane-3', FOLLOWED)]
+  const events = [...wrote('a', 5000), ...wrote('b', 9000), ...(asked ? [asked] : []), ...views.flat()]
+  const kept = { kind: 'kept', at: 28_500, values: { 'stream-1': 'u' } } as const
+  const demand = { lostChanges: 0, convergence: '60s' }
+  const history = historyOf({ events: [...events, kept], demand })
+  const found = judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')
+  expect(found).toMatchObject({
+    outcome: 'inconclusive',
+    because: expect.stringMatching(/In the end data-plane-3 did not show u of stream-1/),
+  })
+})
+
 test('a change that a gateway shows by turns is lost there, and it is said that not all of it serves the same', () => {
   const told = { kind: 'change', id: 'change-1', by: 'operator', what: 'change route orders' } as const
   const events: readonly Event[] = [
