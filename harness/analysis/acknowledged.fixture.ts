@@ -16,6 +16,8 @@ export interface StoreSpec {
   readonly lagMs?: number
   /** Done to the last write of key 0 that sets a value. */
   readonly harm?: Harm
+  /** Again and again it forgets what it carried out last and nobody answered. */
+  readonly failsOver?: boolean
 }
 
 interface Done {
@@ -31,7 +33,8 @@ export const storeOf = (spec: StoreSpec): { writes: readonly Write[]; sights: re
   const random = randomOf(seed)
   const writes = writesOf(spec, random)
   const end = (writes.at(-1)?.sentAt ?? 0) + 10 * lagMs + 5000
-  const log = logOf(writes, spec, random)
+  const done = logOf(writes, spec, random)
+  const log = spec.failsOver ? withFailovers(done, random) : done
   const sights = Array.from({ length: nodes }, (_, n) =>
     shownBy(`gateway-${n + 1}`, log, { end, lagMs, random }),
   ).flat()
@@ -73,6 +76,22 @@ const logOf = (writes: readonly Write[], { harm }: StoreSpec, random: () => numb
     return harm === 'forget' ? [done, gone] : [done, gone, more]
   })
   return log.toSorted((a, b) => a.at - b.at)
+}
+
+/** After every other write all that nobody answered is gone since the last that somebody did: its keys are back at what they were. */
+const withFailovers = (log: readonly Done[], random: () => number): readonly Done[] => {
+  const kept: Done[] = []
+  return log.flatMap((done, i): readonly Done[] => {
+    kept.push(done)
+    if (random() < 0.5) return [done]
+    const gone = kept.splice(kept.findLastIndex(({ write }) => write.outcome !== 'unknown') + 1)
+    const at = (done.at + (log[i + 1]?.at ?? done.at + 1000)) / 2
+    const back = [...new Set(gone.map(({ write }) => write.key))].map((key): Done => {
+      const before = kept.findLast(({ write }) => write.key === key)
+      return { at, write: before?.write ?? { ...done.write, key, value: null } }
+    })
+    return [done, ...back]
+  })
 }
 
 /** A gateway that is behind by a lag that changes, and never goes back; looked at again and again. */

@@ -56,6 +56,11 @@ describe('what gateways may show', () => {
       [write('a', 1000), write('d', 2000, { ...DELETED, ...UNKNOWN })],
       shown([1050, 'a'], [5000, null]),
     ],
+    [
+      'nothing of what nobody answered, nor of what a delete took that came after',
+      [write('u', 1000, UNKNOWN), write('a', 1100), write('d', 1200, DELETED)],
+      shown([1050, 'u'], [1250, null], [1300, 'a'], [1320, null]),
+    ],
   ])('%s', (_, writes, sights) => {
     expect(told(writes, sights)).toEqual([])
   })
@@ -103,6 +108,42 @@ describe('what they may not', () => {
       'vanished u at 3000',
     ],
     [
+      'a delete that was never acknowledged was served, and is gone',
+      [write('a', 1000), write('d', 2000, { ...DELETED, ...UNKNOWN })],
+      shown([1050, 'a'], [2050, null], [3000, 'a']),
+      'vanished d at 3000',
+    ],
+    [
+      'such a delete is gone together with such a write before it',
+      [write('a', 1000), write('u', 2000, UNKNOWN), write('d', 3000, { ...DELETED, ...UNKNOWN })],
+      shown([1050, 'a'], [2050, 'u'], [3050, null], [4000, 'a']),
+      'vanished d at 4000',
+    ],
+    [
+      'such a delete is gone, and what was shown before was never acknowledged either',
+      [write('u', 2000, UNKNOWN), write('d', 3000, { ...DELETED, ...UNKNOWN })],
+      shown([2050, 'u'], [3050, null], [4000, 'u']),
+      'vanished d at 4000',
+    ],
+    [
+      'such a delete is gone before one that was accepted',
+      [write('a', 1000), write('d', 2000, { ...DELETED, ...UNKNOWN }), write('e', 3200, DELETED)],
+      shown([1050, 'a'], [2050, null], [3000, 'a'], [3250, null]),
+      'vanished d at 3000',
+    ],
+    [
+      'what was never acknowledged was served after a delete, and is gone',
+      [write('a', 1000), write('d', 2000, DELETED), write('u', 3000, UNKNOWN)],
+      shown([1050, 'a'], [2050, null], [3050, 'u'], [4000, null]),
+      'vanished u at 4000',
+    ],
+    [
+      'it is gone after a delete that nobody saw',
+      [write('a', 1000), write('d', 2000, DELETED), write('u', 2100, UNKNOWN)],
+      shown([1050, 'a'], [2150, 'u'], [4000, null]),
+      'vanished u at 4000',
+    ],
+    [
       'such a one was all there was',
       [write('u', 2000, UNKNOWN)],
       shown([0, null], [2050, 'u'], [3000, null]),
@@ -118,6 +159,52 @@ describe('what they may not', () => {
     ['it is shown before it was asked for', [write('a', 1000)], shown([900, 'a']), 'never-written - at 900'],
   ])('%s', (_, writes, sights, anomaly) => {
     expect(told(writes, sights)).toContain(anomaly)
+  })
+
+  test.each<[string, readonly Write[], readonly Sight[], readonly string[]]>([
+    [
+      'what was deleted before comes back with it',
+      [write('a', 1000), write('d', 2000, DELETED), write('u', 3000, UNKNOWN)],
+      shown([1050, 'a'], [2050, null], [3050, 'u'], [4000, null], [5000, 'a'], [5100, null]),
+      ['vanished u at 4000', 'resurrected a at 5000'],
+    ],
+    [
+      'it is a delete, and what was deleted before comes back with it',
+      [
+        write('a', 1000),
+        write('d', 2000, DELETED),
+        write('u', 3000, UNKNOWN),
+        write('e', 4000, { ...DELETED, ...UNKNOWN }),
+      ],
+      shown([1050, 'a'], [2050, null], [3050, 'u'], [4050, null], [5000, 'a'], [5100, null]),
+      ['resurrected a at 5000'],
+    ],
+    [
+      'it is a delete, and another was accepted before',
+      [write('a', 1000), write('d', 2000, DELETED), write('e', 3000, { ...DELETED, ...UNKNOWN })],
+      shown([1050, 'a'], [2050, null], [4000, 'a'], [4100, null]),
+      ['resurrected a at 4000'],
+    ],
+    [
+      'what was accepted before it, and not seen, is gone too',
+      [write('a', 1000), write('d', 2000, DELETED), write('b', 2100), write('u', 2200, UNKNOWN)],
+      shown([1050, 'a'], [2050, null], [2250, 'u'], [4000, null], [4100, 'b']),
+      ['lost u at 4000', 'vanished u at 4100'],
+    ],
+    [
+      'what was there before that is shown again',
+      [write('a', 1000), write('b', 2000), write('u', 2100, UNKNOWN)],
+      shown([1050, 'a'], [2150, 'u'], [2300, 'a'], [2400, 'b']),
+      ['resurrected a at 2300', 'vanished u at 2400'],
+    ],
+    [
+      'it is a delete, and carried out once more',
+      [write('a', 1000), write('d', 2000, { ...DELETED, ...UNKNOWN })],
+      shown([1050, 'a'], [2050, null], [3000, 'a'], [4000, null], [5000, 'a']),
+      ['vanished d at 3000', 'lost a at 4000'],
+    ],
+  ])('of what was never acknowledged more may not go than that: %s', (_, writes, sights, anomalies) => {
+    expect(told(writes, sights)).toEqual(anomalies)
   })
 
   test('what is shown again after something that came back is told once', () => {
@@ -321,6 +408,17 @@ describe('of a store in memory', () => {
           expect(anomaliesOf(writes, sights, { ...LIMITS, lookedAtLast: NODES, staleMs, end })).toEqual([])
       }),
       { numRuns: 100 },
+    )
+  })
+
+  test('that forgets only what nobody was promised, nothing is told but that it vanished', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 20 }), (seed, count) => {
+        const { writes, sights, end } = storeOf({ seed, writes: count, unknownShare: 0.5, failsOver: true })
+        const found = anomaliesOf(writes, sights, { ...LIMITS, lookedAtLast: NODES, staleMs: 300, end })
+        expect(found.filter(({ kind }) => kind !== 'vanished')).toEqual([])
+      }),
+      { numRuns: 200 },
     )
   })
 

@@ -3,7 +3,15 @@
 // A writer asks for one write after another; each sets a key to a value of its own, or deletes it. A write that was not answered
 // may be carried out at any time from then on, once, or never. A gateway shows each key at one value at a time, and goes forward.
 import { undecidedAt } from './undecided.ts'
-import { BEFORE, mayBeDeletedBy, replacedAt, sentBefore, type WrittenKey, writtenKey } from './written-key.ts'
+import {
+  BEFORE,
+  deleteAfter,
+  mayBeDeletedBy,
+  replacedAt,
+  sentBefore,
+  type WrittenKey,
+  writtenKey,
+} from './written-key.ts'
 
 /** A write as its writer knows it. Times in ms on one clock. */
 export interface Write {
@@ -97,7 +105,15 @@ const merged = (sights: readonly Sight[]): readonly Sight[] => {
 /** What one gateway showed that nobody wrote, or that was replaced before. */
 const notForward = (key: WrittenKey, sights: readonly Sight[]): readonly Anomaly[] => {
   const found: Anomaly[] = []
-  const past: Past = { shown: new Set(), newest: BEFORE, unknown: null, last: BEFORE, isDeleted: false, gone: null }
+  const past: Past = {
+    shown: new Set(),
+    newest: BEFORE,
+    unknown: null,
+    last: BEFORE,
+    deletedBy: null,
+    undone: 0,
+    gone: null,
+  }
   for (const sight of sights) {
     const told = sight.value === null ? absent(key, sight, past) : present(key, sight, past)
     if (told) found.push({ ...told, key: key.key, nodes: [sight.node], at: sight.from })
@@ -108,13 +124,15 @@ const notForward = (key: WrittenKey, sights: readonly Sight[]): readonly Anomaly
 /** What a gateway has shown so far. */
 interface Past {
   readonly shown: Set<Write>
-  /** Of the accepted ones, the last that was sent. */
+  /** Of the accepted ones, the last that was carried out before what was shown. */
   newest: Write
   /** Of those that nobody answered. */
   unknown: Write | null
   last: Write
-  /** It was there, and somebody deleted it. */
-  isDeleted: boolean
+  /** It was there, and is not: by a delete that nobody answered. */
+  deletedBy: Write | null
+  /** So many of those deletes, in the order they were sent, are over: what the last of them deleted was shown again. */
+  undone: number
   /** It was there, and went though nobody deleted it: when it is back, that is no news. */
   gone: Write | null
 }
@@ -125,11 +143,33 @@ const absent = (key: WrittenKey, { from }: Sight, past: Past): Told => {
   const { last, newest } = past
   past.last = BEFORE
   if (last === BEFORE) return null
-  past.isDeleted = mayBeDeletedBy(key, last, from)
-  if (past.isDeleted) return null
+  const mayVanish = last.outcome === 'unknown' && newest.value === null
+  const since = later(last, newest)
+  const accepted = deleteAfter(key, since, from)
+  // An accepted delete that was sent when it was over is the reason, unless one that nobody answered was sent before that.
+  const isSure = accepted !== null && key.endOf(last) <= accepted.sentAt
+  past.deletedBy = unansweredDelete(key, past.undone, isSure ? [since.sentAt, accepted.sentAt] : [-Infinity, from])
+  if (past.deletedBy) return null
+  if (accepted) {
+    // What may vanish may have done so before that delete.
+    if (!mayVanish) past.newest = accepted
+    return null
+  }
   past.gone = last
-  return { kind: last.outcome === 'unknown' && newest === BEFORE ? 'vanished' : 'lost', write: last.id }
+  return { kind: mayVanish ? 'vanished' : 'lost', write: last.id }
 }
+
+/** The first of those that are not over which was sent in between. */
+const unansweredDelete = (
+  { deletes: { unanswered } }: WrittenKey,
+  undone: number,
+  [from, to]: readonly [number, number],
+): Write | null => {
+  const first = unanswered[Math.max(undone, sentBefore(unanswered, from))]
+  return first && first.sentAt < to ? first : null
+}
+
+const later = (a: Write, b: Write): Write => (a.sentAt > b.sentAt ? a : b)
 
 const present = (key: WrittenKey, { value, from }: Sight, past: Past): Told => {
   const write = key.byValue.get(value ?? '')
@@ -138,21 +178,28 @@ const present = (key: WrittenKey, { value, from }: Sight, past: Past): Told => {
   past.shown.add(write)
   past.last = write
   past.gone = null
-  past.isDeleted = false
+  past.deletedBy = null
+  // Who writes waits for each answer: what was accepted before it was asked for is older.
+  past.newest = later(key.accepted[sentBefore(key.accepted, write.sentAt) - 1] ?? BEFORE, past.newest)
   if (write.outcome === 'unknown') past.unknown = write
-  else if (write.sentAt > past.newest.sentAt) past.newest = write
+  else past.newest = later(write, past.newest)
   return told
 }
 
-const comesBack = (key: WrittenKey, write: Write, { shown, newest, unknown, last, isDeleted }: Past): Told => {
+const comesBack = (key: WrittenKey, write: Write, past: Past): Told => {
+  const { shown, newest, unknown, last, deletedBy } = past
   const back = { kind: write.outcome === 'unknown' ? 'applied-twice' : 'resurrected', write: write.id } as const
   const end = key.endOf(write)
   if (end <= newest.sentAt) return back
   if (!shown.has(write))
     return unknown !== null && end <= unknown.sentAt ? { kind: 'vanished', write: unknown.id } : null
   if (last.outcome === 'unknown') return { kind: 'vanished', write: last.id }
+  if (deletedBy) {
+    past.undone = sentBefore(key.deletes.unanswered, deletedBy.sentAt) + 1
+    return { kind: 'vanished', write: deletedBy.id }
+  }
   // After something that came back, what belongs there is shown again.
-  return write === newest && !isDeleted ? null : back
+  return write === newest ? null : back
 }
 
 /** At one gateway: what was shown for longer than it may be after something younger was accepted. */

@@ -1,5 +1,5 @@
 // Gateways that show different values as they are looked at for the last time, before they have to agree: a doubt, and whom it is about.
-import type { Sight } from './acknowledged.ts'
+import type { Sight, Write } from './acknowledged.ts'
 import { mayBeDeletedBy, type WrittenKey } from './written-key.ts'
 
 export interface Undecided {
@@ -19,10 +19,13 @@ export const undecidedAt = (
 ): Undecided | null => {
   if (new Set(finals.map(({ value }) => value)).size < 2) return null
   const value = kept === undefined ? newestOf(key, finals) : kept
-  const write = value === null ? key.deletes.at(-1) : key.byValue.get(value)
+  const write = value === null ? lastDelete(key) : key.byValue.get(value)
   const nodes = finals.filter((each) => each.value !== value).map(({ node }) => node)
   return { nodes, ...(write && { write: write.id }) }
 }
+
+const lastDelete = ({ deletes: { accepted, unanswered } }: WrittenKey): Write | undefined =>
+  [...accepted, ...unanswered].toSorted((a, b) => a.sentAt - b.sentAt).at(-1)
 
 /** The one that was over last; nothing, where a gateway shows nothing and a delete may have come after that. */
 const newestOf = (key: WrittenKey, finals: readonly Sight[]): string | null => {

@@ -17,10 +17,8 @@ export interface WrittenKey {
   readonly byValue: ReadonlyMap<string, Write>
   /** Accepted ones, in the order they were sent. */
   readonly accepted: readonly Write[]
-  /** Those that delete and were not refused, in the order they were sent. */
-  readonly deletes: readonly Write[]
-  /** For each of them the latest end of it and those before it. */
-  readonly deletesEnd: readonly number[]
+  /** Those that delete: the accepted ones, and those that nobody answered; each in the order they were sent. */
+  readonly deletes: { readonly accepted: readonly Write[]; readonly unanswered: readonly Write[] }
   /** When the last of all was sent, whatever came of it. */
   readonly lastSentAt: number
   /** When a write was over at the latest: when it was answered, or was first shown; Infinity while nobody knows. */
@@ -36,15 +34,14 @@ export const writtenKey = (key: string, writes: readonly Write[], sights: readon
     if (value !== null) shownAt.set(value, Math.min(from, shownAt.get(value) ?? Infinity))
   const endOf = ({ endedAt, value }: Write): number =>
     Math.min(endedAt ?? Infinity, value === null ? Infinity : (shownAt.get(value) ?? Infinity))
-  const deletes = inOrder.filter(({ value }) => value === null)
-  const deletesEnd: number[] = []
-  for (const each of deletes) deletesEnd.push(Math.max(endOf(each), deletesEnd.at(-1) ?? -Infinity))
+  const accepted = inOrder.filter(({ outcome }) => outcome === 'accepted')
+  const isDelete = ({ value }: Write): boolean => value === null
+  const unanswered = inOrder.filter((write) => isDelete(write) && write.outcome === 'unknown')
   return {
     key,
     byValue,
-    accepted: inOrder.filter(({ outcome }) => outcome === 'accepted'),
-    deletes,
-    deletesEnd,
+    accepted,
+    deletes: { accepted: accepted.filter(isDelete), unanswered },
     lastSentAt: inOrder.at(-1)?.sentAt ?? -Infinity,
     endOf,
   }
@@ -68,8 +65,12 @@ export const replacedAt = ({ accepted, endOf }: WrittenKey, write: Write): numbe
   return next && next !== write ? next.endedAt : null
 }
 
-/** Whether a delete that was sent by `at` may have come after a write. */
-export const mayBeDeletedBy = ({ deletes, deletesEnd }: WrittenKey, write: Write, at: number): boolean => {
-  const count = sentBefore(deletes, at)
-  return count > 0 && (deletesEnd[count - 1] ?? -Infinity) > write.sentAt
+/** The first accepted delete that was sent after a write and by `at`, or is that write; null where there is none. */
+export const deleteAfter = ({ deletes: { accepted } }: WrittenKey, write: Write, at: number): Write | null => {
+  const next = accepted[sentBefore(accepted, write.sentAt)]
+  return next && next.sentAt < at ? next : null
 }
+
+/** Whether a delete that was sent by `at` may have come after a write: one that nobody answered may at any time. */
+export const mayBeDeletedBy = (key: WrittenKey, write: Write, at: number): boolean =>
+  deleteAfter(key, write, at) !== null || sentBefore(key.deletes.unanswered, at) > 0
