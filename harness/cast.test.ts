@@ -57,7 +57,7 @@ const claiming = (scenario: string, environment: NodeJS.ProcessEnv = {}) => {
   const recorded: Event[] = []
   const stage = {
     scenario,
-    recorder: { record: (event: Event) => recorded.push(event), events: () => [] },
+    recorder: { record: (event: Event) => recorded.push(event), events: () => recorded },
     clock: { now: () => 7 },
     topology: { stack: 's', project: 'p', network: 'n', subnet: '10.0.0', nodes: [] },
     settings: {},
@@ -79,6 +79,17 @@ test('a claim has the team’s own limits in it, and what the script itself dema
       script: { p99: '250ms', survivors: null },
     },
   ])
+})
+
+test('a second claim that leaves out or changes what the first demanded is refused; the same again, or more, is not', () => {
+  const { history, recorded } = claiming('soak')
+  history.claim({ lostCalls: 0, signOuts: 0 })
+  expect(() => history.claim({ p99: '250ms', signOuts: 1 })).toThrow(
+    /does not demand lostCalls, signOuts as it did before.*\[ERR_TWO_CLAIMS\]/,
+  )
+  history.claim({ lostCalls: 0, signOuts: 0 })
+  history.claim({ lostCalls: 0, signOuts: 0, p99: '250ms' })
+  expect(recorded).toHaveLength(3)
 })
 
 test('a limit that could not be meant is refused, and nothing is claimed by it', () => {

@@ -15,7 +15,7 @@ import type { Fault } from './fault/fault.ts'
 import { type Event, eventsOf } from './history/event.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage/stage.ts'
-import { heldTo, refuseUnfitClaim } from './team-limits.ts'
+import { heldTo, refuseOtherClaim, refuseUnfitClaim } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
@@ -154,11 +154,9 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
     history: {
       claim: (demand) => {
         refuseUnfitClaim(stage.scenario, { ...demand })
-        recorder.record({
-          kind: 'claim',
-          at: clock.now(),
-          ...heldTo({ ...demand }, options.objectives[stage.scenario]),
-        })
+        const claim = heldTo({ ...demand }, options.objectives[stage.scenario])
+        refuseOtherClaim(eventsOf(recorder.events(), 'claim').at(-1)?.demand, claim.demand)
+        recorder.record({ kind: 'claim', at: clock.now(), ...claim })
       },
     },
   }

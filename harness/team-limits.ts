@@ -50,6 +50,16 @@ export const refuseUnfitClaim = (scenario: string, demand: Demand): void => {
   for (const [objective, limit] of Object.entries(demand)) refuseUnfit('The script', { scenario, objective, limit })
 }
 
+/** Throws ScenarioError ERR_TWO_CLAIMS where a script claims again and leaves out, or changes, what it demanded before: the last claim alone is judged. */
+export const refuseOtherClaim = (before: Demand = {}, demand: Demand): void => {
+  const other = Object.keys(before).filter((objective) => demand[objective] !== before[objective])
+  if (other.length === 0) return
+  throw new ScenarioError(
+    `The script claims again and does not demand ${other.join(', ')} as it did before: the last claim alone would be judged. Demand all of it in one expect(history).toMeet(...).`,
+    { code: 'ERR_TWO_CLAIMS' },
+  )
+}
+
 /** Throws ScenarioError ERR_OBJECTIVES where limits are of a scenario that is not among these: nobody would ever apply them. */
 export const refuseStrangers = (from: string, limits: TeamLimits, scenarios: readonly string[]): void => {
   const strangers = Object.keys(limits).filter((name) => !scenarios.includes(name))

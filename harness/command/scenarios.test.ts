@@ -121,6 +121,12 @@ describe('what a scenario file says beside its script', () => {
     })
   })
 
+  test('is that of one scenario: a second one would be played under its name, and judged by nobody', () => {
+    const one = "scenario('a claim', {}, async ({ history }) => {})\n"
+    expect(() => writtenIn(one + one, 'x.scenario.ts')).toThrow(/x\.scenario\.ts declares several scenarios/)
+    expect(() => writtenIn(`const a = rollingScenario('x')\n// scenario(\n${one}`, 'x.scenario.ts')).not.toThrow()
+  })
+
   test.each([
     'needs: NEEDS',
     'needs: [...NEEDS]',

@@ -39,7 +39,7 @@ export const scenarioFiles = async (): Promise<readonly ScenarioFile[]> => {
 
 /**
  * What a scenario file says beside its script, without running it: literals, or nobody here could read them. Throws ScenarioError ERR_SCENARIO
- * on a tag or a need that is written otherwise: it would be played where it must not, or left out.
+ * on a tag or a need that is written otherwise, which would be played where it must not, or left out; and on a second scenario, which nobody would judge.
  */
 export const writtenIn = (source: string, file: string): Pick<ScenarioFile, 'title' | 'tags' | 'needs'> => {
   const text = source.replaceAll(/^\s*\/\/.*$/gm, '')
@@ -53,6 +53,10 @@ export const writtenIn = (source: string, file: string): Pick<ScenarioFile, 'tit
       { code: 'ERR_SCENARIO' },
     )
   }
+  if ((text.match(/(?<![\w.])scenario\(/g) ?? []).length > 1)
+    throw new ScenarioError(`${file} declares several scenarios: a file is one, and goes by its name.`, {
+      code: 'ERR_SCENARIO',
+    })
   return {
     title: /scenario\(\s*(['"`])(.+?)\1/s.exec(text)?.[2] ?? '(no title)',
     tags: listed('tag'),

@@ -73,6 +73,7 @@ const FIRST = [
   'balance',
   'skipped',
   'leftBehind',
+  'endedOddly',
   'couldNotRun',
   'attempts',
   'provenance',

@@ -218,6 +218,23 @@ test('something that was left behind and could not be written down was left behi
   })
 })
 
+test('a run is no pass where Playwright ended as if something had not passed, and nothing that was judged says what', async () => {
+  const [here, there] = [await passedOn('high-availability'), await passedOn('etcd')]
+  const ended = (exitCode: number) => ({ ended: { exitCode, signal: null } })
+  await runOf([here, { ...there, ...ended(1) }])
+  const { summary } = await judgeRun(folder)
+  expect(summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2, endedOddly: 'with exit code 1' })
+  expect(sayRun(summary)).toMatch(/^All 2 scenarios passed\. Playwright ended with exit code 1 all the same/)
+  await runOf([here, { ...there, ...ended(0) }])
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+  // Another deployment's doubt says nothing of this one; its own says why.
+  const unplayed = { name: 'frozen-node', title: 'a gateway hangs', stack: 'etcd', ...ended(1) }
+  await runOf([here, { ...there, ...ended(1) }, unplayed])
+  expect((await judgeRun(folder)).summary).not.toHaveProperty('endedOddly')
+  await runOf([{ ...here, ...ended(1) }, { ...there, ...ended(1) }, unplayed])
+  expect((await judgeRun(folder)).summary).toMatchObject({ endedOddly: 'with exit code 1' })
+})
+
 test('a failure stands where the rest of its run could not be played', async () => {
   const failed = await passedOn('etcd')
   const history = join(folder, 'data-plane-failover.etcd', 'history.jsonl')

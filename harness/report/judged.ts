@@ -174,8 +174,25 @@ const whyUnheard = ({ because, ended }: Pick<AskedScenario, 'because' | 'ended'>
   if (because !== undefined) return `It could not be played: ${because}`
   if (isInterrupted) return 'It was not played: the run was interrupted before.'
   if (ended === undefined) return 'It was not played, and nobody wrote down why: the drill itself was ended before.'
-  const how = ended.signal === null ? `with exit code ${ended.exitCode}` : `by ${ended.signal}`
-  return `It was not played: Playwright ended ${how} before, and what it said of that is on the terminal.`
+  return `It was not played: Playwright ended ${sayEnd(ended)} before, and what it said of that is on the terminal.`
+}
+
+const sayEnd = ({ exitCode, signal }: Ended): string =>
+  signal === null ? `with exit code ${exitCode}` : `by ${signal}`
+
+/**
+ * How Playwright ended that played a deployment's scenarios, in words, where each of them passed and it ended as if one had not: something that
+ * it played left no record. Null where it is not so.
+ */
+const oddEnd = ({ scenarios }: RunFile, told: Summary['scenarios']): string | null => {
+  const deployments = Map.groupBy(scenarios, ({ stack, part }) => `${stack} ${part}`)
+  for (const each of deployments.values()) {
+    const folders = each.map(({ name, folder = name }) => folder)
+    const ended = each.find((scenario) => scenario.ended)?.ended
+    const isPass = told.every(({ folder, outcome }) => !folders.includes(folder) || outcome === 'pass')
+    if (ended && ended.exitCode !== 0 && isPass) return sayEnd(ended)
+  }
+  return null
 }
 
 const whereOf = ({ stack, part }: Pick<AskedScenario, 'stack' | 'part'>): Pick<AskedScenario, 'stack' | 'part'> => ({
@@ -242,13 +259,17 @@ export const judgeRun = async (
       return [{ name, folder: own, ...whereOf(each), analysis, events: history.events }]
     }),
   )
+  const endedOddly = oddEnd(run, told)
   const attempts = await Promise.all((run.attempts ?? []).map((each) => judgedAgain(folder, each)))
   const failedBefore = attempts.filter(({ outcome }) => outcome === 'fail')
   const outcomes = [...told, ...distributions, ...failedBefore].map((each) => each.outcome)
   // What is required and a deployment does not have was not shown.
   const isRequired = run.required ?? run.suite !== undefined
   const isUnshown =
-    atFault !== null || leftBehind !== undefined || (isRequired && run.skipped.some(({ optional }) => !optional))
+    atFault !== null ||
+    leftBehind !== undefined ||
+    endedOddly !== null ||
+    (isRequired && run.skipped.some(({ optional }) => !optional))
   const hasDoubt = isUnshown || attempts.some(({ stays }) => stays)
   const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
@@ -267,6 +288,7 @@ export const judgeRun = async (
       tookMs: tookMs ?? 0,
       ...(atFault && { couldNotRun: atFault.message }),
       ...(leftBehind !== undefined && { leftBehind }),
+      ...(endedOddly !== null && { endedOddly }),
       ...(attempts.length > 0 && { attempts }),
       ...(distributions.length > 0 && { distributions }),
       scenarios: told,

@@ -78,6 +78,7 @@ describe('junit.xml', () => {
 
   test.each([
     [{ leftBehind: 'the network fd-1 would not go' }, /would not go. Run `npm run clean`.$/],
+    [{ endedOddly: 'with exit code 1' }, /Playwright ended with exit code 1 all the same: .* left no record/],
     [
       { attempts: [{ name: 'a', folder: 'a.1', outcome: 'inconclusive', because: 'Why.', stays: true }] },
       /1 earlier attempt proved nothing for a reason that may be the deployment’s own.$/,
@@ -97,6 +98,7 @@ describe('junit.xml', () => {
 
   test.each([
     [{ leftBehind: 'the network fd-1 would not go' }, /would not go/],
+    [{ endedOddly: 'with exit code 1' }, /Playwright ended/],
     [
       { attempts: [{ name: 'a', folder: 'a.1', outcome: 'inconclusive', because: 'Why.', stays: true }] },
       /1 earlier attempt/,

@@ -82,6 +82,7 @@ const runSuite = (summary: Summary): Suite => {
   const isToldBelow =
     [...summary.scenarios, ...strays].some(({ outcome }) => outcome === summary.outcome) &&
     summary.leftBehind === undefined &&
+    summary.endedOddly === undefined &&
     !summary.attempts?.some(({ stays }) => stays)
   const whole: Case = {
     name: 'verdict of the run',

@@ -152,6 +152,7 @@ const sayPlayed = ({
   scenarios,
   skipped,
   leftBehind,
+  endedOddly,
   suite,
   required,
   distributions = [],
@@ -178,6 +179,10 @@ const sayPlayed = ({
       ? ''
       : ` ${outside} measured ${outside === 1 ? 'time lies' : 'times lie'} outside of what the settings predict.`
   const residue = sayLeft({ leftBehind })
+  const odd =
+    endedOddly === undefined
+      ? ''
+      : ` Playwright ended ${endedOddly} all the same: something that it played left no record, and what that was is on the terminal.`
   const doubted = attempts.filter(({ stays }) => stays).length
   const failed = attempts.filter(({ outcome }) => outcome === 'fail').length
   const earlier = (count: number): string => ` ${count} earlier ${count === 1 ? 'attempt' : 'attempts'}`
@@ -190,7 +195,7 @@ const sayPlayed = ({
     own.length === 0
       ? ''
       : ` ${own.length} ${own.length === 1 ? 'limit' : 'limits'} in ${eased.length} ${eased.length === 1 ? 'scenario' : 'scenarios'} ${sayOwn(own)}`
-  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${limits}${left}${doubts}${strays}${residue}`
+  return `${start} ${total === 1 ? 'scenario' : 'scenarios'} ${first.verb}${rest}.${limits}${left}${doubts}${strays}${odd}${residue}`
 }
 
 const saySkipped = (count: number, demand = ''): string =>

@@ -79,6 +79,8 @@ export interface Summary {
   readonly distributions?: readonly TimingDistribution[]
   /** What would not go when the run was over, in a sentence. Such a run never passes: whoever comes next finds it in the way. */
   readonly leftBehind?: string
+  /** How Playwright ended, in words, where all that it played passed and it ended as if something had not. Such a run never passes. */
+  readonly endedOddly?: string
   /** Why the run came to nothing, in a sentence: the machine or the request was at fault, and its exit code is 3. */
   readonly couldNotRun?: string
   /** Drills that proved nothing and were played again, oldest first; absent when there were none. Each has its folder. */

@@ -56,6 +56,18 @@ const ACTS = [
   (operator: ReturnType<typeof operatorOn>['operator']) => unknown,
 ])[]
 
+test('a change that nobody could see is refused before it is asked for, and nothing is written down', async () => {
+  const { api, asked } = adminOf({ routes: ['orders', 'shop'] })
+  const { operator, told } = operatorOn(api)
+  const answerHeader = { name: 'X-Config', value: 'new' }
+  await expect(operator.changeRoute('shop', { answerHeader })).rejects.toMatchObject({
+    code: 'ERR_UNSEEN_CHANGE',
+    message: expect.stringMatching(/callers ask for 'orders' alone/),
+  })
+  await expect(operator.changeRoute('orders', {})).rejects.toMatchObject({ code: 'ERR_NO_CHANGE' })
+  expect([asked, told()]).toEqual([[], []])
+})
+
 describe.each(ACTS)('an act that is to %s a route', (_, what, act) => {
   test('is written down and returned as not answered where nobody answers what it is about, and no gateway shows it', async () => {
     const { api, said, asked } = adminOf()

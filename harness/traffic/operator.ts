@@ -12,10 +12,10 @@ export const CALLED_PATH = '/orders/42'
 /** The route that serves it. */
 export const CALLED_ROUTE = 'orders'
 
-/** A route to be made, or what shall be different about one. */
+/** What shall be different about a route. */
 export interface RouteChange {
   readonly description?: string
-  /** A header that every answer of the route carries from then on: what callers can see of a change. */
+  /** A header that every answer of the route `orders` carries from then on, which is the one that callers ask for: what they can see of a change. */
   readonly answerHeader?: { readonly name: string; readonly value: string }
 }
 
@@ -90,6 +90,22 @@ export const uniqueChange = ({ description, answerHeader }: RouteChange): RouteC
   ...(description !== undefined && { description: unique(description) }),
   ...(answerHeader && { answerHeader: { ...answerHeader, value: unique(answerHeader.value) } }),
 })
+
+/** Throws ScenarioError on a change of which nobody could say that it was there: of nothing, or of a header on a route that callers do not ask for. */
+const refuseUnseen = (name: string, { description, answerHeader }: RouteChange): void => {
+  if (description === undefined && answerHeader === undefined)
+    throw new ScenarioError(
+      `Refused to change route ${name}: neither its description nor a header is to be different.`,
+      {
+        code: 'ERR_NO_CHANGE',
+      },
+    )
+  if (answerHeader !== undefined && name !== CALLED_ROUTE)
+    throw new ScenarioError(
+      `Refused to give route ${name} a header: callers ask for '${CALLED_ROUTE}' alone, so nobody would see it. Change its description, which gateways show themselves.`,
+      { code: 'ERR_UNSEEN_CHANGE' },
+    )
+}
 
 /** An operator on an Admin API; `world` is absent while the deployment is only being set up, and no change is followed then. */
 export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => {
@@ -179,6 +195,7 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
       expectOk(await api.call('POST', `/apisix/admin/routes?${GROUP}`, route), 'create the route')
     },
     async changeRoute(name, change) {
+      refuseUnseen(name, change)
       const patch = [
         ...(change.description === undefined ? [] : [{ op: 'replace', path: '/desc', value: change.description }]),
         ...(change.answerHeader === undefined
