@@ -176,6 +176,16 @@ test('it ends once gateways show what was accepted last, however late that is af
   expect(views(events).at(-1)?.values).toMatchObject(last)
 })
 
+test('no route is deleted of which nobody knows that it is there: that nothing was found to delete is no word on whether changes are taken', {
+  timeout: 10_000,
+}, async () => {
+  const { world, events } = inMemory(() => 503)
+  const stream = startChangeStream(world)
+  await vi.waitFor(() => expect(eventsOf(events, 'write').length).toBeGreaterThanOrEqual(30), { timeout: 8000 })
+  await stream.end({ isBrief: true })
+  expect(eventsOf(events, 'write').filter(({ value }) => value === null)).toEqual([])
+})
+
 test('what the control plane itself has is on record in the end, before the routes are deleted', async () => {
   const { world, events } = inMemory()
   const stream = startChangeStream(world)

@@ -22,7 +22,7 @@ const AT_ONCE_MS = 500
 /** The last of so many are written to from then on, two minutes later at the earliest where all goes well. */
 const MOST_ROUTES = 120
 
-/** Every so many writes of a route one deletes it; not the last of its turn. */
+/** Every so many writes of a route one deletes it, where it is there; not the last of its turn. */
 const DELETED_EVERY = 4
 
 const DELETED_AT_ONCE = 4
@@ -135,7 +135,9 @@ const writeOn = async (
     if (!keys.includes(key)) keys.push(key)
     const id = `write-${count}`
     const ofKey = Math.floor(turn.writes / ROUTES_IN_TURN)
-    const value = ofKey % DELETED_EVERY === DELETED_EVERY - 1 ? null : id
+    // Of one of which nobody knows that it is there it would say nothing that there was none to delete.
+    const isDelete = ofKey % DELETED_EVERY === DELETED_EVERY - 1 && typeof accepted.get(key) === 'string'
+    const value = isDelete ? null : id
     const told = { kind: 'write', id, key, value } as const
     const sentAt = clock.now()
     recorder.record({ ...told, at: sentAt, stage: 'sent' })
