@@ -4,6 +4,7 @@ import { distributionOf } from '../analysis/distribution.ts'
 import type { TimingDistribution } from './distributions.ts'
 import { renderJunit } from './junit.ts'
 import { inconclusiveScenario, passedScenario, sampleScenario, sampleSummary } from './sample.fixture.ts'
+import type { ScenarioReport } from './summary.ts'
 
 const LISTS = ['testsuite', 'testcase', 'property']
 const parser = new XMLParser({
@@ -43,6 +44,23 @@ describe('junit.xml', () => {
     expect(
       suiteNamed('control-plane-failover').testcase.every((each: object) => !('failure' in each) && !('error' in each)),
     ).toBe(true)
+  })
+
+  test('each scenario began when its own record did, and the run and what left no record when the run did', () => {
+    const { verdict, ...rest } = passedScenario()
+    const later = { ...rest, verdict: { ...verdict, startedAt: '2026-11-20T14:05:00.000Z' } }
+    const run = sampleSummary([sampleScenario(), later])
+    const began = (recorded: readonly ScenarioReport[]) =>
+      Object.fromEntries(
+        parse(renderJunit(run, recorded)).testsuite.map((suite: { name: string; timestamp: string }) => [
+          suite.name,
+          suite.timestamp,
+        ]),
+      )
+    const { startedAt } = run
+    const first = { run: startedAt, 'data-plane-failover': sampleScenario().verdict.startedAt }
+    expect(began([sampleScenario(), later])).toEqual({ ...first, 'control-plane-failover': later.verdict.startedAt })
+    expect(began([sampleScenario()])).toEqual({ ...first, 'control-plane-failover': startedAt })
   })
 
   test('totals are the sums of their suites', () => {

@@ -7,12 +7,12 @@ import type { ScenarioReport, Summary } from './summary.ts'
 
 /** Renders junit.xml. The values are drawn as they are: redact them first. */
 export const renderJunit = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
-  const suites = toldOf(summary, scenarios).map(suiteOf)
+  const suites = toldOf(summary, scenarios).map((told) => suiteOf(told, summary))
   const run = runSuite(summary)
   const totals = countsOf([...suites.flatMap(({ cases }) => cases), ...run.cases])
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="firedrill ${escapeText(summary.stack)}" ${totals} time="${seconds(summary.tookMs)}" timestamp="${escapeText(summary.startedAt)}">
-${[run, ...suites].map((suite) => suiteXml(suite, summary)).join('\n')}
+${[run, ...suites].map(suiteXml).join('\n')}
 </testsuites>
 `
 }
@@ -28,12 +28,14 @@ interface Case {
 
 interface Suite {
   readonly name: string
+  /** ISO 8601: its own, and the run's where nothing of it was recorded. */
+  readonly startedAt: string
   readonly cases: readonly Case[]
   readonly properties: readonly (readonly [name: string, value: string])[]
   readonly out: string
 }
 
-const suiteOf = (told: Told): Suite => {
+const suiteOf = (told: Told, { startedAt }: Summary): Suite => {
   const { entry, report } = told
   const doubts = (report?.verdict.assumptions ?? []).filter(({ holds }) => !holds)
   const limits = sayTeamLimits(entry.findings)
@@ -47,6 +49,7 @@ const suiteOf = (told: Told): Suite => {
   }
   return {
     name: entry.folder,
+    startedAt: report?.verdict.startedAt ?? startedAt,
     cases: [whole, ...entry.findings.map((finding) => caseOf(finding, entry.folder))],
     properties: [['folder', entry.folder], ...(limits === '' ? [] : [['limits', limits] as const])],
     out: '',
@@ -94,6 +97,7 @@ const runSuite = (summary: Summary): Suite => {
   }
   return {
     name: 'run',
+    startedAt: summary.startedAt,
     cases: [...(summary.outcome === 'pass' || isToldBelow ? [] : [whole]), ...strays.map(distributionCase)],
     properties: [
       ['run', summary.run],
@@ -108,7 +112,7 @@ const runSuite = (summary: Summary): Suite => {
   }
 }
 
-const suiteXml = ({ name, cases, properties, out }: Suite, { startedAt }: Summary): string =>
+const suiteXml = ({ name, startedAt, cases, properties, out }: Suite): string =>
   `  <testsuite name="${escapeText(name)}" ${countsOf(cases)} time="${seconds(cases.reduce((sum, { tookMs }) => sum + tookMs, 0))}" timestamp="${escapeText(startedAt)}">
     <properties>
 ${properties.map(([key, value]) => `      <property name="${escapeText(key)}" value="${escapeText(value)}"/>`).join('\n')}
