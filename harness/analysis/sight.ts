@@ -17,5 +17,11 @@ export const watching = <T>(lanes: readonly T[], of: (lane: T) => Seeing): reado
     return sees(of(lane)) || !beside.some((each) => sees(of(each)))
   })
 
+/** So many of its intervals make a gap. */
+const INTERVALS = 3
+
+/** Calls a second from which on a lane sees the coarsest that a sensor may be. */
+export const LEAST_WATCHING_RATE = (INTERVALS * 1000) / RESOLUTION_MS
+
 /** Whether a lane of that rate can see the coarsest that a sensor may be. */
-export const sees = ({ rate }: Pick<Seeing, 'rate'>): boolean => 3 * (1000 / rate) <= RESOLUTION_MS
+export const sees = ({ rate }: Pick<Seeing, 'rate'>): boolean => rate >= LEAST_WATCHING_RATE

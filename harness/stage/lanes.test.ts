@@ -52,7 +52,7 @@ describe('the lanes of a drill', () => {
 
   test('are slower where less is asked for, and no faster where more is', () => {
     const rates = (rate: number) => Object.fromEntries(plansFor(BOTH, { rate }).map((plan) => [plan.lane, plan.rate]))
-    expect(rates(20)).toMatchObject({ 'kept-alive': 10, control: 10, post: 1, 'direct-gateway-1': 1 })
+    expect(rates(160)).toMatchObject({ 'kept-alive': 80, control: 80, post: 8, 'direct-gateway-1': 8 })
     expect(rates(2000)).toMatchObject({ 'kept-alive': 1000, control: 1000, post: 10, 'direct-gateway-1': 10 })
   })
 
