@@ -65,6 +65,12 @@ test('what was not saved though nothing rests on it is a note beside the assumpt
   expect(page).not.toContain('Not saved')
 })
 
+test('a run of which nobody wrote down how long it took says that on the first screen, and not that it took no time', () => {
+  const html = renderHtml({ ...sampleSummary(scenarios), tookMs: null }, scenarios, noScreenshots)
+  expect(html).toContain('<dt>Took</dt><dd>not recorded</dd>')
+  expect(page).toContain('<dt>Took</dt><dd>2 min 21 s</dd>')
+})
+
 test('an upgrade says on the first screen what ran and what took over', () => {
   const summary = sampleSummary(scenarios)
   const upgrades = { 'control-plane': { from: 'cp:1', to: 'cp:2' } }

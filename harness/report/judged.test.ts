@@ -81,6 +81,13 @@ test('a scenario that did not pass says why in its line of the summary, and one 
   ])
 })
 
+test('how long a run took is null where nobody wrote it down, and a number where somebody did', async () => {
+  await runOf([])
+  expect((await judgeRun(folder)).summary.tookMs).toBeNull()
+  await runOf([], { tookMs: 1200 })
+  expect((await judgeRun(folder)).summary.tookMs).toBe(1200)
+})
+
 test('a run that was asked for nothing has proven nothing', async () => {
   await runOf([])
   expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })

@@ -285,7 +285,7 @@ export const judgeRun = async (
       outcome,
       // A failure stands, whatever became of the rest of the run.
       exitCode: atFault && outcome !== 'fail' ? 3 : EXIT_CODES[outcome],
-      tookMs: tookMs ?? 0,
+      tookMs: tookMs ?? null,
       ...(atFault && { couldNotRun: atFault.message }),
       ...(leftBehind !== undefined && { leftBehind }),
       ...(endedOddly !== null && { endedOddly }),

@@ -63,6 +63,15 @@ describe('junit.xml', () => {
     expect(began([sampleScenario()])).toEqual({ ...first, 'control-plane-failover': startedAt })
   })
 
+  test('what nobody wrote down the length of has no time, and is not said to have taken none', () => {
+    const run = sampleSummary([sampleScenario(), passedScenario()])
+    const testsuites = parse(renderJunit({ ...run, tookMs: null }, [passedScenario()]))
+    const [, unread, passed] = testsuites.testsuite
+    const times = [testsuites, unread, unread.testcase[0], passed, passed.testcase[0]].map(({ time }) => time)
+    expect(times).toEqual([undefined, undefined, undefined, expect.any(String), expect.any(String)])
+    expect(parse(renderJunit(run, [])).time).toBe('141.200')
+  })
+
   test('totals are the sums of their suites', () => {
     for (const key of ['tests', 'failures', 'errors']) {
       expect(Number(suites[key])).toBe(

@@ -11,7 +11,7 @@ export const renderJunit = (summary: Summary, scenarios: readonly ScenarioReport
   const run = runSuite(summary)
   const totals = countsOf([...suites.flatMap(({ cases }) => cases), ...run.cases])
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="firedrill ${escapeText(summary.stack)}" ${totals} time="${seconds(summary.tookMs)}" timestamp="${escapeText(summary.startedAt)}">
+<testsuites name="firedrill ${escapeText(summary.stack)}" ${totals}${timeOf(summary.tookMs)} timestamp="${escapeText(summary.startedAt)}">
 ${[run, ...suites].map(suiteXml).join('\n')}
 </testsuites>
 `
@@ -23,7 +23,8 @@ interface Case {
   readonly outcome: VerdictOutcome
   readonly because: string
   readonly body: string
-  readonly tookMs: number
+  /** null where nothing was recorded. */
+  readonly tookMs: number | null
 }
 
 interface Suite {
@@ -44,7 +45,7 @@ const suiteOf = (told: Told, { startedAt }: Summary): Suite => {
     className: entry.folder,
     outcome: entry.outcome,
     because: becauseOf(told),
-    tookMs: tookOf(told) ?? 0,
+    tookMs: tookOf(told),
     body: doubts.map(({ name, because }) => `${name} does not hold: ${because}`).join('\n'),
   }
   return {
@@ -113,14 +114,14 @@ const runSuite = (summary: Summary): Suite => {
 }
 
 const suiteXml = ({ name, startedAt, cases, properties, out }: Suite): string =>
-  `  <testsuite name="${escapeText(name)}" ${countsOf(cases)} time="${seconds(cases.reduce((sum, { tookMs }) => sum + tookMs, 0))}" timestamp="${escapeText(startedAt)}">
+  `  <testsuite name="${escapeText(name)}" ${countsOf(cases)}${timeOf(sumOf(cases))} timestamp="${escapeText(startedAt)}">
     <properties>
 ${properties.map(([key, value]) => `      <property name="${escapeText(key)}" value="${escapeText(value)}"/>`).join('\n')}
     </properties>
 ${cases.map((each) => `${caseXml(each)}\n`).join('')}${out === '' ? '' : `    <system-out>${escapeText(out)}</system-out>\n`}  </testsuite>`
 
 const caseXml = ({ name, className, outcome, because, body, tookMs }: Case): string => {
-  const start = `    <testcase name="${escapeText(name)}" classname="${escapeText(className)}" time="${seconds(tookMs)}"`
+  const start = `    <testcase name="${escapeText(name)}" classname="${escapeText(className)}"${timeOf(tookMs)}`
   if (outcome === 'pass') return `${start}/>`
   const tag = outcome === 'fail' ? 'failure' : 'error'
   return `${start}>
@@ -133,4 +134,8 @@ const countsOf = (cases: readonly Case[]): string => {
   return `tests="${cases.length}" failures="${count('fail')}" errors="${count('inconclusive')}" skipped="0"`
 }
 
-const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+const sumOf = (cases: readonly Case[]): number | null =>
+  cases.reduce<number | null>((sum, { tookMs }) => (sum === null || tookMs === null ? null : sum + tookMs), 0)
+
+/** The attribute; none where nobody knows: 0 would be a claim. */
+const timeOf = (tookMs: number | null): string => (tookMs === null ? '' : ` time="${(tookMs / 1000).toFixed(3)}"`)

@@ -41,6 +41,13 @@ describe('summary.md', () => {
     expect(renderMarkdown(sampleSummary(scenarios), scenarios)).not.toContain('Not saved')
   })
 
+  test('says of a run how long it took, and where nobody wrote that down, that it was not recorded', () => {
+    const run = sampleSummary(scenarios)
+    expect(renderMarkdown(run, scenarios)).toContain(' UTC, took 2 min 21 s |')
+    const text = renderMarkdown({ ...run, tookMs: null }, scenarios)
+    expect(text).toContain(' UTC, how long it took was not recorded |')
+  })
+
   test('never grows over 65,000 bytes, and says when something is left out', () => {
     const [passed, failed] = [passedScenario(), sampleScenario()]
     const many = Array.from({ length: 60 }, (_, i) => ({ ...failed, folder: `scenario-${i}` }))

@@ -13,6 +13,7 @@ import {
   sayMeasured,
   sayMet,
   sayRun,
+  sayTook,
   sayUsed,
   type Told,
   titleOf,
@@ -50,16 +51,13 @@ const heading = (summary: Summary): string =>
 const scenarioTable = (told: readonly Told[]): string =>
   tableOf(
     ['Scenario', 'Verdict', 'Because', 'Objectives met', 'Took'],
-    told.map((each) => {
-      const took = tookOf(each)
-      return [
-        each.entry.folder,
-        outcomeOf(each.entry.outcome),
-        becauseOf(each),
-        sayMet(each.entry.findings),
-        took === null ? 'not recorded' : sayLength(took),
-      ]
-    }),
+    told.map((each) => [
+      each.entry.folder,
+      outcomeOf(each.entry.outcome),
+      becauseOf(each),
+      sayMet(each.entry.findings),
+      sayTook(tookOf(each)),
+    ]),
   )
 
 const distributions = ({ distributions: all = [] }: Summary): string => {
@@ -78,12 +76,15 @@ const attempts = ({ attempts: earlier = [] }: Summary): string =>
     ? ''
     : `Earlier attempts, as they are judged now:\n${earlier.map(({ name, folder, outcome, because }) => `- ${inert(name)} (${inert(folder)}), ${outcomeOf(outcome)}: ${inert(because)}`).join('\n')}`
 
+const tookOfRun = ({ tookMs }: Summary): string =>
+  tookMs === null ? 'how long it took was not recorded' : `took ${sayLength(tookMs)}`
+
 const provenance = (summary: Summary): string => {
   const { harness, timings, lbCheck, machine, composeSha256 } = summary.provenance
   return tableOf(
     ['Provenance', ''],
     [
-      ['Run', `${summary.run}, ${sayDate(summary.startedAt)}, took ${sayLength(summary.tookMs)}`],
+      ['Run', `${summary.run}, ${sayDate(summary.startedAt)}, ${tookOfRun(summary)}`],
       ['Stack', `${summary.stack}, planted defect ${summary.defect ?? 'none'}, seed ${summary.seed}`],
       ['Timings and balancer check', `${timings}, ${lbCheck}`],
       ['Harness', `${harness.version}, commit ${harness.commit ?? 'unknown'}, Node ${harness.node}`],

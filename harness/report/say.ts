@@ -230,6 +230,9 @@ const reasonOf = ({ entry, report }: Told): string => {
   return worst?.because ?? 'Nothing but its line in summary.json was kept of this scenario.'
 }
 
+/** '12.3 s', of what may have left no record of how long it took. */
+export const sayTook = (tookMs: number | null): string => (tookMs === null ? 'not recorded' : sayLength(tookMs))
+
 /** How long a scenario took by its own record, ms; null when nothing was recorded. */
 export const tookOf = ({ report }: Told): number | null => {
   const windows = report ? Object.values(report.analysis.phases).filter((window) => window !== null) : []

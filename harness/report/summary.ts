@@ -54,7 +54,8 @@ export interface Summary {
   readonly objectives?: Readonly<Record<string, Demand>>
   /** ISO 8601. */
   readonly startedAt: string
-  readonly tookMs: number
+  /** null where nobody wrote it down: the drill itself was ended before. */
+  readonly tookMs: number | null
   readonly scenarios: readonly {
     readonly name: string
     readonly title: string

@@ -6,10 +6,10 @@ import { DISTRIBUTION_HEADINGS, distributionCells } from '../distributions.ts'
 import {
   becauseOf,
   sayDate,
-  sayLength,
   sayMeasured,
   sayMet,
   sayRun,
+  sayTook,
   signLimit,
   type Told,
   titleOf,
@@ -53,16 +53,13 @@ const reasons = (told: readonly Told[]): Markup =>
       { head: 'Objectives met', number: true },
       { head: 'Took', number: true },
     ],
-    rows: told.map((each, i) => {
-      const took = tookOf(each)
-      return [
-        html`<a href="#${anchorOf(i)}">${each.entry.folder}</a>`,
-        markOf(each.entry.outcome),
-        becauseOf(each),
-        sayMet(each.entry.findings),
-        took === null ? 'not recorded' : sayLength(took),
-      ]
-    }),
+    rows: told.map((each, i) => [
+      html`<a href="#${anchorOf(i)}">${each.entry.folder}</a>`,
+      markOf(each.entry.outcome),
+      becauseOf(each),
+      sayMet(each.entry.findings),
+      sayTook(tookOf(each)),
+    ]),
   })
 
 // The questions a board asks first, beside whatever was not met; the rest is in each scenario.
@@ -130,7 +127,7 @@ const provenance = (summary: Summary): Markup => {
   const { harness, images, upgrades = {}, composeSha256, timings, lbCheck, machine } = summary.provenance
   const facts: readonly (readonly [string, Part])[] = [
     ['Date', sayDate(summary.startedAt)],
-    ['Took', sayLength(summary.tookMs)],
+    ['Took', sayTook(summary.tookMs)],
     ['Stack', summary.suite === undefined ? summary.stack : `${summary.stack}, suite ${summary.suite}`],
     ['Planted defect', summary.defect ?? 'none'],
     ['Timings', timings],
