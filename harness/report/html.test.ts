@@ -71,6 +71,10 @@ test('a run of which nobody wrote down how long it took says that on the first s
   expect(page).toContain('<dt>Took</dt><dd>2 min 21 s</dd>')
 })
 
+test('the memory of the machine is told in the unit that it is recorded in', () => {
+  expect(page).toContain('2 CPUs, 23.4 GiB, engine')
+})
+
 test('an upgrade says on the first screen what ran and what took over', () => {
   const summary = sampleSummary(scenarios)
   const upgrades = { 'control-plane': { from: 'cp:1', to: 'cp:2' } }

@@ -48,6 +48,10 @@ describe('summary.md', () => {
     expect(text).toContain(' UTC, how long it took was not recorded |')
   })
 
+  test('says how much memory the machine had, in the unit that it is recorded in', () => {
+    expect(renderMarkdown(sampleSummary(scenarios), scenarios)).toContain('2 CPUs, 23.4 GiB, Docker')
+  })
+
   test('never grows over 65,000 bytes, and says when something is left out', () => {
     const [passed, failed] = [passedScenario(), sampleScenario()]
     const many = Array.from({ length: 60 }, (_, i) => ({ ...failed, folder: `scenario-${i}` }))

@@ -11,6 +11,7 @@ import {
   sayLength,
   sayLimit,
   sayMeasured,
+  sayMemory,
   sayMet,
   sayRun,
   sayTook,
@@ -90,7 +91,7 @@ const provenance = (summary: Summary): string => {
       ['Harness', `${harness.version}, commit ${harness.commit ?? 'unknown'}, Node ${harness.node}`],
       [
         'Machine',
-        `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${machine.memoryMb} MB, ${machine.engine}`,
+        `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${sayMemory(machine.memoryMb)}, ${machine.engine}`,
       ],
       ['Compose files', composeSha256],
     ],

@@ -230,6 +230,12 @@ const reasonOf = ({ entry, report }: Told): string => {
   return worst?.because ?? 'Nothing but its line in summary.json was kept of this scenario.'
 }
 
+/** '23.4 GiB', or '100 MiB' where it is less than one of those. */
+export const sayMemory = (mib: number): string =>
+  mib < 1024 ? `${sayRounded(mib)} MiB` : `${sayRounded(mib / 1024)} GiB`
+
+const sayRounded = (amount: number): string => amount.toLocaleString('en-US', { maximumFractionDigits: 1 })
+
 /** '12.3 s', of what may have left no record of how long it took. */
 export const sayTook = (tookMs: number | null): string => (tookMs === null ? 'not recorded' : sayLength(tookMs))
 

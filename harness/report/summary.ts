@@ -19,6 +19,7 @@ export interface Provenance {
     readonly os: string
     readonly kernel: string
     readonly cpus: number
+    /** In MiB. */
     readonly memoryMb: number
     readonly engine: string
   }

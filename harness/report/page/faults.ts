@@ -1,6 +1,7 @@
 // What was broken: each fault with its four instants and the evidence that it happened and that it is over.
 import type { FaultAnalysis } from '../../analysis/analysis.ts'
 import { sayInstant, sayLength } from '../say.ts'
+import { sayAsked } from './asked.ts'
 import { html, type Markup } from './markup.ts'
 import { tableOr } from './table.ts'
 
@@ -27,10 +28,10 @@ export const faultSection = (faults: readonly FaultAnalysis[]): Markup => html`$
 })}
 ${faults.map((fault, i) => evidenceOf(fault, i))}`
 
-/** 'slow data-plane-2 (byMs 100)'. */
+/** 'slow data-plane-2 (100 ms)'. */
 const sayFault = ({ kind, targets, asked = {} }: FaultAnalysis): string => {
-  const parameters = Object.entries(asked).map(([name, value]) => `${name} ${value}`)
-  return `${kind} ${targets.join(', ')}${parameters.length > 0 ? ` (${parameters.join(', ')})` : ''}`
+  const parameters = sayAsked(asked)
+  return `${kind} ${targets.join(', ')}${parameters === '' ? '' : ` (${parameters})`}`
 }
 
 const evidenceOf = (

@@ -7,6 +7,7 @@ import {
   becauseOf,
   sayDate,
   sayMeasured,
+  sayMemory,
   sayMet,
   sayRun,
   sayTook,
@@ -139,7 +140,7 @@ const provenance = (summary: Summary): Markup => {
     ],
     [
       'Machine',
-      `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${Math.round(machine.memoryMb / 1000)} GB, engine ${machine.engine}`,
+      `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${sayMemory(machine.memoryMb)}, engine ${machine.engine}`,
     ],
     ['Compose files', html`<code>${shorten(composeSha256)}</code>`],
     [
