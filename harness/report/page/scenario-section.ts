@@ -15,6 +15,7 @@ import { balanceTable, errorTable, latencyTable, lossTable, outageTable, timingT
 import { mixTable } from './mix.ts'
 import { operatorSection } from './operator.ts'
 import { markOf } from './outcome.ts'
+import { sayRunbookPage } from './runbook-page.ts'
 import { type FindScreenshot, gallery, stepTable } from './steps.ts'
 import { tableOf, tableOr } from './table.ts'
 import { timeline } from './timeline.ts'
@@ -39,7 +40,7 @@ ${report ? recordOf(report, { index, find, linkTo }) : html`<p class="none">The 
 const about = ({ history, verdict, folder }: ScenarioReport): Markup => {
   const [run] = eventsOf(history.events, 'run')
   const runbook = run?.scenario.runbook
-  return html`<p class="about">${runbook ? html`Runbook page ${runbook.page}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
+  return html`<p class="about">${runbook ? html`${sayRunbookPage(runbook.page)}, “${runbook.section}”. ` : null}Began ${sayDate(verdict.startedAt)}.${
     run
       ? html` ${run.settings.rate} calls a second asked for, on the main lanes together, deadline ${run.settings.deadlineMs} ms${run.settings.calls ? html`; they ask for what ${run.settings.calls} holds` : null}. Timings: ${run.settings.timings}. Balancer check: <code>${run.settings.lbCheck}</code>.${sayVariables(run.settings)}`
       : null

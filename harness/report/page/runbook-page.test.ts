@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { renderHtml } from '../html.ts'
+import { sampleScenario, sampleSummary } from '../sample.fixture.ts'
+import { sayRunbookPage } from './runbook-page.ts'
+
+const SCENARIOS = join(import.meta.dirname, '..', '..', '..', 'scenarios')
+
+test('a scenario says which page it answers by the title that its reader finds, and by no number', () => {
+  const scenarios = [sampleScenario()]
+  const page = renderHtml(sampleSummary(scenarios), scenarios, { screenshots: () => null })
+  expect(page).toContain('Runbook page Deploy for High Availability, “Data Plane Failover Test”. Began')
+})
+
+test('a page that is not known is told as it was written down', () => {
+  expect(['Our own page', 'constructor'].map(sayRunbookPage)).toEqual([
+    'Runbook page Our own page',
+    'Runbook page constructor',
+  ])
+})
+
+test('every page that a scenario answers has a title', () => {
+  const pages = readdirSync(SCENARIOS).flatMap((file) =>
+    [...readFileSync(join(SCENARIOS, file), 'utf8').matchAll(/runbook\('([^']+)'/g)].map(([, page = '']) => page),
+  )
+  expect([...new Set(pages)].filter((page) => sayRunbookPage(page) === `Runbook page ${page}`)).toEqual([])
+  expect(pages.length).toBeGreaterThan(0)
+})
