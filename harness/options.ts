@@ -1,5 +1,6 @@
 // What a run was asked for: parsed once by the command line, handed to the workers as FIREDRILL_* variables.
 import { join } from 'node:path'
+import { refuseUnfitSettings } from './deployment-settings.ts'
 import { refuseBlindRate } from './least-rate.ts'
 import { subnetFrom } from './setup/subnet.ts'
 import { type TeamLimits, teamLimits } from './team-limits.ts'
@@ -97,8 +98,9 @@ export const folderOf = (
   { part, times, repetition }: Pick<Options, 'part' | 'times' | 'repetition'>,
 ): string => [name, ...(part === undefined ? [] : [part]), ...(times > 1 ? [repetition] : [])].join('.')
 
-/** Reads the FIREDRILL_* variables. Throws ScenarioError ERR_OPTION on a value that cannot be meant. */
+/** Reads the FIREDRILL_* variables. Throws ScenarioError ERR_OPTION on a value that cannot be meant, and on one of the deployment's own. */
 export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => {
+  refuseUnfitSettings(env)
   const run = env.FIREDRILL_RUN ?? 'firedrill-by-hand'
   const cpus = numberFrom(
     'FIREDRILL_CALLERS_CPUS',
