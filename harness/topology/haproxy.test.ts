@@ -122,6 +122,21 @@ describe('how a balancer checks', () => {
     })
   })
 
+  test('a length without a unit is in milliseconds, as HAProxy has it', () => {
+    const words = 'check inter 1500 fastinter 250000us downinter 1m'
+    expect(checkFrom(words, { check: '2000', connect: '300' })).toMatchObject({
+      interMs: 1500,
+      fastinterMs: 250,
+      downinterMs: 60_000,
+      timeoutMs: 2000,
+    })
+  })
+
+  test('a length that HAProxy would not take is refused by its name', () => {
+    expect(() => checkFrom('check inter 1s fastinter 0.3s')).toThrow(/fastinter is '0.3s': expected a whole number/)
+    expect(() => checkFrom('check', { connect: 'soon' })).toThrow(/timeout connect is 'soon'/)
+  })
+
   test("HAProxy's own defaults fill what is not said", () => {
     expect(checkFrom('check')).toEqual({
       interMs: 2000,

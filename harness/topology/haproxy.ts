@@ -1,6 +1,5 @@
 // A balancer's own socket: what it thinks of its servers, and the words to change its mind.
 import { connect } from 'node:net'
-import { toMs } from '../time/duration.ts'
 import { environmentOf } from './environment.ts'
 import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from './topology.ts'
 
@@ -152,6 +151,17 @@ export const setServer = async (
   if (answer) throw new Error(`${balancer.name} refused to set ${server.backend}/${server.node} to ${state}: ${answer}`)
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A length as HAProxy reads it, ms: without a unit it is that already. Throws RangeError on anything else. */
+const lengthFrom = (name: string, words: string): number => {
+  const [, count, unit = 'ms'] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(words) ?? []
+  if (count !== undefined) return Number(count) * (UNITS_MS[unit] ?? 1)
+  throw new RangeError(
+    `A balancer's ${name} is '${words}': expected a whole number with one of ${Object.keys(UNITS_MS).join(', ')}, or without one.`,
+  )
+}
+
 /**
  * Reads a check from the words of a `default-server` line and the two timeouts; undefined when it says `no-check` or nothing.
  * HAProxy 2.6.12 gives a check min(inter, timeout connect) from its start; `timeout check`, from when it is connected, can only
@@ -166,14 +176,15 @@ export const checkFrom = (
 ): Check | undefined => {
   if (!/(^|\s)check(\s|$)/.test(words)) return undefined
   const after = (word: string): string | undefined => new RegExp(`(?:^|\\s)${word}\\s+(\\S+)`).exec(words)?.[1]
-  const interMs = toMs(after('inter') ?? '2s')
+  const every = (word: string): number => lengthFrom(word, after(word) ?? after('inter') ?? '2s')
+  const interMs = every('inter')
   return {
     interMs,
-    fastinterMs: toMs(after('fastinter') ?? after('inter') ?? '2s'),
-    downinterMs: toMs(after('downinter') ?? after('inter') ?? '2s'),
+    fastinterMs: every('fastinter'),
+    downinterMs: every('downinter'),
     fall: Number(after('fall') ?? 3),
     rise: Number(after('rise') ?? 2),
-    timeoutMs: Math.max(toMs(check), Math.min(interMs, toMs(connect))),
+    timeoutMs: Math.max(lengthFrom('timeout check', check), Math.min(interMs, lengthFrom('timeout connect', connect))),
   }
 }
 
