@@ -113,6 +113,15 @@ test.each<[string, readonly ServerLook[]]>([
   expect((await lookedAt({ servers }, TRUST))?.ok).toBe(false)
 })
 
+test('a node that is out is told with what its balancer saw, and without where that saw nothing', async () => {
+  const seen = { ...server('gateways', 'data-plane-1', 'out'), reason: 'L7STS 404' }
+  const servers = [...healthy, seen, server('gateways', 'data-plane-2', 'maintenance')]
+  expect(await lookedAt({ servers }, TRUST)).toMatchObject({
+    ok: false,
+    because: 'gateways/data-plane-1 is out (L7STS 404); gateways/data-plane-2 is maintenance',
+  })
+})
+
 test('a signed-in operator who is not answered does not hold, and nobody is missed before that', async () => {
   const said = (operator: Given['operator']) => lookedAt({ operator: operator ?? null }, /operator/)
   expect(await said({ scheduled: 40, answered: 40 })).toMatchObject({ ok: true })

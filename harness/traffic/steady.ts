@@ -46,16 +46,17 @@ const balancersTrust = async ({ rotation }: SteadyWorld): Promise<SteadyCheck> =
   const servers = rotation.servers()
   const waits = (server: ServerLook): boolean => server.backend === PRIMARY_BACKEND && server.state === 'standby'
   const outside = servers.filter((server) => server.state !== 'in' && !waits(server))
-  const because = [
-    ...outside.map((server) => `${server.backend}/${server.node} is ${server.state}`),
-    ...primariesAreOne(servers),
-  ].join('; ')
+  const because = [...outside.map(sayOutside), ...primariesAreOne(servers)].join('; ')
   return {
     name: 'every balancer trusts every node',
     ok: because === '' && servers.length > 0,
     because: because || `${servers.length} servers are in rotation`,
   }
 }
+
+/** 'gateways/data-plane-1 is out (L7STS 404)': without what its balancer saw nobody knows where to look. */
+const sayOutside = ({ backend, node, state, reason }: ServerLook): string =>
+  `${backend}/${node} is ${state}${reason === undefined ? '' : ` (${reason})`}`
 
 /** What speaks against one and the same primary at every balancer that has to choose one; nothing when all is well. */
 const primariesAreOne = (servers: readonly ServerLook[]): readonly string[] => {
