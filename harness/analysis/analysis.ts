@@ -395,6 +395,7 @@ export interface StreamAnalysis {
   readonly refused: number
   /** Nobody answered, or an answer came that may have come after it was done. */
   readonly unknown: number
+  /** Each of them. */
   readonly asked: readonly Pick<ChangeAnalysis, 'sentAt' | 'acceptedAt' | 'endedAt'>[]
   /** That were looked at. */
   readonly gateways: readonly string[]

@@ -85,7 +85,7 @@ const sharesAround = (
 
 /**
  * What share of the calls on either side of [first, last) were lost or took so many ms: the largest that any of them tells. Where more are lost
- * than by one node of two, and some by chance, it is everybody who is hardly served, and that explains nothing.
+ * than by one node of two, and some by chance, it is everybody who is hardly served: what is beyond that share explains nothing.
  */
 const neighbourShare = (
   calls: Calls,

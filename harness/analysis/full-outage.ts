@@ -63,7 +63,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const gap = { from, to, known, lengthMs: to - from - sleptMs, isStall: outage.nature === 'stall' }
     const isHidden = mayHide(lane, gap, hit)
     if (gap.lengthMs < hit.floorMs) {
-      if (isHidden) doubts.push(doubtOf(lane, gap, thoughUnknown(byManyStalls(sleptMs))))
+      if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(sleptMs))))
       return
     }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
@@ -75,7 +75,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
     const why = isCertain ? null : byTheMachine(lane.machine, gap)
     if (why !== null) {
-      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, thoughUnknown(why)))
+      if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
       return
     }
     if (!gap.isStall) {
@@ -113,7 +113,7 @@ const stallWeighed = (
   return {
     outages: [],
     doubts: [
-      isMachines ? doubtOf(lane, gap, thoughUnknown(waited)) : { ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' },
+      isMachines ? doubtOf(lane, gap, unknownFor(waited)) : { ...doubtOf(lane, gap, BY_NOBODY), about: 'stall' },
     ],
   }
 }
@@ -204,7 +204,7 @@ const isOneNodes = (
 const byManyStalls = (ownStallMs: number): string =>
   `the generator stood still again and again, for ${sayMs(ownStallMs)} of that`
 
-const thoughUnknown = (why: string): string =>
+const unknownFor = (why: string): string =>
   `but ${why}: it was the machine, and what the deployment did meanwhile is unknown`
 
 const BY_NOBODY =
