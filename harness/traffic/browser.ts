@@ -23,9 +23,9 @@ const ARGUMENTS = [
 
 /**
  * Opens a page on `origin` in English, in the browser that FIREDRILL_BROWSER names or Playwright's own. What the trace is made from is
- * written to `tracesDir` as it happens, every secret in it.
+ * written to `tracesDir` as it happens, every secret in it. A step on it that names no limit has `stepLimitMs`.
  */
-export const openPage = async (origin: string, tracesDir: string): Promise<OpenPage> => {
+export const openPage = async (origin: string, tracesDir: string, stepLimitMs = STEP_LIMIT_MS): Promise<OpenPage> => {
   const executablePath = process.env.FIREDRILL_BROWSER
   const browser = await chromium.launch({
     ...(executablePath && { executablePath }),
@@ -33,7 +33,7 @@ export const openPage = async (origin: string, tracesDir: string): Promise<OpenP
     args: [...ARGUMENTS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
   const context = await browser.newContext({ baseURL: origin, locale: 'en-US', viewport: { width: 1280, height: 800 } })
-  context.setDefaultTimeout(STEP_LIMIT_MS)
+  context.setDefaultTimeout(stepLimitMs)
   // Without a film: painting every frame took a third of a core from what is measured. The acts have pictures of their own.
   await context.tracing.start({ screenshots: false, snapshots: true, sources: false })
   return {

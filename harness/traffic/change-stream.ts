@@ -34,7 +34,7 @@ const LOOK_EVERY_MS = 200
 
 /** When it ends, gateways are looked at until they show what was accepted last; for no longer than this. */
 const SHOWN_WITHIN_MS = 5000
-/** And the control plane is asked for so long what it has. */
+/** And the control plane is asked for so long what it has, where nothing else is said. */
 const SAID_WITHIN_MS = 10_000
 const LOOK_LIMIT_MS = 1000
 
@@ -48,6 +48,8 @@ export interface StreamWorld {
   readonly gateways: readonly Node[]
   readonly recorder: Recorder
   readonly clock: Clock
+  /** How long the control plane has in the end to say what it has, ms: ten seconds where nothing is said. */
+  readonly saidWithinMs?: number
 }
 
 export interface ChangeStream {
@@ -155,9 +157,12 @@ const writeOn = async (
   }
 }
 
-/** Gateways may go on with what the store has lost, until they read it anew. Null is written down where the control plane does not say in 10 s. */
-const noteKept = async ({ read, recorder, clock }: StreamWorld, keys: readonly string[]): Promise<void> => {
-  for (const until = clock.now() + SAID_WITHIN_MS; clock.now() < until; await pause(LOOK_EVERY_MS)) {
+/** Gateways may go on with what the store has lost, until they read it anew. Null is written down where the control plane does not say in time. */
+const noteKept = async (
+  { read, recorder, clock, saidWithinMs = SAID_WITHIN_MS }: StreamWorld,
+  keys: readonly string[],
+): Promise<void> => {
+  for (const until = clock.now() + saidWithinMs; clock.now() < until; await pause(LOOK_EVERY_MS)) {
     const late = pause(until - clock.now()).then(() => null)
     const kept = await Promise.race([read().catch(() => null), late])
     if (kept === null) continue

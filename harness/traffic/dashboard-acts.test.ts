@@ -11,6 +11,8 @@ import { signedInAt } from './dashboard.fixture.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
 
 const PAGE_TAKES_MS = 400
+/** As long as a click waits for what is not there. */
+const ACT_LIMIT_MS = 4000
 
 const LOGIN = `<link rel="icon" href="data:,"><label>Username <input></label><label>Password <input type="password"></label>
   <button onclick="fetch('/login', { method: 'POST' })">Log in</button><a href="/services">Published Services</a>`
@@ -50,7 +52,8 @@ afterEach(() => {
 
 /** What was written down while a form was opened. */
 const openedForm = async (): Promise<readonly Event[]> => {
-  const dashboard = await signedInAt({ origin: served.origin, folder: root, recorder, keep: async () => {} })
+  const world = { origin: served.origin, folder: root, recorder, keep: async () => {}, actLimitMs: ACT_LIMIT_MS }
+  const dashboard = await signedInAt(world)
   const before = recorder.events().length
   await dashboard.openForm('orders', { description: 'typed' })
   await dashboard.close()

@@ -53,7 +53,11 @@ afterEach(() => {
   rmSync(root, { recursive: true })
 })
 
-const signedIn = () => signedInAt({ origin: served.origin, folder: root, recorder, keep: async () => {} })
+/** As long as an act waits for a page that never comes to be of use. */
+const ACT_LIMIT_MS = 3000
+
+const signedIn = () =>
+  signedInAt({ origin: served.origin, folder: root, recorder, keep: async () => {}, actLimitMs: ACT_LIMIT_MS })
 
 /** What was written down of a refresh once pages are answered so. */
 const refreshed = async (statuses: readonly number[], then = PAGE): Promise<EventOf<'page'> | undefined> => {

@@ -10,8 +10,9 @@ export const signedInAt = async (world: {
   readonly folder: string
   readonly recorder: Recorder
   readonly keep: DashboardWorld['trace']['keep']
+  readonly actLimitMs?: number
 }): Promise<DashboardPage> => {
-  const { origin, folder, recorder, keep } = world
+  const { origin, folder, recorder, keep, actLimitMs } = world
   const dashboard = createDashboard({
     origin,
     username: 'admin',
@@ -23,6 +24,7 @@ export const signedInAt = async (world: {
     routeId: async () => '',
     onSession: async () => {},
     onSecret: () => {},
+    ...(actLimitMs !== undefined && { actLimitMs }),
     trace: { folder: join(folder, 'aside'), keep },
   })
   await dashboard.signIn().catch(async (error: Error) => {

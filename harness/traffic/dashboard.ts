@@ -44,6 +44,8 @@ export interface DashboardWorld {
   /** Called once signed in, with the session's Cookie header (secret): opens the Dashboard lanes. */
   readonly onSession: (cookie: string) => Promise<void>
   readonly onSecret: (secret: string) => void
+  /** How long any one act may take, ms: ten seconds where nothing is said. */
+  readonly actLimitMs?: number
   /** The browser's trace holds every secret: `folder`, outside of the report, has it until `keep` has taken from it what may be kept. */
   readonly trace: { readonly folder: string; readonly keep: (raw: string) => Promise<void> }
 }
@@ -70,7 +72,7 @@ export interface DashboardPage {
 
 /** A page that is opened by signIn and not before: a drill without a Dashboard needs no browser. */
 export const createDashboard = (world: DashboardWorld): DashboardPage => {
-  const { recorder, clock } = world
+  const { recorder, clock, actLimitMs = ACT_LIMIT_MS } = world
   let opened: OpenPage | null = null
   let waits: ReturnType<typeof watchWaits> | null = null
   let documents: Documents | null = null
@@ -88,7 +90,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
   const screenshot = async (title: string): Promise<void> => {
     screenshots += 1
     const file = `dashboard-${String(screenshots).padStart(2, '0')}.png`
-    await current().page.screenshot({ path: join(world.folder, file), timeout: ACT_LIMIT_MS })
+    await current().page.screenshot({ path: join(world.folder, file), timeout: actLimitMs })
     recorder.record({ kind: 'screenshot', at: clock.now(), title, file })
   }
 
@@ -134,15 +136,15 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
   const untilUsable = (): Promise<void> =>
     current()
       .page.getByRole('link', { name: 'Published Services', exact: true })
-      .waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+      .waitFor({ state: 'visible', timeout: actLimitMs })
 
   /** However long that takes is the page's: an operator who meets an error page asks for it again. */
   const untilAnswered = async (): Promise<void> => {
-    askedAgain += (await documents?.untilAnswered(ACT_LIMIT_MS)) ?? 0
+    askedAgain += (await documents?.untilAnswered(actLimitMs)) ?? 0
   }
 
   const follow = async (link: Locator): Promise<void> => {
-    await link.click({ timeout: ACT_LIMIT_MS })
+    await link.click({ timeout: actLimitMs })
     await untilAnswered()
   }
 
@@ -158,8 +160,8 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       [
         `Edit route ${name}`,
         async () => {
-          await page.getByRole('button', { name: 'Edit' }).click({ timeout: ACT_LIMIT_MS })
-          await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: ACT_LIMIT_MS })
+          await page.getByRole('button', { name: 'Edit' }).click({ timeout: actLimitMs })
+          await page.getByRole('textbox', { name: 'Description' }).fill(description, { timeout: actLimitMs })
         },
       ],
     ]
@@ -174,7 +176,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     current().page.getByRole('button', { name: 'Save' }).click({ timeout })
 
   const untilShown = (description: string): Promise<void> =>
-    current().page.getByText(description).first().waitFor({ state: 'visible', timeout: ACT_LIMIT_MS })
+    current().page.getByText(description).first().waitFor({ state: 'visible', timeout: actLimitMs })
 
   const formOf = (name: string, { mark, unopened, warnings }: Filled): RouteForm => {
     /** One request for the change, under an id of its own. */
@@ -197,7 +199,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       tryToSave: () =>
         asked(`Try to save the description of route ${name}`, async () => {
           const { page } = current()
-          const answered = await pressOnce(page, clock, { press: pressSave, limitMs: ACT_LIMIT_MS })
+          const answered = await pressOnce(page, clock, { press: pressSave, limitMs: actLimitMs })
           if (answered !== null && answered < 400) {
             await untilShown(mark.description)
             return { outcome: 'accepted' }
@@ -211,7 +213,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         }),
       save: () =>
         asked(`Save the description of route ${name}`, async () => {
-          askedAgain += await pressUntilTaken(current().page, clock, { press: pressSave, limitMs: ACT_LIMIT_MS })
+          askedAgain += await pressUntilTaken(current().page, clock, { press: pressSave, limitMs: actLimitMs })
           await untilShown(mark.description)
           return { outcome: 'accepted' }
         }),
@@ -229,7 +231,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       documents = watchDocuments(page, clock)
       const { username, password } = world
       const because = await act('Sign in', async () => {
-        const done = await signInOn(page, clock, { username, password, limitMs: ACT_LIMIT_MS, untilAnswered })
+        const done = await signInOn(page, clock, { username, password, limitMs: actLimitMs, untilAnswered })
         maker = done.maker
         askedAgain += done.triedAgain
         await untilAnswered()
@@ -253,7 +255,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
     },
     async refresh() {
       await act('Refresh the Dashboard', async () => {
-        await current().page.reload({ timeout: ACT_LIMIT_MS })
+        await current().page.reload({ timeout: actLimitMs })
         await untilAnswered()
         if (documents?.isSignedOut() || (await current().page.getByRole('textbox', { name: 'Password' }).isVisible()))
           throw new Error('the session was gone: the sign-in page came')

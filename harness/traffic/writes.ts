@@ -38,9 +38,14 @@ const LOOK_AGAIN_EVERY_MS = 50
 export const warningsOn = (page: Page): Promise<readonly string[]> =>
   page.getByRole('alert').filter({ visible: true, hasText: /\S/ }).allInnerTexts()
 
-/** What whoever sits before the page reads of a write that came to nothing: an alert that was not there `before`. Null where none comes within 8 s. */
-export const newWarningOn = async (page: Page, clock: Clock, before: readonly string[]): Promise<string | null> => {
-  const until = clock.now() + SAYS_WITHIN_MS
+/** What whoever sits before the page reads of a write that came to nothing: an alert that was not there `before`. Null where none comes within 8 s, or `withinMs`. */
+export const newWarningOn = async (
+  page: Page,
+  clock: Clock,
+  before: readonly string[],
+  withinMs = SAYS_WITHIN_MS,
+): Promise<string | null> => {
+  const until = clock.now() + withinMs
   for (;;) {
     const text = (await warningsOn(page)).find((each) => !before.includes(each))
     if (text !== undefined) return text.trim().replaceAll(/\s+/g, ' ')
