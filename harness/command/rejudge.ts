@@ -2,12 +2,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { secretsOf } from '../options.ts'
+import { setAside } from '../report/earlier.ts'
 import type { RunFile } from '../report/judged.ts'
 import { ScenarioError } from '../time/errors.ts'
+import { bareProvenance } from './provenance.ts'
 import { tell } from './tell.ts'
 import { wordsOf } from './words.ts'
 
-/** Judges a run's folder again. Throws ScenarioError where not exactly one folder is named, or it holds no run. */
+/**
+ * Judges a run's folder again; what it was judged to before is kept where that was something else. Throws ScenarioError where not exactly one
+ * folder is named, or it holds no run; EnvironmentError where what is there cannot be kept.
+ */
 export const rejudge = async (argv: readonly string[]): Promise<number> => {
   const { positionals } = wordsOf('rejudge', argv, { options: {}, names: 'the folder of a run' })
   const [folder, ...others] = positionals
@@ -18,7 +23,10 @@ export const rejudge = async (argv: readonly string[]): Promise<number> => {
       { code: 'ERR_NO_FOLDER' },
     )
   await demandRun(folder)
-  return tell(folder, secretsOf(process.env))
+  const earlier = await setAside(folder)
+  if (earlier === null) return tell(folder, secretsOf(process.env))
+  const { harness: judge } = await bareProvenance()
+  return tell(folder, secretsOf(process.env), { earlier, judge })
 }
 
 /** Throws ScenarioError ERR_NO_RUN on a folder without the file that every run begins with, or with one that is torn. */

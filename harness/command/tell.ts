@@ -1,21 +1,38 @@
 // Judges a run from its files, writes its report and says the verdict.
+import { join } from 'node:path'
 import { createRedactor } from '../history/redact.ts'
+import { type Earlier, judgedBy, toldAgain } from '../report/earlier.ts'
 import { judgeRun } from '../report/judged.ts'
+import { redactAll } from '../report/redact-values.ts'
+import type { Harness } from '../report/summary.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write.ts'
+
+/** A run that was judged before, and who judges it now. */
+export interface Again {
+  readonly earlier: Earlier
+  readonly judge: Harness
+}
 
 /**
  * Resolves with the exit code that goes with the verdict; with 3 where it is a pass whose files could not all be written, which nobody
  * could show later. Rejects when the folder holds no run.
  */
-export const tell = async (folder: string, secrets: readonly string[]): Promise<number> => {
-  const { summary, scenarios, unwritten } = await judgeRun(folder)
+export const tell = async (folder: string, secrets: readonly string[], again?: Again): Promise<number> => {
   const redactor = createRedactor(secrets)
-  const report = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
+  const redact = (text: string): string => redactor.text(text)
+  const { summary: judged, scenarios, unwritten } = await judgeRun(folder)
+  const clean = redactAll(judged, scenarios, redact)
+  const anew = again ? { ...again, ...toldAgain(again.earlier, clean, again.judge) } : null
+  const summary = judgedBy(judged, anew?.judgedBy)
+  const report = await writeReport(folder, summary, scenarios, redact)
   const missing = [...new Set([...unwritten, ...report.unwritten])]
   const exitCode = missing.length > 0 && summary.exitCode === 0 ? 3 : summary.exitCode
   const lines = verdictLines({ ...summary, exitCode }, scenarios, { report: report.html ?? 'not written' })
   for (const line of lines) console.log(line)
+  if (anew?.isOther)
+    console.log(`It was judged otherwise before: that is kept in ${join(folder, await anew.earlier.keep())}.`)
+  else await anew?.earlier.drop()
   if (missing.length > 0) console.log(sayMissing(missing, folder))
   return exitCode
 }

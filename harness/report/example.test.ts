@@ -27,7 +27,10 @@ const read = async <T>(...path: readonly string[]): Promise<T> => JSON.parse(awa
 
 test('the committed run is judged as it was when it was played', async () => {
   const { summary } = await judgeRun(copy)
-  expect(JSON.parse(summaryJson(summary))).toEqual(await read<Summary>(EXAMPLE, 'summary.json'))
+  const { provenance, ...told } = await read<Summary>(EXAMPLE, 'summary.json')
+  // Whoever brought the golden file up to date by `rejudge` is named in it.
+  const { judgedBy, ...made } = provenance
+  expect(JSON.parse(summaryJson(summary))).toEqual({ ...told, provenance: made })
   for (const { folder } of summary.scenarios) {
     // A newer analysis may say more; whatever was said then is said again.
     expect(await read<Verdict>(copy, folder, 'verdict.json')).toMatchObject(

@@ -1,7 +1,14 @@
 // Files that are either whole or not there: written beside their place, then renamed into it.
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+
+/** Whether there is a file or a folder of that name. */
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Names a file that could not be written, and why; names none where it was: 'index.html (ENOSPC: no space left on device)'. */
 export const unwritten = (name: string, write: () => Promise<void>): Promise<readonly string[]> =>

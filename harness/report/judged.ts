@@ -1,5 +1,5 @@
 // From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
 import { latencyLog } from '../analysis/histogram.ts'
@@ -10,7 +10,7 @@ import { isSensorsDoubt } from '../verdict/outcome.ts'
 import type { VerdictOutcome } from '../verdict/verdict.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { distributionsOf } from './distributions.ts'
-import { unwritten, writeWhole } from './files.ts'
+import { isThere, unwritten, writeWhole } from './files.ts'
 import { imagesThatRan } from './images.ts'
 import { writeVerdict } from './json.ts'
 import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
@@ -125,12 +125,6 @@ const leftBehindIn = async (folder: string): Promise<string | undefined> => {
 }
 
 const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
 
 const STAYS = 'The deployment itself may be to blame for that, so the run does not pass, whatever was played after it.'
 

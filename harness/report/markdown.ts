@@ -22,7 +22,7 @@ import {
   tookOf,
   worstFirst,
 } from './say.ts'
-import type { ScenarioReport, Summary } from './summary.ts'
+import type { Harness, ScenarioReport, Summary } from './summary.ts'
 
 // GitHub cuts a comment off at 65,536 characters.
 const LIMIT_BYTES = 65_000
@@ -81,14 +81,17 @@ const tookOfRun = ({ tookMs }: Summary): string =>
   tookMs === null ? 'how long it took was not recorded' : `took ${sayLength(tookMs)}`
 
 const provenance = (summary: Summary): string => {
-  const { harness, timings, lbCheck, machine, composeSha256 } = summary.provenance
+  const { harness, judgedBy, timings, lbCheck, machine, composeSha256 } = summary.provenance
   return tableOf(
     ['Provenance', ''],
     [
       ['Run', `${summary.run}, ${sayDate(summary.startedAt)}, ${tookOfRun(summary)}`],
       ['Stack', `${summary.stack}, planted defect ${summary.defect ?? 'none'}, seed ${summary.seed}`],
       ['Timings and balancer check', `${timings}, ${lbCheck}`],
-      ['Harness', `${harness.version}, commit ${harness.commit ?? 'unknown'}, Node ${harness.node}`],
+      ['Harness', sayHarness(harness)],
+      ...(judgedBy
+        ? [['Judged again', `by ${sayHarness(judgedBy)}; instead of summary.json ${judgedBy.supersedes}`] as const]
+        : []),
       [
         'Machine',
         `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${sayMemory(machine.memoryMb)}, ${machine.engine}`,
@@ -97,6 +100,9 @@ const provenance = (summary: Summary): string => {
     ],
   )
 }
+
+const sayHarness = ({ version, commit, node }: Harness): string =>
+  `${version}, commit ${commit ?? 'unknown'}, Node ${node}`
 
 const detail = (told: Told): string => {
   const { entry, report } = told

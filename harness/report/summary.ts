@@ -5,9 +5,24 @@ import type { History } from '../history/history.ts'
 import type { Verdict, VerdictOutcome } from '../verdict/verdict.ts'
 import type { TimingDistribution } from './distributions.ts'
 
+/** What played a run, or judged it. */
+export interface Harness {
+  readonly version: string
+  readonly commit: string | null
+  readonly node: string
+}
+
+/** Who judged a run again and came to something else than was told before. */
+export interface JudgedBy extends Harness {
+  /** SHA-256 of the summary.json that this one took the place of: it is kept in the run's folder `earlier`. */
+  readonly supersedes: string
+}
+
 /** What made the run: enough to repeat it, nothing secret. */
 export interface Provenance {
-  readonly harness: { readonly version: string; readonly commit: string | null; readonly node: string }
+  readonly harness: Harness
+  /** Absent where what the harness that played it said of it still stands. */
+  readonly judgedBy?: JudgedBy
   /** Of what ran: image reference → image id. */
   readonly images: Readonly<Record<string, string>>
   /** By role, where an upgrade was played: what ran, and what was to take over. */

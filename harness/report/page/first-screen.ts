@@ -17,7 +17,7 @@ import {
   tookOf,
   worstFirst,
 } from '../say.ts'
-import type { Summary } from '../summary.ts'
+import type { Harness, Summary } from '../summary.ts'
 import { linkInto } from './link-into.ts'
 import { html, type Markup, type Part } from './markup.ts'
 import { markOf, shapeOf } from './outcome.ts'
@@ -125,7 +125,7 @@ const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
 
 /** What made the run, enough to repeat it. */
 const provenance = (summary: Summary): Markup => {
-  const { harness, images, upgrades = {}, composeSha256, timings, lbCheck, machine } = summary.provenance
+  const { harness, judgedBy, images, upgrades = {}, composeSha256, timings, lbCheck, machine } = summary.provenance
   const facts: readonly (readonly [string, Part])[] = [
     ['Date', sayDate(summary.startedAt)],
     ['Took', sayTook(summary.tookMs)],
@@ -134,10 +134,15 @@ const provenance = (summary: Summary): Markup => {
     ['Timings', timings],
     ['Balancer check', html`<code>${lbCheck}</code>`],
     ['Seed', String(summary.seed)],
-    [
-      'Harness',
-      html`${harness.version}, commit <code>${shorten(harness.commit ?? 'unknown')}</code>, Node ${harness.node}`,
-    ],
+    ['Harness', sayHarness(harness)],
+    ...(judgedBy
+      ? [
+          [
+            'Judged again',
+            html`by ${sayHarness(judgedBy)}; instead of <code>${shorten(judgedBy.supersedes)}</code>`,
+          ] as const,
+        ]
+      : []),
     [
       'Machine',
       `${machine.os}, kernel ${machine.kernel}, ${machine.cpus} CPUs, ${sayMemory(machine.memoryMb)}, engine ${machine.engine}`,
@@ -153,6 +158,9 @@ const provenance = (summary: Summary): Markup => {
 <dl>${facts.map(([term, said]) => html`<div${term === 'Images' ? html` class="tall"` : null}><dt>${term}</dt><dd>${said}</dd></div>`)}</dl>
 </aside>`
 }
+
+const sayHarness = ({ version, commit, node }: Harness): Markup =>
+  html`${version}, commit <code>${shorten(commit ?? 'unknown')}</code>, Node ${node}`
 
 /** The first twelve digits of a digest, and whatever is said after it; the whole one stands in summary.json. */
 const shorten = (digest: string): string => digest.replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]*/, '$1')
