@@ -196,6 +196,53 @@ test('what the control plane itself has is on record in the end, before the rout
   expect(valuesOf(kept?.values ?? {})).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })
 
+describe('told to stop as a write comes to nothing', () => {
+  const cameTo = (events: readonly Event[]) => eventsOf(events, 'write').map(({ stage }) => stage)
+
+  /** A stream whose writes come to nothing from some time on; `heal` ends that. */
+  const refused = async () => {
+    let isRefusing = false
+    const { world, events } = inMemory(() => (isRefusing ? 503 : 200))
+    const stream = startChangeStream(world)
+    await vi.waitFor(() => expect(cameTo(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
+    isRefusing = true
+    await vi.waitFor(() => expect(cameTo(events)).toContain('unknown'), { timeout: 5000 })
+    const heal = (): void => {
+      isRefusing = false
+    }
+    return { stream, events, heal }
+  }
+
+  test('it goes on until one is accepted', async () => {
+    const { stream, events, heal } = await refused()
+    const stopped = stream.stop()
+    heal()
+    await stopped
+    expect(cameTo(events).at(-1)).toBe('accepted')
+    const count = cameTo(events).length
+    await stream.end()
+    expect(cameTo(events)).toHaveLength(count)
+  })
+
+  test('it does not go on for ever', async () => {
+    const { stream, events } = await refused()
+    const before = cameTo(events).length
+    const startedAt = performance.now()
+    await stream.stop()
+    expect(performance.now() - startedAt).toBeGreaterThan(2500)
+    // Each request a while after the one before: one that is never paused is load.
+    expect(cameTo(events).length - before).toBeLessThan(40)
+    expect(cameTo(events).at(-1)).toBe('unknown')
+  })
+
+  test('it goes on for nothing where nobody waits for its end', async () => {
+    const { stream, events } = await refused()
+    const before = cameTo(events).filter((stage) => stage === 'sent').length
+    await stream.end({ isBrief: true })
+    expect(cameTo(events).filter((stage) => stage === 'sent').length - before).toBeLessThanOrEqual(1)
+  })
+})
+
 test('a control plane that does not say what it has is on record as silent', async () => {
   const { world, events } = inMemory()
   const read = () => Promise.reject(new Error('nobody answers'))

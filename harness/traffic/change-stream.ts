@@ -32,6 +32,9 @@ const NEXT_WRITE_MS = 200
 
 const LOOK_EVERY_MS = 200
 
+/** Told to stop as a write came to nothing, it goes on until one is accepted, for no longer than this: else nobody would know whether any was again. */
+const ASKED_ON_MS = 3000
+
 /** When it ends, gateways are looked at until they show what was accepted last; for no longer than this. */
 const SHOWN_WITHIN_MS = 5000
 /** And the control plane is asked for so long what it has, where nothing else is said. */
@@ -53,7 +56,7 @@ export interface StreamWorld {
 }
 
 export interface ChangeStream {
-  /** Writes nothing more, and waits for the write that is out. Gateways are looked at on. */
+  /** Waits for the write that is out, and where that comes to nothing for one that is accepted, 3 s at most; then writes nothing more. Gateways are looked at on. */
   stop(): Promise<void>
   /**
    * Stops, and looks at every gateway once more and at what the control plane has; briefly: without waiting for either. Rejects where nobody can say
@@ -72,7 +75,7 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
   const accepted = new Map<string, string | null>()
   const seen = new Map<string, View | null>()
   const unseen = new Map<string, string>()
-  const writing = writeOn(world, { name, keys, accepted }, stopped.signal)
+  const writing = writeOn(world, { name, keys, accepted }, { stopped: stopped.signal, ended: ended.signal })
   const looking = world.gateways.map((node) => lookOn(world, { node, keys, seen, unseen }, ended.signal))
   const isShown = (): boolean =>
     [...seen.values()].every((view) => view === null || [...accepted].every(([key, value]) => view[key] === value))
@@ -84,6 +87,7 @@ export const startChangeStream = (world: StreamWorld): ChangeStream => {
     stop,
     end: async ({ isBrief } = { isBrief: false }) => {
       if (ended.signal.aborted) return
+      if (isBrief) ended.abort()
       await stop()
       const until = world.clock.now() + SHOWN_WITHIN_MS
       while (!isBrief && !isShown() && world.clock.now() < until) await pause(LOOK_EVERY_MS)
@@ -128,10 +132,16 @@ const writeOn = async (
     keys,
     accepted,
   }: { readonly name: string; readonly keys: string[]; readonly accepted: Map<string, string | null> },
-  over: AbortSignal,
+  { stopped, ended }: { readonly stopped: AbortSignal; readonly ended: AbortSignal },
 ): Promise<void> => {
   let turn = { first: 0, writes: 0, hasAccepted: false }
-  for (let count = 1; !over.aborted; count += 1) {
+  let isOwed = false
+  let until = Infinity
+  stopped.addEventListener('abort', () => {
+    until = clock.now() + ASKED_ON_MS
+  })
+  const goesOn = (): boolean => !stopped.aborted || (isOwed && !ended.aborted && clock.now() < until)
+  for (let count = 1; goesOn(); count += 1) {
     // What an earlier drill's stream may have left is never taken for ours.
     const key = `${name}-${turn.first + (turn.writes % ROUTES_IN_TURN) + 1}`
     if (!keys.includes(key)) keys.push(key)
@@ -148,12 +158,13 @@ const writeOn = async (
     turn = { ...turn, writes: turn.writes + 1, hasAccepted: turn.hasAccepted || stage === 'accepted' }
     if (stage === 'accepted') accepted.set(key, value)
     else if (stage === 'unknown') accepted.delete(key)
+    isOwed = stage !== 'accepted'
     const isAtOnce = stage === 'accepted' && clock.now() - sentAt <= AT_ONCE_MS
     // While nobody is accepted there is nothing to leave as it is.
     const isOver = turn.writes === WRITES_IN_TURN || (!isAtOnce && turn.hasAccepted)
     if (isOver && turn.first + ROUTES_IN_TURN < MOST_ROUTES)
       turn = { first: turn.first + ROUTES_IN_TURN, writes: 0, hasAccepted: false }
-    await pause(NEXT_WRITE_MS, undefined, { signal: over }).catch(() => {})
+    await pause(NEXT_WRITE_MS, undefined, { signal: stopped.aborted ? ended : stopped }).catch(() => {})
   }
 }
 
