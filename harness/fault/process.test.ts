@@ -40,7 +40,8 @@ describe('witnesses of a stop', () => {
   test('a container that still runs is told apart from its neighbour that does not', async () => {
     const { world, running } = inMemory()
     running.set('dashboard', false)
-    const { evidence } = await attestGone(world, target, Promise.resolve(), { graceful: false })
+    const brief = { ...world, attestLimitMs: 200 }
+    const { evidence } = await attestGone(brief, target, Promise.resolve(), { graceful: false })
     expect(doubts(evidence)).toContain('dp-manager is running')
   })
 })
@@ -84,7 +85,7 @@ describe('witnesses of a freeze', () => {
   test('a container that went on is told apart from its neighbour that stands still', async () => {
     const { world } = inMemory()
     await world.runtime.pause('dashboard')
-    const { evidence } = await pause(world).attest(target, Promise.resolve())
+    const { evidence } = await pause({ ...world, attestLimitMs: 200 }).attest(target, Promise.resolve())
     expect(doubts(evidence)).toContain('dp-manager is running')
   })
 })
