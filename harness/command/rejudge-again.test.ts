@@ -1,6 +1,6 @@
 // What was judged before is never lost to a new judging that says otherwise, and stays as it is where that says the same.
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -101,6 +101,14 @@ describe('one that is judged otherwise', () => {
     await expect(judgedToFail()).rejects.toMatchObject({ name: 'EnvironmentError', code: 'ERR_NOT_KEPT' })
     expect([read('summary.json'), read(OWN, 'verdict.json')]).toEqual(before)
   })
+})
+
+test('one whose summary is there and cannot be read is not judged again', async () => {
+  const before = read(OWN, 'verdict.json')
+  rmSync(join(folder, 'summary.json'))
+  mkdirSync(join(folder, 'summary.json'))
+  await expect(judgedToFail()).rejects.toMatchObject({ name: 'EnvironmentError', code: 'ERR_NOT_KEPT' })
+  expect(read(OWN, 'verdict.json')).toBe(before)
 })
 
 test('a summary that is torn is kept as well', async () => {

@@ -1,10 +1,9 @@
 // What is left of a run of which nothing came, since the machine or the request was at fault: a report that says so. Exit code 3.
-import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createRedactor } from '../history/redact.ts'
 import { secretsOf } from '../options.ts'
 import { writeCouldNotRun } from '../report/could-not-run.ts'
-import { writeWhole } from '../report/files.ts'
+import { isThere, writeWhole } from '../report/files.ts'
 import { judgeRun, type RunFile } from '../report/judged.ts'
 import { writeReport } from '../report/write.ts'
 import { bareProvenance } from './provenance.ts'
@@ -33,11 +32,7 @@ export const tellUnplayed = async (
 ): Promise<void> => {
   const { name, message, code = 'ERR_DRILL' } = error
   await writeCouldNotRun(folder, { name, message, code })
-  const isBegun = await stat(join(folder, 'run.json')).then(
-    () => true,
-    () => false,
-  )
-  if (!isBegun) {
+  if (!(await isThere(join(folder, 'run.json')))) {
     const run = await unbegun(folder, env)
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(run, null, 2)}\n`)
   }

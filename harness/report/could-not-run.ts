@@ -1,8 +1,8 @@
 // Why nothing could be played, or not all of it, written down by whoever found that; and whether anything was played all the same.
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import { writeWhole } from './files.ts'
+import { isThere, writeWhole } from './files.ts'
 
 export const COULD_NOT_RUN = 'could-not-run.json'
 
@@ -26,11 +26,6 @@ export const couldNotRun = async (folder: string): Promise<Error | null> => {
 
 /** Whether any of these folders of a run holds a history: then there is something to judge. */
 export const isHeard = async (folder: string, playings: readonly string[]): Promise<boolean> => {
-  const there = playings.map((own) =>
-    stat(join(folder, own, 'history.jsonl')).then(
-      () => true,
-      () => false,
-    ),
-  )
+  const there = playings.map((own) => isThere(join(folder, own, 'history.jsonl')))
   return (await Promise.all(there)).includes(true)
 }

@@ -1,10 +1,10 @@
 // What a run was judged to before, which somebody may have signed: kept beside it where it is judged to something else.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EnvironmentError } from '../time/errors.ts'
 import { isThere } from './files.ts'
-import { summaryJson, verdictJson } from './json.ts'
+import { digestOf, summaryJson, verdictJson } from './json.ts'
 import type { Redacted } from './redact-values.ts'
 import type { Harness, JudgedBy, Summary } from './summary.ts'
 
@@ -30,9 +30,11 @@ export interface Earlier {
 
 /** Null where nothing was judged yet. Throws EnvironmentError ERR_NOT_KEPT where it cannot be copied: then nothing may take its place. */
 export const setAside = async (folder: string): Promise<Earlier | null> => {
-  const summary = await readFile(join(folder, SUMMARY), 'utf8').catch(() => null)
-  if (summary === null) return null
-  const sha256 = createHash('sha256').update(summary).digest('hex')
+  if (!(await isThere(join(folder, SUMMARY)))) return null
+  const summary = await readFile(join(folder, SUMMARY), 'utf8').catch((error: Error) => {
+    throw notKept(folder, error)
+  })
+  const sha256 = digestOf(summary)
   const aside = join(folder, EARLIER, `.${sha256.slice(0, DIGITS)}-${randomUUID()}`)
   const said = new Map<string, string>()
   try {
@@ -44,10 +46,7 @@ export const setAside = async (folder: string): Promise<Earlier | null> => {
   } catch (error) {
     // Where it could not even be begun there is nothing to take away.
     await rm(aside, { recursive: true, force: true }).catch(() => {})
-    throw new EnvironmentError(
-      `What this run was judged to before could not be kept (${(error as Error).message.split(', ')[0]}), so it was not judged again: see to the disk and the rights of ${folder}, or copy it to where there is room.`,
-      { code: 'ERR_NOT_KEPT', cause: error },
-    )
+    throw notKept(folder, error as Error)
   }
   return {
     sha256,
@@ -66,6 +65,12 @@ export const setAside = async (folder: string): Promise<Earlier | null> => {
     },
   }
 }
+
+const notKept = (folder: string, cause: Error): EnvironmentError =>
+  new EnvironmentError(
+    `What this run was judged to before could not be kept (${cause.message.split(', ')[0]}), so it was not judged again: see to the disk and the rights of ${folder}, or copy it to where there is room.`,
+    { code: 'ERR_NOT_KEPT', cause },
+  )
 
 /** The files that a judging writes, as far as they are there. */
 const judgedIn = async (folder: string): Promise<readonly string[]> => {

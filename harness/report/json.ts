@@ -1,4 +1,5 @@
 // summary.json and verdict.json as text: keys in one fixed order, times to the microsecond, so that two runs can be compared line by line.
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Verdict } from '../verdict/verdict.ts'
 import { writeWhole } from './files.ts'
@@ -83,6 +84,9 @@ const RANK: ReadonlyMap<string, number> = new Map(FIRST.map((key, rank) => [key,
 
 /** summary.json. */
 export const summaryJson = (summary: Summary): string => stableJson(summary)
+
+/** What stands on the sign-off: SHA-256 of such a text, in hexadecimal digits. */
+export const digestOf = (json: string): string => createHash('sha256').update(json).digest('hex')
 
 /** verdict.json. */
 export const verdictJson = (verdict: Verdict): string => stableJson(verdict)

@@ -1,6 +1,5 @@
 // The page that is signed: who accepts or rejects this result, in what role, for which environment, and what exactly they signed.
-import { createHash } from 'node:crypto'
-import { summaryJson } from '../json.ts'
+import { digestOf, summaryJson } from '../json.ts'
 import { EXIT_MEANINGS, sayDate, sayRun } from '../say.ts'
 import type { Summary } from '../summary.ts'
 import { html, type Markup } from './markup.ts'
@@ -18,7 +17,7 @@ export const signOff = (summary: Summary): Markup => html`<section class="sign-o
 <h2 id="sign-off">Sign-off</h2>
 <p>${markOf(summary.outcome)} Run <b>${summary.run}</b> of ${sayDate(summary.startedAt)} on stack ${summary.stack}. ${sayRun(summary)}
 Exit code ${summary.exitCode}, ${EXIT_MEANINGS[summary.exitCode]}.</p>
-<p class="digest">SHA-256 of summary.json: <code>${digestOf(summary)}</code></p>
+<p class="digest">SHA-256 of summary.json: <code>${digestOf(summaryJson(summary))}</code></p>
 <fieldset class="decision"><legend>Decision</legend>${['Accepted', 'Accepted with remarks', 'Rejected'].map(
   (choice) => html`<label><input type="radio" name="decision" value="${choice}"> ${choice}</label>`,
 )}</fieldset>
@@ -30,5 +29,3 @@ Exit code ${summary.exitCode}, ${EXIT_MEANINGS[summary.exitCode]}.</p>
 <div class="field wide signature"><span>Signature</span></div></div>
 <p class="keep">What is typed here stays in this window. Print the page or save it as PDF to keep it. <button type="button" data-print>Print</button></p>
 </section>`
-
-const digestOf = (summary: Summary): string => createHash('sha256').update(summaryJson(summary)).digest('hex')
