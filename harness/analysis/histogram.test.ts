@@ -90,6 +90,7 @@ describe('the log of latencies', () => {
   })
 
   test('counts each call on one node at most', () => {
+    expect(analysis.histograms.some(({ node }) => node !== null)).toBe(true)
     for (const whole of analysis.histograms.filter(({ node }) => node === null)) {
       const parts = analysis.histograms.filter(
         ({ lane, phase, node }) => node !== null && lane === whole.lane && phase === whole.phase,

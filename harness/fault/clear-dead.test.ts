@@ -9,6 +9,9 @@ import { type Lease, leaseFile, leases, takeLease, whileClearing } from '../topo
 import { clearDead, clearNamed, leftAlone } from './clearing.ts'
 import { faultLog, noteClear, openFaults } from './fault-log.ts'
 
+// Nothing here comes to be late: clearing.test.ts has what does.
+vi.mock('./quiet.ts', () => ({ QUIET_MS: 150 }))
+
 /** What is on the engine, by its run, and the runs of which a network stays. */
 const engine = vi.hoisted(() => ({ left: new Set<string>(), stuck: new Set<string>() }))
 

@@ -18,10 +18,9 @@ import { BY_HAND, remove, removeHelpers, residueOf } from '../topology/residue.t
 import { mayEndYet } from './ending.ts'
 import { noteClear, type OpenFault, openFaults } from './fault-log.ts'
 import { endProcesses } from './processes-of.ts'
+import { QUIET_MS } from './quiet.ts'
 import { undo } from './undoing.ts'
 
-/** What a process had asked of the engine in its last moment comes to be a little after it died: so long nothing may appear. */
-const QUIET_MS = 1500
 const QUIET_LIMIT_MS = 30_000
 const LOOK_EVERY_MS = 100
 /** A warden that cannot clear a run tries again and again for a minute. */

@@ -12,6 +12,9 @@ import { remove } from '../topology/residue.ts'
 import { type SmallContainer, type SmallVolume, startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { clearDead, clearNamed, leftAlone } from './clearing.ts'
 
+// Nothing here comes to be late: clearing.test.ts has what does.
+vi.mock('./quiet.ts', () => ({ QUIET_MS: 150 }))
+
 const RUN = 'fd-theirs'
 const containers: SmallContainer[] = []
 const volumes: SmallVolume[] = []

@@ -107,7 +107,9 @@ test('limits are what they were, and a file of ours is gone', async () => {
   expect((await peers.target.inspect()).HostConfig.CpuQuota).toBe(-1)
   const path = '/tmp/.firedrill-full'
   const steps = [{ act: 'delete', container: id, path }] as const
+  await execute(id, ['touch', path])
   expect([await undo(steps), await undo(steps)]).toEqual([[], []])
+  expect((await execute(id, ['test', '-e', path])).exitCode).toBe(1)
 })
 
 test('what would not be deleted or put back is told, also of one that is paused; of one that does not run it needs nothing', async () => {

@@ -45,7 +45,7 @@ const die = async (): Promise<void> => {
 }
 
 test('a fault past its longest life is undone while the harness lives, and one that is not stays', async () => {
-  await paused({ agoMs: 10_000 })
+  await paused({ agoMs: 12_500 })
   const watching = watchOver(peers.run)
   await new Promise((resolve) => setTimeout(resolve, 1000))
   expect(await isPaused()).toBe(true)

@@ -37,6 +37,7 @@ test('a drill killed in the middle of a fault is cleared by its warden within 15
   await untilSaid(drilling, /kill of data-plane-\d/)
   await startDrill(['clean']).ended
   expect((await leftBehind()).length).toBeGreaterThan(5)
+  expect(await wardens()).not.toEqual([])
   end(drilling, 'SIGKILL')
   await drilling.ended
   await vi.waitFor(async () => expect(await leftBehind()).toEqual([]), { timeout: 15_000, interval: 250 })

@@ -78,14 +78,17 @@ const vitest = (folder: string, args: readonly string[]): Promise<string> =>
     child.once('close', () => resolve(words))
   })
 
-/** A test that passes without the mutant and fails with it; null where there is none: the mutant lives. */
+/** A test that passes without the mutant and fails with it, twice: once may be chance. Null where there is none: the mutant lives. */
 export const killerOf = async (folder: string, mutant: Mutant, sound: ReadonlySet<string>): Promise<string | null> => {
   const file = join(folder, mutant.file)
   const text = await readFile(file, 'utf8')
   await writeFile(file, planted(text, mutant))
   try {
     const { failed } = await runTests(folder, mutant.killedBy)
-    return failed.find((title) => sound.has(title)) ?? null
+    const killers = failed.filter((title) => sound.has(title))
+    if (killers.length === 0) return null
+    const again = new Set((await runTests(folder, mutant.killedBy)).failed)
+    return killers.find((title) => again.has(title)) ?? null
   } finally {
     await writeFile(file, text)
   }

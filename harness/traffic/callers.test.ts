@@ -159,7 +159,7 @@ describe('while the server stalls', () => {
       if (ERROR_CLASSES[lane.errorClass[i] ?? 0] !== 'shed') continue
       expect(server.ids.has(`${lane.header.requestIdPrefix}${i}`)).toBe(false)
       expect(due).toBeGreaterThan(stalledAt + 90)
-      expect(due).toBeLessThan(releasedAt + 100)
+      expect(due).toBeLessThan(releasedAt + 400)
     }
   })
 
@@ -221,7 +221,7 @@ describe('when the generator is the sick one', () => {
     const tooLate = stalls().reduce((sum, { from, to }) => sum + Math.max(0, to - from - 600), 0)
     expect(Math.abs((counts['generator-late'] ?? 0) - tooLate / 10)).toBeLessThanOrEqual(3)
     const [longest] = [...stalls()].sort((a, b) => b.to - b.from - (a.to - a.from))
-    expect(longest?.from).toBeGreaterThan(pausedAt - 10)
+    expect(longest?.from).toBeGreaterThan(pausedAt - 250)
     expect(longest?.to).toBeGreaterThanOrEqual(wokenAt)
     expect((longest?.to ?? 0) - (longest?.from ?? 0)).toBeGreaterThan(1590)
   })

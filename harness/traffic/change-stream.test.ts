@@ -65,7 +65,7 @@ const stagesOf = (events: readonly Event[]): readonly string[] =>
 
 const views = (events: readonly Event[]) => eventsOf(events, 'view')
 
-test('one write after another is on record, with what became of it', async () => {
+test.concurrent('one write after another is on record, with what became of it', async () => {
   const answers: Record<number, number | Error> = { 2: 409, 3: 503, 4: new Error('nobody answered') }
   const { world, events } = inMemory((count) => answers[count] ?? 200)
   const stream = startChangeStream(world)
@@ -85,7 +85,7 @@ test('one write after another is on record, with what became of it', async () =>
   ])
 })
 
-test('a gateway’s view is on record when it changes, and once more at the end', async () => {
+test.concurrent('a gateway’s view is on record when it changes, and once more at the end', async () => {
   const { world, events } = inMemory()
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(valuesOf(views(events).at(-1)?.values)['stream-2']).toBe('write-2'), { timeout: 5000 })
@@ -99,7 +99,7 @@ test('a gateway’s view is on record when it changes, and once more at the end'
   expect(views(events).every(({ lastLookAt, at }) => lastLookAt <= at)).toBe(true)
 })
 
-test('looks that fail end a stretch: the same view afterwards is on record anew', async () => {
+test.concurrent('looks that fail end a stretch: the same view afterwards is on record anew', async () => {
   const { world, events, lose, failedLooks } = inMemory((count) => (count === 1 ? 200 : 409))
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(valuesOf(views(events).at(-1)?.values)['stream-1']).toBe('write-1'), { timeout: 5000 })
@@ -112,7 +112,7 @@ test('looks that fail end a stretch: the same view afterwards is on record anew'
   await stream.end()
 })
 
-test('its routes are there until they are deleted, also where that has to be asked twice', async () => {
+test.concurrent('its routes are there until they are deleted, also where that has to be asked twice', async () => {
   const { world, routes, events, refuseDeletes } = inMemory()
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
@@ -123,7 +123,7 @@ test('its routes are there until they are deleted, also where that has to be ask
   expect([...routes]).toEqual([])
 })
 
-test('a route that will not be deleted is told', async () => {
+test.concurrent('a route that will not be deleted is told', async () => {
   const { world, events, refuseDeletes } = inMemory()
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(2), { timeout: 5000 })
@@ -132,7 +132,7 @@ test('a route that will not be deleted is told', async () => {
   await expect(stream.tidy()).rejects.toThrow(/could not be deleted: status 503/)
 })
 
-test('what was acknowledged before a write failed is never written to again, and looked at until the end', async () => {
+test.concurrent('what was acknowledged before a write failed is never written to again, and looked at until the end', async () => {
   const { world, events } = inMemory((count) => (count === 3 ? 503 : 200))
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(14), { timeout: 5000 })
@@ -145,7 +145,7 @@ test('what was acknowledged before a write failed is never written to again, and
   expect(valuesOf(views(events).at(-1)?.values)).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })
 
-test('three routes are set, deleted and set again, and after fifteen writes left as they are', {
+test.concurrent('three routes are set, deleted and set again, and after fifteen writes left as they are', {
   timeout: 10_000,
 }, async () => {
   const { world, events } = inMemory()
@@ -158,7 +158,7 @@ test('three routes are set, deleted and set again, and after fifteen writes left
   expect(keyOf(written[15]?.key ?? '')).toBe('stream-4')
 })
 
-test('it ends once gateways show what was accepted last, however late that is after the last write', async () => {
+test.concurrent('it ends once gateways show what was accepted last, however late that is after the last write', async () => {
   const { world, events, routes } = inMemory()
   // A gateway that shows everything half a second late.
   const past: { readonly at: number; readonly body: string }[] = [{ at: -Infinity, body: '[]' }]
@@ -176,7 +176,7 @@ test('it ends once gateways show what was accepted last, however late that is af
   expect(views(events).at(-1)?.values).toMatchObject(last)
 })
 
-test('no route is deleted of which nobody knows that it is there: that nothing was found to delete is no word on whether changes are taken', {
+test.concurrent('no route is deleted of which nobody knows that it is there: that nothing was found to delete is no word on whether changes are taken', {
   timeout: 10_000,
 }, async () => {
   const { world, events } = inMemory(() => 503)
@@ -186,7 +186,7 @@ test('no route is deleted of which nobody knows that it is there: that nothing w
   expect(eventsOf(events, 'write').filter(({ value }) => value === null)).toEqual([])
 })
 
-test('what the control plane itself has is on record in the end, before the routes are deleted', async () => {
+test.concurrent('what the control plane itself has is on record in the end, before the routes are deleted', async () => {
   const { world, events } = inMemory()
   const stream = startChangeStream(world)
   await vi.waitFor(() => expect(stagesOf(events).length).toBeGreaterThanOrEqual(4), { timeout: 5000 })
@@ -196,7 +196,7 @@ test('what the control plane itself has is on record in the end, before the rout
   expect(valuesOf(kept?.values ?? {})).toMatchObject({ 'stream-1': 'write-1', 'stream-2': 'write-2' })
 })
 
-describe('told to stop as a write comes to nothing', () => {
+describe.concurrent('told to stop as a write comes to nothing', () => {
   const cameTo = (events: readonly Event[]) => eventsOf(events, 'write').map(({ stage }) => stage)
 
   /** A stream whose writes come to nothing from some time on; `heal` ends that. */
@@ -243,7 +243,7 @@ describe('told to stop as a write comes to nothing', () => {
   })
 })
 
-test('a control plane that does not say what it has is on record as silent', async () => {
+test.concurrent('a control plane that does not say what it has is on record as silent', async () => {
   const { world, events } = inMemory()
   const read = () => Promise.reject(new Error('nobody answers'))
   const stream = startChangeStream({ ...world, read, saidWithinMs: 1000 })
@@ -252,7 +252,7 @@ test('a control plane that does not say what it has is on record as silent', asy
   expect(eventsOf(events, 'kept')).toMatchObject([{ values: null }])
 })
 
-describe('a gateway', () => {
+describe.concurrent('a gateway', () => {
   /** Looks at the one gateway, each answered by `get` instead of by what there is. */
   const lookedAt = async (get: (answered: () => ReturnType<Get>) => ReturnType<Get>, looks = 3) => {
     const memory = inMemory()

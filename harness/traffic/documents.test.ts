@@ -47,7 +47,7 @@ describe('a page', () => {
     errors.push(...Array.from({ length: 50 }, () => '503' as const))
     await next()
     await expect(documents.untilAnswered(800)).rejects.toThrow(
-      /an error page for 0.8 s, asked for again [2-4] times, the last of them with status 503 by node-2/,
+      /an error page for 0.8 s, asked for again [1-4] times, the last of them with status 503 by node-2/,
     )
     errors.length = 0
   })

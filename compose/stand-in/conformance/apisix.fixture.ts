@@ -98,8 +98,9 @@ export const follow = (
         for (const frame of reader(text, state.violations)) if (!(await take(frame))) return void asked.destroy()
         if (left <= 0) return void asked.destroy()
       }
-    } catch {
-      // The connection ended: the next one begins where this one came to.
+    } catch (error) {
+      // Without a code it is ours: a frame that nobody could read. With one the connection ended, and the next begins where this one came to.
+      if ((error as NodeJS.ErrnoException).code === undefined) state.violations.push(`unreadable frame: ${error}`)
     }
   }
   const take = async ({ result }: Json): Promise<boolean> => {

@@ -48,7 +48,8 @@ describe.skipIf(HAS_NO_POSTGRES)('the pages of the Dashboard', () => {
         `${group}/published_services/echo/routes/orders`,
       ]
       for (const path of paths) {
-        await page.goto(dashboard.url + path)
+        const answer = await page.goto(dashboard.url + path)
+        expect([answer?.status(), new URL(page.url()).pathname]).toEqual([200, path])
         await look(path)
       }
       await page.getByRole('button', { name: 'Edit' }).click()

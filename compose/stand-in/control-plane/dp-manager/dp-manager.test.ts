@@ -156,15 +156,19 @@ describe.skipIf(HAS_NO_POSTGRES)('the DP Manager', () => {
       isWriting = false
     })()
     const torn = []
+    let met = 0
     while (isWriting) {
       const { revision, seen } = await rangeOf(manager, '/apisix/routes/', '/apisix/routes0')
       const route = seen.find(({ key }: Seen) => key.endsWith('orders'))
       // Every revision from here on writes this route, and writes its own number into it.
-      if (revision > start0 && (route.value.desc !== String(revision) || route.revision !== revision))
-        torn.push(revision)
+      if (revision <= start0) continue
+      met += 1
+      if (route.value.desc !== String(revision) || route.revision !== revision) torn.push(revision)
     }
     await writing
     expect(torn).toEqual([])
+    expect(met).toBeGreaterThan(0)
+    expect((await rangeOf(manager, '/apisix/')).revision).toBe(start0 + 30)
   })
 
   test('a service is deleted with its routes in one frame of one revision', async () => {
