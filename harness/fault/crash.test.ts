@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { contradictions } from './attestations.ts'
 import { crash } from './crash.ts'
 import { inMemory, target } from './in-memory.fixture.ts'
 import type { Kind } from './kind.ts'
@@ -30,6 +31,19 @@ describe('a crash', () => {
     }
     const { evidence } = await crashed({ ...crash(world), inject })
     expect(doubts(evidence)).toContain("'kill' of dashboard: it was ended from outside, and did not crash")
+  })
+
+  test('is contradicted by such an end also where the program listens on for a while before it is gone', async () => {
+    const { world, end } = inMemory()
+    const inject: Kind['inject'] = async ({ containers }) => {
+      for (const { id } of containers) {
+        await world.runtime.signal(id, 'SIGUSR2')
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        end(id, 0)
+      }
+    }
+    const attested = await crashed({ ...crash(world), inject })
+    expect(contradictions([attested]).join()).toContain('it was ended from outside, and did not crash')
   })
 
   test('is refused before anything is touched where no signal from inside arrives', async () => {

@@ -155,7 +155,8 @@ const notAsked = async (world: ProcessWorld, container: Container, since: number
       ? `'kill' of ${container.name}: it was ended from outside, and did not crash`
       : `${container.name} ended and nobody had asked the engine for it`,
     confirms: event === null,
-    at: event?.at ?? world.clock.now(),
+    // A word on the whole of it, and not "not yet", whenever it was asked to end.
+    at: world.clock.now(),
     container: container.name,
   }
 }

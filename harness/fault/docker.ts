@@ -6,6 +6,7 @@ import { FaultError } from '../time/errors.ts'
 import { docker, isAlready, untilEnded } from '../topology/docker.ts'
 import type { Topology } from '../topology/topology.ts'
 import { isEnding } from './ending.ts'
+import { engineAheadMs } from './engine-clock.ts'
 import { followEvents, type RawEvent } from './engine-stream.ts'
 import { execute } from './execute.ts'
 import { coreLimit, limitsOf, memoryLimit } from './limits.ts'
@@ -113,9 +114,10 @@ export const watchEngine = async (options: {
   clock: Clock
 }): Promise<EngineWatch> => {
   const { topology, recorder, clock } = options
-  // The engine stamps with the wall clock, which may be slewed or stepped in the middle of a run: the two clocks are read
+  // The engine stamps with its wall clock, and ours may be slewed or stepped in the middle of a run: the two of ours are read
   // together for each event as it comes. Bounds come from the probe all the same.
-  const ourTime = (timeNano: number): number => clock.now() - (Date.now() - timeNano / 1e6)
+  const aheadMs = await engineAheadMs()
+  const ourTime = (timeNano: number): number => clock.now() - (Date.now() + aheadMs - timeNano / 1e6)
   const seen: EngineEvent[] = []
   const waiting = new Set<() => void>()
   const stream = await docker().getEvents({

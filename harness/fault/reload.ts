@@ -108,7 +108,8 @@ export const reload = (world: ReloadWorld): Kind => {
         ? `'kill' of ${name} with signal ${event.signal ?? 'unknown'}; ${SIGUSR2} is what a master reloads by`
         : `no signal to ${name} within ${attestLimitMs / 1000} s`,
       confirms: event?.signal === SIGUSR2,
-      at: event?.at ?? clock.now(),
+      // Another signal is a word on the whole of it, and not "not yet".
+      at: event?.signal === SIGUSR2 ? event.at : clock.now(),
       container: name,
     }
   }

@@ -12,7 +12,7 @@ export const attestedBy: readonly { readonly kinds: readonly string[]; readonly 
   { kinds: ['replace'], witnesses: `engine events + whom the network's name server names + ${byTheEngine}` },
   { kinds: ['upgrade', 'reconfigure'], witnesses: 'engine events (die, start) + image and environment by the engine' },
   { kinds: ['pause'], witnesses: `engine event (pause) + an answer that stays away + ${byTheEngine}` },
-  { kinds: ['drain'], witnesses: "the balancer's own state + its log: no new call to the node" },
+  { kinds: ['drain'], witnesses: "each balancer's own word on the node's state, asked anew" },
   {
     kinds: ['reload'],
     witnesses: 'which worker answers, before and now + the processes inside + engine event (signal)',

@@ -1,5 +1,6 @@
 // Two small containers on a network of their own: one to cut off, and one that tries to reach it.
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { type Duplex, PassThrough } from 'node:stream'
 import { clockSince } from '../../time/clock.ts'
@@ -95,6 +96,12 @@ const nodeOf = (id: string, name: string, address: string): Node => ({
   ],
 })
 
+/** Whether the engine's kernel, which is this one's, speaks IPv6 at all. */
+export const HAS_IPV6 = existsSync('/proc/sys/net/ipv6')
+
+/** As newer engines have it on any network: a container reaches itself by ::1. */
+const LOOPBACK_IPV6 = { 'net.ipv6.conf.lo.disable_ipv6': '0' }
+
 /** Starts both. `end` removes everything that carries the run's label, helpers too. */
 export const startPeers = async (subnet = SUBNET) => {
   const run = `isolate-test-${randomBytes(3).toString('hex')}`
@@ -112,7 +119,7 @@ export const startPeers = async (subnet = SUBNET) => {
       ...more,
     })
   const [target, caller] = await Promise.all([
-    created('target', `${subnet}.2`, {}),
+    created('target', `${subnet}.2`, { HostConfig: { NetworkMode: run, ...(HAS_IPV6 && { Sysctls: LOOPBACK_IPV6 }) } }),
     created('caller', `${subnet}.3`, { Cmd: ['-e', CALLER], OpenStdin: true, StdinOnce: true }),
   ])
   const clock = clockSince()

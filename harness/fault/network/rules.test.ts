@@ -1,5 +1,6 @@
 // Every packet rule on real containers: what it does to connections that were open and to new ones, and that nothing is left.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { execute } from '../execute.ts'
 import { isolate } from '../isolate.ts'
 import type { Attestation, Kind } from '../kind.ts'
 import { loss } from '../loss.ts'
@@ -8,7 +9,7 @@ import { partition } from '../partition.ts'
 import { reject } from '../reject.ts'
 import { networkOver } from './docker.ts'
 import type { NetworkWorld } from './network.ts'
-import { startPeers } from './peers.fixture.ts'
+import { HAS_IPV6, startPeers } from './peers.fixture.ts'
 
 const ADDRESS = '10.213.81.2'
 const CALLER = '10.213.81.3'
@@ -136,6 +137,20 @@ describe('partition', () => {
     // The caller is both the other side and the witness here: it sees the cut.
     expect(evidence.filter((each) => each.source === 'probe from its namespace')).toMatchObject([{ confirms: true }])
     expect(await peers.connect(300)).toBe('timed-out')
+    expect(doubts((await heal(kind)).evidence)).toEqual([])
+  })
+
+  test.skipIf(!HAS_IPV6)('leaves the node its own loopback, also where that speaks IPv6', async () => {
+    const kind = partition(world, { from: [other()] })
+    const itself = `const net = require('node:net')
+      const server = net.createServer((socket) => socket.end()).listen(0, '::1', () => {
+        net.connect(server.address().port, '::1').on('connect', () => process.exit(0))
+      })
+      setTimeout(() => process.exit(1), 1500)`
+    const reaches = async () => (await execute(peers.target.id, ['node', '-e', itself])).exitCode
+    expect(await reaches()).toBe(0)
+    await inject(kind)
+    expect(await reaches()).toBe(0)
     expect(doubts((await heal(kind)).evidence)).toEqual([])
   })
 
