@@ -63,6 +63,19 @@ test.each([
   expect(vi.mocked(playRun).mock.calls[0]?.[2].isRequired).toBe(isRequired)
 })
 
+test('a Ctrl-C before there is anything to play is told to whoever would play', async () => {
+  const told = async () => {
+    await drill(['frozen-node'])
+    return vi.mocked(playRun).mock.calls.at(-1)?.[2].isInterrupted
+  }
+  expect(await told()).toBe(false)
+  vi.mocked(takeLease).mockImplementationOnce(async (lease) => {
+    process.emit('SIGINT')
+    return lease as Awaited<ReturnType<typeof takeLease>>
+  })
+  expect(await told()).toBe(true)
+})
+
 /** Whether a note of what was left lies there when the run is judged, of a worker that could not remove its deployment. */
 const isNotedWhenJudged = async (): Promise<boolean | undefined> => {
   vi.mocked(playRun).mockImplementationOnce(async (_, { folder }) => {

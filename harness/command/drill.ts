@@ -131,6 +131,7 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
     reruns: options.keep ? 0 : flags.reruns,
     skipped,
     ...(flags.suite && { suite: flags.suite.name }),
+    isInterrupted: isCutShort,
     // Whoever names what is to be shown is not served by anything else.
     isRequired: flags.suite !== undefined || flags.names.length > 0,
   }).then(

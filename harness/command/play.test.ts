@@ -55,6 +55,7 @@ const playedBy = (
     FIREDRILL_KEEP = '',
     FIREDRILL_OBJECTIVES = '',
     isRequired = false,
+    isInterrupted = false,
     reruns = 0,
     ended = { exitCode: 0, signal: null } as Ended,
   } = {},
@@ -67,6 +68,7 @@ const playedBy = (
       reruns,
       skipped: [],
       isRequired,
+      isInterrupted,
       playAll: async (scenarios, env) => {
         onLeg(
           env.FIREDRILL_PART ?? '',
@@ -125,6 +127,14 @@ test('with --keep nothing takes the place of a deployment that did not pass, and
   expect((await judgeRun(folder)).summary.scenarios[2]?.because).toBe(
     'It could not be played: --keep goes no further than etcd, which did not pass.',
   )
+})
+
+test('what was interrupted before it began is not played, and the record says so', async () => {
+  const played: string[] = []
+  await playedBy([legOf(undefined, 'frozen-node')], (part) => played.push(part), { isInterrupted: true })
+  expect(played).toEqual([])
+  expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toMatchObject({ interrupted: true })
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
 })
 
 test('without --keep every deployment is played', async () => {

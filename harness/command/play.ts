@@ -19,9 +19,15 @@ const writeRunFile = async (folder: string, run: RunFile): Promise<void> => {
 }
 
 /** Plays the scenarios in Playwright Test and resolves with how that ended, whichever way: the verdict is in the files. Rejects only where it never began. */
-const playInPlaywright = async (scenarios: readonly ScenarioFile[], env: NodeJS.ProcessEnv): Promise<Ended> => {
+const playInPlaywright = async (
+  scenarios: readonly ScenarioFile[],
+  env: NodeJS.ProcessEnv,
+  isInterrupted: () => boolean,
+): Promise<Ended> => {
   const args = [join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...scenarios.map(filterOf)]
   const [program = process.execPath, ...words] = [...(await onHalfOfTheCpus()), process.execPath, ...args]
+  // A Ctrl-C until here reached nobody who would have ended by it.
+  if (isInterrupted()) return { exitCode: null, signal: 'SIGINT' }
   return endOf(spawn(program, words, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] }))
 }
 
@@ -98,6 +104,8 @@ interface PlayOptions {
   readonly suite?: string
   /** Whether the run is inconclusive where what was asked for does not apply. */
   readonly isRequired: boolean
+  /** Whether Ctrl-C came before there was anything to play. */
+  readonly isInterrupted?: boolean
   /** How scenarios are played: in Playwright Test where nothing is said. */
   readonly playAll?: typeof playInPlaywright
 }
@@ -111,11 +119,13 @@ const playLeg = async (
   playings: readonly Playing[],
   { folder, run, keep }: Options,
   { env, playAll = playInPlaywright }: PlayOptions,
+  isInterrupted: () => boolean,
 ): Promise<{ readonly ended: Ended; readonly because: Error | null }> => {
   const names = new Set(playings.map(({ name }) => name))
   const ended = await playAll(
     leg.scenarios.filter(({ name }) => names.has(name)),
     { ...env, ...variablesOf(leg) },
+    isInterrupted,
   )
   // A second Ctrl-C ends Playwright at once, and its workers up to 30 s later: what they make meanwhile nobody would remove. What they
   // asked of the engine in their last moment may come to be yet; where it would not go, whoever removes the run in the end says so.
@@ -132,7 +142,7 @@ const playLeg = async (
  */
 export const playRun = async (legs: readonly Leg[], options: Options, playOptions: PlayOptions): Promise<void> => {
   const { env, reruns, skipped, suite, isRequired } = playOptions
-  let isInterrupted = false
+  let { isInterrupted = false } = playOptions
   const interrupt = (): void => {
     isInterrupted = true
   }
@@ -177,7 +187,7 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
     for (const [i, leg] of legs.entries()) {
       const own = asked[i] ?? []
       if (own.length === 0 || isInterrupted) continue
-      const { ended, because } = await playLeg(leg, own, options, playOptions)
+      const { ended, because } = await playLeg(leg, own, options, playOptions, () => isInterrupted)
       endings.set(i, ended)
       if (because === null) {
         if (!options.keep) continue

@@ -1,6 +1,6 @@
 // The servers that `npm test` starts by itself on loopback: PostgreSQL, etcd and HAProxy, as Debian packs them.
-import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../time/errors.ts'
 import { onPath } from './command.ts'
@@ -54,13 +54,28 @@ const absent = (missing: readonly TestServer[], packages: readonly string[]): En
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
-/** Debian starts a service when it is installed, unless this program says no (101). A policy that is there is left alone. */
-const withoutServices = async (install: () => Promise<void>): Promise<void> => {
-  if (existsSync(POLICY)) return install()
-  await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+const OURS = '#!/bin/sh\n# While firedrill installs the servers that its tests start by themselves.\nexit 101\n'
+
+/** Those that end a process that does nothing about them. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Debian starts a service when it is installed, unless this program says no (101). One that is there is left alone, unless it is ours, of
+ * an installation that was killed. No service of the machine could be started while it is there, so it goes whatever becomes of `install`.
+ */
+export const withoutServices = async (install: () => Promise<void>, policy = POLICY): Promise<void> => {
+  const there = await readFile(policy, 'utf8').catch(() => null)
+  if (there !== null && there !== OURS) return install()
+  const end = (signal: NodeJS.Signals): void => {
+    rmSync(policy, { force: true })
+    process.kill(process.pid, signal)
+  }
+  for (const signal of ENDING) process.once(signal, end)
   try {
+    await writeFile(policy, OURS, { mode: 0o755 })
     await install()
   } finally {
-    await rm(POLICY, { force: true })
+    for (const signal of ENDING) process.off(signal, end)
+    await rm(policy, { force: true })
   }
 }

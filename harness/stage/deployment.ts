@@ -8,7 +8,8 @@ import { cgroupParent } from '../topology/cgroup.ts'
 import { refuseClashes } from '../topology/clash.ts'
 import { composeUp, filesOf, portsOf } from '../topology/compose.ts'
 import { imagesByRole, imageVariables } from '../topology/images-by-role.ts'
-import { tellOwner } from '../topology/owner.ts'
+import { leaseOf } from '../topology/lease.ts'
+import { lifeBy, ownersOf, tellOwner } from '../topology/owner.ts'
 import { remove } from '../topology/residue.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import { controlPlaneVariables } from '../topology/zones.ts'
@@ -64,6 +65,18 @@ const provision = async (topology: Topology, options: Options, onSecret: (secret
   await createOperator(api).provision({ host: port.container.address, port: port.port.inside })
 }
 
+/** By hand every run has the same name, and no lease: whether somebody plays it already the engine was told. Throws EnvironmentError ERR_SECOND_RUN. */
+const refuseSecond = async (run: string): Promise<void> => {
+  if ((await leaseOf(run)) !== null) return
+  const owners = (await ownersOf()).get(run) ?? []
+  const other = owners.find((owner) => owner.pid !== process.pid && lifeBy([owner]) === 'alive')
+  if (other)
+    throw new EnvironmentError(
+      `Run ${run} is played by process ${other.pid} of ${other.user} already, and would be removed: wait for it, or give this one a name of its own by FIREDRILL_RUN.`,
+      { code: 'ERR_SECOND_RUN' },
+    )
+}
+
 /**
  * Removes what an earlier worker of this run left, brings the deployment up and provisions it.
  * Throws EnvironmentError when something is in the way or it does not become usable; nothing of ours is left then, but for what
@@ -71,6 +84,7 @@ const provision = async (topology: Topology, options: Options, onSecret: (secret
  */
 export const bringUp = async (options: Options, onSecret: (secret: string) => void = () => {}): Promise<Topology> => {
   const { run, stack, subnet, defect, keep } = options
+  await refuseSecond(run)
   await remove(run)
   forgetFaults(run)
   const files = await filesOf(options)
