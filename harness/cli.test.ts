@@ -36,3 +36,13 @@ test.each([0, 1, 2])('a verdict that was told before stands: exit code %i', (exi
   const { status, stderr } = listed(afterwards(`process.exitCode=${exitCode};throw new Error("it strayed")`))
   expect([status, stderr]).toEqual([exitCode, expect.stringContaining('it strayed')])
 })
+
+test.each([
+  [['drill', 'data-plane-failover', '--help'], 0, 'stdout', 'npm run drill -- [names of scenarios]'],
+  [['help', 'clean'], 0, 'stdout', 'npm run clean -- [names of runs]'],
+  // A pass is exit code 0, and nothing was asked for.
+  [[], 3, 'stderr', 'npm run rejudge -- reports/runs/RUN'],
+] as const)('%j is told what there is, and nothing is done: exit code %i', (argv, exitCode, stream, said) => {
+  const { status, ...told } = spawnSync(process.execPath, [CLI, ...argv], { encoding: 'utf8', timeout: 15_000 })
+  expect([status, told[stream]]).toEqual([exitCode, expect.stringContaining(said)])
+})

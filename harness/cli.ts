@@ -1,4 +1,5 @@
 // The firedrill command: one verb, its exit code, and errors told by whose problem they are. start.mjs has seen to the Node it runs on.
+import { asksForHelp, helpFor } from './command/help.ts'
 import { EnvironmentError, FaultError, ScenarioError } from './time/errors.ts'
 
 type Verb = (argv: readonly string[]) => Promise<number>
@@ -17,6 +18,12 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 }
 
 const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> => {
+  // A pass is exit code 0: who names no verb has asked for nothing, and nothing passed.
+  if (verb === '') throw new ScenarioError(await helpFor([]), { code: 'ERR_VERB' })
+  if (verb === 'help' || asksForHelp([verb, ...argv])) {
+    console.log(await helpFor(verb === 'help' ? argv : [verb, ...argv]))
+    return 0
+  }
   const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
   if (!load)
     throw new ScenarioError(`firedrill cannot '${verb}': expected one of ${Object.keys(VERBS).join(', ')}.`, {

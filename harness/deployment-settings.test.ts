@@ -9,6 +9,10 @@ test.each([
   ['COMPOSE_PROFILES', 's3,gcs', 'expected s3, azure, or both with a comma between.'],
   ['LB_INTER', 'soon', 'expected a whole number with one of us, ms, s, m, h, d'],
   ['LB_HARD_STOP_AFTER', '1.5s', 'expected a whole number with one of us, ms, s, m, h, d'],
+  ['LB_CHECK', 'status', 'expected a path, such as /status/ready.'],
+  ['GATEWAY_CPUS', '15%', 'expected a number of processors, such as 0.15, or 0 for all of them.'],
+  ['PATRONI_TTL', '8s', 'expected a whole number from 1 on.'],
+  ['FALLBACK_CP_INTERVAL', '0', 'expected a whole number from 1 on.'],
   ['LB_FALL', '0', 'expected a whole number from 1 on.'],
   ['CONTROL_PLANE_ZONES', 'b', 'expected a, a,b or a,b,c.'],
 ])('%s=%s is refused before anything is done, with what is allowed', (name, value, because) => {
@@ -23,7 +27,14 @@ test.each([
 test('what is allowed is taken, a length without a unit among it, and what is empty is not set', () => {
   for (const settings of [
     { LB_MODE: 'tcp', LB_ADDRESSES: 'fixed', GATEWAY_TIMINGS: 'vendor', COMPOSE_PROFILES: 's3,azure', LB_FALL: '3' },
-    { LB_INTER: '1500', LB_FASTINTER: '300ms', LB_HARD_STOP_AFTER: '5m', CONTROL_PLANE_ZONES: 'a,b' },
+    {
+      LB_INTER: '1500',
+      LB_CHECK: '/status?of=all',
+      GATEWAY_CPUS: '0',
+      LB_FASTINTER: '300ms',
+      LB_HARD_STOP_AFTER: '5m',
+      CONTROL_PLANE_ZONES: 'a,b',
+    },
     { LB_MODE: '', LB_ADDRESSES: '', GATEWAY_TIMINGS: '', COMPOSE_PROFILES: '', LB_INTER: '', LB_FALL: '' },
   ])
     expect(optionsFrom(settings)).toMatchObject({ stack: 'high-availability' })

@@ -15,6 +15,11 @@ const LENGTH: Allowed = {
   pattern: /^\d+(us|ms|s|m|h|d)?$/,
   expected: 'a whole number with one of us, ms, s, m, h, d, or without one, which is ms',
 }
+const PATH: Allowed = { pattern: /^\/\S*$/, expected: 'a path, such as /status/ready' }
+const CPUS: Allowed = {
+  pattern: /^\d+(\.\d+)?$/,
+  expected: 'a number of processors, such as 0.15, or 0 for all of them',
+}
 const COUNT: Allowed = { pattern: /^[1-9]\d*$/, expected: 'a whole number from 1 on' }
 
 const ALLOWED: Readonly<Record<string, Allowed>> = {
@@ -33,6 +38,12 @@ const ALLOWED: Readonly<Record<string, Allowed>> = {
   LB_DATABASE_FASTINTER: LENGTH,
   LB_DATABASE_DOWNINTER: LENGTH,
   LB_DATABASE_CONNECT_TIMEOUT: LENGTH,
+  LB_CHECK: PATH,
+  GATEWAY_CPUS: CPUS,
+  PATRONI_TTL: COUNT,
+  PATRONI_LOOP_WAIT: COUNT,
+  PATRONI_RETRY_TIMEOUT: COUNT,
+  FALLBACK_CP_INTERVAL: COUNT,
   LB_FALL: COUNT,
   LB_RISE: COUNT,
   LB_DATABASE_FALL: COUNT,

@@ -28,7 +28,8 @@ export interface DrillFlags {
 
 const MOST_RERUNS = 3
 
-const OPTIONS = {
+/** The flags of `drill`. */
+export const OPTIONS = {
   all: { type: 'boolean' },
   suite: { type: 'string' },
   times: { type: 'string' },

@@ -34,6 +34,12 @@ const BENCHES: Proofs = {
 /** These need no engine and no image. */
 const NEEDS_NOTHING: ReadonlySet<string> = new Set(['analysis', 'load', 'memory', 'mutants'])
 
+/** The flags of a proof or a bench; undefined where there is no such one. */
+export const flagsOf = async (verb: 'prove' | 'bench', what: string): Promise<ParseArgsOptionsConfig | undefined> => {
+  const proofs = verb === 'prove' ? PROOFS : BENCHES
+  return Object.hasOwn(proofs, what) ? (await proofs[what]?.())?.OPTIONS : undefined
+}
+
 const oneOf =
   (proofs: Proofs, verb: string) =>
   async ([what = '', ...argv]: readonly string[]): Promise<number> => {

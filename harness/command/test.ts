@@ -80,9 +80,12 @@ const untilInterrupted = async (runners: readonly (() => Promise<Counted>)[]): P
   return counts
 }
 
+/** The flags of `test`. */
+export const OPTIONS = { quick: { type: 'boolean' }, all: { type: 'boolean' } } as const
+
 /** The `test` verb; `npm test -- --quick` leaves the drills out, `-- --all` proves what a sample stands for otherwise. Exit code 0 when nothing failed. */
 export const test = async (argv: readonly string[]): Promise<number> => {
-  const { values } = wordsOf('test', argv, { options: { quick: { type: 'boolean' }, all: { type: 'boolean' } } })
+  const { values } = wordsOf('test', argv, { options: OPTIONS })
   if (values.quick && values.all)
     throw new ScenarioError('--quick leaves the drills out, and --all plays all of them: leave one of the two away.', {
       code: 'ERR_FLAG',

@@ -15,8 +15,11 @@ import { sayCleared, sayLeftAlone } from './clean.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { wordsOf } from './words.ts'
 
+/** The flags of `up`. */
+export const OPTIONS = { stack: { type: 'string' }, defect: { type: 'string' } } as const
+
 const variablesFrom = (argv: readonly string[]): Record<string, string> => {
-  const { values } = wordsOf('up', argv, { options: { stack: { type: 'string' }, defect: { type: 'string' } } })
+  const { values } = wordsOf('up', argv, { options: OPTIONS })
   return {
     ...(values.stack !== undefined && { FIREDRILL_STACK: values.stack }),
     ...(values.defect !== undefined && { FIREDRILL_DEFECT: values.defect }),
