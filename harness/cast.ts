@@ -71,16 +71,10 @@ const sayBroken = (events: readonly Event[]): string => {
   return ` after ${faults.length > 1 ? `${faults.length} faults, the last of them ${what}` : what}`
 }
 
-/** How faults are carried out on this stage: as steps, each at its phase of chance, and healed under everybody's eyes. */
+/** How faults are carried out on this stage: as steps, each at its phase of chance. */
 const breakingOn = (stage: Stage, options: Options, step: Named, listens: (node: Node) => Promise<void>): Breaking => {
-  /** Heals with the data-plane targets' own word on readiness followed, from before the heal until they are ready and trusted. */
-  const healFollowed = async (fault: Fault, order?: Targets): Promise<void> => {
-    const isFollowed = (node: Node): boolean => fault.kind !== 'drain' && node.role === 'data-plane'
-    for (const node of fault.targets.filter(isFollowed)) stage.followReadiness(node)
-    await fault.heal(order && listed(order))
-  }
   const inEffect = (fault: Fault): FaultInEffect => ({
-    heal: (order) => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => healFollowed(fault, order)),
+    heal: (order) => step(`Heal: ${fault.kind} of ${names(fault.targets)}`, () => fault.heal(order && listed(order))),
   })
   const chance = phaseOfChance(stage.settings, options)
   return {
@@ -94,7 +88,8 @@ const breakingOn = (stage: Stage, options: Options, step: Named, listens: (node:
       if (chance) await passPhase(chance, step)
       return step(`${kind.kind} ${names(nodes)}`, async () => {
         for (const node of listed(nodes)) {
-          await healFollowed(await stage.faults.inject(kind, [node], faultOptions))
+          const fault = await stage.faults.inject(kind, [node], faultOptions)
+          await fault.heal()
           await listens(node)
         }
       })

@@ -15,10 +15,10 @@ import { folderOf, type Options, secretsOf } from '../options.ts'
 import { clockSince } from '../time/clock.ts'
 import { balancersOf, lookOnceAt } from '../topology/haproxy.ts'
 import { imageIds } from '../topology/images.ts'
-import type { Node, Topology } from '../topology/topology.ts'
+import { nodesOf, type Topology } from '../topology/topology.ts'
 import { secretsIn } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
-import { createReadinessFollowers } from '../traffic/readiness.ts'
+import { createReadinessFollowers, followHealed } from '../traffic/readiness.ts'
 import { createCalling } from './calling.ts'
 import { closeStage } from './closing.ts'
 import { faultWorlds, HELPER_IMAGE } from './fault-worlds.ts'
@@ -94,6 +94,7 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
     clock,
   })
   const readiness = createReadinessFollowers({ callers, recorder, clock, isIn: rotation.isIn })
+  followHealed({ recorder, gateways: nodesOf(topology, 'data-plane'), readiness })
   const { streams, dashboard } = operators
   const standing = {
     topology,
@@ -122,8 +123,6 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
     ...worlds,
     ...operators,
     ...calling,
-    /** From now until the node is ready and trusted, or the drill is over. */
-    followReadiness: (node: Node): void => readiness.follow(node),
     reachSteadyState: steadiness.reach,
     close: (withTail: boolean): Promise<void> => closeStage(standing, withTail),
   }

@@ -19,6 +19,20 @@ describe('whether a gateway shows a change', () => {
     ['no header', headed, view('old'), answer(), false],
     ['the header, but the old description', { ...described, ...headed }, view('old'), answer('7'), false],
     ['a deleted route that is gone', { routeId: '1', deleted: true }, { status: 404, body: '{}' }, undefined, true],
+    [
+      'a deleted route that is gone, and whose path is not there',
+      { routeId: '1', deleted: true, goneAt: '/retired' },
+      { status: 404, body: '{}' },
+      { headers: {}, status: 404 },
+      true,
+    ],
+    [
+      'a deleted route that is gone, and whose path is answered',
+      { routeId: '1', deleted: true, goneAt: '/retired' },
+      { status: 404, body: '{}' },
+      { headers: {}, status: 200 },
+      false,
+    ],
     ['a deleted route that is still there', { routeId: '1', deleted: true }, view('old'), undefined, false],
   ] as const)('%s: %#', (_, mark, seen, called, expected) => {
     expect(shows(mark, seen, called)).toBe(expected)

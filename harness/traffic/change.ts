@@ -26,6 +26,8 @@ export interface Mark {
   readonly answerHeader?: { readonly name: string; readonly value: string; readonly path: string }
   /** The route is gone. */
   readonly deleted?: boolean
+  /** And its path, which no other route has: whoever asks for it is told that there is none. */
+  readonly goneAt?: string
 }
 
 /**
@@ -65,9 +67,9 @@ export interface Change {
 export const shows = (
   mark: Mark,
   view: Pick<InsideAnswer, 'status' | 'body' | 'isCut'>,
-  answer?: Pick<InsideAnswer, 'headers'>,
+  answer?: Pick<InsideAnswer, 'headers'> & Partial<Pick<InsideAnswer, 'status'>>,
 ): boolean => {
-  if (mark.deleted) return view.status === 404
+  if (mark.deleted) return view.status === 404 && (mark.goneAt === undefined || answer?.status === 404)
   if (view.status !== 200) return false
   const route = (jsonOf(view) as { value?: { desc?: string } }).value
   if (mark.description !== undefined && route?.desc !== mark.description) return false
@@ -88,8 +90,9 @@ const look = async (world: ChangeWorld, node: Node, mark: Mark | null): Promise<
     `http://${port.container.address}:${port.port.inside}`
   const view = await world.callers.get(`${at(control)}/v1/route/${mark.routeId}`, { timeoutMs: LOOK_LIMIT_MS })
   if (!view.ok) return 'nothing'
+  const path = mark.answerHeader?.path ?? mark.goneAt
   const answer =
-    mark.answerHeader && (await world.callers.get(`${at(http)}${mark.answerHeader.path}`, { timeoutMs: LOOK_LIMIT_MS }))
+    path === undefined ? undefined : await world.callers.get(`${at(http)}${path}`, { timeoutMs: LOOK_LIMIT_MS })
   if (shows(mark, view, answer)) return 'shown'
   return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }
@@ -113,17 +116,26 @@ const agrees = async (
 
 const isTelling = ({ ok, status }: InsideAnswer): boolean => ok && status < 500
 
-/** Follows a change that was asked for. One without a mark never was, since nobody found out what it is about: no gateway shows it. */
+/**
+ * Follows a change that was asked for. One without a mark never was, since nobody found out what it is about: no gateway shows it. `since`: when it
+ * was accepted, where that is some time ago and nobody has looked for it yet: a gateway may have had it ever since.
+ */
 export const followChange = (
   world: ChangeWorld,
   told: { readonly id: string; readonly by: 'operator' | 'dashboard'; readonly what: string },
-  { mark, outcome }: { readonly mark: Mark | null; readonly outcome: Change['outcome'] },
+  {
+    mark,
+    outcome,
+    since,
+  }: { readonly mark: Mark | null; readonly outcome: Change['outcome']; readonly since?: number },
 ): Change => {
   const seenAt = new Set<string>()
+  const lookedAt = new Set<string>()
   /** Those that showed it and, at a later look, did not. */
   const wavering = new Set<string>()
   const follow = async (node: Node, until: number): Promise<boolean> => {
-    let lastLookAt = world.clock.now()
+    let lastLookAt = lookedAt.has(node.name) ? world.clock.now() : (since ?? world.clock.now())
+    lookedAt.add(node.name)
     while (!seenAt.has(node.name)) {
       const from = world.clock.now()
       const sight = await look(world, node, mark)

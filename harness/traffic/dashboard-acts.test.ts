@@ -17,11 +17,16 @@ const ACT_LIMIT_MS = 4000
 const LOGIN = `<link rel="icon" href="data:,"><label>Username <input></label><label>Password <input type="password"></label>
   <button onclick="fetch('/login', { method: 'POST' })">Log in</button><a href="/services">Published Services</a>`
 
+/** How much later than the answer the page shows what was saved. */
+const SHOWN_LATER_MS = 800
+const SAVE = `fetch('/orders', { method: 'PATCH' }).then(() => setTimeout(() => document.body.append(document.querySelector('input').value), ${SHOWN_LATER_MS}))`
+
 /** One page for the list of services, the service and the route alike; `hasRoute` says whether it leads on. */
 const listing = (
   hasRoute: boolean,
 ): string => `<link rel="icon" href="data:,"><a href="/services">Published Services</a>
-  <main>${hasRoute ? '<a href="/orders">orders</a>' : ''}<button>Edit</button><label>Description <input></label></main>`
+  <main>${hasRoute ? '<a href="/orders">orders</a>' : ''}<button>Edit</button><label>Description <input></label>
+  <button onclick="${SAVE}">Save</button></main>`
 
 let served: Awaited<ReturnType<typeof startServedBrowser>>
 let recorder: Recorder
@@ -86,4 +91,16 @@ test('a click that leads nowhere is the last, and says so', async () => {
     ['Open service orders', false],
   ])
   expect(eventsOf(events, 'screenshot').map(({ title }) => title)).toEqual(['Edit route orders: failed'])
+}, 30_000)
+
+test('a save is accepted when it is answered, and not when the page shows it or is pictured', async () => {
+  const world = { origin: served.origin, folder: root, recorder, keep: async () => {}, actLimitMs: ACT_LIMIT_MS }
+  const dashboard = await signedInAt(world)
+  const form = await dashboard.openForm('orders', { description: 'typed' })
+  const { outcome } = await form.save()
+  await dashboard.close()
+  const [shown] = eventsOf(recorder.events(), 'page').slice(-1)
+  const accepted = eventsOf(recorder.events(), 'change').find(({ stage }) => stage === 'accepted')
+  expect([outcome, shown?.ok]).toEqual(['accepted', true])
+  expect((shown?.at ?? 0) - (accepted?.at ?? Infinity)).toBeGreaterThanOrEqual(SHOWN_LATER_MS - 50)
 }, 30_000)

@@ -20,6 +20,8 @@ interface Asked {
   readonly outcome: Change['outcome']
   readonly because?: string
   readonly said?: string | null
+  /** When the write was answered: before the page shows it, and is pictured. */
+  readonly answeredAt?: number
 }
 
 /** A form as it was opened. */
@@ -191,18 +193,20 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
         })
         if (failed !== null) came = { outcome: 'unknown', because: failed }
       }
-      const { outcome, ...why } = came
-      recorder.record({ kind: 'change', at: clock.now(), ...told, stage: outcome, ...why })
-      return followChange(world.change, told, { mark, outcome })
+      const { outcome, answeredAt, ...why } = came
+      recorder.record({ kind: 'change', at: answeredAt ?? clock.now(), ...told, stage: outcome, ...why })
+      const since = answeredAt === undefined ? {} : { since: answeredAt }
+      return followChange(world.change, told, { mark, outcome, ...since })
     }
     return {
       tryToSave: () =>
         asked(`Try to save the description of route ${name}`, async () => {
           const { page } = current()
           const answered = await pressOnce(page, clock, { press: pressSave, limitMs: actLimitMs })
+          const answeredAt = clock.now()
           if (answered !== null && answered < 400) {
             await untilShown(mark.description)
-            return { outcome: 'accepted' }
+            return { outcome: 'accepted', answeredAt }
           }
           const said = await newWarningOn(page, clock, warnings)
           return {
@@ -214,8 +218,9 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       save: () =>
         asked(`Save the description of route ${name}`, async () => {
           askedAgain += await pressUntilTaken(current().page, clock, { press: pressSave, limitMs: actLimitMs })
+          const answeredAt = clock.now()
           await untilShown(mark.description)
-          return { outcome: 'accepted' }
+          return { outcome: 'accepted', answeredAt }
         }),
     }
   }

@@ -133,6 +133,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
   // A route keeps its id: whoever changes it while the database is away need not be able to read the list.
   const ids = new Map<string, string>()
 
+  /** Paths of routes that were made here, by the route's name, that no other route has: the called one's begin otherwise. */
+  const paths = new Map<string, string>()
+
   const routeId: Operator['routeId'] = async (name) => {
     const known = ids.get(name)
     if (known !== undefined) return known
@@ -224,6 +227,7 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     },
     async createRoute(name, path) {
       const id = name.replaceAll(/[^\w.-]/g, '-')
+      if (!path.includes('*') && !path.startsWith(`/${CALLED_ROUTE}`)) paths.set(name, path)
       const desc = unique('created by a drill')
       return tell(`create route ${name}`, async () => {
         const body = { name, desc, service_id: (await calledService()).id, paths: [path] }
@@ -247,8 +251,9 @@ export const createOperator = (api: AdminApi, world?: ChangeWorld): Operator => 
     async deleteRoute(name) {
       const change = await tell(`delete route ${name}`, async () => {
         const id = await routeId(name)
+        const goneAt = paths.get(name)
         return {
-          mark: { routeId: id, deleted: true },
+          mark: { routeId: id, deleted: true, ...(goneAt !== undefined && { goneAt }) },
           ask: () => api.call('DELETE', `/apisix/admin/routes/${id}?${GROUP}`),
         }
       })

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { eventsOf } from '../history/event.ts'
+import { type Event, eventsOf } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { manualClock } from '../time/clock.ts'
 import type { Node } from '../topology/topology.ts'
-import { followReadiness } from './readiness.ts'
+import { followHealed, followReadiness } from './readiness.ts'
 
 const node: Node = {
   name: 'data-plane-1',
@@ -72,4 +72,24 @@ test('a node that is ready before it is trusted is followed until it is trusted,
     [10, false, 0],
     [20, true, 0],
   ])
+})
+
+test('a gateway is followed from its heal on, whoever heals it, and no other is, nor one that was drained', () => {
+  const followed: string[] = []
+  const readiness = { follow: ({ name }: Node) => void followed.push(name) }
+  followHealed({ recorder, gateways: [node, { ...node, name: 'data-plane-2' }], readiness })
+  const told = (fault: 'kill' | 'drain', stage: 'heal' | 'healed', targets: readonly string[]): Event => ({
+    kind: 'fault',
+    at: 1,
+    id: `${fault}-1`,
+    fault,
+    targets,
+    stage,
+    ...(stage === 'heal' && { because: 'fixture' }),
+  })
+  recorder.record(told('drain', 'heal', ['data-plane-1']))
+  recorder.record(told('kill', 'heal', ['data-plane-2', 'control-plane-1']))
+  expect(followed).toEqual(['data-plane-2'])
+  recorder.record(told('kill', 'healed', ['data-plane-2', 'control-plane-1']))
+  expect(followed).toEqual(['data-plane-2'])
 })

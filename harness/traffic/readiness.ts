@@ -64,3 +64,22 @@ export const createReadinessFollowers = (world: ReadinessWorld): ReadinessFollow
     },
   }
 }
+
+/**
+ * Has each of these gateways followed from the instant that its heal is on record, before it is healed: by the script, by the harness after it,
+ * or since its fault had lasted too long. A drain leaves a gateway ready.
+ */
+export const followHealed = ({
+  recorder,
+  gateways,
+  readiness,
+}: {
+  readonly recorder: Pick<Recorder, 'subscribe'>
+  readonly gateways: readonly Node[]
+  readonly readiness: Pick<ReadinessFollowers, 'follow'>
+}): void => {
+  recorder.subscribe((event) => {
+    if (event.kind !== 'fault' || event.stage !== 'heal' || event.fault === 'drain') return
+    for (const node of gateways) if (event.targets.includes(node.name)) readiness.follow(node)
+  })
+}
