@@ -137,7 +137,7 @@ const NIGHT: readonly SuiteLeg[] = [
     part: 'ready-check',
     stack: 'high-availability',
     settings: { ...LAB, LB_CHECK: '/status/ready' },
-    names: ['data-plane-failover', 'readiness', 'rolling-restart'],
+    names: ['data-plane-failover', 'readiness', 'readiness-of-one', 'rolling-restart'],
   },
   {
     part: 'connections',

@@ -357,6 +357,14 @@ export const PLANTED: readonly Planted[] = [
     objective: 'ejection',
     culprit: CALLERS_BALANCER,
   },
+  {
+    defect: 'M56',
+    what: 'gateways that stay ready once they had a configuration, whomever they reach since',
+    scenario: 'readiness-of-one',
+    environment: { LB_CHECK: '/status/ready' },
+    objective: 'ejection',
+    culprit: ONE_GATEWAY,
+  },
 ]
 
 /** What came of one planted defect. */
