@@ -430,6 +430,8 @@ export interface Doubt {
     | 'control lane'
     | 'own stall'
     | 'stall'
+    /** Of a lane that reads the Dashboard: nothing to callers, and to whoever limits the Dashboard's outage one that may have been. */
+    | 'dashboard stall'
     | 'record'
     | 'fault'
     | 'cut off'

@@ -1,6 +1,6 @@
 // Which node a call joins to: by its answer, or by the balancer's log through its X-Request-Id.
 import type { BalancerCall } from '../history/history.ts'
-import { answeringNode, type Calls } from './calls.ts'
+import { ANSWERED, answeringNode, type Calls, endedAt } from './calls.ts'
 
 /** Joins calls to nodes. */
 export interface Attribution {
@@ -28,12 +28,47 @@ export const attribute = (lanes: readonly Calls[], log: readonly BalancerCall[])
       break
     }
   }
-  const lineOf = (calls: Calls, i: number): BalancerCall | undefined => log[lines.get(calls.name)?.[i] ?? -1]
+  const aheadMs = aheadOf(lanes, lines, log)
+  const lineOf = (calls: Calls, i: number): BalancerCall | undefined => {
+    const line = log[lines.get(calls.name)?.[i] ?? -1]
+    return line && aheadMs !== 0 ? { ...line, from: line.from - aheadMs, to: line.to - aheadMs } : line
+  }
   return {
     hasLog: log.length > 0,
     lineOf,
     nodeOf: (calls, i) => answeringNode(calls, i) ?? lineOf(calls, i)?.node ?? calls.lane.header.node ?? null,
   }
+}
+
+/** Calls of a lane that are looked at: more say the same. */
+const SAMPLES = 1000
+
+/** By fewer nobody can tell. */
+const LEAST = 20
+
+/** What is no more is the way from the balancer to the caller, and the log's whole milliseconds. */
+const USUAL_MS = 10
+
+/**
+ * How far the balancer's clock is ahead of the callers', ms: its engine may run on another kernel, whose wall clock is another. By the middle
+ * of what lies between the end of a call that was answered and the end that its line says; 0 where the two agree.
+ */
+const aheadOf = (
+  lanes: readonly Calls[],
+  lines: ReadonlyMap<string, Int32Array>,
+  log: readonly BalancerCall[],
+): number => {
+  const apart: number[] = []
+  for (const calls of lanes) {
+    const column = lines.get(calls.name)
+    const stride = Math.max(1, Math.floor(calls.count / SAMPLES))
+    for (let i = 0; i < calls.count; i += stride) {
+      const line = log[column?.[i] ?? -1]
+      if (line && calls.code[i] === ANSWERED) apart.push(line.to - endedAt(calls, i))
+    }
+  }
+  const middle = apart.sort((a, b) => a - b)[Math.floor(apart.length / 2)] ?? 0
+  return apart.length >= LEAST && Math.abs(middle) > USUAL_MS ? middle : 0
 }
 
 /** Names by how often they were counted, most first; what joins to nobody ('') is left out. */

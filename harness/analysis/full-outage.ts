@@ -107,6 +107,8 @@ const stallWeighed = (
   const waitedMs = gap.lengthMs < CERTAIN_MS ? atMostWaitedMs(lane.machine, [gap.from, gap.to]) : 0
   const min = Math.max(0, outage.length.min - waitedMs)
   if (isWitnessed || min >= floorMs) return { outages: [{ ...outage, length: { ...outage.length, min } }], doubts: [] }
+  if (lane.calls.lane.header.purpose === 'dashboard' && gap.lengthMs > CERTAIN_MS)
+    return { outages: [], doubts: [{ ...doubtOf(lane, gap, BY_NOBODY), about: 'dashboard stall' }] }
   if (gap.lengthMs <= RESOLUTION_MS || !isOfCallers(lane)) return { outages: [], doubts: [] }
   const isMachines = outage.length.min >= floorMs
   const waited = `somebody may have waited for a processor for ${sayMs(waitedMs)} of that`

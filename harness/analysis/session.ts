@@ -46,6 +46,9 @@ export const sessionOf = (
   }
 }
 
+/** One that is out as the record ends may be the record's end and nothing else. */
+const UNENDED_BEATS = 2
+
 /** Times between two answered beats, beyond the 250 ms that lie between any two. The last one runs to the end. */
 const beatStalls = (
   beats: readonly EventOf<'heartbeat'>[],
@@ -54,13 +57,15 @@ const beatStalls = (
   if (beats.length === 0) return []
   const answered = beats.filter((beat) => beat.outcome === 'answered').map((beat) => beat.at)
   const marks = [...answered.filter((at) => at < end), end]
+  const isUnended = beats.slice(-UNENDED_BEATS).every((beat) => beat.outcome !== 'answered')
   let before = answered.findLast((at) => at <= from) ?? from
   return marks
     .filter((at) => at > from)
-    .map((at) => {
+    .map((at): Stall => {
       const lengthMs = Math.max(0, at - before - BEAT_MS)
       const atLeastMs = Math.max(0, lengthMs - coveredMs(still, before, at))
-      const stall = { lengthMs, atLeastMs, at: before, in: 'heartbeat' }
+      const unended = at === end && isUnended ? { unended: true as const } : {}
+      const stall = { lengthMs, atLeastMs, at: before, in: 'heartbeat', ...unended }
       before = at
       return stall
     })

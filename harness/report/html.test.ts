@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { renderHtml } from './html.ts'
+import { renderMarkdown } from './markdown.ts'
 import { redactValues } from './redact-values.ts'
 import {
   inconclusiveScenario,
@@ -40,6 +41,22 @@ describe('the first screen', () => {
     ])
       expect(first).toContain(fact)
   })
+})
+
+test.each([
+  [{ 'firedrill/gateway:local': 'sha256:1' }, 'stand-in for gateway, not'],
+  [
+    { 'firedrill/gateway:a': 'sha256:1', 'firedrill/control-plane:a (etcd)': 'sha256:2' },
+    'for control plane and gateway, not',
+  ],
+  [{ 'api7/api7-ee-3-gateway:3.9': 'sha256:1', 'firedrill/load-balancer:local': 'sha256:2' }, null],
+])('that it was no gateway of the vendor’s is said first and where it is signed: %j', (images, said) => {
+  const { provenance, ...summary } = sampleSummary(scenarios)
+  const run = { ...summary, provenance: { ...provenance, images } }
+  for (const told of [renderHtml(run, scenarios, noScreenshots), renderMarkdown(run, scenarios)])
+    expect(told.includes('stand-in')).toBe(said !== null)
+  const html = renderHtml(run, scenarios, noScreenshots)
+  expect(html.split(said ?? 'stand-in')).toHaveLength(said === null ? 1 : 3)
 })
 
 test('what was not met has a column on the first screen, whatever it is; of what was met only the main objectives do', () => {

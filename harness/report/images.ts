@@ -37,6 +37,15 @@ export const imagesThatRan = (
   }
 }
 
+/** Names that only images of ours have, whatever their tags: whoever runs the vendor's has them under the vendor's. */
+const STAND_IN = /^firedrill\/(control-plane|gateway):/
+
+/** Which of control plane and gateway ran as firedrill's own stand-in: ['control plane', 'gateway']. */
+export const standIns = (images: Provenance['images']): readonly string[] => {
+  const names = Object.keys(images).flatMap((reference) => STAND_IN.exec(reference)?.[1]?.replace('-', ' ') ?? [])
+  return [...new Set(names)].sort()
+}
+
 type Ran = readonly [reference: string, id: string]
 
 const ranIn = (events: readonly Event[], held: Provenance['images']): readonly Ran[] =>

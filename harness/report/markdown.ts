@@ -14,6 +14,7 @@ import {
   sayMemory,
   sayMet,
   sayRun,
+  sayStandIn,
   sayTook,
   sayUsed,
   type Told,
@@ -82,11 +83,13 @@ const tookOfRun = ({ tookMs }: Summary): string =>
 
 const provenance = (summary: Summary): string => {
   const { harness, judgedBy, timings, lbCheck, machine, composeSha256 } = summary.provenance
+  const underTest = sayStandIn(summary)
   return tableOf(
     ['Provenance', ''],
     [
       ['Run', `${summary.run}, ${sayDate(summary.startedAt)}, ${tookOfRun(summary)}`],
       ['Stack', `${summary.stack}, planted defect ${summary.defect ?? 'none'}, seed ${summary.seed}`],
+      ...(underTest === null ? [] : [['Under test', underTest] as const]),
       ['Timings and balancer check', `${timings}, ${lbCheck}`],
       ['Harness', sayHarness(harness)],
       ...(judgedBy

@@ -2,8 +2,9 @@
 import { sayApart, sayMs } from '../time/duration.ts'
 import { amountOf, isAtLeast } from '../verdict/limits.ts'
 import type { Objectives } from '../verdict/objectives.ts'
-import { sayShare } from '../verdict/say.ts'
+import { sayList, sayShare } from '../verdict/say.ts'
 import type { Finding, VerdictOutcome } from '../verdict/verdict.ts'
+import { standIns } from './images.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
 
 const TITLES: Readonly<Record<keyof Objectives, string>> = {
@@ -132,11 +133,17 @@ export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
 
 const URGENCY: Readonly<Record<VerdictOutcome, number>> = { fail: 0, inconclusive: 1, pass: 2 }
 
+/** What is under test, where it is not what somebody will run: 'firedrill’s own stand-in for …'; null where none of it ran. */
+export const sayStandIn = ({ scenarios, provenance }: Pick<Summary, 'scenarios' | 'provenance'>): string | null => {
+  const names = scenarios.length > 0 ? standIns(provenance.images) : []
+  return names.length === 0 ? null : `firedrill’s own stand-in for ${sayList(names)}, not the vendor’s images`
+}
+
 /** What the exit code tells whoever called us. */
 export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
   0: 'pass: every objective was met and the evidence is sound',
   1: 'fail: at least one objective was missed, on sound evidence',
-  2: 'inconclusive: nothing was proven, so nothing passes',
+  2: 'inconclusive: not everything that was asked for was proven, so the run does not pass',
   3: 'the machine or the request is at fault, not the deployment',
 }
 

@@ -18,7 +18,7 @@ const LEAST_SHARE = 0.1
  * The node or nodes that lost calls join to. Where all of them were broken by the drill and a balancer went on trusting them,
  * it is the balancer: a dead node answers nobody, and is not to blame for being asked. So it is where the balancer says that it cut
  * the calls itself, that it took them when half of their time was over, or that it gave one which a dead node refused to nobody else.
- * Where they join to nobody, it is the balancer that was reloaded meanwhile, or the one that trusted nobody though nobody was broken.
+ * Where nearly all join to nobody, it is the balancer that was reloaded meanwhile, or the one that trusted nobody though nobody was broken.
  */
 export const culpritOf = (
   of: Case,
@@ -29,7 +29,11 @@ export const culpritOf = (
   if (reloaded.length > 0) return reloaded.join(', ')
   const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
-  if (nodes.length === 0) return at === undefined ? undefined : balancersThatTrustNobody(of, at).join(', ') || undefined
+  const all = Object.values(lostByNode).reduce((sum, lost) => sum + lost, 0)
+  const isJoined = nodes.length > 0 && joined >= LEAST_SHARE * all
+  const emptied = at === undefined || isJoined ? [] : balancersThatTrustNobody(of, at)
+  if (emptied.length > 0) return emptied.join(', ')
+  if (nodes.length === 0) return undefined
   const own = [callsThatItCut, callsThatItTookLate, callsThatItGaveUp].find((isOwn) => isOwn(of, nodes) >= joined / 2)
   if (own) return balancersBefore(of, nodes).join(', ')
   const trusting = nodes.every((node) => isBroken(of, node, at)) ? balancersThatNeverDropped(of, nodes) : []

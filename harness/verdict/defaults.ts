@@ -78,7 +78,7 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
             'a kill costs at most the calls under way when it took effect; the balancer forwards connections, so it is not on record which node had them',
         }
       // Without the balancer's log nobody knows what was in flight: losses are then neither excused nor proven.
-      if (of.history.balancerCalls.length === 0)
+      if (!hasCallersLog(of))
         return {
           allowed: losses.lost === 0 ? 0 : null,
           because: 'the balancer’s log is missing, so nobody knows which calls were in flight',
@@ -106,6 +106,12 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
           'of nodes that vanish together a retry may find the next one: they cost their share until they are ejected',
       }
   }
+}
+
+/** The control plane's balancer logs the Dashboard's calls: whom callers' own had, it does not say. */
+const hasCallersLog = ({ history }: Case): boolean => {
+  const prefixes = history.lanes.flatMap(({ header }) => (header.purpose === 'callers' ? [header.requestIdPrefix] : []))
+  return history.balancerCalls.some(({ requestId }) => prefixes.some((prefix) => requestId.startsWith(prefix)))
 }
 
 /** rate / N × (predicted ejection + deadline) per lane: what a balancer hands to a node that hangs until it notices. */

@@ -1,5 +1,7 @@
 // Judges how long the deployment took: ejection, readmission, recovery and convergence.
 import type { ChangeAnalysis, Timing } from '../analysis/analysis.ts'
+import { isInTouch } from '../analysis/readmission.ts'
+import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { admittedStale } from './admitted-stale.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, watchingLanes, within, worstOf } from './case.ts'
@@ -13,8 +15,23 @@ import type { VerdictOutcome } from './verdict.ts'
 export const ejection: Judge = (of, demanded) =>
   judgeTimings(of, demanded, timingsOf(of, 'ejection'), {
     nothing: 'No balancer holds a node that was broken, or no fault took effect: there is no ejection to measure.',
-    culprit: (timing) => balancerOf(timing.at),
+    culprit: (timing) => (keepsItselfIn(of, timing) ? timing.of : balancerOf(timing.at)),
   })
+
+/** HAProxy's word for a check that was answered, and well. */
+const ANSWERED_WELL = /^L7OK/
+
+/** Whether a node that its balancer reached all the while had answered that one's check well when it was last told of: nobody told the balancer to drop it. */
+const keepsItselfIn = ({ analysis, history }: Case, { of: node, at, took, faultId }: Timing): boolean => {
+  const fault = analysis.faults.find(({ id }) => id === faultId)
+  const balancer = balancerOf(at)
+  if (!fault || !isInTouch(fault, balancer)) return false
+  const until = (fault.inEffectAt ?? fault.intendedAt) + took.point
+  const last = eventsOf(history.events, 'rotation').findLast(
+    (event) => event.node === node && event.balancer === balancer && event.at <= until,
+  )
+  return ANSWERED_WELL.test(last?.reason ?? '')
+}
 
 /** Healed → the first call the node answers; and never before it is ready. */
 export const readmission: Judge = (of, demanded) => {
@@ -100,6 +117,8 @@ export const convergence: Judge = (of, demanded) => {
     }
   const admitted = admittedStale(of)
   if (admitted) return admitted
+  const followed = streamAlone(of, limitMs(demanded))
+  if (followed) return followed
   const ruling = judgeTimings(of, demanded, timingsOf(of, 'convergence'), {
     nothing: 'No accepted change was looked for at any gateway: there is no convergence to measure.',
     culprit: (timing) => timing.at,
@@ -118,6 +137,22 @@ export const convergence: Judge = (of, demanded) => {
     ...ruling,
     outcome: 'inconclusive',
     because: `${ruling.because} Nobody looked for ${sayList(unseen.map((change) => `'${change.what}'`))}.`,
+  }
+}
+
+/** Where there was no change but those of a stream: it is judged by what gateways showed of what another write had replaced. Null where it says nothing. */
+const streamAlone = ({ analysis }: Case, limit: number): Ruling | null => {
+  const { stream, changes } = analysis
+  if (!stream || changes.length > 0 || stream.accepted === 0) return null
+  const gateways = analysis.nodes.filter(({ role }) => role === 'data-plane')
+  const isSeen = ({ node }: { node: string }) => stream.gateways.includes(node) && !stream.unseenAtEnd.includes(node)
+  if (gateways.length === 0 || !gateways.every(isSeen)) return null
+  if (stream.anomalies.some(({ kind }) => kind === 'unsettled')) return null
+  return {
+    measured: null,
+    unit: 'ms',
+    outcome: 'pass',
+    because: `Of ${sayCount(stream.accepted, 'accepted write')} of the stream no gateway showed one for more than ${sayMs(limit)} after another had replaced it.`,
   }
 }
 

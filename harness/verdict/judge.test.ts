@@ -88,6 +88,7 @@ describe('a deployment that was out', () => {
     expect(verdict.outcome).toBe('fail')
     expect(finding.outcome).toBe('fail')
     expect(Math.abs((finding.measured ?? 0) - 500)).toBeLessThanOrEqual(2 * 5)
+    expect(verdict.outages).not.toEqual([])
     for (const each of verdict.outages) {
       expect(each.min).toBeLessThanOrEqual(500)
       expect(each.max).toBeGreaterThanOrEqual(500)
@@ -97,7 +98,7 @@ describe('a deployment that was out', () => {
   test('the sentence says what broke, when, whom it hit, and names the first and the last call', () => {
     const { because } = findingOf(verdictOf({ trouble: [outage(500, { lanes: ['kept-alive'] })] }), 'fullOutage')
     expect(because).toMatch(
-      /lane kept-alive .* 9\.00 s into the run, 97\d ms after kill of data-plane-1 took effect: 100 calls were lost.*First lost call kept-alive #\d+ at 9\.00 s \(connection-refused\), last kept-alive #\d+ at 9\.49 s/,
+      /lane kept-alive .* 9\.00 s into the scenario, 97\d ms after kill of data-plane-1 took effect: 100 calls were lost.*First lost call kept-alive #\d+ at 9\.00 s \(connection-refused\), last kept-alive #\d+ at 9\.49 s/,
     )
   })
 
@@ -482,6 +483,12 @@ describe('what a fault may cost', () => {
     expect(byDefault(KILL, { trouble: restOf(6) }).outcome).toBe('inconclusive')
   })
 
+  test('so it is where another balancer’s log is there, of calls to the Dashboard', () => {
+    const line = { node: 'control-plane-1', termination: '----', retries: 0, status: 200, from: 8000, to: 8005 }
+    const balancerCalls = [{ ...line, requestId: 'r-dashboard-new-1' }]
+    expect(byDefault(KILL, { trouble: restOf(6), balancerCalls }).outcome).toBe('inconclusive')
+  })
+
   test('behind a balancer that only forwards connections a kill may cost the calls it cut, and no later ones', () => {
     const cut: Trouble = { from: 8017, to: 8021, how: 'refused' }
     const costs = (trouble: readonly Trouble[]): Finding =>
@@ -634,6 +641,13 @@ describe('a stream of changes', () => {
     })
   })
 
+  test('that every gateway followed in time meets a limit for that, where no other change was made', () => {
+    const outcome = (events: readonly Event[]) =>
+      findingOf(judged(events, { convergence: '5s' }), 'convergence').outcome
+    expect(outcome(everyGatewayFollowed)).toBe('pass')
+    expect(outcome(followed)).toBe('inconclusive')
+  })
+
   test('that one gateway was never seen to follow is not known to have lost nothing', () => {
     expect(findingOf(judged(followed, { lostChanges: 0 }), 'lostChanges')).toMatchObject({
       outcome: 'inconclusive',
@@ -763,7 +777,7 @@ describe('a script that was interrupted', () => {
 
 test('a kill of which nobody could attest when it took effect may have cost what it cost, or not', () => {
   const line = {
-    requestId: 'another',
+    requestId: 'r-kept-alive-1',
     node: 'data-plane-2',
     termination: '--',
     retries: 0,

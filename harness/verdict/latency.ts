@@ -135,7 +135,7 @@ const judgeRatio = (
   const limitOf = (usual: number): number => Math.max(multiple * usual, usual + SAME_MS)
   const limit = limitOf(steady)
   const of = (value: number, usual: number): string =>
-    `${ratio(value, usual).toFixed(2)} times the ${sayMs(usual)} of steady state`
+    `${ratio(value, usual).toFixed(2)} times the ${sayMs(usual)} of settled steady state`
   const told = `${sayPercentile(percentile)} of lane ${lane} was`
   const outcome = ruleOn(all, sound, percentile, limit)
   const steadyOfAll = baselineOfAll?.[percentile] ?? null

@@ -19,13 +19,13 @@ describe('an instant', () => {
   const { intendedAt = Number.NaN, inEffectAt, clearedAt } = fault ?? {}
 
   test.each([
-    ['before anything', 3000, /^3\.00 s into the run$/],
-    ['of the intent', intendedAt, /^8\.00 s into the run, as kill of data-plane-1 was begun$/],
-    ['of the effect', inEffectAt ?? Number.NaN, /into the run, as kill of data-plane-1 took effect$/],
+    ['before anything', 3000, /^3\.00 s into the scenario$/],
+    ['of the intent', intendedAt, /^8\.00 s into the scenario, as kill of data-plane-1 was begun$/],
+    ['of the effect', inEffectAt ?? Number.NaN, /into the scenario, as kill of data-plane-1 took effect$/],
     [
       'soon after it',
       (inEffectAt ?? Number.NaN) + 1200,
-      /into the run, 1\.2 s after kill of data-plane-1 took effect$/,
+      /into the scenario, 1\.2 s after kill of data-plane-1 took effect$/,
     ],
     ['after the end', (clearedAt ?? Number.NaN) + 250, /, 250 ms after kill of data-plane-1 was healed and clear$/],
   ])('%s is said with its place in the drill', (_, at, said) => {

@@ -16,10 +16,10 @@ export const sayShare = (share: number, more = 0): string => {
   return `${cut.toFixed(digits)} %`
 }
 
-/** An instant with its place in the drill: '12.34 s into the run, 1.2 s after kill of data-plane-1 took effect'. */
+/** An instant with its place in the drill: '12.34 s into the scenario, 1.2 s after kill of data-plane-1 took effect'. */
 export const sayWhen = ({ analysis }: Pick<Case, 'analysis'>, at: number): string => {
   const fault = faultBefore(analysis.faults, at)
-  if (!fault) return `${sayAt(at)} into the run`
+  if (!fault) return `${sayAt(at)} into the scenario`
   const { clearedAt, inEffectAt } = fault
   const since = (stageAt: number): string => (at - stageAt < INSTANT_MS ? 'as' : `${sayMs(at - stageAt)} after`)
   const place = (): string => {
@@ -27,7 +27,7 @@ export const sayWhen = ({ analysis }: Pick<Case, 'analysis'>, at: number): strin
     if (inEffectAt !== null && at >= inEffectAt) return `${since(inEffectAt)} ${sayFault(fault)} took effect`
     return `${since(fault.intendedAt)} ${sayFault(fault)} was begun`
   }
-  return `${sayAt(at)} into the run, ${place()}`
+  return `${sayAt(at)} into the scenario, ${place()}`
 }
 
 /** Shorter than anybody would write down. */

@@ -41,6 +41,26 @@ test('a page that was of no use yet when the script ended may never have been of
   expect(stall([page(12_500, false), page(16_500, true)], '20s')).toMatchObject({ outcome: 'pass', measured: 8500 })
 })
 
+test('a session that nobody answered any more when the record ended may never have been answered again', () => {
+  const stall = (isAnswered: (at: number) => boolean) => {
+    const beats = Array.from({ length: 80 }, (_, i): Event => {
+      const at = 2250 + i * 250
+      return { kind: 'heartbeat', at, tookMs: 5, outcome: isAnswered(at) ? 'answered' : 'failed', servedBy: null }
+    })
+    const events = [{ kind: 'signed-in', at: 2000, servedBy: 'control-plane-1' } as const, ...beats]
+    const history = historyOf({ events, demand: { uiStall: '30s' } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'uiStall')
+  }
+  expect(stall((at) => at < 16_000)).toMatchObject({
+    outcome: 'inconclusive',
+    unended: true,
+    because: expect.stringMatching(/no heartbeat of the session was answered, and the record ended before one was\.$/),
+  })
+  // The last one may have been cut off with the record.
+  expect(stall((at) => at < 22_000)?.outcome).toBe('pass')
+  expect(stall((at) => at < 9000 || at > 14_000)?.outcome).toBe('pass')
+})
+
 test('a session that is answered again once the fault is over has lived', () => {
   expect(findingOf((at) => at < KILL.at || at > KILL.healAt + 1000)).toMatchObject({ outcome: 'pass', measured: 0 })
 })

@@ -57,7 +57,7 @@ export const uiStall: Judge = (of, demanded) => {
       measured: unendedStall.lengthMs,
       unit: 'ms',
       outcome: 'inconclusive',
-      because: `${sayStall(of, unendedStall, 'pass').slice(0, -1)}, and the script ended before it was.`,
+      because: `${sayStall(of, unendedStall, 'pass').slice(0, -1)}, and ${unendedStall.in === 'heartbeat' ? 'the record ended before one' : 'the script ended before it'} was.`,
       at: unendedStall.at,
       unended: true,
     }

@@ -220,16 +220,21 @@ const remainsUnlooked = ({ history }: Case, id: string): readonly string[] =>
 
 /**
  * Seen there, missed there, or followed there by a later change: a gateway applies them in order. One that was made once something else had
- * been broken proves nothing of those before: the store may have lost them.
+ * been broken proves nothing of those before: the store may have lost them. Nor does one made after a heal, of a change that no gateway ever
+ * showed: whoever accepted it may have lost it as the others came back.
  */
 const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
   const index = analysis.changes.findIndex((change) => change.id === id)
   const change = analysis.changes[index]
-  const next = analysis.faults.find(({ intendedAt }) => intendedAt > (change?.acceptedAt ?? Infinity))?.intendedAt
+  const isUnseen = Object.keys(change?.seenAt ?? {}).length === 0
+  const turns = analysis.faults.flatMap(({ intendedAt, healedAt }) =>
+    isUnseen && healedAt !== null ? [intendedAt, healedAt] : [intendedAt],
+  )
+  const next = Math.min(...turns.filter((at) => at > (change?.acceptedAt ?? Infinity)))
   return (
     (change?.missedAt ?? []).includes(node) ||
     analysis.changes.slice(index).some((each) => {
-      const isSince = each !== change && each.sentAt >= (next ?? Infinity)
+      const isSince = each !== change && each.sentAt >= next
       return each.seenAt[node] !== undefined && !isSince
     })
   )

@@ -7,7 +7,7 @@ import { tableOr } from './table.ts'
 
 /** Every fault: times in a table, evidence below it. */
 export const faultSection = (faults: readonly FaultAnalysis[]): Markup => html`${tableOr('Nothing was broken.', {
-  caption: 'Faults, with their times since the run began',
+  caption: 'Faults, with their times since the scenario began',
   columns: [
     { head: 'Fault' },
     { head: 'What was broken' },

@@ -10,6 +10,7 @@ import {
   sayMemory,
   sayMet,
   sayRun,
+  sayStandIn,
   sayTook,
   signLimit,
   type Told,
@@ -126,10 +127,12 @@ const attempts = ({ attempts: earlier = [] }: Summary): Markup =>
 /** What made the run, enough to repeat it. */
 const provenance = (summary: Summary): Markup => {
   const { harness, judgedBy, images, upgrades = {}, composeSha256, timings, lbCheck, machine } = summary.provenance
+  const underTest = sayStandIn(summary)
   const facts: readonly (readonly [string, Part])[] = [
     ['Date', sayDate(summary.startedAt)],
     ['Took', sayTook(summary.tookMs)],
     ['Stack', summary.suite === undefined ? summary.stack : `${summary.stack}, suite ${summary.suite}`],
+    ...(underTest === null ? [] : [['Under test', underTest] as const]),
     ['Planted defect', summary.defect ?? 'none'],
     ['Timings', timings],
     ['Balancer check', html`<code>${lbCheck}</code>`],

@@ -1,5 +1,5 @@
 // What was measured: outages with their bounds, ejection to convergence, latency by lane and phase, balance by node, losses.
-import type { Analysis, LaneAnalysis, Measured, Timing } from '../../analysis/analysis.ts'
+import type { Analysis, LaneAnalysis, Latency, Measured, Timing } from '../../analysis/analysis.ts'
 import { sayShare } from '../../verdict/say.ts'
 import { sayCount, sayInstant, sayLength } from '../say.ts'
 import { html, type Markup } from './markup.ts'
@@ -104,17 +104,31 @@ export const latencyTable = ({ lanes }: Analysis): Markup =>
       { head: 'Lane, phase' },
       ...['p50', 'p90', 'p99', 'p99.9', 'Max', 'Answered', 'Wrong', 'Refused', 'Unanswered', 'Unsent'].map(number),
     ],
-    rows: lanesShown(lanes).flatMap(({ lane, phases }) =>
-      phases.map(({ phase, latency, counts, heldBack = 0 }) => [
-        html`${lane} <span class="phase-name">${phase}</span>`,
-        ...(latency
-          ? [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(sayLength)
-          : Array(5).fill('none')),
-        ...[counts.answered, counts.wrong, counts.refused, counts.unanswered].map(sayCount),
-        `${sayCount(counts.unsent)}${heldBack > 0 ? ` (${sayCount(heldBack)} held back, lost)` : ''}`,
-      ]),
+    rows: lanesShown(lanes).flatMap(({ lane, phases, baseline }) =>
+      phases.flatMap(({ phase, latency, counts, heldBack = 0 }) => {
+        const row = [
+          laneIn(lane, phase),
+          ...percentiles(latency),
+          ...[counts.answered, counts.wrong, counts.refused, counts.unanswered].map(sayCount),
+          `${sayCount(counts.unsent)}${heldBack > 0 ? ` (${sayCount(heldBack)} held back, lost)` : ''}`,
+        ]
+        if (phase !== 'steady' || !baseline) return [row]
+        return [row, [laneIn(lane, SETTLED), ...percentiles(baseline), sayCount(baseline.count), ...Array(4).fill('')]]
+      }),
     ),
-  })}${sentAgain(lanes)}`
+  })}${settledNote(lanes)}${sentAgain(lanes)}`
+
+const laneIn = (lane: string, phase: string): Markup => html`${lane} <span class="phase-name">${phase}</span>`
+
+const percentiles = (latency: Latency | null): readonly string[] =>
+  latency ? [latency.p50, latency.p90, latency.p99, latency.p999, latency.max].map(sayLength) : Array(5).fill('none')
+
+const SETTLED = 'settled steady'
+
+const settledNote = (lanes: readonly LaneAnalysis[]): Markup =>
+  lanesShown(lanes).some(({ baseline }) => baseline)
+    ? html`<p class="note">Settled steady: the steady phase without its first seconds, and without calls that waited for a processor. What later phases are held against.</p>`
+    : html``
 
 const sentAgain = (lanes: readonly LaneAnalysis[]): Markup => {
   const told = lanesShown(lanes).flatMap(({ lane, sentAgain: count = 0 }) =>
