@@ -17,7 +17,7 @@ const costOf = (
   const lanes = history.lanes.map((lane) => (lane.header.lane === 'post' ? withEnd(lane, at, errorClass, flags) : lane))
   const line = { termination: '--', retries: 0, status: 200, from: 0, to: 1 }
   const balancerCalls: readonly BalancerCall[] = [
-    { ...line, requestId: 'of-somebody', node: null },
+    { ...line, requestId: 'r-kept-alive-1', node: null },
     ...(lineAt === undefined
       ? []
       : [
