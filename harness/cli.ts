@@ -1,11 +1,11 @@
 // The firedrill command: one verb, its exit code, and errors told by whose problem they are. start.mjs has seen to the Node it runs on.
-import { asksForHelp, helpFor } from './command/help.ts'
+import { asksForHelp, helpFor, type VerbName } from './command/help.ts'
 import { EnvironmentError, FaultError, ScenarioError } from './time/errors.ts'
 
 type Verb = (argv: readonly string[]) => Promise<number>
 
 /** Each verb loads what it needs when it is asked for: `doctor` has two seconds, and `rejudge` no Docker. */
-const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+const VERBS: Readonly<Record<VerbName, () => Promise<Verb>>> = {
   drill: async () => (await import('./command/drill.ts')).drill,
   test: async () => (await import('./command/test.ts')).test,
   doctor: async () => (await import('./command/doctor.ts')).doctor,
@@ -24,7 +24,7 @@ const main = async ([verb = '', ...argv]: readonly string[]): Promise<number> =>
     console.log(await helpFor(verb === 'help' ? argv : [verb, ...argv]))
     return 0
   }
-  const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
+  const load = Object.hasOwn(VERBS, verb) ? VERBS[verb as VerbName] : undefined
   if (!load)
     throw new ScenarioError(`firedrill cannot '${verb}': expected one of ${Object.keys(VERBS).join(', ')}.`, {
       code: 'ERR_VERB',

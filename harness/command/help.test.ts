@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ROOT } from '../options.ts'
 import { asksForHelp, helpFor } from './help.ts'
+import { SUITES } from './suites.ts'
 
 test.each([
   [['drill'], '  --rerun-inconclusive N '],
@@ -20,4 +24,18 @@ test('help is asked for by either flag, and by no other word', () => {
       ['drill', 'help'],
     ].map(asksForHelp),
   ).toEqual([true, true, false])
+})
+
+test('every suite, proof and bench that there is, is named', async () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+  const subjects = (verb: string) => Object.keys(scripts).flatMap((name) => name.split(`${verb}:`)[1] ?? [])
+  for (const [verb, names] of [
+    ['drill', Object.keys(SUITES)],
+    ['prove', subjects('prove')],
+    ['bench', subjects('bench')],
+  ] as const) {
+    expect(names.length).toBeGreaterThan(3)
+    const told = await helpFor([verb])
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(told))).toEqual([])
+  }
 })

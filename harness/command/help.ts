@@ -39,7 +39,7 @@ const TEST_FLAGS: Readonly<Record<keyof typeof TEST, Flag>> = {
   all: ['', 'with every proof that a sample stands for otherwise; takes hours'],
 }
 
-const HELP: Readonly<Record<string, Help>> = {
+const HELP = {
   drill: {
     usage: 'npm run drill -- [names of scenarios] [flags]',
     does: 'brings a deployment up, breaks it, judges what callers had; without names the four quick scenarios',
@@ -62,7 +62,10 @@ const HELP: Readonly<Record<string, Help>> = {
     usage: 'npm run bench:WHAT -- [flags]',
     does: 'accuracy, load, memory, analysis or faults: what it measures, and what that costs',
   },
-}
+} satisfies Readonly<Record<string, Help>>
+
+/** Every verb there is. */
+export type VerbName = keyof typeof HELP
 
 const EXIT_CODES =
   'Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 the machine or the request is at fault. More is in README.md.'
@@ -73,7 +76,7 @@ export const asksForHelp = (words: readonly string[]): boolean =>
 
 /** What a verb takes, of `prove` and `bench` what the one that is named next takes; all verbs where none is named, or one that there is not. */
 export const helpFor = async ([verb = '', what = '']: readonly string[]): Promise<string> => {
-  const help = Object.hasOwn(HELP, verb) ? HELP[verb] : undefined
+  const help: Help | undefined = Object.hasOwn(HELP, verb) ? HELP[verb as VerbName] : undefined
   if (!help) {
     const lines = Object.values(HELP).map(({ usage, does }) => `  ${usage.padEnd(48)} ${does}`)
     return ['firedrill: failover drills for API gateways.', '', ...lines, '', EXIT_CODES].join('\n')

@@ -79,8 +79,9 @@ export const sayMeasured = ({
   unit,
   objective,
   demanded = '',
-}: Pick<Finding, 'measured' | 'unit' | 'objective'> & Partial<Pick<Finding, 'demanded'>>): string => {
-  if (measured === null || !Number.isFinite(measured)) return 'not measured'
+  outcome,
+}: Pick<Finding, 'measured' | 'unit' | 'objective'> & Partial<Pick<Finding, 'demanded' | 'outcome'>>): string => {
+  if (measured === null || !Number.isFinite(measured)) return outcome === 'pass' ? 'within the limit' : 'not measured'
   if (unit === 'calls') return `${sayCount(measured)} ${measured === 1 ? 'call' : 'calls'}`
   if (unit === 'count') return sayCount(measured)
   if (unit === 'ms' && measured === 0) return '0 ms'

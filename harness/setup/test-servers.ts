@@ -64,8 +64,8 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  * an installation that was killed. No service of the machine could be started while it is there, so it goes whatever becomes of `install`.
  */
 export const withoutServices = async (install: () => Promise<void>, policy = POLICY): Promise<void> => {
-  const there = await readFile(policy, 'utf8').catch(() => null)
-  if (there !== null && there !== OURS) return install()
+  // One that cannot be read is somebody's.
+  if (existsSync(policy) && (await readFile(policy, 'utf8').catch(() => '')) !== OURS) return install()
   const end = (signal: NodeJS.Signals): void => {
     rmSync(policy, { force: true })
     process.kill(process.pid, signal)

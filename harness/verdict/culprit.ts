@@ -27,9 +27,9 @@ export const culpritOf = (
 ): string | undefined => {
   const reloaded = balancersWhoseReloadCost(of, lostByNode)
   if (reloaded.length > 0) return reloaded.join(', ')
-  const joined = mostHit(lostByNode).reduce((sum, node) => sum + (lostByNode[node] ?? 0), 0)
+  const all = sumOf(lostByNode)
+  const joined = all - (lostByNode[''] ?? 0)
   const nodes = mostHit(lostByNode).filter((node) => (lostByNode[node] ?? 0) >= LEAST_SHARE * joined)
-  const all = Object.values(lostByNode).reduce((sum, lost) => sum + lost, 0)
   const isJoined = nodes.length > 0 && joined >= LEAST_SHARE * all
   const emptied = at === undefined || isJoined ? [] : balancersThatTrustNobody(of, at)
   if (emptied.length > 0) return emptied.join(', ')
@@ -99,12 +99,15 @@ const balancersWhoseReloadCost = (of: Case, lostByNode: Readonly<Record<string, 
     const names = targets.filter((target) => before.includes(target))
     return kind === 'reload' && lost > 0 ? names.map((name) => ({ name, lost })) : []
   })
-  const all = Object.values(lostByNode).reduce((sum, lost) => sum + lost, 0)
+  const all = sumOf(lostByNode)
   const cost = reloads.reduce((sum, { lost }) => sum + lost, 0)
   return cost > 0 && Math.min(cost, lostByNode[''] ?? 0) >= all / 2
     ? [...new Set(reloads.map(({ name }) => name))].sort()
     : []
 }
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 /** HAProxy's word for a check that was answered, and not well. */
 const ANSWERED_NO = 'L7STS'
