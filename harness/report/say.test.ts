@@ -42,6 +42,9 @@ describe('numbers', () => {
     expect(sayMeasured({ objective: 'p99', measured: 312, unit: 'ms' })).toBe('312 ms')
     expect(sayMeasured({ objective: 'fullOutage', measured: 0, unit: 'ms' })).toBe('0 ms')
     expect(sayMeasured({ objective: 'lostCalls', measured: 1, unit: 'calls' })).toBe('1 call')
+    const unmeasured = { objective: 'convergence', measured: null, unit: 'ms' } as const
+    expect(sayMeasured({ ...unmeasured, outcome: 'inconclusive' })).toBe('not measured')
+    expect(sayMeasured({ ...unmeasured, outcome: 'pass' })).toBe('within the limit')
     expect(sayMeasured({ objective: 'p99VsSteady', measured: 1.034, unit: 'ratio' })).toBe('1.03 x')
     expect(sayMeasured({ objective: 'availability', measured: 0.9998, unit: 'ratio' })).toBe('99.98 %')
     expect(sayMeasured({ objective: 'ejection', measured: null, unit: 'ms' })).toBe('not measured')

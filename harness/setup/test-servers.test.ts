@@ -1,7 +1,7 @@
 // The program by which no service starts while packages are installed: no service of the machine could, were it left there.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -36,6 +36,12 @@ test('is there meanwhile and gone afterwards, also where the installation fails'
 test('of somebody else is left as it is', async () => {
   writeFileSync(policy, '#!/bin/sh\nexit 101\n')
   expect(await during()).toBe('#!/bin/sh\nexit 101\n')
+  expect(existsSync(policy)).toBe(true)
+})
+
+test('that cannot be read is somebody else’s', async () => {
+  mkdirSync(policy)
+  await withoutServices(async () => {}, policy)
   expect(existsSync(policy)).toBe(true)
 })
 

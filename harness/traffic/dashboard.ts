@@ -20,8 +20,6 @@ interface Asked {
   readonly outcome: Change['outcome']
   readonly because?: string
   readonly said?: string | null
-  /** When the write was answered: before the page shows it, and is pictured. */
-  readonly answeredAt?: number
 }
 
 /** A form as it was opened. */
@@ -187,27 +185,29 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       const told = { id: `edit-${edits}`, by: 'dashboard', what: `edit route ${name}` } as const
       recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
       let came: Asked = { outcome: 'refused', ...(unopened !== null && { because: unopened }) }
+      let since = clock.now()
       if (unopened === null) {
         const failed = await act(title, async () => {
           came = await ask()
+          since = clock.now()
+          // What was answered well is there, whatever the page makes of it: that it is of no use is the page's own.
+          if (came.outcome === 'accepted') await untilShown(mark.description)
         })
-        if (failed !== null) came = { outcome: 'unknown', because: failed }
+        if (failed !== null && came.outcome !== 'accepted') {
+          came = { outcome: 'unknown', because: failed }
+          since = clock.now()
+        }
       }
-      const { outcome, answeredAt, ...why } = came
-      recorder.record({ kind: 'change', at: answeredAt ?? clock.now(), ...told, stage: outcome, ...why })
-      const since = answeredAt === undefined ? {} : { since: answeredAt }
-      return followChange(world.change, told, { mark, outcome, ...since })
+      const { outcome, ...why } = came
+      recorder.record({ kind: 'change', at: since, ...told, stage: outcome, ...why })
+      return followChange(world.change, told, { mark, outcome, since })
     }
     return {
       tryToSave: () =>
         asked(`Try to save the description of route ${name}`, async () => {
           const { page } = current()
           const answered = await pressOnce(page, clock, { press: pressSave, limitMs: actLimitMs })
-          const answeredAt = clock.now()
-          if (answered !== null && answered < 400) {
-            await untilShown(mark.description)
-            return { outcome: 'accepted', answeredAt }
-          }
+          if (answered !== null && answered < 400) return { outcome: 'accepted' }
           const said = await newWarningOn(page, clock, warnings)
           return {
             outcome: answered !== null && answered < 500 ? 'refused' : 'unknown',
@@ -218,9 +218,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
       save: () =>
         asked(`Save the description of route ${name}`, async () => {
           askedAgain += await pressUntilTaken(current().page, clock, { press: pressSave, limitMs: actLimitMs })
-          const answeredAt = clock.now()
-          await untilShown(mark.description)
-          return { outcome: 'accepted', answeredAt }
+          return { outcome: 'accepted' }
         }),
     }
   }
