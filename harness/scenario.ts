@@ -29,7 +29,7 @@ const showProgress = (stage: Stage): (() => void) => {
         scenario: stage.scenario,
         phase: phaseOf(stage),
         callsPerSecond: live.scheduled,
-        answeredShare: live.scheduled ? live.answered / live.scheduled : 0,
+        answeredShare: live.scheduled ? live.answered / live.scheduled : null,
         p99Ms: live.p99Ms,
         faultsInEffect: stage.faults.inEffect(),
         elapsedMs: stage.clock.now(),

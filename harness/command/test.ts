@@ -1,6 +1,6 @@
 // `npm test`: types, lint, the harness's own tests, then the drills that prove it; ends with one line that sums them all.
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clearDead } from '../fault/clearing.ts'
@@ -40,11 +40,14 @@ const checked = async (title: string, path: string, args: readonly string[]): Pr
 const vitest = async (config: string, env: Readonly<Record<string, string>>): Promise<Counted> => {
   const folder = await mkdtemp(join(tmpdir(), 'firedrill-test-'))
   const report = join(folder, 'report.json')
+  // Tests start servers as their own users, who have to get to what lies in it.
+  await chmod(folder, 0o755)
   try {
     const exitCode = await runTool(
       'vitest/vitest.mjs',
       ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-      env,
+      // What tests leave in the temporary directory goes with the report.
+      { ...env, TMPDIR: folder },
     )
     const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(await readFile(report, 'utf8')) as {
       numPassedTests: number

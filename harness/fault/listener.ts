@@ -9,6 +9,9 @@ import { type Sighting, sight, TRY_MS } from './sighting.ts'
  */
 export type Listening = 'silent' | 'refused' | 'present' | 'listening'
 
+/** Whether there is a port to try. */
+export const hasPort = ({ ports }: Container): boolean => Object.keys(ports).length > 0
+
 /**
  * Tries the container's first port until one try shows what is wanted. Null when `limit` aborts first, or the
  * container has no port.

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Container } from '../topology/topology.ts'
 import { inMemory, target } from './in-memory.fixture.ts'
 import { kill } from './kill.ts'
 import { pause } from './pause.ts'
 import { attestBack, attestGone } from './process.ts'
+import type { Ask, Probe } from './runtime.ts'
 import { stop } from './stop.ts'
 
 const doubts = (evidence: readonly { confirms: boolean; said: string }[]): readonly string[] =>
@@ -43,6 +45,29 @@ describe('witnesses of a stop', () => {
     const brief = { ...world, attestLimitMs: 200 }
     const { evidence } = await attestGone(brief, target, Promise.resolve(), { graceful: false })
     expect(doubts(evidence)).toContain('dp-manager is running')
+  })
+
+  test('a listener that is never silent contradicts an engine that says its container is gone', async () => {
+    const { world, running } = inMemory()
+    const probe: Probe = async () => ({ outcome: 'connected', from: world.clock.now(), to: world.clock.now() })
+    running.set('dashboard', false)
+    running.set('dp-manager', false)
+    const brief = { ...world, probe, attestLimitMs: 100 }
+    const { evidence, bounds } = await attestGone(brief, target, Promise.resolve(), { graceful: false })
+    expect(doubts(evidence)).toContain(
+      'dp-manager takes connections still, 0.1 s later, for a container on the same network',
+    )
+    expect(bounds).toBeNull()
+  })
+
+  test('a container that nobody can try is not held to have taken connections', async () => {
+    const { world } = inMemory()
+    const [dashboard] = target.containers
+    const node = { ...target, containers: [{ ...dashboard, ports: {} } as Container] }
+    const injected = Promise.withResolvers<void>()
+    const attested = kill({ ...world, attestLimitMs: 100 }).attest(node, injected.promise)
+    await kill(world).inject(node).then(injected.resolve)
+    expect(doubts((await attested).evidence)).toEqual([])
   })
 })
 
@@ -87,6 +112,19 @@ describe('witnesses of a freeze', () => {
     await world.runtime.pause('dashboard')
     const { evidence } = await pause({ ...world, attestLimitMs: 200 }).attest(target, Promise.resolve())
     expect(doubts(evidence)).toContain('dp-manager is running')
+  })
+})
+
+describe('witnesses of a freeze that stopped nobody', () => {
+  test('answers that go on contradict an engine that says its container is paused', async () => {
+    const { world } = inMemory()
+    const ask: Ask = async () => ({ answered: true, from: world.clock.now(), to: world.clock.now() })
+    const kind = pause({ ...world, ask, attestLimitMs: 100 })
+    const injected = Promise.withResolvers<void>()
+    const attested = kind.attest(target, injected.promise)
+    await kind.inject(target).then(injected.resolve)
+    const said = (name: string) => `${name} answers still, 0.1 s later, for a container on the same network`
+    expect(doubts((await attested).evidence)).toEqual([said('dashboard'), said('dp-manager')])
   })
 })
 

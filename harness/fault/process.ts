@@ -3,11 +3,11 @@
 import type { Evidence } from '../history/event.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Container, Node } from '../topology/topology.ts'
-import { watchAnswers } from './answers.ts'
+import { httpPort, watchAnswers } from './answers.ts'
 import type { EngineWatch } from './docker.ts'
 import { all } from './each-node.ts'
 import type { Attestation } from './kind.ts'
-import { watchListener } from './listener.ts'
+import { hasPort, watchListener } from './listener.ts'
 import type { Ask, Probe, Resolve, Runtime } from './runtime.ts'
 import { ATTEST_LIMIT_MS, asAttestation, type Sighting, sightedWhile, together } from './sighting.ts'
 import type { Undo } from './undo.ts'
@@ -88,20 +88,30 @@ const contradictsGrace = async (world: ProcessWorld, container: Container): Prom
 
 /** What the probes saw of every container while the act was under way, and then what the others say. */
 const witnessed = async (
-  { attestLimitMs }: ProcessWorld,
+  { attestLimitMs, clock }: ProcessWorld,
   node: Node,
   act: Promise<void>,
   look: (container: Container, limit: AbortSignal) => Promise<Sighting | null>,
   others: (container: Container) => readonly (Promise<Evidence | null> | null)[],
+  unchanged: (container: Container) => string | null = () => null,
 ): Promise<Attestation> => {
   const sightings = await Promise.all(
     node.containers.map((container) => sightedWhile((limit) => look(container, limit), act, attestLimitMs)),
   )
   await act
+  const never = node.containers.flatMap((container, place): readonly Evidence[] => {
+    const said = sightings[place] ? null : unchanged(container)
+    const { name } = container
+    return said ? [{ source: 'probe from inside', said, confirms: false, at: clock.now(), container: name }] : []
+  })
   const said = await Promise.all(node.containers.flatMap(others))
   const seen = together(sightings.map(asAttestation))
-  return { ...seen, evidence: [...seen.evidence, ...said.filter((each) => each !== null)] }
+  return { ...seen, evidence: [...seen.evidence, ...never, ...said.filter((each) => each !== null)] }
 }
+
+/** The word of a probe that looked for as long as it may, and to which a container always did the same. */
+const always = ({ attestLimitMs = ATTEST_LIMIT_MS }: ProcessWorld, { name }: Container, does: string): string =>
+  `${name} ${does} still, ${attestLimitMs / 1000} s later, for a container on the same network`
 
 /**
  * Witnesses that every container of a node is gone: its listener is silent, the engine says 'die', its state says exited.
@@ -133,6 +143,8 @@ export const attestGone = async (
       const gone = stays(container) ? died.then(() => stateSaid(world, container, 'gone')) : null
       return [died, gone, graceful ? contradictsGrace(world, container) : null, ...others(container)]
     },
+    // One that is started again at once may have been away between two tries.
+    (container) => (stays(container) && hasPort(container) ? always(world, container, 'takes connections') : null),
   )
 }
 
@@ -180,6 +192,7 @@ export const attestFrozen = async (world: ProcessWorld, node: Node, injected: Pr
     injected,
     (container, limit) => watchAnswers(world.ask, container, 'silent', limit),
     (container) => [engineSaid(world, container, 'pause', since), stateSaid(world, container, 'paused')],
+    (container) => (httpPort(container) === null ? null : always(world, container, 'answers')),
   )
 }
 

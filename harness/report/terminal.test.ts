@@ -53,6 +53,12 @@ describe('progressLine', () => {
     expect(progressLine({ ...snapshot, answeredShare: 1 }, { color: false })).toContain('100.0 % answered')
   })
 
+  test('a second without a call is not one in which none was answered', () => {
+    const line = progressLine({ ...snapshot, callsPerSecond: 0, answeredShare: null, p99Ms: null }, { color: true })
+    expect(line).toContain('0 calls/s   nothing called p99 unknown')
+    expect(line).not.toContain('% answered')
+  })
+
   test('colour changes no word', () => {
     expect(stripVTControlCharacters(progressLine(snapshot, { color: true }))).toBe(
       progressLine(snapshot, { color: false }),

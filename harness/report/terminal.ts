@@ -22,8 +22,8 @@ export interface Snapshot {
   readonly scenario: string
   readonly phase: string
   readonly callsPerSecond: number
-  /** Of the last second's calls, 0 to 1. */
-  readonly answeredShare: number
+  /** Of the last second's calls, 0 to 1; null where there were none. */
+  readonly answeredShare: number | null
   /** null while nothing was answered. */
   readonly p99Ms: number | null
   readonly faultsInEffect: readonly string[]
@@ -37,7 +37,8 @@ interface Look {
 /** One line of at most 100 columns: what runs, in which phase, how callers fare, what is broken. */
 export const progressLine = (snapshot: Snapshot, { color = wantsColor() }: Look = {}): string => {
   const { scenario, phase, callsPerSecond, answeredShare, p99Ms, faultsInEffect, elapsedMs } = snapshot
-  const share = `${(Math.floor(answeredShare * 1000) / 10).toFixed(1)} % answered`
+  const share =
+    answeredShare === null ? 'nothing called' : `${(Math.floor(answeredShare * 1000) / 10).toFixed(1)} % answered`
   const p99 = `p99 ${p99Ms === null || !Number.isFinite(p99Ms) ? 'unknown' : sayLength(p99Ms)}`
   const plain = [
     `${(elapsedMs / 1000).toFixed(0).padStart(4)} s`,
@@ -46,7 +47,8 @@ export const progressLine = (snapshot: Snapshot, { color = wantsColor() }: Look 
     share.padStart(16),
     `${p99.padEnd(11)} `,
   ].join(' ')
-  const start = color && answeredShare < 1 ? plain.replace(share, paint(share, 'fail')) : plain
+  const start =
+    color && answeredShare !== null && answeredShare < 1 ? plain.replace(share, paint(share, 'fail')) : plain
   const room = COLUMNS - plain.length
   return `${start}${whatRuns({ scenario: ascii(scenario), faults: ascii(faultsInEffect.join(', ')) }, { color, room })}`.trimEnd()
 }
