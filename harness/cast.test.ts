@@ -52,6 +52,21 @@ test('no steady state after faults says what was broken last', async () => {
   })
 })
 
+test('no steady state says which checks did not hold, and what they saw', async () => {
+  const checks = [
+    { name: 'every container runs', ok: true, because: '14 containers run' },
+    { name: 'every balancer trusts every node', ok: false, because: 'gateways/data-plane-2 is out (L4CON)' },
+  ]
+  const earlier: Event = { kind: 'steady', at: 1, ok: false, checks: [{ name: 'earlier', ok: false, because: 'x' }] }
+  expect(await saidUnsteady(earlier, { kind: 'steady', at: 2, ok: false, checks })).toMatchObject({
+    message:
+      'No steady state within 30 s: nothing was broken, and nothing can be concluded. It did not hold that every balancer trusts every node (gateways/data-plane-2 is out (L4CON)). [ERR_NO_STEADY_STATE]',
+  })
+  expect(await saidUnsteady({ kind: 'steady', at: 2, ok: false, checks: checks.slice(0, 1) })).toMatchObject({
+    message: expect.stringMatching(/concluded\. Each check held in the end, and not all of them for 5 s\. \[/),
+  })
+})
+
 /** The history of a scenario to make a claim in, and what is recorded of that. */
 const claiming = (scenario: string, environment: NodeJS.ProcessEnv = {}) => {
   const recorded: Event[] = []

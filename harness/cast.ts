@@ -71,6 +71,16 @@ const sayBroken = (events: readonly Event[]): string => {
   return ` after ${faults.length > 1 ? `${faults.length} faults, the last of them ${what}` : what}`
 }
 
+/** What did not hold as the wait for the steady state ended; nothing where that was not looked at. */
+const sayUnsteady = (events: readonly Event[]): string => {
+  const look = eventsOf(events, 'steady').at(-1)
+  if (!look) return ''
+  const amiss = look.checks.filter(({ ok }) => !ok).map(({ name, because }) => `${name} (${because})`)
+  return amiss.length > 0
+    ? ` It did not hold that ${amiss.join('; ')}.`
+    : ' Each check held in the end, and not all of them for 5 s.'
+}
+
 /** How faults are carried out on this stage: as steps, each at its phase of chance. */
 const breakingOn = (stage: Stage, options: Options, step: Named, listens: (node: Node) => Promise<void>): Breaking => {
   const inEffect = (fault: Fault): FaultInEffect => ({
@@ -124,7 +134,8 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
           await stage.operator.routeId(CALLED_ROUTE)
           await stage.openLanes()
           if (await stage.reachSteadyState()) return
-          throw new ScenarioError(`No steady state within 30 s${sayBroken(recorder.events())}.`, {
+          const events = recorder.events()
+          throw new ScenarioError(`No steady state within 30 s${sayBroken(events)}.${sayUnsteady(events)}`, {
             code: 'ERR_NO_STEADY_STATE',
           })
         }),

@@ -30,7 +30,7 @@ const parsed = (from: string, text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw refusal(from, 'is not JSON.', cause)
+    throw refusal(from, `is not JSON: ${(cause as Error).message}.`, cause)
   }
 }
 

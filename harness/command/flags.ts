@@ -64,8 +64,8 @@ const objectivesIn = async (file: string | undefined): Promise<string | undefine
 }
 
 const textOf = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ScenarioError(`--objectives ${file} cannot be read.`, { code: 'ERR_OBJECTIVES', cause })
+  readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ScenarioError(`--objectives ${file} cannot be read (${cause.code}).`, { code: 'ERR_OBJECTIVES', cause })
   })
 
 /** An upgrade goes from somewhere to somewhere else. Throws ScenarioError ERR_FLAG where only one of the two is said, or both are the same. */

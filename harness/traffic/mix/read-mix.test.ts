@@ -41,9 +41,19 @@ test.each([
 })
 
 test('a file that is not there, or is neither JSON nor YAML, is told without its text', async () => {
-  await expect(readMix(join(folder, 'none.json'))).rejects.toThrow(/none\.json cannot be read\. \[ERR_CALLS\]/)
+  await expect(readMix(join(folder, 'none.json'))).rejects.toThrow(
+    /none\.json cannot be read \(ENOENT\)\. \[ERR_CALLS\]$/,
+  )
   const odd = written('odd.json', '[{ "token": s3cret }]')
   await expect(readMix(odd)).rejects.toThrow(/^--calls \S+odd\.json is neither JSON nor YAML\. \[ERR_CALLS\]$/)
+  const cut = written('cut.json', '[{\n  "token": "s3cret",\n')
+  await expect(readMix(cut)).rejects.toThrow(
+    /^--calls \S+cut\.json is neither JSON nor YAML \(line 3 column 1\)\. \[ERR_CALLS\]$/,
+  )
+  const indented = written('odd.yaml', 'token: s3cret\n  path: /a\n- b')
+  await expect(readMix(indented)).rejects.toThrow(
+    /^--calls \S+odd\.yaml is neither JSON nor YAML \(line \d, column \d+\)\. \[ERR_CALLS\]$/,
+  )
 })
 
 test('credentials in headers and queries are secrets, whole and in parts; other values are none', async () => {

@@ -33,7 +33,10 @@ const textOf = async (file: string): Promise<string> => {
     throw callsError(file, { at: 'its size', expected: `at most ${LARGEST_BYTES} bytes`, got: size })
   } catch (cause) {
     if (cause instanceof ScenarioError) throw cause
-    throw new ScenarioError(`--calls ${file} cannot be read.`, { code: 'ERR_CALLS', cause })
+    throw new ScenarioError(`--calls ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
+      code: 'ERR_CALLS',
+      cause,
+    })
   }
 }
 
@@ -41,8 +44,10 @@ const parsed = (file: string, text: string): unknown => {
   try {
     return /^\s*[[{]/.test(text) ? JSON.parse(text) : yamlIn(text)
   } catch (cause) {
-    // The parser would quote the text, which may hold secrets.
-    throw new ScenarioError(`--calls ${file} is neither JSON nor YAML.`, { code: 'ERR_CALLS', cause })
+    // The parser would quote the text, which may hold secrets: where it stopped is all that is said.
+    const place = /line \d+,? column \d+/.exec((cause as Error).message)?.[0]
+    const where = place === undefined ? '' : ` (${place})`
+    throw new ScenarioError(`--calls ${file} is neither JSON nor YAML${where}.`, { code: 'ERR_CALLS', cause })
   }
 }
 
