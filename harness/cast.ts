@@ -151,7 +151,7 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
       step,
     ),
     dashboard: dashboardActs(stage, step),
-    rotation: rotationActs(stage, { step, drains: (node) => breaking.breaks(stage.drain, node) }),
+    rotation: rotationActs(stage, { step, drains: (nodes) => breaking.breaks(stage.drain, nodes) }),
     faults: {
       ...acts,
       ...remakeActs({ processes: stage.processes, topology, options, breaks: breaking.breaks, listens, saysReady }),

@@ -22,7 +22,7 @@ scenario(
     await before.remains(gateway.dataPlane)
 
     await outage.heal()
-    await gateway.standby() // the former primary, which streams from the new one
+    await gateway.resynced() // the former primary, which streams from the new one
     await callers.carryOn('2s')
     await changes.stop()
 

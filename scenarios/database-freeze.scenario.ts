@@ -21,7 +21,7 @@ scenario(
     await before.remains(gateway.dataPlane)
 
     await hang.heal()
-    await gateway.standby() // the former primary, which woke up, and follows the new one
+    await gateway.resynced() // the former primary, which woke up, and follows the new one
     await callers.carryOn('2s')
     await changes.stop()
 

@@ -21,7 +21,7 @@ scenario(
     await before.remains(gateway.dataPlane)
 
     await isolation.heal()
-    await gateway.standby() // the former primary, which follows the new one
+    await gateway.resynced() // the former primary, which follows the new one
     await callers.carryOn('2s')
     await changes.stop()
 

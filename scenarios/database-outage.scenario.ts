@@ -29,7 +29,7 @@ scenario(
     await saved.reaches(gateway.dataPlane)
     await callers.carryOn('2s')
     await changes.stop()
-    await gateway.standby()
+    await gateway.resynced()
 
     expect(history).toMeet({
       fullOutage: '0ms',

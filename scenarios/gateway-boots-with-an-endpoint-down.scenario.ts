@@ -27,7 +27,7 @@ scenario(
       fullOutage: '0ms',
       lostCalls: 0,
       readmission: '30s',
-      survivors: 2,
+      survivors: gateway.dataPlane.outside(node).nodes.length,
       signOuts: 0,
       uiStall: '5s',
     })

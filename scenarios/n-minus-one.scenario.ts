@@ -20,11 +20,10 @@ scenario(
     })
     await callers.reachSteadyState()
 
-    for (const lost of [[node], zone]) {
-      const drains = []
-      for (const each of lost) drains.push(await rotation.drain(each))
+    for (const lost of [node, zone]) {
+      const drained = await rotation.drain(lost)
       await callers.carryOn('5s')
-      for (const drained of drains) await drained.heal()
+      await drained.heal()
       await rotation.admits(lost)
     }
   },

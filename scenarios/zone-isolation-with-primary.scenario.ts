@@ -27,7 +27,7 @@ scenario(
 
     await isolation.heal()
     await rotation.admits(lost)
-    await gateway.standby() // commits wait for somebody again
+    await gateway.resynced() // commits wait for somebody again
     await callers.carryOn('2s')
     await changes.stop()
     await change.remains(survivors) // and nothing that the old primary had took its place

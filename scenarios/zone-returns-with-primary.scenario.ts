@@ -23,7 +23,7 @@ scenario(
     await outage.heal()
     await rotation.admits(lost)
     await rotation.admits(gateway.controlPlane)
-    await gateway.standby() // the former primary, which follows the new one
+    await gateway.resynced() // the former primary, which follows the new one
     await change.remains(survivors)
     await change.reaches(gateway.dataPlane) // also those that came back
 

@@ -19,6 +19,19 @@ test('who leads and who would take over is asked at each call', async () => {
   expect([await roles.primary(), await roles.standby()]).toEqual([second, first])
 })
 
+test('replication is in sync again once another member follows whoever leads', async () => {
+  const { standing, roles } = rolesOf()
+  standing.silent.add('database-2')
+  let isInSync = false
+  const resynced = roles.resynced().then(() => {
+    isInSync = true
+  })
+  await expect.poll(() => isInSync, { timeout: 300 }).toBe(false)
+  standing.silent.delete('database-2')
+  await resynced
+  expect(isInSync).toBe(true)
+})
+
 test('a primary that was lost is waited for until another one leads', async () => {
   const { standing, roles } = rolesOf()
   standing.silent.add('database-1')

@@ -10,6 +10,8 @@ export interface DatabaseRoles {
   primary(): Promise<Node>
   /** The node that would take over: commits wait for it. Waits and throws as `primary` does. */
   standby(): Promise<Node>
+  /** Waits until replication is in sync again: a standby streams from the primary, and commits wait for it. Throws as `primary` does. */
+  resynced(): Promise<void>
 }
 
 /** Patroni's own lease of 30 s is shorter in a lab: 8 s, and a promotion. */
@@ -36,5 +38,6 @@ export const databaseRoles = ({
       await pause(NEXT_LOOK_MS)
     }
   }
-  return { primary: () => inRole('primary'), standby: () => inRole('synchronous standby') }
+  const standby = (): Promise<Node> => inRole('synchronous standby')
+  return { primary: () => inRole('primary'), standby, resynced: async () => void (await standby()) }
 }

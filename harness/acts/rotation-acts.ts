@@ -11,8 +11,8 @@ import { type Named, names } from './steps.ts'
 import { admissionWaitMs, checksOn, dropWaitMs, lastActOn, longestOf, mustStart, wholeCheckMs } from './waits.ts'
 
 export interface RotationActs {
-  /** Has every balancer give the node no new calls, until it is healed. */
-  drain(node: Node): Promise<FaultInEffect>
+  /** Has every balancer give these nodes no new calls, until that is healed. */
+  drain(nodes: Targets): Promise<FaultInEffect>
   /** Waits until no balancer trusts these nodes any more. False where the wait ran out, which is on record and a finding. */
   drops(nodes: Targets): Promise<boolean>
   /** Waits until every balancer trusts these nodes. False where the wait ran out: check it before going on to the next node. */
@@ -32,7 +32,7 @@ export const rotationActs = (
     readonly recorder: Recorder
     readonly clock: Clock
   },
-  { step, drains }: { readonly step: Named; readonly drains: (node: Node) => Promise<FaultInEffect> },
+  { step, drains }: { readonly step: Named; readonly drains: RotationActs['drain'] },
 ): RotationActs => {
   const observe = async (
     observed: 'drops' | 'admits',

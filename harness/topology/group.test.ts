@@ -22,6 +22,12 @@ describe('groups of nodes', () => {
     expect(namesOf(gatewayOf(topology, 1).dataPlane.zone('b'))).toEqual(['data-plane-2', 'data-plane-3'])
   })
 
+  test('a zone without a node of the group is empty, and one that the deployment has not is a mistake', () => {
+    const { controlPlane } = gatewayOf(topology, 1)
+    expect(namesOf(controlPlane.zone('b'))).toEqual([])
+    expect(() => controlPlane.zone('az1')).toThrow("There is no zone 'az1': expected one of a, b. [ERR_NO_ZONE]")
+  })
+
   test('outside leaves out one node or a whole group', () => {
     const { dataPlane } = gatewayOf(topology, 1)
     expect(namesOf(dataPlane.outside(dataPlane.zone('b')))).toEqual(['data-plane-1'])

@@ -9,6 +9,7 @@ export interface NodeGroup extends Iterable<Node> {
   pick(): Node
   /** The nodes of this group that are not in the other. */
   outside(other: Targets): NodeGroup
+  /** Its nodes that stand in this zone, perhaps none. Throws ScenarioError ERR_NO_ZONE where the whole deployment has no such zone. */
   zone(zone: Zone): NodeGroup
   and(other: Targets): NodeGroup
 }
@@ -31,11 +32,17 @@ export const seeded = (seed: number): (() => number) => {
   }
 }
 
-const groupOf = (nodes: readonly Node[], random: () => number): NodeGroup => ({
+/** What the groups of one deployment share: where its nodes stand, and the run's chance. */
+interface Shared {
+  readonly zones: ReadonlySet<Zone>
+  readonly random: () => number
+}
+
+const groupOf = (nodes: readonly Node[], shared: Shared): NodeGroup => ({
   nodes,
   [Symbol.iterator]: () => nodes[Symbol.iterator](),
   pick() {
-    const picked = nodes[Math.floor(random() * nodes.length)]
+    const picked = nodes[Math.floor(shared.random() * nodes.length)]
     if (picked) return picked
     throw new ScenarioError('Nothing to pick from: the group is empty in this deployment.', { code: 'ERR_EMPTY_GROUP' })
   },
@@ -43,15 +50,20 @@ const groupOf = (nodes: readonly Node[], random: () => number): NodeGroup => ({
     const names = new Set(listed(other).map((node) => node.name))
     return groupOf(
       nodes.filter((node) => !names.has(node.name)),
-      random,
+      shared,
     )
   },
-  zone: (zone) =>
-    groupOf(
+  zone(zone) {
+    if (!shared.zones.has(zone))
+      throw new ScenarioError(`There is no zone '${zone}': expected one of ${[...shared.zones].sort().join(', ')}.`, {
+        code: 'ERR_NO_ZONE',
+      })
+    return groupOf(
       nodes.filter((node) => node.zone === zone),
-      random,
-    ),
-  and: (other) => groupOf([...nodes, ...listed(other).filter((node) => !nodes.includes(node))], random),
+      shared,
+    )
+  },
+  and: (other) => groupOf([...nodes, ...listed(other).filter((node) => !nodes.includes(node))], shared),
 })
 
 /** The running deployment, as scenarios see it. */
@@ -69,24 +81,24 @@ export interface Gateway extends NodeGroup {
 
 /** The deployment's nodes by role and zone; `pick` draws from the run's seed. */
 export const gatewayOf = (topology: Topology, seed: number): Gateway => {
-  const random = seeded(seed)
+  const shared = { zones: new Set(topology.nodes.map(({ zone }) => zone)), random: seeded(seed) }
   const role = (wanted: Role): NodeGroup =>
     groupOf(
       topology.nodes.filter((node) => node.role === wanted),
-      random,
+      shared,
     )
   const dpManagers = topology.nodes.filter((node) => portOf(node, 'dp-manager'))
   return {
-    ...groupOf(topology.nodes, random),
+    ...groupOf(topology.nodes, shared),
     controlPlane: role('control-plane'),
     dataPlane: role('data-plane'),
     database: role('database'),
     configStore: role('config-store'),
-    configSource: dpManagers.length > 0 ? groupOf(dpManagers, random) : role('config-store'),
+    configSource: dpManagers.length > 0 ? groupOf(dpManagers, shared) : role('config-store'),
     balancers: role('load-balancer'),
     backups: groupOf(
       nodesOf(topology, 'object-store').filter((node) => portOf(node, 'status') !== undefined),
-      random,
+      shared,
     ),
   }
 }

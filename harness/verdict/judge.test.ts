@@ -311,6 +311,14 @@ describe('doubt', () => {
     expect(findingOf(verdict, 'lostCalls')).toMatchObject({ outcome, measured: 240 })
   })
 
+  test('calls of which any number may be lost are counted all the same', () => {
+    const lost = { trouble: [{ from: 9000, to: 9200, how: 'refused' }] } as const
+    expect(findingOf(verdictOf({ ...lost, demand: { lostCalls: 0 } }), 'lostCalls').outcome).toBe('fail')
+    const finding = findingOf(verdictOf({ ...lost, demand: { lostCalls: 'any' } }), 'lostCalls')
+    expect(finding).toMatchObject({ outcome: 'pass', demanded: 'any' })
+    expect(finding.measured).toBeGreaterThan(50)
+  })
+
   test('what a generator slept through after the history ends is no outage: nobody wrote down that it slept', () => {
     const history = historyOf({
       // A control lane would have slept as well, and so have said it.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLooser } from './limits.ts'
+import { expectedLimit, isLooser } from './limits.ts'
 
 test.each([
   ['p99', '60s', '250ms'],
@@ -14,6 +14,7 @@ test.each([
   // Of limits of two kinds nobody can say, and a mark too many misleads nobody.
   ['p99', '5x', '250ms'],
   ['p99', 'fast', '250ms'],
+  ['lostCalls', 'any', 0],
 ] as const)('of %s, %s is looser than %s', (objective, demanded, byDefault) => {
   expect(isLooser(objective, demanded, byDefault)).toBe(true)
 })
@@ -27,6 +28,14 @@ test.each([
   ['imbalance', '1.2x', 1.2],
 ] as const)('of %s, %s is no looser than %s', (objective, demanded, byDefault) => {
   expect(isLooser(objective, demanded, byDefault)).toBe(false)
+})
+
+test.each([
+  ['lostCalls', 'any', null],
+  ['lostCalls', 'some', "a number from 0 on or 'any'"],
+  ['lostOnReturn', 'any', 'a number from 0 on'],
+] as const)('of %s, %s is written well, or told how it would be', (objective, demanded, expected) => {
+  expect(expectedLimit(objective, demanded)).toBe(expected)
 })
 
 test('nothing is looser than no default', () => {

@@ -12,6 +12,7 @@ interface Manner {
 }
 
 const count: Manner = { expected: 'a number from 0 on', isFit: (demanded) => limitNumber(demanded) >= 0 }
+const any: Manner = { expected: `'any'`, isFit: (demanded) => demanded === 'any' }
 const share: Manner = { expected: 'a share from 0 to 1', isFit: (demanded) => limitNumber(demanded) <= 1 }
 const time: Manner = { expected: "a duration as '250ms'", isFit: (demanded) => limitMs(demanded) >= 0 }
 const multiple: Manner = { expected: "a multiple as '2x'", isFit: (demanded) => multipleOf(demanded) !== null }
@@ -24,7 +25,7 @@ const either = (one: Manner, other: Manner): Manner => ({
 const MANNERS: Readonly<Record<keyof Objectives, Manner>> = {
   fullOutage: time,
   partialOutage: time,
-  lostCalls: count,
+  lostCalls: either(count, any),
   lostOnReturn: count,
   lostTime: time,
   availability: share,

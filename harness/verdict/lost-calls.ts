@@ -19,9 +19,9 @@ import { sayDirect } from './direct.ts'
 import { sayCall, sayCount, sayFault, sayList, sayShare } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
-/** Lost calls of all caller lanes against the author's number. */
+/** Lost calls of all caller lanes against the author's number, or against none. */
 export const lostCalls: Judge = (of, demanded) => {
-  const limit = limitNumber(demanded)
+  const limit = demanded === 'any' ? Number.POSITIVE_INFINITY : limitNumber(demanded)
   const total = totalOf(of)
   if (!total) return nobodyCalled('calls')
   return { ...told(of, total), outcome: atMost(total.lost, total.lost - total.inDoubt, limit) }

@@ -6,8 +6,8 @@ export type LatencyLimit = Duration | `${number}x`
 
 /** What `expect(history).toMeet(...)` takes: flat, JSON-able, closed. Times are Durations, the rest counts and shares. */
 export interface Objectives {
-  /** Calls not answered, over the caller lanes. */
-  readonly lostCalls?: number
+  /** Calls not answered, over the caller lanes. 'any': as many as there are, where what is lost is demanded otherwise. */
+  readonly lostCalls?: number | 'any'
   /** Those of them that were lost from a heal on, until the next fault: what having something back costs. */
   readonly lostOnReturn?: number
   /** Lost calls / rate, the worst lane. */
