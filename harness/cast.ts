@@ -24,7 +24,7 @@ import type { Node } from './topology/topology.ts'
 import { CALLED_ROUTE } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
-/** Who plays in a scenario. Acts are imperative, observations indicative; nothing here sleeps. */
+/** Who plays in a scenario. Acts are imperative, observations indicative; the only wait for a length of time is `carryOn`. */
 export interface Cast {
   readonly gateway: Gateway &
     DatabaseRoles & {

@@ -56,7 +56,8 @@ export type Script = (cast: Cast) => Promise<void>
 
 const infoOf = (testInfo: TestInfo): ScenarioInfo => {
   const [file = ''] = testInfo.titlePath
-  const [page, section] = testInfo.annotations.find((each) => each.type === 'runbook')?.description?.split(' · ') ?? []
+  const [page, section] =
+    testInfo.annotations.find((each) => each.type === 'runbook')?.description?.split(OF_RUNBOOK) ?? []
   return {
     name: basename(file).replace(/\.scenario\.ts$/, ''),
     title: testInfo.title,
@@ -187,8 +188,19 @@ const REPETITION = 'repetition'
 const repetitionOf = (testInfo: TestInfo): number =>
   Number(testInfo.annotations.find(({ type }) => type === REPETITION)?.description ?? 1)
 
-/** The vendor's runbook section that a scenario answers: page by its number in the seeds, section by its heading. */
-export const runbook = (page: string, section: string): { type: string; description: string } => ({
+/**
+ * The line of a runbook that a scenario answers, for its `annotation`: a page by its title (the vendor's, or one of your own) and a section
+ * by its heading. The report shows both.
+ */
+export const runbook = ({ page, section }: RunbookLine): { readonly type: string; readonly description: string } => ({
   type: 'runbook',
-  description: `${page} · ${section}`,
+  description: `${page}${OF_RUNBOOK}${section}`,
 })
+
+interface RunbookLine {
+  readonly page: string
+  readonly section: string
+}
+
+/** Between the page and the section of an annotation. */
+const OF_RUNBOOK = ' · '

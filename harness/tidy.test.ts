@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { OBJECTIVES } from './verdict/objectives.ts'
 
 const HARNESS = import.meta.dirname
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -121,13 +122,46 @@ describe('files', () => {
 
 describe('the README', () => {
   const readme = readFileSync(join(HARNESS, '..', 'README.md'), 'utf8')
+  const textOf = (file: string): string => readFileSync(join(HARNESS, '..', 'scenarios', file), 'utf8')
   const scenarios = readdirSync(join(HARNESS, '..', 'scenarios'))
     .filter((file) => file.endsWith('.scenario.ts'))
+    // A team's own scenarios answer its own runbook, and are no matter of this README.
+    .filter((file) => /page: '(?:Deploy for |Data Plane )?High Availability|page: 'Multiple A/.test(textOf(file)))
     .map((file) => file.replace(/\.scenario\.ts$/, ''))
+  const guide = textOf('README.md')
   const pages = readme.slice(readme.indexOf("## The vendor's pages"), readme.indexOf('## What can be broken'))
 
   test('tells the claim of every scenario', () => {
     expect(scenarios.filter((name) => !readme.includes(`(scenarios/${name}.scenario.ts)`))).toEqual([])
+  })
+
+  test('says of every objective what is measured, beside the scenarios', () => {
+    expect(OBJECTIVES.filter((name) => !guide.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('says of every act and observation what it does, beside the scenarios', () => {
+    const rooms = [
+      'change-acts',
+      'fault-acts',
+      'remake-acts',
+      'rotation-acts',
+      'soak',
+      'database-roles',
+      'database-backup',
+    ]
+    const source = ['cast', ...rooms.map((file) => `acts/${file}`)]
+      .map((file) => textOf(`../harness/${file}.ts`))
+      .join('\n')
+    const bodies = source.matchAll(
+      /interface (?:Cast|\w+Acts|DatabaseRoles|DatabaseBackup|ChangeUnderWay|ChangesUnderWay|FilledForm) \{\n(.+?)^\}/gms,
+    )
+    const acts = [...bodies].flatMap(([, body = '']) =>
+      [...body.matchAll(/^ +(?:readonly )?(\w+)(?:\(.*\): (?:Promise|Node)|: \(|: Breaks)/gm)].map(
+        ([, name = '']) => name,
+      ),
+    )
+    expect(acts.length).toBeGreaterThan(45)
+    expect(acts.filter((name) => !new RegExp(`[\`.]${name}[\`(]`).test(guide))).toEqual([])
   })
 
   test("has a line of the vendor's pages for every scenario, and no scenario that is not there", () => {

@@ -1,9 +1,9 @@
-// Seed 000: two instances that stand there are not yet two that serve: the answers say which node gave them.
+// Two instances that stand there are not yet two that serve: the answers say which node gave them.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'every control-plane node answers the operator, beside the others and without one of them',
-  { tag: '@control-plane', annotation: runbook('000', 'Verification') },
+  { tag: '@control-plane', annotation: runbook({ page: 'Deploy for High Availability', section: 'Verification' }) },
   async ({ gateway, callers, dashboard, rotation, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,9 +1,12 @@
-// Seed 004: three members, so that one may be lost: the other two are a majority, and go on.
+// Three members, so that one may be lost: the other two are a majority, and go on.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'any killed member of the config store costs callers nothing, and a change made meanwhile reaches every gateway',
-  { tag: '@config-store', annotation: runbook('004', 'Deploy etcd with high availability') },
+  {
+    tag: '@config-store',
+    annotation: runbook({ page: 'High Availability (2.13)', section: 'Deploy etcd with high availability' }),
+  },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

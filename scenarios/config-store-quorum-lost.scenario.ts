@@ -1,9 +1,13 @@
-// Seed 004: with two of three members gone nobody confirms a write; what gateways hold in memory is not asked for.
+// With two of three members gone nobody confirms a write; what gateways hold in memory is not asked for.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'without a majority of the config store callers lose nothing, and changes are taken again when it is back',
-  { tag: '@config-store', annotation: runbook('004', 'Deploy etcd with high availability'), needs: ['stack=etcd'] },
+  {
+    tag: '@config-store',
+    annotation: runbook({ page: 'High Availability (2.13)', section: 'Deploy etcd with high availability' }),
+    needs: ['stack=etcd'],
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const before = await operator.createRoute('acknowledged', '/acknowledged')

@@ -1,9 +1,12 @@
-// Seed 000: the operator's session survives the loss of the very node that made it, and changes go on.
+// The operator's session survives the loss of the very node that made it, and changes go on.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a stopped control-plane node costs callers nothing and the operator no session',
-  { tag: ['@control-plane', '@quick'], annotation: runbook('000', 'Control Plane Failover Test') },
+  {
+    tag: ['@control-plane', '@quick'],
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Control Plane Failover Test' }),
+  },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

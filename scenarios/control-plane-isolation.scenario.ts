@@ -1,9 +1,12 @@
-// Seed 000: isolated instead of stopped: nothing refuses and nothing closes, calls on the lost node simply hang.
+// Isolated instead of stopped: nothing refuses and nothing closes, calls on the lost node simply hang.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'an isolated control-plane node costs callers nothing and the operator no session',
-  { tag: '@control-plane', annotation: runbook('000', 'Control Plane Failover Test') },
+  {
+    tag: '@control-plane',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Control Plane Failover Test' }),
+  },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

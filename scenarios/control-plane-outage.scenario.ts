@@ -1,9 +1,12 @@
-// Seed 001: gateways serve on from the configuration they hold, and catch up when the control plane returns.
+// Gateways serve on from the configuration they hold, and catch up when the control plane returns.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'callers lose nothing while every control-plane node is down; on its return the session lives, and a change reaches every gateway',
-  { tag: ['@control-plane', '@quick'], annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  {
+    tag: ['@control-plane', '@quick'],
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
+  },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,11 +1,11 @@
-// Seed 000 and 002: the control plane is put back to a backup, and its gateways are started anew, while callers call.
+// The control plane is put back to a backup, and its gateways are started anew, while callers call.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a control plane that is restored from a backup while it is down costs callers nothing, and its gateways follow it again',
   {
     tag: '@maintenance',
-    annotation: runbook('000', 'Deployment Checklist'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Deployment Checklist' }),
     needs: ['database'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,9 +1,12 @@
-// Seed 000: a gateway dies of itself: nobody told its balancer, and nobody told the engine.
+// A gateway dies of itself: nobody told its balancer, and nobody told the engine.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a crashed data-plane node causes no full outage and returns only once it is healthy',
-  { tag: '@data-plane', annotation: runbook('000', 'Data Plane Failover Test') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Failover Test' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

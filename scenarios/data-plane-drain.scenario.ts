@@ -1,9 +1,12 @@
-// Seed 000: a node that is taken out of the pool by hand, as before maintenance, is nobody's loss.
+// A node that is taken out of the pool by hand, as before maintenance, is nobody's loss.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a drained data-plane node costs callers nothing, and returns when it is trusted again',
-  { tag: ['@data-plane', '@maintenance'], annotation: runbook('000', 'Data Plane Failover Test') },
+  {
+    tag: ['@data-plane', '@maintenance'],
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Failover Test' }),
+  },
   async ({ gateway, callers, rotation, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

@@ -1,9 +1,12 @@
-// Seed 000: traffic goes on through the remaining gateways, and a node returns only after its health check passes.
+// Traffic goes on through the remaining gateways, and a node returns only after its health check passes.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a killed data-plane node causes no full outage and returns only once it is healthy',
-  { tag: ['@data-plane', '@quick'], annotation: runbook('000', 'Data Plane Failover Test') },
+  {
+    tag: ['@data-plane', '@quick'],
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Failover Test' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

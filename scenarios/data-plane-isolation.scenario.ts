@@ -1,9 +1,12 @@
-// Seed 001: a node that nobody reaches any more, as behind a broken link: no refusal, no reset, calls on it simply hang.
+// A node that nobody reaches any more, as behind a broken link: no refusal, no reset, calls on it simply hang.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a data-plane node cut off from the network is taken out by its health check, and callers reach the others',
-  { tag: '@data-plane', annotation: runbook('001', 'Health Checks and Probes') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Health Checks and Probes' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

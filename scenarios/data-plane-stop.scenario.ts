@@ -1,10 +1,13 @@
-// Seed 000: a node that is told to stop is gone soon, and nobody waits for it. Whether it answered the calls that it had shows only where
+// A node that is told to stop is gone soon, and nobody waits for it. Whether it answered the calls that it had shows only where
 // the balancer sends no call again: LB_REPLAY.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a stopped data-plane node costs callers no call that may be sent again, and returns only once it is healthy',
-  { tag: '@data-plane', annotation: runbook('000', 'Data Plane Failover Test') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Failover Test' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

@@ -1,9 +1,13 @@
-// Seed 000: the control plane stands on its database; when the primary dies a standby takes over, with all that was acknowledged.
+// The control plane stands on its database; when the primary dies a standby takes over, with all that was acknowledged.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a killed database primary costs callers nothing and no acknowledged change, and changes are taken again',
-  { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
+  {
+    tag: '@database',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Deployment Checklist' }),
+    needs: ['database'],
+  },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

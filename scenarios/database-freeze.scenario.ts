@@ -1,9 +1,13 @@
-// Seed 000: a primary that hangs wakes up and believes that it leads; whoever took over meanwhile must not be told otherwise.
+// A primary that hangs wakes up and believes that it leads; whoever took over meanwhile must not be told otherwise.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a database primary that hangs costs callers nothing and no acknowledged change, and changes are taken again',
-  { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
+  {
+    tag: '@database',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Deployment Checklist' }),
+    needs: ['database'],
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })

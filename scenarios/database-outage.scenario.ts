@@ -1,9 +1,13 @@
-// Seed 000: the control plane stands on its database; without any of it gateways serve on, and the operator is told.
+// The control plane stands on its database; without any of it gateways serve on, and the operator is told.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'without a database callers lose nothing, whoever asks for a change is told, and changes are taken again when it is back',
-  { tag: '@database', annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
+  {
+    tag: '@database',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Deployment Checklist' }),
+    needs: ['database'],
+  },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,9 +1,13 @@
-// Seed 000: the database's own maintenance: the primary hands over to its standby, and the control plane has to follow.
+// The database's own maintenance: the primary hands over to its standby, and the control plane has to follow.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a switchover of the database costs callers nothing and no acknowledged change, and changes go on',
-  { tag: ['@database', '@maintenance'], annotation: runbook('000', 'Deployment Checklist'), needs: ['database'] },
+  {
+    tag: ['@database', '@maintenance'],
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Deployment Checklist' }),
+    needs: ['database'],
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const before = await operator.changeRoute('orders', { description: 'acknowledged by the first primary' })

@@ -1,9 +1,13 @@
-// Seed 001: gateways that read everything again, as after a switchover of the database, have no more than what there is.
+// Gateways that read everything again, as after a switchover of the database, have no more than what there is.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a route that was deleted stays deleted when gateways read their whole configuration again',
-  { tag: '@database', annotation: runbook('001', 'Resilience to Control Plane Failures'), needs: ['database'] },
+  {
+    tag: '@database',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
+    needs: ['database'],
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const created = await operator.createRoute('retired', '/retired')

@@ -1,11 +1,11 @@
-// Seed 003: each gateway lists one DP Manager a zone, and goes on hearing of changes whichever of them dies.
+// Each gateway lists one DP Manager a zone, and goes on hearing of changes whichever of them dies.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'gateways take the next DP Manager of their list when one dies, a change made meanwhile reaches every one of them, and the operator stays signed in',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Data Plane Nodes'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Data Plane Nodes' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,9 +1,13 @@
-// Seed 003: gateways come to DP Manager over mTLS; one whose certificate has expired serves on, and hears of no change until it has another.
+// Gateways come to DP Manager over mTLS; one whose certificate has expired serves on, and hears of no change until it has another.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway with an expired certificate serves on from memory, and catches up once it has a valid one',
-  { tag: '@security', annotation: runbook('003', 'Data Plane Nodes'), needs: ['stack=multi-zone'] },
+  {
+    tag: '@security',
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Data Plane Nodes' }),
+    needs: ['stack=multi-zone'],
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

@@ -1,11 +1,11 @@
-// Seed 000: with Fallback CP a gateway can start while the whole control plane is away, from what was last written to the store.
+// With Fallback CP a gateway can start while the whole control plane is away, from what was last written to the store.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway started from the fallback’s store while every control-plane node is down serves, and what it serves is fresh',
   {
     tag: ['@fallback', '@control-plane'],
-    annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Resilience (Fallback CP)' }),
     needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,11 +1,11 @@
-// Seed 000: where nobody writes the fallback any more, a gateway that starts from it serves the past: it serves, and it is said how old.
+// Where nobody writes the fallback any more, a gateway that starts from it serves the past: it serves, and it is said how old.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway started from a fallback that nobody writes any more serves what was written last, and its age is told',
   {
     tag: ['@fallback', '@control-plane'],
-    annotation: runbook('000', 'Data Plane Resilience (Fallback CP)'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Resilience (Fallback CP)' }),
     needs: ['COMPOSE_PROFILES=s3|azure', 'FALLBACK_CP_INTERVAL=5'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,9 +1,12 @@
-// Seed 001: a node that hangs still has its connections accepted by the kernel; only a check that wants an answer notices.
+// A node that hangs still has its connections accepted by the kernel; only a check that wants an answer notices.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a frozen data-plane node is taken out by its health check, and costs callers no more than their share until then',
-  { tag: '@data-plane', annotation: runbook('001', 'Health Checks and Probes') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Health Checks and Probes' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

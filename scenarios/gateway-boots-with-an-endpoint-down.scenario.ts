@@ -1,11 +1,11 @@
-// Seed 003: of three listed DP Managers one may be down when a gateway starts; with two on its list it would refuse to.
+// Of three listed DP Managers one may be down when a gateway starts; with two on its list it would refuse to.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway that lists three DP Managers starts while one of them is down, and costs callers nothing',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Data Plane Nodes'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Data Plane Nodes' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, dashboard, rotation, faults, history }) => {

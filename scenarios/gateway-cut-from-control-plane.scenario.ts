@@ -1,9 +1,12 @@
-// Seed 001: one gateway loses the control plane, the others do not: it serves what it has, and catches up.
+// One gateway loses the control plane, the others do not: it serves what it has, and catches up.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway cut off from the control plane serves on while the others take a change, and has it once it is reached again',
-  { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  {
+    tag: '@control-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
+  },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

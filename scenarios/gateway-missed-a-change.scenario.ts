@@ -1,9 +1,12 @@
-// Seed 001: a gateway that was down has missed a change: it comes back with it, and not with what it knew.
+// A gateway that was down has missed a change: it comes back with it, and not with what it knew.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a change made while a gateway is down is there when it serves again',
-  { tag: '@data-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
+  },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

@@ -1,11 +1,11 @@
-// Seed 001: what a gateway holds, it holds in memory: one that starts while nobody can give it a configuration must not serve.
+// What a gateway holds, it holds in memory: one that starts while nobody can give it a configuration must not serve.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway that restarts while every control-plane node is down is kept out, and returns when one is back',
   {
     tag: '@control-plane',
-    annotation: runbook('001', 'Resilience to Control Plane Failures'),
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
     needs: ['database'], // without one gateways read their configuration from etcd, and need nobody else
   },
   async ({ gateway, callers, dashboard, rotation, faults, history }) => {

@@ -1,9 +1,12 @@
-// Seed 001: a gateway behind a bad cable is neither up nor down: its checks come back, its callers wait for what is sent again.
+// A gateway behind a bad cable is neither up nor down: its checks come back, its callers wait for what is sent again.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway that loses one packet in twenty costs callers time and not one call, and its health check empties no rotation',
-  { tag: '@data-plane', annotation: runbook('001', 'Health Checks and Probes') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Health Checks and Probes' }),
+  },
   async ({ gateway, callers, operator, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

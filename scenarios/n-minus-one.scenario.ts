@@ -1,9 +1,13 @@
-// Seed 001: whoever is left takes over the load; whether it can is a matter of capacity, and no health check knows.
+// Whoever is left takes over the load; whether it can is a matter of capacity, and no health check knows.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'with one gateway gone, and with one zone gone, the rest carry what callers ask for, and have room',
-  { tag: '@data-plane', annotation: runbook('001', 'Multi-Node DP Deployment'), needs: ['GATEWAY_CPUS=0.15'] },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Multi-Node DP Deployment' }),
+    needs: ['GATEWAY_CPUS=0.15'],
+  },
   async ({ gateway, callers, rotation, history }) => {
     const node = gateway.dataPlane.pick()
     const zone = gateway.dataPlane.zone('b')

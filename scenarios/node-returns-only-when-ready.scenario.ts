@@ -1,9 +1,12 @@
-// Seed 000: every gateway restarts once, undrained, and callers are sent to it when it has its configuration, and not before.
+// Every gateway restarts once, undrained, and callers are sent to it when it has its configuration, and not before.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway that restarts is given no call before it is ready',
-  { tag: '@data-plane', annotation: runbook('000', 'Data Plane Failover Test') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Data Plane Failover Test' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
 

@@ -1,11 +1,11 @@
-// Seed 003: nobody outside reaches the one zone that has the control plane: gateways elsewhere hear nothing from it, not even an end.
+// Nobody outside reaches the one zone that has the control plane: gateways elsewhere hear nothing from it, not even an end.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'the zone that has the whole control plane is cut off: the others serve, and changes are taken again once it is reached',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Multi-AZ Architecture'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Multi-AZ Architecture' }),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

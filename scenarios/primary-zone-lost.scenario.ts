@@ -1,11 +1,11 @@
-// Seed 003: a control plane in a single primary zone goes with that zone: the others serve on, and changes wait for its return.
+// A control plane in a single primary zone goes with that zone: the others serve on, and changes wait for its return.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'the zone that has the whole control plane loses its power: the others serve, and changes are taken again on its return',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Multi-AZ Architecture'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Multi-AZ Architecture' }),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,4 +1,4 @@
-// Seed 003: the one zone that has the control plane comes back: its gateway is taken in without anybody noticing, and so is its control plane, whose
+// The one zone that has the control plane comes back: its gateway is taken in without anybody noticing, and so is its control plane, whose
 // changes every gateway takes again.
 import { expect, runbook, scenario } from '#harness'
 
@@ -6,7 +6,7 @@ scenario(
   'the zone that has the whole control plane comes back after a power failure, costs callers not one call, takes its share again, and changes reach every gateway',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Multi-AZ Architecture'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Multi-AZ Architecture' }),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {

@@ -1,11 +1,11 @@
-// Seed 003: with the whole control plane behind a slow link its changes still come, to the gateways of every zone.
+// With the whole control plane behind a slow link its changes still come, to the gateways of every zone.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'the zone that has the whole control plane answers 100 ms later: callers lose nothing, and changes reach every gateway',
   {
     tag: ['@zone', '@control-plane'],
-    annotation: runbook('003', 'Multi-AZ Architecture'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Multi-AZ Architecture' }),
     needs: ['stack=multi-zone', 'CONTROL_PLANE_ZONES=a'],
   },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {

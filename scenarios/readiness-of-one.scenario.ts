@@ -1,11 +1,11 @@
-// Seed 000: checked by /status/ready, "the load balancer routes traffic only to nodes that still have an available DP Manager connection".
+// Checked by /status/ready, "the load balancer routes traffic only to nodes that still have an available DP Manager connection".
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'with /status/ready as health check a gateway that reaches no control plane is given no calls, and the others serve',
   {
     tag: '@control-plane',
-    annotation: runbook('000', 'Health Check Configuration'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Health Check Configuration' }),
     needs: ['LB_CHECK=/status/ready'],
   },
   async ({ gateway, callers, rotation, faults, history }) => {

@@ -1,11 +1,11 @@
-// Seed 000: a check of /status/ready sends nobody to a gateway without DP Manager: when all of those are gone, to nobody at all.
+// A check of /status/ready sends nobody to a gateway without DP Manager: when all of those are gone, to nobody at all.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'with /status/ready as health check an outage of the whole control plane empties the rotation, and its end fills it again',
   {
     tag: '@control-plane',
-    annotation: runbook('000', 'Health Check Configuration'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Health Check Configuration' }),
     needs: ['LB_CHECK=/status/ready'],
   },
   async ({ gateway, callers, dashboard, rotation, faults, history }) => {

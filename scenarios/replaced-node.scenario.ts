@@ -1,9 +1,12 @@
-// Seed 001: a gateway comes back as an orchestrator brings it back: under its name, and at another address.
+// A gateway comes back as an orchestrator brings it back: under its name, and at another address.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a data-plane node replaced by one at another address is taken into rotation without anybody’s help',
-  { tag: '@data-plane', annotation: runbook('001', 'Health Checks and Probes') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Health Checks and Probes' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

@@ -1,9 +1,12 @@
-// Seed 000: the balancers are reloaded, then every node in turn is drained, restarted and trusted again before the next one; nobody loses a call.
+// The balancers are reloaded, then every node in turn is drained, restarted and trusted again before the next one; nobody loses a call.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'reloading the balancers, and restarting every node in turn, drained first, costs callers nothing',
-  { tag: ['@maintenance', '@quick'], annotation: runbook('000', 'Rolling Restart Procedure') },
+  {
+    tag: ['@maintenance', '@quick'],
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Rolling Restart Procedure' }),
+  },
   async ({ gateway, callers, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,9 +1,13 @@
-// Seed 000: node after node is drained, upgraded and trusted again, the control plane first; each step is verified before the next.
+// Node after node is drained, upgraded and trusted again, the control plane first; each step is verified before the next.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'upgrading the control plane and then gateways one by one, and going back, costs callers nothing while versions are mixed',
-  { tag: '@maintenance', annotation: runbook('000', 'Rolling Restart Procedure'), needs: ['FIREDRILL_UPGRADE_TO=*'] },
+  {
+    tag: '@maintenance',
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Rolling Restart Procedure' }),
+    needs: ['FIREDRILL_UPGRADE_TO=*'],
+  },
   async ({ gateway, callers, operator, dashboard, rotation, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,9 +1,12 @@
-// Seed 001: gateways share no state: one fewer and one more again is nothing that callers notice.
+// Gateways share no state: one fewer and one more again is nothing that callers notice.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway that is taken away, and brought back, costs callers nothing',
-  { tag: ['@data-plane', '@maintenance'], annotation: runbook('001', 'Multi-Node DP Deployment') },
+  {
+    tag: ['@data-plane', '@maintenance'],
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Multi-Node DP Deployment' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

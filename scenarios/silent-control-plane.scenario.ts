@@ -1,9 +1,12 @@
-// Seed 001: packets that vanish end no connection: a gateway has to notice by itself that nobody speaks to it any more.
+// Packets that vanish end no connection: a gateway has to notice by itself that nobody speaks to it any more.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a control plane that falls silent costs callers nothing, and what was changed meanwhile reaches every gateway',
-  { tag: '@control-plane', annotation: runbook('001', 'Resilience to Control Plane Failures') },
+  {
+    tag: '@control-plane',
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Resilience to Control Plane Failures' }),
+  },
   async ({ gateway, callers, operator, dashboard, faults, history }) => {
     await dashboard.signIn()
     await callers.reachSteadyState()

@@ -1,11 +1,11 @@
-// Seed 003: the slow link leads to the zone in which the database leads: every change crosses it several times, and none is lost on the way.
+// The slow link leads to the zone in which the database leads: every change crosses it several times, and none is lost on the way.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone that has the database’s primary and answers 100 ms later stays in service, and changes are taken and reach every gateway',
   {
     tag: ['@zone', '@database'],
-    annotation: runbook('003', 'Failure Domain Isolation'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, operator, faults, history }) => {

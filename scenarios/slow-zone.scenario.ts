@@ -1,9 +1,9 @@
-// Seed 003: a zone behind a link that has become slow: its nodes still answer, so nobody should throw them out.
+// A zone behind a link that has become slow: its nodes still answer, so nobody should throw them out.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone that answers 100 ms later stays in service, and callers wait for no more than a few of its round trips',
-  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation') },
+  { tag: '@zone', annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }) },
   async ({ gateway, callers, faults, history }) => {
     await callers.reachSteadyState()
 

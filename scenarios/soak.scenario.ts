@@ -1,9 +1,12 @@
-// Seed 002: no single failure is an outage, in whatever order they come: faults drawn by the run's seed, one turn after another.
+// No single failure is an outage, in whatever order they come: faults drawn by the run's seed, one turn after another.
 import { expect, type Objectives, runbook, scenario } from '#harness'
 
 scenario(
   'whatever fails in turn, callers have no full outage, everything comes back, and changes reach every gateway in between',
-  { tag: '@soak', annotation: runbook('002', 'Disaster Recovery and Fault Tolerance') },
+  {
+    tag: '@soak',
+    annotation: runbook({ page: 'High Availability', section: 'Disaster Recovery and Fault Tolerance' }),
+  },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     const objectives: Objectives = {
       fullOutage: '0ms',

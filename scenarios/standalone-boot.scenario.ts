@@ -1,9 +1,12 @@
-// Seed 002: in standalone mode a gateway needs no control plane at all: it starts from a file, and carries its share.
+// In standalone mode a gateway needs no control plane at all: it starts from a file, and carries its share.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a gateway started in standalone mode while every control-plane node is down serves from its file',
-  { tag: '@data-plane', annotation: runbook('002', 'Elastic Scalability for Growing Traffic Demands') },
+  {
+    tag: '@data-plane',
+    annotation: runbook({ page: 'High Availability', section: 'Elastic Scalability for Growing Traffic Demands' }),
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

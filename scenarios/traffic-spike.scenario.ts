@@ -1,9 +1,12 @@
-// Seed 001: the remaining gateways carry what comes, also when that is three times as much as usual.
+// The remaining gateways carry what comes, also when that is three times as much as usual.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'three times the usual traffic while one gateway is out for maintenance costs callers nothing',
-  { tag: ['@data-plane', '@load'], annotation: runbook('001', 'Multi-Node DP Deployment') },
+  {
+    tag: ['@data-plane', '@load'],
+    annotation: runbook({ page: 'Data Plane High Availability', section: 'Multi-Node DP Deployment' }),
+  },
   async ({ gateway, callers, rotation, history }) => {
     await callers.reachSteadyState()
     const node = gateway.dataPlane.pick()

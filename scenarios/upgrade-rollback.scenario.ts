@@ -1,11 +1,11 @@
-// Seed 000: an upgrade is given up at its first gateway, whether the new version came up or never does: callers notice nothing.
+// An upgrade is given up at its first gateway, whether the new version came up or never does: callers notice nothing.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'an upgrade that is rolled back at its first gateway costs callers nothing, however the new version fared',
   {
     tag: '@maintenance',
-    annotation: runbook('000', 'Rolling Restart Procedure'),
+    annotation: runbook({ page: 'Deploy for High Availability', section: 'Rolling Restart Procedure' }),
     needs: ['FIREDRILL_UPGRADE_TO=data-plane=*'],
   },
   async ({ gateway, callers, rotation, faults, history }) => {

@@ -1,11 +1,11 @@
-// Seed 003: nobody outside reaches the zone in which the database leads, though all of it runs: it must not go on leading there.
+// Nobody outside reaches the zone in which the database leads, though all of it runs: it must not go on leading there.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone cut off with the database’s primary costs callers no full outage, and what was acknowledged meanwhile remains',
   {
     tag: ['@zone', '@database'],
-    annotation: runbook('003', 'Failure Domain Isolation'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {

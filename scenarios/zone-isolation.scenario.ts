@@ -1,9 +1,9 @@
-// Seed 003: a zone that nobody reaches any more, though all of it runs and its nodes see each other.
+// A zone that nobody reaches any more, though all of it runs and its nodes see each other.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone cut off from the others is taken out as a whole, and taken back when it is reached again',
-  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation') },
+  { tag: '@zone', annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }) },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const lost = gateway.dataPlane.zone('b')

@@ -1,9 +1,9 @@
-// Seed 003: a zone loses its power: what is elsewhere serves, takes changes, and takes the zone back.
+// A zone loses its power: what is elsewhere serves, takes changes, and takes the zone back.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone without power costs callers no full outage, and changes reach the survivors',
-  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation') },
+  { tag: '@zone', annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }) },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const zone = gateway.zone('b')

@@ -1,11 +1,11 @@
-// Seed 003: the zone that loses its power is the one in which the database leads: another zone's takes over, and changes go on.
+// The zone that loses its power is the one in which the database leads: another zone's takes over, and changes go on.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone without power that had the database’s primary costs callers no full outage, and changes are taken again',
   {
     tag: ['@zone', '@database'],
-    annotation: runbook('003', 'Failure Domain Isolation'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {

@@ -1,11 +1,11 @@
-// Seed 003: the zone that comes back had the database's primary: it follows now, and having it back costs nobody a call or a change.
+// The zone that comes back had the database's primary: it follows now, and having it back costs nobody a call or a change.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone that led the database and comes back after a power failure costs callers not one call, and what was acknowledged meanwhile remains',
   {
     tag: ['@zone', '@database'],
-    annotation: runbook('003', 'Failure Domain Isolation'),
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }),
     needs: ['stack=multi-zone'],
   },
   async ({ gateway, callers, operator, rotation, faults, history }) => {

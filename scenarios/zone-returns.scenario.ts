@@ -1,9 +1,13 @@
-// Seed 003: a zone that comes back is taken in without anybody noticing: losing it may cost something, having it back may not.
+// A zone that comes back is taken in without anybody noticing: losing it may cost something, having it back may not.
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
   'a zone that comes back after a power failure costs callers not one call, and takes its share again',
-  { tag: '@zone', annotation: runbook('003', 'Failure Domain Isolation'), needs: ['stack=multi-zone'] },
+  {
+    tag: '@zone',
+    annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }),
+    needs: ['stack=multi-zone'],
+  },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
     const lost = gateway.dataPlane.zone('b')

@@ -158,7 +158,7 @@ export const sampleEvents: readonly Event[] = [
       title: 'a killed data-plane node costs callers at most the calls in flight on it',
       file: 'scenarios/data-plane-failover.scenario.ts',
       tags: ['@data-plane'],
-      runbook: { page: '000', section: 'Data Plane Failover Test' },
+      runbook: { page: 'Deploy for High Availability', section: 'Data Plane Failover Test' },
     },
     topology: {
       stack: 'high-availability',

@@ -1,4 +1,4 @@
-// The vendor's pages that scenarios answer, by the numbers that their annotations and older records know them by.
+// The vendor's pages that scenarios answer: by their titles, where older records have numbers.
 
 const TITLES: Readonly<Record<string, string>> = {
   '000': 'Deploy for High Availability',
@@ -8,6 +8,6 @@ const TITLES: Readonly<Record<string, string>> = {
   '004': 'High Availability (2.13)',
 }
 
-/** 'Runbook page Deploy for High Availability'; a page that is none of those is told as it was written down. */
+/** 'Runbook page Deploy for High Availability'; a page that is no number of those is told as it was written down. */
 export const sayRunbookPage = (page: string): string =>
   `Runbook page ${Object.hasOwn(TITLES, page) ? TITLES[page] : page}`
