@@ -19,6 +19,7 @@ scenario(
     await callers.carryOn('5s')
 
     await expiry.heal()
+    await change.reaches(gateway.dataPlane) // before anything else is changed: whoever goes on from what is newest has missed it
     const next = await operator.changeRoute('orders', { answerHeader: { ...header, value: 'heard-of-again' } })
     await next.reaches(gateway.dataPlane)
 

@@ -30,6 +30,7 @@ scenario(
     await gateway.resynced() // commits wait for somebody again
     await callers.carryOn('2s')
     await changes.stop()
+    await change.reaches(lost) // which heard nothing of it while it was cut off
     await change.remains(survivors) // and nothing that the old primary had took its place
     const next = await operator.changeRoute('orders', { description: 'taken after the return' })
     await next.reaches(gateway.dataPlane) // also those that came back

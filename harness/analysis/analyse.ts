@@ -19,6 +19,7 @@ import { lossesOf } from './losses.ts'
 import { type Machine, machineOf, machinesByZone } from './machine.ts'
 import { analyseNodes } from './nodes.ts'
 import { comebacksIn, judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
+import { predictedEjectionMs } from './predictions.ts'
 import { earlyCalls } from './readmission.ts'
 import { recoveries, unrecovered } from './recovery.ts'
 import { returnsOf } from './returns.ts'
@@ -32,6 +33,10 @@ import { zonesOf } from './zones.ts'
 
 /** Runs a checker; what it crashed with becomes a doubt about everything, and `instead` its result. */
 type Attempt = <T>(name: string, instead: T, check: () => T) => T
+
+/** A balancer goes by the word of the check before for as long as it takes to drop a node that hangs: longer than the lab's 3 s with a team's own. */
+const backMs = (settings: TimingContext['settings']): number =>
+  Math.max(toMs('5s'), predictedEjectionMs('pause', settings?.check) ?? 0)
 
 /** Analyses a history. Total: it never throws, and what it could not do is in `doubts`. */
 export const analyse = (history: History): Analysis => {
@@ -61,7 +66,9 @@ export const analyse = (history: History): Analysis => {
     end: frame.run[1],
   }
   const { faults, phases, attribution, topology } = frame
-  const nodes = attempt('nodes', [], () => (topology ? analyseNodes(topology, lanes, { ...frame, rotation }) : []))
+  const nodes = attempt('nodes', [], () =>
+    topology ? analyseNodes(topology, lanes, { ...frame, rotation, backMs: backMs(timing.settings) }) : [],
+  )
   const analysis = {
     phases,
     lanes: lanes.map((lane) => lane.analysis),

@@ -464,6 +464,8 @@ export interface Losses {
   readonly inDoubt?: number
   /** Of those: for certain, and from when every gateway struck was out of rotation until its heal. Absent in older files. */
   readonly whileOut?: number
+  /** Of those: for certain, and scheduled once the heal was clear, where every gateway struck was out of rotation as it began. Absent in older files. */
+  readonly afterReturn?: number
 }
 
 /** A window in which the machine or the generator, not the deployment, held calls up. */

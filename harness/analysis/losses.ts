@@ -27,6 +27,7 @@ interface Tally {
   cutByStop: number
   inDoubt: number
   whileOut: number
+  afterReturn: number
 }
 
 /**
@@ -63,17 +64,27 @@ interface Strikes {
   readonly stops: readonly Window[]
   /** In which a balancer that gives out calls gave its gateways none; null where there was no such time. */
   readonly out: Window | null
+  /** From when on the fault cannot cost anything any more: its gateways were out until its heal, which is clear. Infinity where that is not known. */
+  readonly overFrom: number
 }
 
 const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
   const targets = fault.targets.filter(isOnTheWay(context))
+  const out = outWindow(fault, context)
   return {
     fault,
     blows: new Map(targets.map((node) => [node, blowsOn(fault, node, context.events)])),
     letGoAt: Math.max(...targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
     stops: stopWindows(fault, context),
-    out: outWindow(fault, context),
+    out,
+    overFrom: overFrom(fault, out, context),
   }
+}
+
+const overFrom = (fault: FaultAnalysis, out: Window | null, { events, clockErrorMs }: LossContext): number => {
+  const healAt = stageAt(events, fault.id, 'heal')
+  const wasOut = out !== null && healAt !== null && out[1] + clockErrorMs >= healAt
+  return wasOut ? (fault.clearBounds?.[1] ?? fault.clearedAt ?? Infinity) + clockErrorMs : Infinity
 }
 
 /**
@@ -120,6 +131,7 @@ const emptyTally = (): Tally => ({
   cutByStop: 0,
   inDoubt: 0,
   whileOut: 0,
+  afterReturn: 0,
 })
 
 const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, context: LossContext): void => {
@@ -130,9 +142,11 @@ const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, cont
     tally.mayHaveHappened += 1
     if (isCutByStop(strikes, calls, i, context)) tally.cutByStop += 1
   }
-  const { fault, out } = strikes
-  if (out && marks.lostForCertain[i] && scheduled(calls, i) >= out[0] && endedAt(calls, i) <= out[1])
-    tally.whileOut += 1
+  const { fault, out, overFrom } = strikes
+  if (marks.lostForCertain[i]) {
+    if (out && scheduled(calls, i) >= out[0] && endedAt(calls, i) <= out[1]) tally.whileOut += 1
+    if (scheduled(calls, i) >= overFrom) tally.afterReturn += 1
+  }
   if (fault.inEffectAt === null) return
   if (isInFlight(strikes, calls, i, context)) tally.inFlightOnTarget += 1
   else if (scheduled(calls, i) > (fault.inEffectBounds?.[1] ?? fault.inEffectAt)) tally.scheduledLater += 1

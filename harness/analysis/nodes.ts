@@ -16,6 +16,8 @@ interface NodeContext {
   /** Of the callers' balancer; the Dashboards' reads calls in any case. */
   readonly lbMode: 'http' | 'tcp'
   readonly rotation: readonly RotationSpan[]
+  /** Nodes that were trusted for so long are back: a shorter trust may be the word of the check before. */
+  readonly backMs: number
 }
 
 /** Data-plane nodes as callers met them, and control-plane nodes as the Dashboard lanes did. */
@@ -50,7 +52,7 @@ const tallyAll = (
   const [from, steps] = stepsOf(context.run)
   const names = nodes.map((node) => node.name)
   const { recovered } = context.phases
-  const even = recovered && sinceAllAreIn(context.rotation, names, recovered)
+  const even = recovered && sinceAllAreIn(context.rotation, names, { window: recovered, backMs: context.backMs })
   const tallies = new Map(nodes.map((node) => [node.name, emptyTally(steps)]))
   for (const lane of lanes) tallyLane(lane, tallies, { ...context, from, even })
   return nodes.flatMap(({ name, zone }) => {

@@ -26,13 +26,24 @@ export const inRotationAtEnd = (spans: readonly RotationSpan[]): readonly string
   return [...nodes].filter((node) => [...last.values()].every((span) => span.node !== node || isTrusted(span.state)))
 }
 
-/** What is left of a window from where the last of these nodes was trusted anew in it: whoever came back takes its share from then on. */
-export const sinceAllAreIn = (spans: readonly RotationSpan[], nodes: readonly string[], [from, to]: Window): Window => [
-  spans
-    .filter((span) => nodes.includes(span.node) && isTrusted(span.state) && span.from <= to)
-    .reduce((last, span) => Math.max(last, span.from), from),
-  to,
-]
+/**
+ * What is left of a window from where all of these nodes were back in rotation, for `backMs` on end or for the rest of it: whoever came back
+ * takes its share from then on, also where it leaves once more. Where they never were, from where the last of them was trusted anew.
+ */
+export const sinceAllAreIn = (
+  spans: readonly RotationSpan[],
+  nodes: readonly string[],
+  { window: [from, to], backMs }: { readonly window: Window; readonly backMs: number },
+): Window => {
+  const held = spans.filter((span) => nodes.includes(span.node))
+  const returns = held
+    .filter((span) => isTrusted(span.state) && span.from <= to)
+    .map((span) => Math.max(from, span.from))
+  const instants = [from, ...returns].sort((a, b) => a - b)
+  const areBack = (at: number): boolean =>
+    held.every((span) => isTrusted(span.state) || span.to <= at || span.from >= Math.min(at + backMs, to))
+  return [instants.find(areBack) ?? instants.at(-1) ?? from, to]
+}
 
 /** A node at a backend of a balancer. */
 export const heldAs = (of: { readonly balancer: string; readonly backend: string; readonly node: string }): string =>

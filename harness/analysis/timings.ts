@@ -138,15 +138,29 @@ const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string)
   return { ...base, took: above(Math.max(until - healed, waited(context, 'admits', node, fault))), censored: true }
 }
 
-/** In effect, when the replacement listens, → the first call that it answers under the node's name, before the heal. */
+/** In effect, when the replacement listens, → the first call that it answers under the node's name, before the heal, and stays in rotation. */
 const firstAnswerInPlace = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const since = fault.inEffectBounds ?? at(fault.inEffectAt ?? fault.intendedAt)
-  const until = stageAt(context.events, fault.id, 'heal') ?? context.end
+  const until = Math.min(
+    stageAt(context.events, fault.id, 'heal') ?? context.end,
+    // Of one that is broken in its turn nothing is asked from then on.
+    context.faults.find((each) => each.targets.includes(node) && each.intendedAt > since[1])?.intendedAt ?? Infinity,
+  )
   // The one before it was gone when this one was started: whoever answers from here on is the replacement.
-  const first = firstAnswerOf(context, node, since[0])
+  const first = firstAnswerToStay(context, node, [since[0], until])
   const base = { ...readmissionOf(context, fault, node), isReplacement: true }
   if (first < until) return { ...base, took: between(since, at(first), context.clockErrorMs), censored: false }
   return { ...base, took: above(until - since[1]), censored: true }
+}
+
+/** The first call that a node answers in a window in which no balancer drops it again soon; Infinity where there is none. */
+const firstAnswerToStay = (context: TimingContext, node: string, [from, until]: Window): number => {
+  const first = firstAnswerOf(context, node, from)
+  const left = eventsOf(context.events, 'rotation').find(
+    (event) => event.node === node && event.state === 'out' && event.at > first && event.at < until,
+  )
+  if (!left || left.at - first >= STAYS_MS) return first
+  return firstAnswerToStay(context, node, [left.at, until])
 }
 
 const readmissionOf = (context: TimingContext, fault: FaultAnalysis, node: string) => {

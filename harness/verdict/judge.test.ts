@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
-import { type Broken, type HistorySpec, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import { type Broken, type HistorySpec, historyOf, KILL, opinion, type Trouble } from '../analysis/history.fixture.ts'
 import { scheduledAt } from '../history/call.ts'
 import type { Demand, Event } from '../history/event.ts'
 import type { History } from '../history/history.ts'
@@ -412,6 +412,22 @@ describe('the spread of calls after recovery', () => {
     expect(returning(1, 26_000)).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
   })
 
+  test('counts from when the last one was back to stay: one that leaves again is sent nothing for as long', () => {
+    const history = historyOf({
+      demand: { imbalance: 1.5 },
+      events: [opinion(21_500, 'data-plane-1', 'out', 'in'), opinion(28_000, 'data-plane-1', 'in', 'out')],
+    })
+    for (const { header, node } of history.lanes)
+      for (let i = 0; i < node.length; i += 1) {
+        const at = scheduledAt(header, i)
+        if (node[i] === 0 && at > 8000 && (at < 16_000 || (at > 21_500 && at < 28_000))) node[i] = 1 + (i % 2)
+      }
+    expect(findingOf(judge(history, analyse(history)), 'imbalance')).toMatchObject({
+      outcome: 'fail',
+      culprit: 'data-plane-1',
+    })
+  })
+
   test('counts no answered call as lost, placed or not', () => {
     const { nodes } = analyse(historyOf({ lanes, lbMode: 'tcp' }))
     expect(nodes.map(({ node, lost }) => [node, lost])).toEqual(
@@ -514,7 +530,7 @@ describe('what a fault may cost', () => {
     const paused: Broken = { ...KILL, kind: 'pause' }
     const before: Trouble = { from: 8020, to: 8990, how: 'refused', node: 'data-plane-1' }
     const later: Trouble = { from: 10_000, to: 10_300, how: 'refused', node: 'data-plane-2' }
-    const back: Trouble = { from: 14_010, to: 14_300, how: 'refused', node: 'data-plane-2' }
+    const back: Trouble = { from: 14_002, to: 14_018, how: 'refused', node: 'data-plane-2' }
     const judged = (trouble: readonly Trouble[], spec: HistorySpec = {}, broken = paused) =>
       byDefault(broken, { ...spec, trouble })
     expect(judged([before]).outcome).toBe('pass')
@@ -529,6 +545,18 @@ describe('what a fault may cost', () => {
     expect(judged([later], { events: [dropped(10_400, 'data-plane-3')] }, two).outcome).toBe('pass')
     expect(judged([back]).outcome).toBe('pass')
     expect(judged([later], { lbMode: 'tcp' }).outcome).toBe('pass')
+  })
+
+  test('what is lost once a hung node is back was not lost on one that hangs', () => {
+    const paused: Broken = { ...KILL, kind: 'pause' }
+    const after: Trouble = { from: 16_200, to: 16_900, how: 'refused', node: 'data-plane-1' }
+    const finding = byDefault(paused, { trouble: [after] })
+    expect(finding).toMatchObject({ outcome: 'fail', default: 574 })
+    expect(finding.because).toMatch(/\d+ after its heal/)
+    // One that was healed before its balancer dropped it has not hung for as long as it may; on connections it is not the rotation that tells.
+    const short: Broken = { ...paused, healAt: 8600 }
+    expect(byDefault(short, { trouble: [{ ...after, from: 8700, to: 8900 }] }).outcome).toBe('pass')
+    expect(byDefault(paused, { trouble: [after], lbMode: 'tcp' }).outcome).toBe('pass')
   })
 
   test('what is lost just as a hung node was dropped may have been lost on it, by clocks that differ', () => {

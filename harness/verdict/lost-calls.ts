@@ -43,7 +43,7 @@ export const lostCallsByDefault = (of: Case): Ruling => {
   const ruling = told(of, total)
   const why = over.map((each) => {
     const { fault, losses, allowed, because } = each
-    return ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later${sayWhileOut(each)}) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`
+    return ` ${sayFault(fault)} cost ${sayCount(losses.lost, 'call')} (${losses.inFlightOnTarget} in flight on it, ${losses.scheduledLater} scheduled later${sayElsewhere(each)}) where ${allowed ?? 'an unknown number'} may be lost: ${because}.`
   })
   return { ...ruling, outcome, because: ruling.because + why.join('') }
 }
@@ -166,17 +166,22 @@ const worstLane = (
   return ruled.filter((each) => each.outcome === outcome).sort((a, b) => b.badness - a.badness)[0]
 }
 
-/** Calls that no gateway of the fault's can have cost, for all of them were out of rotation. */
-const lostElsewhere = ({ losses, isUntilEjected }: Allowance): number => (isUntilEjected ? (losses.whileOut ?? 0) : 0)
+/** Calls that a fault which costs its share until it is dropped cannot have cost: its gateways were out of rotation, or it was over. */
+const lostElsewhere = ({ losses, isUntilEjected }: Allowance): { readonly whileOut: number; readonly after: number } =>
+  isUntilEjected ? { whileOut: losses.whileOut ?? 0, after: losses.afterReturn ?? 0 } : { whileOut: 0, after: 0 }
 
-const sayWhileOut = (allowance: Allowance): string => {
-  const lost = lostElsewhere(allowance)
-  return lost > 0 ? `, ${lost} while all of it was out of rotation and can have cost none` : ''
+const sayElsewhere = (allowance: Allowance): string => {
+  const { whileOut, after } = lostElsewhere(allowance)
+  return [
+    whileOut > 0 ? `, ${whileOut} while all of it was out of rotation and can have cost none` : '',
+    after > 0 ? `, ${after} after its heal, when it was over` : '',
+  ].join('')
 }
 
 const overspent = (allowance: Allowance): VerdictOutcome => {
   const { losses, allowed } = allowance
-  if (lostElsewhere(allowance) > 0) return 'fail'
+  const { whileOut, after } = lostElsewhere(allowance)
+  if (whileOut + after > 0) return 'fail'
   if (allowed === null) return 'inconclusive'
   return atMost(losses.lost, losses.lost - (losses.inDoubt ?? 0), allowed)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { ALL_LANES, type Broken, historyOf, KILL, type Trouble } from '../analysis/history.fixture.ts'
+import { ALL_LANES, type Broken, historyOf, KILL, opinion, type Trouble } from '../analysis/history.fixture.ts'
 import type { Event } from '../history/event.ts'
 import { judge } from './judge.ts'
 
@@ -32,6 +32,28 @@ describe('a balancer', () => {
       ({ objective }) => objective === 'lostCalls',
     )
     expect(lost).toMatchObject({ outcome: 'fail', default: 0 })
+  })
+})
+
+describe('a gateway that is told to start otherwise', () => {
+  const readmissionOf = (...opinions: readonly Event[]) => {
+    const history = historyOf({
+      faults: [{ ...KILL, kind: 'reconfigure' }],
+      trouble: [gone(8010, 9600), gone(9800, 14_000)],
+      events: opinions,
+      demand: { readmission: '4s' },
+    })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'readmission')
+  }
+
+  test('and leaves again after a few calls, is not back', () => {
+    expect(
+      readmissionOf(opinion(9600, 'data-plane-1', 'in', 'out'), opinion(9800, 'data-plane-1', 'out', 'in'))?.outcome,
+    ).not.toBe('pass')
+  })
+
+  test('and answers until it goes back, is', () => {
+    expect(readmissionOf(opinion(9600, 'data-plane-1', 'in', 'out'))).toMatchObject({ outcome: 'pass' })
   })
 })
 

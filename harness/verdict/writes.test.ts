@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { historyOf } from '../analysis/history.fixture.ts'
+import { historyOf, KILL } from '../analysis/history.fixture.ts'
 import type { Event } from '../history/event.ts'
 import { judge } from './judge.ts'
 
@@ -215,5 +215,34 @@ describe('what may be lost', () => {
   test('is counted over changes and stream together', () => {
     expect(finding(1, [...changes, ...stream])).toMatchObject({ outcome: 'fail', measured: 2, culprit: 'data-plane-3' })
     expect(finding(2, [...changes, ...stream])).toMatchObject({ outcome: 'pass', measured: 2 })
+  })
+})
+
+describe('a change that was made while a gateway could not hear of it', () => {
+  const GATEWAYS = ['data-plane-1', 'data-plane-2', 'data-plane-3']
+  const change = (id: string, at: number, seen: readonly string[]): readonly Event[] => {
+    const told = { kind: 'change', id, by: 'operator', what: `change ${id}` } as const
+    return [
+      { ...told, at, stage: 'sent' },
+      { ...told, at: at + 10, stage: 'accepted' },
+      ...seen.map((node): Event => ({ ...told, at: at + 100, stage: 'seen', node, lastLookAt: at + 50 })),
+    ]
+  }
+  const outcome = (kind: 'certificate' | 'kill' | 'pause', seenLater: readonly string[] = []) => {
+    const events = [
+      ...change('meanwhile', 9000, ['data-plane-2', 'data-plane-3', ...seenLater]),
+      ...change('after', 15_000, GATEWAYS),
+    ]
+    const history = historyOf({ faults: [{ ...KILL, kind }], events, demand: { lostChanges: 0 } })
+    return judge(history, analyse(history)).findings.find(({ objective }) => objective === 'lostChanges')?.outcome
+  }
+
+  test.each(['certificate', 'pause'] as const)('is not known to be there by one that was made after its %s', (kind) => {
+    expect(outcome(kind)).toBe('inconclusive')
+    expect(outcome(kind, ['data-plane-1'])).toBe('pass')
+  })
+
+  test('is known to be there by a later one where it was started anew, and reads everything', () => {
+    expect(outcome('kill')).toBe('pass')
   })
 })

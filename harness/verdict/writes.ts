@@ -1,9 +1,10 @@
 // Judges what became of changes: whether they were taken, kept, and done once.
 import type { Anomaly } from '../analysis/acknowledged.ts'
+import type { FaultAnalysis } from '../analysis/analysis.ts'
 import { type WriteOutage, writeOutagesOf } from '../analysis/changes.ts'
 import { inRotationAtEnd } from '../analysis/rotation.ts'
 import { isLoss } from '../analysis/stream.ts'
-import { eventsOf } from '../history/event.ts'
+import { eventsOf, type FaultKind } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import { type Case, faultsOn, type Judge, limitMs, limitNumber, notMeasured, type Ruling, worstOf } from './case.ts'
@@ -221,16 +222,20 @@ const remainsUnlooked = ({ history }: Case, id: string): readonly string[] =>
 /**
  * Seen there, missed there, or followed there by a later change: a gateway applies them in order. One that was made once something else had
  * been broken proves nothing of those before: the store may have lost them. Nor does one made after a heal, of a change that no gateway ever
- * showed: whoever accepted it may have lost it as the others came back.
+ * showed (whoever accepted it may have lost it as the others came back), or that this gateway could not hear of: it may go on from what is
+ * newest.
  */
 const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
   const index = analysis.changes.findIndex((change) => change.id === id)
   const change = analysis.changes[index]
+  const acceptedAt = change?.acceptedAt ?? Infinity
   const isUnseen = Object.keys(change?.seenAt ?? {}).length === 0
-  const turns = analysis.faults.flatMap(({ intendedAt, healedAt }) =>
-    isUnseen && healedAt !== null ? [intendedAt, healedAt] : [intendedAt],
+  const turns = analysis.faults.flatMap((fault) =>
+    fault.healedAt !== null && (isUnseen || keepsFromHearing(fault, node, acceptedAt))
+      ? [fault.intendedAt, fault.healedAt]
+      : [fault.intendedAt],
   )
-  const next = Math.min(...turns.filter((at) => at > (change?.acceptedAt ?? Infinity)))
+  const next = Math.min(...turns.filter((at) => at > acceptedAt))
   return (
     (change?.missedAt ?? []).includes(node) ||
     analysis.changes.slice(index).some((each) => {
@@ -238,4 +243,21 @@ const isKnownAt = ({ analysis }: Case, id: string, node: string): boolean => {
       return each.seenAt[node] !== undefined && !isSince
     })
   )
+}
+
+/** Kinds under which a gateway lives on and hears nothing: one that starts anew reads everything instead. */
+const PARTING: ReadonlySet<FaultKind> = new Set([
+  'certificate',
+  'isolate',
+  'loss',
+  'one-way',
+  'partition',
+  'pause',
+  'reject',
+])
+
+/** Whether a fault that was begun by an instant parts this gateway from others: it is a target, or on the other side of a partition. */
+const keepsFromHearing = ({ kind, targets, asked, intendedAt }: FaultAnalysis, node: string, at: number): boolean => {
+  const parted = [...targets, ...(kind === 'partition' ? String(asked?.from ?? '').split(' ') : [])]
+  return PARTING.has(kind) && parted.includes(node) && intendedAt <= at
 }
