@@ -2,7 +2,7 @@
 import { expect, runbook, scenario } from '#harness'
 
 scenario(
-  'a gateway that lists three DP Managers starts while one of them is down, and costs callers nothing',
+  'a gateway that lists three DP Managers starts while any one but the first is down, and costs callers nothing',
   {
     tag: ['@zone', '@control-plane'],
     annotation: runbook({ page: 'Multiple Availability Zones', section: 'Data Plane Nodes' }),
@@ -14,14 +14,17 @@ scenario(
     const node = gateway.dataPlane.pick()
 
     // Not the first of the list, which takes every gateway's heartbeats: without that one none starts, however many it lists.
-    const outage = await faults.kill(gateway.controlPlane.zone('b'))
-    const drained = await rotation.drain(node)
-    await faults.restart(node)
-    await drained.heal()
-    await rotation.admits(node)
-    await callers.carryOn('2s')
-    await outage.heal()
-    await rotation.admits(gateway.controlPlane)
+    const [, ...others] = gateway.controlPlane
+    for (const other of others) {
+      const outage = await faults.kill(other)
+      const drained = await rotation.drain(node)
+      await faults.restart(node)
+      await drained.heal()
+      await rotation.admits(node)
+      await callers.carryOn('2s')
+      await outage.heal()
+      await rotation.admits(gateway.controlPlane)
+    }
 
     expect(history).toMeet({
       fullOutage: '0ms',

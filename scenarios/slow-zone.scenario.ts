@@ -7,7 +7,8 @@ scenario(
   async ({ gateway, callers, faults, history }) => {
     await callers.reachSteadyState()
 
-    const delay = await faults.slow(gateway.zone('b'), { by: '100ms' })
+    const { zone } = gateway.dataPlane.pick()
+    const delay = await faults.slow(gateway.zone(zone), { by: '100ms' })
     await callers.carryOn('6s')
     await delay.heal()
 

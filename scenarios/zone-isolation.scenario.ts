@@ -6,9 +6,10 @@ scenario(
   { tag: '@zone', annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }) },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
-    const lost = gateway.dataPlane.zone('b')
+    const { zone } = gateway.dataPlane.pick()
+    const lost = gateway.dataPlane.zone(zone)
 
-    const isolation = await faults.isolate(gateway.zone('b'), { together: true, claimsSurvival: true })
+    const isolation = await faults.isolate(gateway.zone(zone), { together: true, claimsSurvival: true })
     await rotation.drops(lost)
     await callers.carryOn('2s')
 

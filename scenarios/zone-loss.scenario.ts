@@ -6,14 +6,15 @@ scenario(
   { tag: '@zone', annotation: runbook({ page: 'Multiple Availability Zones', section: 'Failure Domain Isolation' }) },
   async ({ gateway, callers, operator, rotation, faults, history }) => {
     await callers.reachSteadyState()
-    const zone = gateway.zone('b')
-    const lost = gateway.dataPlane.zone('b')
+    const { zone } = gateway.dataPlane.pick()
+    const lost = gateway.dataPlane.zone(zone)
     const survivors = gateway.dataPlane.outside(lost)
 
-    const outage = await faults.outage(zone, { claimsSurvival: true })
+    const outage = await faults.outage(gateway.zone(zone), { claimsSurvival: true })
     await rotation.drops(lost)
     await callers.carryOn('10s')
-    const change = await operator.changeRoute('orders', { answerHeader: { name: 'X-Config', value: 'without-b' } })
+    const header = { name: 'X-Config', value: 'without-the-zone' }
+    const change = await operator.changeRoute('orders', { answerHeader: header }, { within: '60s' }) // it may have had the primary
     await change.reaches(survivors)
 
     await outage.heal()

@@ -10,9 +10,10 @@ scenario(
   },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()
-    const lost = gateway.dataPlane.zone('b')
+    const { zone } = gateway.dataPlane.pick()
+    const lost = gateway.dataPlane.zone(zone)
 
-    const outage = await faults.outage(gateway.zone('b'), { claimsSurvival: true })
+    const outage = await faults.outage(gateway.zone(zone), { claimsSurvival: true })
     await rotation.drops(lost)
     await callers.carryOn('5s')
 

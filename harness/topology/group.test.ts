@@ -25,6 +25,7 @@ describe('groups of nodes', () => {
   test('a zone without a node of the group is empty, and one that the deployment has not is a mistake', () => {
     const { controlPlane } = gatewayOf(topology, 1)
     expect(namesOf(controlPlane.zone('b'))).toEqual([])
+    expect([controlPlane.zones, gatewayOf(topology, 1).zones]).toEqual([['a'], ['a', 'b']])
     expect(() => controlPlane.zone('az1')).toThrow("There is no zone 'az1': expected one of a, b. [ERR_NO_ZONE]")
   })
 

@@ -5,6 +5,8 @@ import { type Node, nodesOf, portOf, type Role, type Topology, type Zone } from 
 /** Some nodes of the deployment, in order of name. */
 export interface NodeGroup extends Iterable<Node> {
   readonly nodes: readonly Node[]
+  /** Where they stand, in order of name. */
+  readonly zones: readonly Zone[]
   /** One of them, by the run's seed. Throws ScenarioError when the group is empty. */
   pick(): Node
   /** The nodes of this group that are not in the other. */
@@ -40,6 +42,7 @@ interface Shared {
 
 const groupOf = (nodes: readonly Node[], shared: Shared): NodeGroup => ({
   nodes,
+  zones: [...new Set(nodes.map(({ zone }) => zone))].sort(),
   [Symbol.iterator]: () => nodes[Symbol.iterator](),
   pick() {
     const picked = nodes[Math.floor(shared.random() * nodes.length)]
