@@ -9,6 +9,8 @@ interface Manner {
   readonly expected: string
   /** Throws RangeError, or is false, where it is not written so. */
   readonly isFit: (demanded: Demanded) => boolean
+  /** More of it is better: the limit is the least that is demanded. */
+  readonly isAtLeast?: true
 }
 
 const count: Manner = { expected: 'a number from 0 on', isFit: (demanded) => limitNumber(demanded) >= 0 }
@@ -22,13 +24,15 @@ const either = (one: Manner, other: Manner): Manner => ({
   isFit: (demanded) => isWritten(one, demanded) || isWritten(other, demanded),
 })
 
+const atLeast = (manner: Manner): Manner => ({ ...manner, isAtLeast: true })
+
 const MANNERS: Readonly<Record<keyof Objectives, Manner>> = {
   fullOutage: time,
   partialOutage: time,
   lostCalls: either(count, any),
   lostOnReturn: count,
   lostTime: time,
-  availability: share,
+  availability: atLeast(share),
   p50: either(time, multiple),
   p99: either(time, multiple),
   p999: either(time, multiple),
@@ -43,15 +47,15 @@ const MANNERS: Readonly<Record<keyof Objectives, Manner>> = {
   convergence: time,
   writeOutage: time,
   unansweredChanges: count,
-  dashboards: count,
+  dashboards: atLeast(count),
   storeAge: time,
   dashboardOutage: time,
   uiStall: time,
   signOuts: count,
   lostChanges: count,
   duplicates: count,
-  survivors: count,
-  headroom: count,
+  survivors: atLeast(count),
+  headroom: atLeast(count),
   imbalance: either(count, multiple),
 }
 
@@ -70,15 +74,8 @@ export const isObjective = (name: string): name is keyof Objectives => (OBJECTIV
 export const expectedLimit = (objective: keyof Objectives, demanded: unknown): string | null =>
   isWritten(MANNERS[objective], demanded) ? null : MANNERS[objective].expected
 
-const AT_LEAST: ReadonlySet<string> = new Set([
-  'availability',
-  'dashboards',
-  'survivors',
-  'headroom',
-] satisfies (keyof Objectives)[])
-
 /** Whether more of it is better: its limit is the least that is demanded. */
-export const isAtLeast = (objective: string): boolean => AT_LEAST.has(objective)
+export const isAtLeast = (objective: string): boolean => isObjective(objective) && MANNERS[objective].isAtLeast === true
 
 /** A limit as a number: ms of a duration, else times, things or a share; null where it is none of them. */
 export const amountOf = (limit: Demanded): { readonly in: 'ms' | 'number'; readonly amount: number } | null => {

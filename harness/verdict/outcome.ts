@@ -1,4 +1,5 @@
 // One outcome and one sentence over all findings and assumptions.
+import { isObjective } from './limits.ts'
 import type { Objectives } from './objectives.ts'
 import type { Assumption, Finding, VerdictOutcome } from './verdict.ts'
 
@@ -14,31 +15,45 @@ export const outcomeOf = (assumptions: readonly Assumption[], findings: readonly
   return findings.length === 0 ? 'inconclusive' : 'pass'
 }
 
-/** What a deployment may itself be to blame for where nobody could say that it holds. */
-const OF_CONFIGURATION: ReadonlySet<string> = new Set([
-  'lostChanges',
-  'convergence',
-  'writeOutage',
-] satisfies (keyof Objectives)[])
+/**
+ * Who is to blame, as a rule, where nobody could say whether an objective is met. The machine: its judge weighs that in itself, and else says
+ * yes or no. The configuration: the deployment may be, whatever the machine did. The deployment: so is it, but beside a machine in doubt.
+ */
+const OPEN_BY: Readonly<Record<keyof Objectives, 'machine' | 'configuration' | 'deployment'>> = {
+  fullOutage: 'machine',
+  partialOutage: 'machine',
+  lostCalls: 'machine',
+  lostOnReturn: 'machine',
+  lostTime: 'machine',
+  availability: 'machine',
+  p50: 'machine',
+  p99: 'machine',
+  p999: 'machine',
+  p99VsSteady: 'machine',
+  recoveredP99: 'machine',
+  recoveredP99VsSteady: 'machine',
+  ejection: 'deployment',
+  readmission: 'deployment',
+  emptied: 'deployment',
+  admittedUnconfigured: 'deployment',
+  recovery: 'deployment',
+  convergence: 'configuration',
+  writeOutage: 'configuration',
+  unansweredChanges: 'deployment',
+  dashboards: 'deployment',
+  storeAge: 'deployment',
+  dashboardOutage: 'machine',
+  uiStall: 'machine',
+  signOuts: 'deployment',
+  lostChanges: 'configuration',
+  duplicates: 'deployment',
+  survivors: 'deployment',
+  headroom: 'machine',
+  imbalance: 'deployment',
+}
 
-/** What is open by the machine's doing, as a rule: the judge weighs that in it itself, and else says yes or no. */
-const OF_THE_MACHINE: ReadonlySet<string> = new Set([
-  'fullOutage',
-  'partialOutage',
-  'lostCalls',
-  'lostOnReturn',
-  'lostTime',
-  'availability',
-  'p50',
-  'p99',
-  'p999',
-  'p99VsSteady',
-  'recoveredP99',
-  'recoveredP99VsSteady',
-  'dashboardOutage',
-  'uiStall',
-  'headroom',
-] satisfies (keyof Objectives)[])
+const openBy = ({ objective }: Finding): 'machine' | 'configuration' | 'deployment' =>
+  isObjective(objective) ? OPEN_BY[objective] : 'deployment'
 
 /**
  * Whether what makes a verdict inconclusive speaks of the sensor and its machine alone, or of what was before the first fault at `brokenAt`:
@@ -54,13 +69,13 @@ export const isSensorsDoubt = (
   const unmet = assumptions.filter(({ holds, window }) => !holds && !(window && window[1] <= brokenAt))
   if (unmet.some((assumption) => !assumption.isSensors)) return false
   const open = findings.filter((finding) => finding.outcome === 'inconclusive')
-  if (open.some(({ objective, unended }) => OF_CONFIGURATION.has(objective) || unended)) return false
+  if (open.some((finding) => openBy(finding) === 'configuration' || finding.unended)) return false
   return unmet.length > 0 || open.every(isOfTheMachine)
 }
 
 /** A recovery that could not be measured had too few calls that the machine left alone. */
-const isOfTheMachine = ({ objective, measured }: Finding): boolean =>
-  OF_THE_MACHINE.has(objective) || (objective === 'recovery' && measured === null)
+const isOfTheMachine = (finding: Finding): boolean =>
+  openBy(finding) === 'machine' || (finding.objective === 'recovery' && finding.measured === null)
 
 /** The first screen's sentence. */
 export const becauseOf = (
