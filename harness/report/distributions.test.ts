@@ -133,6 +133,21 @@ describe('a drill that was played many times', () => {
     expect(distributionsOf([played(1, ejection(400))])).toEqual([])
   })
 
+  test('tells of what occurred in one of its playings only where that lies outside of the prediction', () => {
+    const stopped = (repetition: number, tookMs: number, more: Partial<Timing> = {}): Played => {
+      const { analysis, ...known } = played(repetition, ejection(tookMs, more))
+      return { ...known, analysis: { ...analysis, faults: [{ ...killed, kind: 'stop' } as unknown as FaultAnalysis] } }
+    }
+    expect(distributionsOf([played(1, ejection(400)), stopped(2, 300)])).toEqual([])
+    const [only, ...others] = distributionsOf([played(1, ejection(400)), stopped(2, 20_000, { predictedMaxMs: 3000 })])
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ fault: 'stop', n: 1, p50: { low: null, high: null }, max: 20_000, outcome: 'fail' })
+    expect(only?.outside.map(({ folder }) => folder)).toEqual(['data-plane-failover.2'])
+    // One that a standstill explains is told of as well, as a doubt.
+    const asleep = { ...stopped(2, 2000), ...{ analysis: { ...stopped(2, 2000).analysis, disturbances: [STALL] } } }
+    expect(distributionsOf([played(1, ejection(400)), asleep])).toMatchObject([{ n: 1, outcome: 'inconclusive' }])
+  })
+
   test('is one on each leg of a suite: legs of one stack have other settings', () => {
     const on = (part: string, repetition: number, tookMs: number): Played => ({
       ...played(repetition, ejection(tookMs)),

@@ -46,14 +46,17 @@ interface One {
   readonly timing: Timing
 }
 
-/** By scenario, in the order of the run. Empty where nothing was played more than once on one leg. */
+/**
+ * By scenario, in the order of the run. Empty where nothing was played more than once on one leg. What occurred in one playing only (a
+ * soak of another seed draws other faults) is told of where it lies outside of its prediction.
+ */
 export const distributionsOf = (playings: readonly Played[]): readonly TimingDistribution[] => {
   const repeated = Map.groupBy(playings, ({ name, stack, part }) => `${stack} ${part} ${name}`)
   const all = [...repeated.values()].filter((each) => each.length > 1).flatMap((each) => each.flatMap(timingsOf))
   const groups = Map.groupBy(all, ({ played, fault, timing }) =>
     [played.stack, played.part, played.name, timing.measure, isOfReplacement(timing), fault.kind, timing.at].join(' '),
   )
-  return [...groups.values()].flatMap((group) => (group.length > 1 ? [describe(group)] : []))
+  return [...groups.values()].map(describe).filter(({ n, outside }) => n > 1 || outside.length > 0)
 }
 
 const isOfReplacement = ({ isReplacement }: Timing): boolean => isReplacement === true
