@@ -146,7 +146,7 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
     operator: operatorActs(
       {
         ...stage,
-        backUp: () => backUpDatabase({ runtime: stage.processes.runtime, primary: roles.primary }),
+        backUp: () => backUpDatabase({ ...stage, runtime: stage.processes.runtime, primary: roles.primary }),
       },
       step,
     ),

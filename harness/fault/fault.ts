@@ -39,12 +39,12 @@ export interface Faults {
   broken(): readonly string[]
 }
 
-/** What is under way or in effect, where it outlives us: whoever finds it there knows how to undo it. */
+/** What is under way or in effect, or lies in a container of the deployment, where it outlives us: whoever finds it there knows how to undo it. */
 export interface FaultLog {
   /** On disk when it resolves, and before anything is changed. `longestMs` is how long it may live. */
   intend(fault: {
     readonly id: string
-    readonly kind: FaultKind
+    readonly kind: FaultKind | 'backup'
     readonly targets: readonly string[]
     readonly undo: readonly Undo[]
     readonly longestMs: number

@@ -89,6 +89,7 @@ const closed = async ({
     network: { settled: end('helpers') },
     readiness: { follow: () => {}, end: end('readiness') },
     streams: [stream],
+    leftovers: [{ what: 'The backup was not removed', remove: end('backup') }],
     dashboard: { close: end('browser') },
     steadiness: {
       lookAgain: async () => {
@@ -121,6 +122,7 @@ test('faults are healed first, the browser is closed when nobody calls any more,
     'stream',
     'lanes',
     'tidy',
+    'backup',
     'browser',
     'rotation',
     'processors',
@@ -159,15 +161,16 @@ test('without a fault that was cleared there is nothing to wait for, nor where t
 
 test('what would not end is on record, and keeps nothing else from ending', async () => {
   vi.mocked(saveEvidence).mockResolvedValue([{ about: 'log', because: 'The log of data-plane-1 was not saved.' }])
-  const stubborn = ['faults', 'helpers', 'stream', 'lanes', 'tidy', 'browser', 'rotation', 'callers', 'echo']
+  const stubborn = ['faults', 'helpers', 'stream', 'lanes', 'tidy', 'backup', 'browser', 'rotation', 'callers', 'echo']
   const { ended, said } = await closed({ stubborn })
-  expect(ended).toHaveLength(15)
+  expect(ended).toHaveLength(16)
   expect(said.map((event) => ('because' in event ? [event.about, event.because] : event.ok))).toEqual([
     ['healing', 'kill of data-plane-1 would not heal'],
     ['healing', 'The helpers of faults did not leave: helpers hangs'],
     ['changes', 'The stream of changes was not seen to its end: stream hangs'],
     ['calls', 'The lanes were not closed: lanes hangs'],
     ['residue', 'The routes of the stream of changes were not deleted: tidy hangs'],
+    ['residue', 'The backup was not removed: backup hangs'],
     ['trace', 'The trace of the browser was not saved: browser hangs'],
     ['rotation', 'The watch of the balancers did not end: rotation hangs'],
     ['log', 'The log of data-plane-1 was not saved.'],

@@ -22,6 +22,14 @@ const SPREAD_MS = toMs('5s')
 /** A node that leaves and comes back for ever would keep the drill from its verdict. */
 const REST_LIMIT_MS = toMs('30s')
 
+/** Something that a script may leave in the deployment. */
+export interface Leftover {
+  /** What is to be said where it will not go: 'The backup of the database was not removed'. */
+  readonly what: string
+  /** Again does no harm, nor where it has gone. */
+  remove(): Promise<void>
+}
+
 /** All that was started, and has to end. */
 interface Standing {
   readonly topology: Topology
@@ -33,6 +41,7 @@ interface Standing {
   readonly network: Pick<Network, 'settled'>
   readonly readiness: ReadinessFollowers
   readonly streams: readonly ChangeStream[]
+  readonly leftovers: readonly Leftover[]
   readonly dashboard: Pick<DashboardPage, 'close'>
   readonly sensors: Sensors
   readonly steadiness: Pick<Steadiness, 'lookAgain'>
@@ -63,6 +72,7 @@ export const closeStage = async (standing: Standing, withTail: boolean): Promise
     await quietly('residue', 'The routes of the stream of changes were not deleted', () =>
       stream.tidy({ isBrief: !withTail }),
     )
+  for (const { what, remove } of standing.leftovers) await quietly('residue', what, remove)
   await quietly('trace', 'The trace of the browser was not saved', () => dashboard.close())
   await quietly('upstream record', 'Not every upstream said what it saw', () =>
     recordUpstreams({ topology, callers, recorder, clock }),

@@ -20,7 +20,7 @@ import { secretsIn } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
 import { createReadinessFollowers, followHealed } from '../traffic/readiness.ts'
 import { createCalling } from './calling.ts'
-import { closeStage } from './closing.ts'
+import { closeStage, type Leftover } from './closing.ts'
 import { faultWorlds, HELPER_IMAGE } from './fault-worlds.ts'
 import { createOperators } from './operators.ts'
 import { SENSOR_IMAGES, startSensors } from './sensors.ts'
@@ -75,8 +75,9 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
   const worlds = faultWorlds({ topology, callers, engine, clock, servers })
   const { database, configStore, network } = worlds
   const survivals = [successorLeft(database), majorityLeft(configStore)]
+  const log = faultLog(options.run)
   const faults = sabotagedFaults(
-    witnessedQuorum(createFaults({ recorder, clock, servers, log: faultLog(options.run), survivals }), configStore),
+    witnessedQuorum(createFaults({ recorder, clock, servers, log, survivals }), configStore),
     options.sabotage,
   )
   const operators = createOperators({ topology, options, folder, callers, rotation, recorder, clock })
@@ -96,6 +97,7 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
   const readiness = createReadinessFollowers({ callers, recorder, clock, isIn: rotation.isIn })
   followHealed({ recorder, gateways: nodesOf(topology, 'data-plane'), readiness })
   const { streams, dashboard } = operators
+  const leftovers: Leftover[] = []
   const standing = {
     topology,
     ...opened,
@@ -103,6 +105,7 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
     network: network.network,
     readiness,
     streams,
+    leftovers,
     dashboard,
     sensors,
     steadiness,
@@ -119,6 +122,9 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
     callersInZones: sensors.callersInZones,
     rotation,
     faults,
+    log,
+    /** Has this removed when the stage closes; whatever is said of it there where it will not go. */
+    atClose: (what: string, remove: () => Promise<void>): void => void leftovers.push({ what, remove }),
     drain: drain({ balancers, clock }),
     ...worlds,
     ...operators,
