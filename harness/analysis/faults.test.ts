@@ -75,6 +75,40 @@ describe('a fault', () => {
     expect(doubtsOf([one, seen({ container: 'id-data-plane-2' })], both)).toEqual([])
   })
 
+  describe('that puts another container in the node’s place', () => {
+    const name = 'firedrill_data-plane-1_1'
+    const engine = (at: number, action: string, exitCode?: number, container = name): Event => ({
+      kind: 'engine',
+      at,
+      node: 'data-plane-1',
+      container,
+      action,
+      ...(exitCode !== undefined && { exitCode }),
+    })
+    const doubtsAmid = (fault: 'upgrade' | 'restart', ...ends: readonly Event[]) => {
+      const upgraded = stages([seen()]).map((event) => (event.kind === 'fault' ? { ...event, fault } : event))
+      return faultsOf([...upgraded, ...ends], topology)[0]?.doubts
+    }
+    const ungraceful = ['data-plane-1 was ended by SIGKILL: it was not a graceful stop']
+
+    test('is no graceful stop where the node itself had to be ended by SIGKILL', () => {
+      expect(doubtsAmid('upgrade', engine(1003, 'die', 0), engine(1008, 'start'))).toEqual([])
+      expect(doubtsAmid('upgrade', engine(1003, 'die', 137), engine(1008, 'start'))).toEqual(ungraceful)
+      // Another one's start says nothing of it.
+      const other = engine(1002, 'start', undefined, 'firedrill_data-plane-1_2')
+      expect(doubtsAmid('upgrade', other, engine(1003, 'die', 137))).toEqual(ungraceful)
+    })
+
+    test('is one where only who stands in for it was ended so: that is how the other fares', () => {
+      const oomKilled = [engine(1500, 'oom'), engine(1501, 'die', 137), engine(1700, 'start'), engine(1800, 'die', 137)]
+      expect(doubtsAmid('upgrade', engine(1003, 'die', 0), engine(1008, 'start'), ...oomKilled)).toEqual([])
+      // Nobody stands in for one that is restarted.
+      expect(doubtsAmid('restart', engine(1003, 'die', 0), engine(1008, 'start'), engine(1501, 'die', 137))).toEqual(
+        ungraceful,
+      )
+    })
+  })
+
   test('that was never healed is doubtful, and disturbs to the end', () => {
     const [fault] = faultsOf(stages([seen()]).slice(0, 3), topology)
     expect(fault).toMatchObject({ clearedAt: null, healedBy: 'nobody' })

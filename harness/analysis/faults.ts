@@ -1,5 +1,5 @@
 // What was broken, when, and who says so besides the injector.
-import { type Event, type EventOf, type Evidence, eventsOf, type FaultKind } from '../history/event.ts'
+import { type Event, type EventOf, type Evidence, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 
@@ -102,21 +102,23 @@ const isCovered = (target: string, confirming: readonly Evidence[], topology: To
 
 const GRACEFUL: ReadonlySet<FaultKind> = new Set(['stop', 'restart', 'replace', 'upgrade', 'reconfigure'])
 
-/** A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. */
+/**
+ * A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. Whoever stands in for a node
+ * has its name: how that one ends, once it was started, is how it fares, and no part of what was asked for.
+ */
 const hardExits = (
   fault: Pick<FaultAnalysis, 'kind' | 'targets'>,
   { from, to }: { readonly from: number; readonly to: number },
   events: readonly Event[],
 ): readonly string[] => {
   if (!GRACEFUL.has(fault.kind)) return []
-  return eventsOf(events, 'engine')
-    .filter(
-      (event) =>
-        event.at >= from &&
-        event.at <= to &&
-        fault.targets.includes(event.node) &&
-        event.action === 'die' &&
-        event.exitCode === 137,
-    )
-    .map((event) => `${event.node} was ended by SIGKILL: it was not a graceful stop`)
+  const told = eventsOf(events, 'engine').filter(
+    ({ at, node }) => at >= from && at <= to && fault.targets.includes(node),
+  )
+  const isOther = ({ container, at: endedAt }: EventOf<'engine'>): boolean =>
+    standsIn(fault.kind) &&
+    told.some(({ action, at, ...event }) => action === 'start' && event.container === container && at < endedAt)
+  return told
+    .filter((event) => event.action === 'die' && event.exitCode === 137 && !isOther(event))
+    .map(({ node }) => `${node} was ended by SIGKILL: it was not a graceful stop`)
 }
