@@ -111,7 +111,7 @@ const breakingOn = (stage: Stage, options: Options, step: Named, listens: (node:
 export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
   const { recorder, clock, topology, settings } = stage
   const step = onRecord(stage, named)
-  const { listens, saysReady } = comingUp(stage)
+  const { listens, saysReady, serves } = comingUp(stage)
   const breaking = breakingOn(stage, options, step, listens)
   const acts = faultActs(stage, breaking)
   const roles = databaseRoles({ topology, get: stage.callers.get, clock })
@@ -154,7 +154,15 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
     rotation: rotationActs(stage, { step, drains: (nodes) => breaking.breaks(stage.drain, nodes) }),
     faults: {
       ...acts,
-      ...remakeActs({ processes: stage.processes, topology, options, breaks: breaking.breaks, listens, saysReady }),
+      ...remakeActs({
+        processes: stage.processes,
+        topology,
+        options,
+        breaks: breaking.breaks,
+        listens,
+        saysReady,
+        serves,
+      }),
       ...soakActs(acts, { topology, options, told: (title) => step(title, async () => console.log(`  ${title}`)) }),
     },
     history: {

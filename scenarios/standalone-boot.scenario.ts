@@ -6,6 +6,7 @@ scenario(
   {
     tag: '@data-plane',
     annotation: runbook({ page: 'High Availability', section: 'Elastic Scalability for Growing Traffic Demands' }),
+    needs: ['database'], // without one gateways read their configuration from etcd, which nobody here takes away
   },
   async ({ gateway, callers, rotation, faults, history }) => {
     await callers.reachSteadyState()

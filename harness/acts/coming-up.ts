@@ -4,8 +4,12 @@ import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
 import { type Node, portOf } from '../topology/topology.ts'
 import type { Callers } from '../traffic/callers.ts'
+import type { InsideAnswer } from '../traffic/inside.ts'
+import { CALLED_PATH } from '../traffic/operator.ts'
 
 const LIMIT_MS = toMs('60s')
+/** A gateway that is ready serves at once; where nobody can ask whether it is, it has yet to read what it serves. */
+const SERVES_LIMIT_MS = toMs('20s')
 const LOOK_LIMIT_MS = { connection: 250, answer: 500 }
 const NEXT_LOOK_MS = 20
 
@@ -14,6 +18,8 @@ export interface ComingUp {
   readonly listens: (node: Node) => Promise<void>
   /** Its status port says that it is ready. */
   readonly saysReady: (node: Node) => Promise<void>
+  /** How the gateway itself first answers well what callers ask for; null where it does not, or its time is over. */
+  readonly serves: (node: Node) => Promise<Pick<InsideAnswer, 'headers'> | null>
 }
 
 /** Looks from inside the deployment's network. */
@@ -43,6 +49,19 @@ export const comingUp = ({
       const url = `http://${status.container.address}:${status.port.inside}/status/ready`
       const isReady = async () => (await callers.get(url, { timeoutMs: LOOK_LIMIT_MS.answer })).status === 200
       await until(isReady, clock.now() + LIMIT_MS)
+    },
+    serves: async (node) => {
+      const http = portOf(node, 'http')
+      if (!http) return null
+      const url = `http://${http.container.address}:${http.port.inside}${CALLED_PATH}`
+      let served: InsideAnswer | null = null
+      const looks = async () => {
+        const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS.answer })
+        if (answer.ok && answer.status === 200) served = answer
+        return served !== null
+      }
+      await until(looks, clock.now() + SERVES_LIMIT_MS)
+      return served
     },
   }
 }

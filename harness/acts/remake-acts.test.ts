@@ -18,25 +18,59 @@ const target = {
   containers: [{ id: 'c1', name: 'gateway', service: 'gateway', address: '10.0.0.1', image: 'i', ports: {} }],
 }
 
+const FINE: Executed = { exitCode: 0, output: '' }
+
+/** What the gateway answers to what callers ask for: with the header that its file gives each answer, without it, or nobody. */
+type Answers = 'from its file' | 'from elsewhere' | 'nobody'
+
 /** Boots the node, where writing comes to this; resolves with who was waited for. */
-const booted = async (wrote: Executed) => {
+const booted = async (wrote: Executed, answers: Answers = 'from its file') => {
   const { world } = inMemory()
   const waited: string[] = []
+  let file = ''
   const acts = remakeActs({
-    processes: { ...world, runtime: { ...world.runtime, execute: async () => wrote } },
+    processes: {
+      ...world,
+      runtime: {
+        ...world.runtime,
+        execute: async (_, command) => {
+          file = command.at(-1) ?? ''
+          return wrote
+        },
+      },
+    },
     topology,
     options: { upgradeTo: {} },
     breaks: async () => ({ heal: async () => {} }),
     listens: async ({ name }) => void waited.push(name),
     saysReady: async ({ name }) => void waited.push(name),
+    serves: async ({ name }) => {
+      waited.push(name)
+      const [, header = '', value = ''] = /"set":\{"([^"]+)":"([^"]+)"\}/.exec(file) ?? []
+      return answers === 'nobody'
+        ? null
+        : { headers: answers === 'from its file' ? { [header.toLowerCase()]: value } : {} }
+    },
   })
   await acts.bootStandalone(target)
   return waited
 }
 
-test('a gateway that has its file is waited for', async () => {
+test('a gateway that has its file is waited for, and serves from it', async () => {
   found.mockResolvedValue({ id: 'c2' })
-  expect(await booted({ exitCode: 0, output: '' })).toEqual(['data-plane-1', 'data-plane-1'])
+  expect(await booted(FINE)).toEqual(['data-plane-1', 'data-plane-1', 'data-plane-1'])
+})
+
+test('a gateway that serves, and not from its file, was not told what it was to be told: a fault that would not land', async () => {
+  found.mockResolvedValue({ id: 'c2' })
+  const error = await booted(FINE, 'from elsewhere').catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(FaultError)
+  expect(error).toMatchObject({ message: expect.stringMatching(/data-plane-1 .*\/tmp\/apisix\.yaml/) })
+})
+
+test('a gateway that has its file and serves nobody is judged by that', async () => {
+  found.mockResolvedValue({ id: 'c2' })
+  expect(await booted(FINE, 'nobody')).toHaveLength(3)
 })
 
 test.each<[string, Executed, { readonly id: string } | null]>([

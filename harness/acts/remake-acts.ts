@@ -1,4 +1,5 @@
 // Acts that put a node made otherwise in its own place: of the image it is to be upgraded to, or told to start from the fallback's store.
+import { randomUUID } from 'node:crypto'
 import type { ProcessWorld } from '../fault/process.ts'
 import { remake } from '../fault/remake.ts'
 import { remade } from '../fault/replacement/remade.ts'
@@ -7,6 +8,7 @@ import { FaultError, ScenarioError } from '../time/errors.ts'
 import { environmentOf } from '../topology/environment.ts'
 import { listed, type Targets } from '../topology/group.ts'
 import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import type { ComingUp } from './coming-up.ts'
 import type { Breaking, FaultInEffect } from './fault-acts.ts'
 
 export interface RemakeActs {
@@ -19,7 +21,10 @@ export interface RemakeActs {
    * control plane is away; healed, it is what it was.
    */
   readonly bootFromStore: (node: Node) => Promise<FaultInEffect>
-  /** A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready. Throws FaultError where the file cannot be written. */
+  /**
+   * A gateway starts anew in standalone mode, from a file that serves what callers ask for, and has had its time to be ready and to serve.
+   * Throws FaultError where the file cannot be written, and where what the gateway serves is not from there: it was told nothing then.
+   */
   readonly bootStandalone: (node: Node) => Promise<FaultInEffect>
 }
 
@@ -32,9 +37,19 @@ export interface Remaking {
   readonly listens: (node: Node) => Promise<void>
   /** Resolves when the node says by itself that it is ready, or its time is over. */
   readonly saysReady: (node: Node) => Promise<void>
+  /** How the gateway first answers well what callers ask for; null where it does not, or its time is over. */
+  readonly serves: ComingUp['serves']
 }
 
-export const remakeActs = ({ processes, topology, options, breaks, listens, saysReady }: Remaking): RemakeActs => ({
+export const remakeActs = ({
+  processes,
+  topology,
+  options,
+  breaks,
+  listens,
+  saysReady,
+  serves,
+}: Remaking): RemakeActs => ({
   upgrade: async (node) => {
     const image = options.upgradeTo[node.role]
     if (image === undefined)
@@ -63,15 +78,19 @@ export const remakeActs = ({ processes, topology, options, breaks, listens, says
     const replacements = remade({ environment })
     const kind = remake(processes, replacements, { kind: 'reconfigure', asked: { from: 'file' }, environment })
     const booted = await breaks(kind, node)
+    const mark = randomUUID()
     for (const { id } of node.containers) {
       const standing = await replacements.find(id)
       if (!standing) throw fileless(node, 'nobody stands there')
-      const write = `cat > ${STANDALONE_FILE} <<'END_OF_FILE'\n${standaloneFor(topology)}\nEND_OF_FILE`
+      const write = `cat > ${STANDALONE_FILE} <<'END_OF_FILE'\n${standaloneFor(topology, mark)}\nEND_OF_FILE`
       const { exitCode, output } = await processes.runtime.execute(standing.id, ['sh', '-c', write])
       if (exitCode !== 0) throw fileless(node, output.trim() || 'it does not run')
     }
     await listens(node)
     await saysReady(node)
+    // Whoever serves nobody is judged by that, like any other.
+    const served = await serves(node)
+    if (served && served.headers[MARKED.toLowerCase()] !== mark) throw untold(node)
     return booted
   },
 })
@@ -82,14 +101,25 @@ const STANDALONE_FILE = '/tmp/apisix.yaml'
 const fileless = ({ name }: Node, because: string): FaultError =>
   new FaultError(`${STANDALONE_FILE} could not be written for ${name}: ${because}`, { code: 'ERR_FAULT' })
 
+/** What it serves from elsewhere is none either. */
+const untold = ({ name }: Node): FaultError =>
+  new FaultError(
+    `${name} was told to start from ${STANDALONE_FILE}, and what it serves is not from there: its answers lack the header ${MARKED} that the file gives them. Its image may not know CONFIG_PROVIDER=yaml or CONFIG_FILE.`,
+    { code: 'ERR_FAULT' },
+  )
+
+/** A header that each answer has by the file, and by nothing else. */
+const MARKED = 'X-Firedrill-Standalone'
+
 /** apisix.yaml with what callers ask for, as an operator keeps it beside a gateway. JSON is YAML, and its last line says that it is whole. */
-const standaloneFor = (topology: Topology): string => {
+const standaloneFor = (topology: Topology, mark: string): string => {
   const nodes = nodesOf(topology, 'upstream').flatMap((node) => {
     const http = portOf(node, 'http')
     return http ? [[`${http.container.address}:${http.port.inside}`, 1] as const] : []
   })
   const upstream = { type: 'roundrobin', nodes: Object.fromEntries(nodes) }
-  const routes = [{ id: 'orders', name: 'orders', uris: ['/orders', '/orders/*'], upstream }]
+  const plugins = { 'response-rewrite': { headers: { set: { [MARKED]: mark } } } }
+  const routes = [{ id: 'orders', name: 'orders', uris: ['/orders', '/orders/*'], plugins, upstream }]
   return `${JSON.stringify({ routes })}\n#END`
 }
 

@@ -70,6 +70,18 @@ describe('which scenarios apply', () => {
     ])
   })
 
+  test('one whose gateways are to do without a control plane is played only where they would need it', async () => {
+    const without = ['gateway-restarts-without-control-plane', 'standalone-boot']
+    const on = async (stack: string) =>
+      applicable(await selected(without, { isAll: false }), {
+        stack,
+        roles: await rolesOf(await filesOf({ stack })),
+        variables: {},
+      })
+    expect(namesOf((await on('high-availability')).played)).toEqual(without)
+    expect(namesOf((await on('etcd')).played)).toEqual([])
+  })
+
   test('one about a setting is played where the setting is as it says, and nowhere else', () => {
     const on = (variables: Readonly<Record<string, string>>) =>
       applicable([needing('LB_CHECK=/status/ready')], { stack: 'etcd', roles: new Set(), variables })
