@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LaneAnalysis } from '../analysis/analysis.ts'
-import type { Event } from '../history/event.ts'
+import type { Event, Settings } from '../history/event.ts'
 import type { Case } from './case.ts'
 import { headroom } from './headroom.ts'
 
@@ -48,4 +48,20 @@ test('of groups that are equally large the one that carried least is judged, and
 
 test('without a measurement nothing is known', () => {
   expect(headroom(measured(), 1)).toMatchObject({ measured: null, outcome: 'inconclusive' })
+})
+
+test('where callers draw from a mix nothing is known: what was measured is another request than theirs', () => {
+  const mixed = (settings: Partial<Settings>): Case => ({
+    ...measured(capacity(400, 400, 400), capacity(400, 400)),
+    settings: settings as Settings,
+  })
+  expect(headroom(mixed({}), 2)).toMatchObject({ outcome: 'pass' })
+  for (const least of [2, 9])
+    expect(headroom(mixed({ calls: 'the profile heavy.calls.json, 2 requests' }), least)).toEqual({
+      measured: null,
+      unit: 'ratio',
+      outcome: 'inconclusive',
+      because:
+        'What gateways carry was measured by GET /orders/42 alone, and callers drew from the profile heavy.calls.json, 2 requests: how many of those they carry is unknown. Play it without --calls.',
+    })
 })

@@ -6,7 +6,7 @@ import { sayCount, sayList } from './say.ts'
 /** A gateway more that adds less than this share of what there was has met another limit than its own: the host's. */
 const LEAST_GAIN = 0.15
 
-/** The capacity of the smallest group of gateways that was measured, over the rate that callers kept. */
+/** The capacity of the smallest group of gateways that was measured, over the rate that callers kept. Not measured where callers drew from a mix. */
 export const headroom: Judge = (of, demanded) => {
   const least = limitNumber(demanded)
   const all = eventsOf(of.history.events, 'capacity').toSorted(
@@ -18,6 +18,13 @@ export const headroom: Judge = (of, demanded) => {
   const rate = lanesFor(of, 'callers').reduce((sum, lane) => sum + lane.rate, 0)
   if (!smallest || rate === 0)
     return notMeasured('ratio', 'Nobody measured how much the gateways can carry, or nobody called them.')
+  const calls = of.settings?.calls
+  // The closed loop asks for the one route: a mix of theirs may be far dearer, or cheaper, than that.
+  if (calls !== undefined)
+    return notMeasured(
+      'ratio',
+      `What gateways carry was measured by GET /orders/42 alone, and callers drew from ${calls}: how many of those they carry is unknown. Play it without --calls.`,
+    )
   const measured = carried(smallest) / rate
   const said = all.map(
     (group) => `${sayCount(group.nodes.length, 'gateway')} carried ${Math.round(carried(group))} calls/s`,

@@ -61,7 +61,7 @@ export interface Objectives {
   readonly duplicates?: number
   /** The least nodes that answered callers in any second of the disturbed phase. */
   readonly survivors?: number
-  /** What the fewest gateways that were measured carry, over the rate that callers keep: at least. */
+  /** What the fewest gateways that were measured carry, over the rate that callers keep: at least. Not measured where they draw from a mix. */
   readonly headroom?: number
   /** Busiest node's share over the fair share, in the recovered phase. */
   readonly imbalance?: number
