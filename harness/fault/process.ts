@@ -23,6 +23,8 @@ export interface ProcessWorld {
   readonly ask: Ask
   readonly resolve: Resolve
   readonly clock: Clock
+  /** Saves what one wrote that stands in the container's place, and writes down where it could not. Never rejects; nothing is saved where absent. */
+  readonly keepLog?: (container: Container, standIn: string) => Promise<void>
   /** How long witnesses go on looking once the injector says it is done; 5 s by default. */
   readonly attestLimitMs?: number
 }

@@ -60,6 +60,28 @@ describe('a node that is made otherwise', () => {
     expect(left).toEqual([expect.stringMatching(/^dashboard-\d replaces dashboard still$/)])
   })
 
+  test('has its log saved when it has ended, and before the original is put back: it goes with it', async () => {
+    const made = remakeable()
+    const saved: unknown[] = []
+    const world = {
+      ...made.world,
+      keepLog: async ({ name }: { readonly name: string }, standIn: string) => {
+        const { running } = await made.world.runtime.state(standIn)
+        saved.push([name, standIn, { running, isThere: made.standing.get(name) === standIn }])
+      },
+    }
+    const kind = remake({ ...world, attestLimitMs: 100 }, made.replacements, { kind: 'upgrade', asked: {} })
+    await injected(kind)
+    await healed(kind)
+    expect(saved).toEqual([
+      ['dashboard', 'dashboard-2', { running: false, isThere: true }],
+      ['dp-manager', 'dp-manager-3', { running: false, isThere: true }],
+    ])
+    // Healed again there is nobody in its place any more.
+    await kind.heal(target)
+    expect(saved).toHaveLength(2)
+  })
+
   test('is undone by one step that makes each container itself again, and one that starts it', async () => {
     const { kind } = remakeable()
     await kind.check?.(target)

@@ -32,9 +32,11 @@ export const processesSeenBy = ({
   callers,
   engine,
   clock,
-}: Pick<ProcessWorld, 'engine' | 'clock'> & {
+  keepLog,
+}: Pick<ProcessWorld, 'engine' | 'clock' | 'keepLog'> & {
   readonly callers: Pick<Callers, 'connect' | 'get' | 'resolve'>
 }): ProcessWorld => ({
+  ...(keepLog && { keepLog }),
   runtime: dockerRuntime,
   engine,
   clock,
@@ -49,19 +51,21 @@ export const processesSeenBy = ({
 /** What holds packet rules and links, beside whoever is hit. */
 export const HELPER_IMAGE = process.env.FIREDRILL_FAULT_HELPER_IMAGE ?? 'firedrill/fault-helper:local'
 
-/** `servers` looks at every balancer afresh. */
+/** `servers` looks at every balancer afresh; `keepLog` saves the log of whoever stood in for a container. */
 export const faultWorlds = ({
   topology,
   callers,
   engine,
   clock,
   servers,
+  keepLog,
 }: {
   readonly topology: Topology
   readonly callers: Callers
   readonly engine: Awaited<ReturnType<typeof watchEngine>>
   readonly clock: Clock
   readonly servers: () => Promise<readonly ServerLook[]>
+  readonly keepLog: NonNullable<ProcessWorld['keepLog']>
 }) => {
   const database: DatabaseWorld = {
     members: patroniNodes(topology),
@@ -75,7 +79,7 @@ export const faultWorlds = ({
     exchange: callers.get,
     clock,
   }
-  const processes = processesSeenBy({ callers, engine, clock })
+  const processes = processesSeenBy({ callers, engine, clock, keepLog })
   const workers: ReloadWorld = {
     ...processes,
     answering: async ({ name, ports }) => {

@@ -15,7 +15,8 @@ import { folderOf, type Options, secretsOf } from '../options.ts'
 import { clockSince } from '../time/clock.ts'
 import { balancersOf, lookOnceAt } from '../topology/haproxy.ts'
 import { imageIds } from '../topology/images.ts'
-import { nodesOf, type Topology } from '../topology/topology.ts'
+import { standInLogs } from '../topology/saved.ts'
+import { type Container, nodesOf, type Topology } from '../topology/topology.ts'
 import { secretsIn } from '../traffic/mix/mix.ts'
 import { readMix } from '../traffic/mix/read-mix.ts'
 import { createReadinessFollowers, followHealed } from '../traffic/readiness.ts'
@@ -72,7 +73,7 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
   const { callers, rotation, engine } = sensors
   const balancers = balancersOf(topology)
   const servers = async () => (await Promise.all(balancers.map((balancer) => lookOnceAt(balancer)))).flat()
-  const worlds = faultWorlds({ topology, callers, engine, clock, servers })
+  const worlds = faultWorlds({ topology, callers, engine, clock, servers, keepLog: keepLogOf(topology, opened) })
   const { database, configStore, network } = worlds
   const survivals = [successorLeft(database), majorityLeft(configStore)]
   const log = faultLog(options.run)
@@ -131,6 +132,16 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
     ...calling,
     reachSteadyState: steadiness.reach,
     close: (withTail: boolean): Promise<void> => closeStage(standing, withTail),
+  }
+}
+
+/** Saves the logs of those who stand in for others while the drill goes on; what could not be saved is on record. */
+const keepLogOf = (topology: Topology, { folder, recorder, startedAt, clock }: Opened) => {
+  const redact = (text: string): string => recorder.redactor.text(text)
+  const save = standInLogs({ topology, folder, sinceWallMs: startedAt.getTime(), redact })
+  return async (container: Container, standIn: string): Promise<void> => {
+    for (const unsaved of await save(container, standIn))
+      recorder.record({ kind: 'teardown', at: clock.now(), ok: false, ...unsaved })
   }
 }
 

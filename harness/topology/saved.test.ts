@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { demultiplex, saveEvidence, tellable } from './saved.ts'
+import { demultiplex, saveEvidence, standInLogs, tellable } from './saved.ts'
 import { type SmallContainer, startSmallEngine } from './small-engine.fixture.ts'
 import type { Node, Role, Topology } from './topology.ts'
 
@@ -21,8 +21,9 @@ const topology: Topology = {
   nodes: [nodeOf('callers-balancer', 'load-balancer'), nodeOf('data-plane-1', 'data-plane')],
 }
 
-const inspected = ({ name }: Node) =>
+const inspected = ({ name }: Pick<Node, 'name'>, log?: Buffer) =>
   ({
+    ...(log && { log }),
     Id: name,
     Name: `/${name}`,
     Config: { Image: 'any', Labels: {}, Env: [] },
@@ -30,12 +31,20 @@ const inspected = ({ name }: Node) =>
     HostConfig: { PortBindings: {} },
   }) satisfies SmallContainer & { readonly Config: { readonly Env: readonly string[] } }
 
+const framed = (stream: number, text: string): Buffer => {
+  const header = Buffer.alloc(8)
+  header[0] = stream
+  header.writeUInt32BE(Buffer.byteLength(text), 4)
+  return Buffer.concat([header, Buffer.from(text)])
+}
+
 let engine: Awaited<ReturnType<typeof startSmallEngine>>
 let folder = ''
 
 beforeAll(async () => {
-  // It knows its containers, and has no log of any.
-  engine = await startSmallEngine(topology.nodes.map(inspected))
+  // It knows its containers, and has no log of any but two that stood in for one of them.
+  const standIns = ['first', 'second'].map((name) => inspected({ name }, framed(1, `the ${name} one\n`)))
+  engine = await startSmallEngine([...topology.nodes.map((node) => inspected(node)), ...standIns])
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'firedrill-saved-'))
@@ -67,12 +76,32 @@ test('where nothing can be written every part says so', async () => {
   ])
 })
 
-const framed = (stream: number, text: string): Buffer => {
-  const header = Buffer.alloc(8)
-  header[0] = stream
-  header.writeUInt32BE(Buffer.byteLength(text), 4)
-  return Buffer.concat([header, Buffer.from(text)])
+const containerOf = (name: string) => {
+  const [container] = topology.nodes.find((node) => node.name === name)?.containers ?? []
+  if (!container) throw new RangeError(`Nobody is called ${name}.`)
+  return container
 }
+
+test('whoever stood in the place of a container has a log of its own beside it, also where it is saved again', async () => {
+  const save = standInLogs({ topology, folder, sinceWallMs: 0, redact: (text) => text.replace('one', '[redacted]') })
+  const container = containerOf('data-plane-1')
+  expect([await save(container, 'first'), await save(container, 'second'), await save(container, 'first')]).toEqual(
+    Array(3).fill([]),
+  )
+  expect((await readdir(join(folder, 'logs'))).sort()).toEqual([
+    'data-plane-1.stand-in-1.log',
+    'data-plane-1.stand-in-2.log',
+  ])
+  expect(await readFile(join(folder, 'logs', 'data-plane-1.stand-in-2.log'), 'utf8')).toBe('the second [redacted]\n')
+})
+
+test('a log of a stand-in that was not saved says whose it is', async () => {
+  const save = standInLogs({ topology, folder, sinceWallMs: 0, redact: (text) => text })
+  expect(await save(containerOf('data-plane-1'), 'gone')).toEqual([
+    { about: 'log', because: expect.stringMatching(/^The log of data-plane-1\.stand-in-1 was not saved: /) },
+  ])
+  expect(await save(containerOf('callers-balancer'), 'gone')).toMatchObject([{ about: 'balancer log' }])
+})
 
 test("both streams of a container's log come out in order, without Docker's headers", () => {
   expect(demultiplex(Buffer.concat([framed(1, 'out\n'), framed(2, 'err\n'), framed(1, 'more\n')]))).toBe(

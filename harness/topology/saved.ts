@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContainerInspectInfo } from 'dockerode'
+import { within } from '../time/turns.ts'
 import { docker } from './docker.ts'
 import { ask, balancersOf } from './haproxy.ts'
 import type { Container, Node, Topology } from './topology.ts'
@@ -51,20 +52,27 @@ interface Where {
   readonly redact: (text: string) => string
 }
 
+/** What a container wrote, as logs/<name>.log. */
+const logOf = (
+  { id, name, role }: Pick<Container, 'id' | 'name'> & Pick<Node, 'role'>,
+  { folder, sinceWallMs, redact }: Where,
+): Piece => ({
+  about: role === 'load-balancer' ? 'balancer log' : 'log',
+  what: `The log of ${name}`,
+  save: async () => {
+    const since = sinceWallMs / 1000
+    const wanted = { stdout: true, stderr: true, timestamps: true, since, follow: false } as const
+    const logs = await docker().getContainer(id).logs(wanted)
+    await writeFile(join(folder, 'logs', `${name}.log`), redact(demultiplex(logs as unknown as Buffer)))
+  },
+})
+
 const piecesOf = (container: Container, { role }: Pick<Node, 'role'>, where: Where): readonly Piece[] => {
-  const { folder, sinceWallMs, redact } = where
-  const { service } = container
-  const handle = docker().getContainer(container.id)
+  const { folder, redact } = where
+  const { id, service } = container
+  const handle = docker().getContainer(id)
   return [
-    {
-      about: role === 'load-balancer' ? 'balancer log' : 'log',
-      what: `The log of ${service}`,
-      save: async () => {
-        const since = sinceWallMs / 1000
-        const logs = await handle.logs({ stdout: true, stderr: true, timestamps: true, since, follow: false })
-        await writeFile(join(folder, 'logs', `${service}.log`), redact(demultiplex(logs as unknown as Buffer)))
-      },
-    },
+    logOf({ id, name: service, role }, where),
     {
       about: 'inspect',
       what: `What the engine says of ${service}`,
@@ -98,6 +106,33 @@ export const saveEvidence = async ({
     ...topology.nodes.flatMap((node) => node.containers.flatMap((container) => piecesOf(container, node, where))),
     ...balancersOf(topology).map((balancer) => stateOf(balancer, where)),
   ]
+  return saved(pieces)
+}
+
+/** Whoever heals a fault waits for it: an engine that says nothing must not keep the fault in effect. */
+const STAND_IN_LIMIT_MS = 10_000
+
+/**
+ * Saves what one wrote that stands in a container's place, before it is removed: as logs/<service>.stand-in-<n>.log, for the n-th that did.
+ * Resolves with what could not be saved, within 10 s. Never rejects.
+ */
+export const standInLogs = ({ topology, ...where }: Where & { readonly topology: Topology }) => {
+  const stoodIn = new Map<string, string[]>()
+  return async ({ id, service }: Container, standIn: string): Promise<readonly Unsaved[]> => {
+    const before = stoodIn.get(id) ?? []
+    if (!before.includes(standIn)) stoodIn.set(id, [...before, standIn])
+    const name = `${service}.stand-in-${(stoodIn.get(id) ?? []).indexOf(standIn) + 1}`
+    const role =
+      topology.nodes.find(({ containers }) => containers.some((each) => each.id === id))?.role ?? 'data-plane'
+    const log = logOf({ id: standIn, name, role }, where)
+    const late = (): Error => new Error(`the engine did not give it within ${STAND_IN_LIMIT_MS / 1000} s`)
+    await mkdir(join(where.folder, 'logs'), { recursive: true }).catch(() => {})
+    return saved([{ ...log, save: () => within(log.save(), STAND_IN_LIMIT_MS, late) }])
+  }
+}
+
+/** What of it could not be saved. */
+const saved = async (pieces: readonly Piece[]): Promise<readonly Unsaved[]> => {
   const unsaved = await Promise.all(
     pieces.map(({ about, what, save }) =>
       save().then(

@@ -11,6 +11,8 @@ export interface SmallContainer {
   readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly Image: string }
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> }
   readonly HostConfig: { readonly PortBindings: Readonly<Record<string, readonly { readonly HostPort: string }[]>> }
+  /** What it wrote, as the engine sends it; where it is absent the engine has no log of it. */
+  readonly log?: Buffer
 }
 
 export interface SmallVolume {
@@ -59,6 +61,9 @@ export const startSmallEngine = async (containers: SmallContainer[] = [], volume
   }
   const server = createServer(async (request, response) => {
     const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://engine')
+    const written = /\/containers\/([^/]+)\/logs$/.exec(path)?.[1]
+    const log = containers.find(({ Id }) => Id === written)?.log
+    if (log) return void response.end(log)
     const isVolume = path.endsWith('/volumes/create')
     if (isVolume) volumes.push((await json(request)) as SmallVolume)
     const said = request.method === 'DELETE' ? removed(path) : answers(path, searchParams.get('filters'))

@@ -23,8 +23,9 @@ test('lines of other nodes are left out, also where the name only begins alike',
       line(1000, 'x', 'logs/data-plane-10.log'),
       line(1001, 'x', 'logs/data-plane-1.gateway.log'),
       line(1002, 'x', 'logs/postgres.log'),
+      line(1003, 'x', 'logs/data-plane-1.stand-in-1.log'),
     ]),
-  ).toEqual([1001])
+  ).toEqual([1001, 1003])
 })
 
 test('lines ten seconds away have nothing to do with it', () => {

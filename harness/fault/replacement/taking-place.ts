@@ -13,7 +13,7 @@ export interface TakingPlace {
   readonly acts: Pick<Kind, 'inject' | 'heal'> & Required<Pick<Kind, 'check' | 'undo'>>
 }
 
-export const takingPlaceOf = ({ runtime }: ProcessWorld, replacements: Replacements): TakingPlace => {
+export const takingPlaceOf = ({ runtime, keepLog }: ProcessWorld, replacements: Replacements): TakingPlace => {
   const originals = new Map<string, Original>()
 
   const originalOf = ({ id, name }: Container): Original => {
@@ -34,6 +34,8 @@ export const takingPlaceOf = ({ runtime }: ProcessWorld, replacements: Replaceme
     const { id, name, restart } = originalOf(container)
     const other = await replacements.find(id)
     if (other?.isRunning) await runtime.stop(other.id)
+    // What it wrote goes with it, and may be why nobody trusted it.
+    if (other) await keepLog?.(container, other.id)
     await replacements.reinstate({ container: id, name, restart })
     await runtime.start(id)
   }
