@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { FaultError } from '../time/errors.ts'
 import { target } from './in-memory.fixture.ts'
 import { remake } from './remake.ts'
-import type { Replacement } from './replacement/docker.ts'
+import type { Replacement, Replacements } from './replacement/docker.ts'
 import { doubts, healed, injected, NETWORK, replaceableInMemory } from './replacement/in-memory.fixture.ts'
 
 const IMAGE = 'sha256:new'
@@ -80,6 +81,46 @@ describe('a node that is made otherwise', () => {
     // Healed again there is nobody in its place any more.
     await kind.heal(target)
     expect(saved).toHaveLength(2)
+  })
+
+  describe('of what the engine cannot start', () => {
+    const WHY = 'exec: "gateway": executable file not found in $PATH'
+
+    /** Whoever is put in a container's place is there, and its start rejects with this. */
+    const unstartable = (refused: Error) => {
+      const made = remakeable({ unstarted: WHY })
+      const options = { kind: 'upgrade', asked: { image: 'new' }, environment: ENVIRONMENT } as const
+      const put: Replacements['put'] = async ({ id }) => {
+        made.standing.set(id, `${id}-unfit`)
+        throw refused
+      }
+      return { ...made, kind: remake(made.world, { ...made.replacements, put }, options) }
+    }
+    const unfit = new FaultError(`dashboard: ${WHY}`, { code: 'ERR_UNFIT' })
+
+    test('stands there and does not run: in effect by what ended for it, held, and clear, with nobody left', async () => {
+      const made = unstartable(unfit)
+      const { evidence, bounds } = await injected(made.kind)
+      expect(doubts(evidence)).toEqual([])
+      expect(evidence.map(({ said }) => said)).toEqual([
+        expect.stringMatching(/^'die' of dashboard/),
+        expect.stringMatching(/^dashboard is exited/),
+        expect.stringMatching(/^in place of dashboard stands .* which was never started: exec: "gateway"/),
+        ...Array(3).fill(expect.stringContaining('dp-manager')),
+      ])
+      expect(bounds?.[0]).toBeLessThan(made.clock.now())
+      expect(doubts(await made.kind.attestHeld(target, made.clock.now()))).toEqual([])
+      expect(made.kind.undo(target).map(({ act }) => act)).toEqual(['start', 'reinstate', 'start', 'reinstate'])
+      const cleared = await healed(made.kind)
+      expect([doubts(cleared.evidence), cleared.left, made.standing.size]).toEqual([[], undefined, 0])
+    })
+
+    test('is no part of what was asked for where the engine would start nobody', async () => {
+      const refused = Object.assign(new Error('Address already in use'), { statusCode: 500 })
+      const { kind } = unstartable(refused)
+      await kind.check?.(target)
+      await expect(kind.inject(target)).rejects.toBe(refused)
+    })
   })
 
   test('is undone by one step that makes each container itself again, and one that starts it', async () => {

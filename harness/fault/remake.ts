@@ -18,7 +18,10 @@ export interface RemakeOptions extends Otherwise {
 /** Maintenance goes from node to node, and each new one stays until the last is done. */
 const LONGEST_MS = 15 * 60_000
 
-/** Whether what stands there comes up, and when, is the deployment's own affair: it is judged as readmission, and not attested. */
+/**
+ * Whether what stands there comes up, and when, is the deployment's own affair: it is judged as readmission, and not attested. Nor is
+ * whether the engine can start it at all.
+ */
 export const remake = (
   world: ProcessWorld,
   replacements: Replacements,
@@ -26,7 +29,7 @@ export const remake = (
 ): Kind => {
   const { clock } = world
   const attested = new Map<string, string>()
-  const { originalOf, acts } = takingPlaceOf(world, replacements)
+  const { originalOf, acts } = takingPlaceOf(world, replacements, { mayBeUnfit: true })
 
   /** The engine's own word on what it is made of, where it stands, and what it was told. */
   const madeSo = (container: Container, found: Replacement | null): Evidence => {
@@ -38,7 +41,7 @@ export const remake = (
       told.length === Object.keys(environment).length &&
       Object.values(found.addresses).every((address) => address === container.address || address === '')
     const said = found
-      ? `in place of ${container.name} stands ${found.id.slice(0, 12)}, of image ${found.image?.slice(0, 19) ?? 'unknown'}${told.length > 0 ? `, told ${told.map(([name]) => name).join(', ')}` : ''}, which ${found.isRunning ? 'runs' : 'does not run'}`
+      ? `in place of ${container.name} stands ${found.id.slice(0, 12)}, of image ${found.image?.slice(0, 19) ?? 'unknown'}${told.length > 0 ? `, told ${told.map(([name]) => name).join(', ')}` : ''}, which ${faresAs(found)}`
       : `nobody stands in the place of ${container.name}`
     return { source: 'container state', said, confirms: isSo, at: clock.now(), container: container.name }
   }
@@ -52,11 +55,11 @@ export const remake = (
     const [died, gone, started] = await Promise.all([
       engineSaid(world, container, 'die', since),
       stateSaid(world, container, 'gone'),
-      startedInPlace(world, container, replacement, since),
+      replacement.unstarted === undefined ? startedInPlace(world, container, replacement, since) : null,
     ])
-    const at = started.confirms ? started.at : clock.now()
+    const at = started?.confirms ? started.at : clock.now()
     return {
-      evidence: [died, gone, started, madeSo(container, replacement)],
+      evidence: [died, gone, ...(started ? [started] : []), madeSo(container, replacement)],
       bounds: [at - STAMP_SLACK_MS, at + STAMP_SLACK_MS],
     }
   }
@@ -94,3 +97,6 @@ export const remake = (
       together(await Promise.all(node.containers.map((container) => cleared(container, healed)))),
   }
 }
+
+const faresAs = ({ isRunning, unstarted }: Replacement): string =>
+  unstarted === undefined ? (isRunning ? 'runs' : 'does not run') : `was never started: ${unstarted}`

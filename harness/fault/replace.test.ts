@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { FaultError } from '../time/errors.ts'
 import { replacementAddress } from '../topology/replacement.ts'
 import { target } from './in-memory.fixture.ts'
 import type { ProcessWorld } from './process.ts'
@@ -64,6 +65,14 @@ describe('a replacement', () => {
     const { kind } = replaceable()
     await kind.check?.(target)
     expect(kind.undo(target).map(({ act }) => act)).toEqual(['start', 'reinstate', 'start', 'reinstate'])
+  })
+
+  test('that cannot be started is none: it is of the same make', async () => {
+    const unfit = new FaultError('no such program', { code: 'ERR_UNFIT' })
+    const { world, replacements } = replaceable()
+    const kind = replace(world, { ...replacements, put: () => Promise.reject(unfit) })
+    await kind.check?.(target)
+    await expect(kind.inject(target)).rejects.toBe(unfit)
   })
 
   test('that never listens is none', async () => {

@@ -127,6 +127,27 @@ test('one that is told otherwise runs at the very address, of the same image, an
   expect(await lookAt(id)).toEqual(was)
 })
 
+test('one that the engine cannot start stands there and says why, and leaves nothing once the original is itself again', async () => {
+  const { id } = restarted()
+  const was = await lookAt(id)
+  const replacements = remade({ environment: { TOLD: 'otherwise' } })
+  const original = await replacements.look(id)
+  await keepDown(original)
+  const unfit = { ...original, create: { ...original.create, Entrypoint: ['/nowhere/gateway'] } }
+  try {
+    await expect(replacements.put(unfit)).rejects.toMatchObject({ code: 'ERR_UNFIT' })
+    expect(await replacements.find(id)).toMatchObject({
+      isRunning: false,
+      unstarted: expect.stringContaining('/nowhere/gateway'),
+      environment: { TOLD: 'otherwise' },
+    })
+  } finally {
+    await replacements.reinstate({ container: id, name: original.name, restart: original.restart })
+    await targets.world.runtime.start(id)
+  }
+  expect({ now: await lookAt(id), replacement: await replacements.find(id) }).toEqual({ now: was, replacement: null })
+})
+
 test('an address that is somebody else’s is not taken', async () => {
   const [other] = targets.nodes.other.containers
   const image = (await docker().getContainer(restarted().id).inspect()).Image

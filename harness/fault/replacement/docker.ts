@@ -10,6 +10,8 @@ import { type Original, originalFrom, type RestartPolicy } from './original.ts'
 export interface Replacement {
   readonly id: string
   readonly isRunning: boolean
+  /** Why it was never started, in the engine's own words; absent where it was. */
+  readonly unstarted?: string
   /** On each network it is on; expected is one. */
   readonly addresses: Readonly<Record<string, string>>
   /** What it is made of, by its id, and what it was told. May hold secrets: its values are never recorded. */
@@ -30,7 +32,10 @@ export interface Replacements {
   look(container: string): Promise<Original>
   /** From now on the engine starts it by nobody's will but ours. */
   keepDown(original: Original): Promise<void>
-  /** Another one of the same make runs under the name of one that was stopped. */
+  /**
+   * Another one of the same make runs under the name of one that was stopped. Rejects with FaultError ERR_UNFIT where it stands there and the
+   * engine cannot start it for what it is made of.
+   */
   put(original: Original): Promise<void>
   /** Who stands in its place, running or not; null when nobody does. */
   find(container: string): Promise<Replacement | null>
@@ -40,6 +45,17 @@ export interface Replacements {
 
 const REMOVAL_LIMIT_MS = 10_000
 const NEXT_LOOK_MS = 50
+
+const UNFIT = 'ERR_UNFIT'
+
+/** Of a start, for a program that is not in the image or cannot be run; an address that is taken, or an engine in trouble, is a 500. */
+const UNFIT_STATUS = 400
+
+/** Whether it stands there, and cannot be started for what it is made of. */
+export const isUnfit = (error: unknown): boolean => (error as { readonly code?: string } | null)?.code === UNFIT
+
+/** How the engine says 'never'. */
+const NEVER = '0001-01-01T'
 
 /** What an original is called meanwhile. */
 const aside = (name: string): string => `${name}.replaced`
@@ -66,7 +82,13 @@ export const dockerReplacements: Replacements = {
       .getContainer(id)
       .rename({ name: aside(name) })
     const replacement = await docker().createContainer(create)
-    await replacement.start()
+    await replacement.start().catch((cause: Error & { readonly statusCode?: number }) => {
+      if (cause.statusCode !== UNFIT_STATUS) throw cause
+      throw new FaultError(`What was put in the place of ${name} cannot be started: ${cause.message}`, {
+        code: UNFIT,
+        cause,
+      })
+    })
   },
   async find(container) {
     const [first, ...more] = await all(container)
@@ -80,6 +102,7 @@ export const dockerReplacements: Replacements = {
     return {
       id: first,
       isRunning: State.Running && !State.Paused,
+      ...(State.StartedAt.startsWith(NEVER) && { unstarted: State.Error || 'nobody says why' }),
       addresses: Object.fromEntries(networks.map(([network, { IPAddress }]) => [network, IPAddress])),
       image: Image,
       environment: variablesIn(Config.Env),

@@ -4,7 +4,7 @@ import type { Container } from '../../topology/topology.ts'
 import type { Kind } from '../kind.ts'
 import type { ProcessWorld } from '../process.ts'
 import { each } from '../resource.ts'
-import type { Replacements } from './docker.ts'
+import { isUnfit, type Replacements } from './docker.ts'
 import type { Original } from './original.ts'
 
 export interface TakingPlace {
@@ -13,7 +13,12 @@ export interface TakingPlace {
   readonly acts: Pick<Kind, 'inject' | 'heal'> & Required<Pick<Kind, 'check' | 'undo'>>
 }
 
-export const takingPlaceOf = ({ runtime, keepLog }: ProcessWorld, replacements: Replacements): TakingPlace => {
+/** `mayBeUnfit`: one that the engine cannot start for what it is made of has taken the place all the same. */
+export const takingPlaceOf = (
+  { runtime, keepLog }: ProcessWorld,
+  replacements: Replacements,
+  { mayBeUnfit = false }: { readonly mayBeUnfit?: boolean } = {},
+): TakingPlace => {
   const originals = new Map<string, Original>()
 
   const originalOf = ({ id, name }: Container): Original => {
@@ -26,7 +31,9 @@ export const takingPlaceOf = ({ runtime, keepLog }: ProcessWorld, replacements: 
     const original = originalOf(container)
     await replacements.keepDown(original)
     await runtime.stop(container.id)
-    await replacements.put(original)
+    await replacements.put(original).catch((error: unknown) => {
+      if (!mayBeUnfit || !isUnfit(error)) throw error
+    })
   }
 
   /** What the other serves it ends in its own time, like the one before it; only then it goes. */
