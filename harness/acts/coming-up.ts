@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from '../traffic/callers.ts'
 import type { InsideAnswer } from '../traffic/inside.ts'
 import { CALLED_PATH } from '../traffic/operator.ts'
@@ -44,16 +44,14 @@ export const comingUp = ({
           )
     },
     saysReady: async (node) => {
-      const status = portOf(node, 'status')
-      if (!status) return
-      const url = `http://${status.container.address}:${status.port.inside}/status/ready`
+      const url = urlOf(node, 'status', '/status/ready')
+      if (url === null) return
       const isReady = async () => (await callers.get(url, { timeoutMs: LOOK_LIMIT_MS.answer })).status === 200
       await until(isReady, clock.now() + LIMIT_MS)
     },
     serves: async (node) => {
-      const http = portOf(node, 'http')
-      if (!http) return null
-      const url = `http://${http.container.address}:${http.port.inside}${CALLED_PATH}`
+      const url = urlOf(node, 'http', CALLED_PATH)
+      if (url === null) return null
       let served: InsideAnswer | null = null
       const looks = async () => {
         const answer = await callers.get(url, { timeoutMs: LOOK_LIMIT_MS.answer })

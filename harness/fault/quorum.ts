@@ -1,7 +1,7 @@
 // Refuses a fault that would lose the config store's majority, unless the scenario planned for it.
 import type { Clock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Survival } from './fault.ts'
 import type { Exchange } from './runtime.ts'
 
@@ -30,8 +30,8 @@ export type Health = 'well' | 'without a majority' | 'silent'
 
 /** Asks one member. */
 export const healthOf = async ({ exchange }: ConfigStoreWorld, node: Node): Promise<Health> => {
-  const at = portOf(node, 'etcd')
-  const url = `http://${at?.container.address}:${at?.port.inside}/health`
+  const url = urlOf(node, 'etcd', '/health')
+  if (url === null) return 'silent'
   const { ok, status } = await exchange(url, { timeoutMs: ANSWER_LIMIT_MS })
   return ok ? (status === 200 ? 'well' : 'without a majority') : 'silent'
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Evidence } from '../history/event.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import { type DatabaseMember, judgeReplication } from '../topology/replication.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Attestation, Kind } from './kind.ts'
 import {
   balancersFollow,
@@ -58,8 +58,11 @@ export const switchover = (world: DatabaseWorld, { back = false }: SwitchoverOpt
 
   /** Asks the leader to hand over. Rejects with Patroni's own words where it would not. */
   const handOver = async (leader: Node, candidate: string): Promise<void> => {
-    const at = portOf(leader, 'patroni')
-    const url = `http://${at?.container.address}:${at?.port.inside}/switchover`
+    const url = urlOf(leader, 'patroni', '/switchover')
+    if (url === null)
+      throw new FaultError(`${leader.name} has no port labelled patroni: nobody can ask it to hand over.`, {
+        code: 'ERR_SWITCHOVER',
+      })
     const body = JSON.stringify({ leader: leader.name, candidate })
     const { ok, status, body: said, error } = await exchange(url, { method: 'POST', body, timeoutMs: ANSWER_LIMIT_MS })
     if (ok && status === 200) return

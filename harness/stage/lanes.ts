@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Options } from '../options.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { replacementAddress } from '../topology/replacement.ts'
-import { type Node, nodesOf, portOf, type Topology, type Zone } from '../topology/topology.ts'
+import { type Node, nodesOf, portOf, type Topology, urlOf, type Zone } from '../topology/topology.ts'
 import type { Callers, LanePlan } from '../traffic/callers.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { CALLED_PATH, CALLED_SERVICE } from '../traffic/operator.ts'
@@ -56,7 +56,7 @@ export const mainLanes = (topology: Topology, options: Options, world: LaneWorld
   const callers = {
     ...main,
     purpose: 'callers',
-    url: urlOf(frontOf(topology, 'http'), 'http') ?? '',
+    url: callersUrl(frontOf(topology, 'http'), 'http') ?? '',
     ...(world.mix && { requests: world.mix.requests }),
   } as const
   const control = { purpose: 'control', connections: 'kept-alive', url: `${world.echo}${CALLED_PATH}` } as const
@@ -76,8 +76,8 @@ export const mainLanes = (topology: Topology, options: Options, world: LaneWorld
 const ORDER = JSON.stringify({ item: 'a lamp', note: 'n'.repeat(2000) })
 
 const sideLanes = (topology: Topology, options: Options, { speaksHttp2 }: LaneWorld): readonly LanePlan[] => {
-  const front = urlOf(frontOf(topology, 'http'), 'http') ?? ''
-  const secure = urlOf(frontOf(topology, 'https'), 'https')
+  const front = callersUrl(frontOf(topology, 'http'), 'http') ?? ''
+  const secure = callersUrl(frontOf(topology, 'https'), 'https')
   const side = {
     purpose: 'callers',
     zone: 'outside',
@@ -103,7 +103,7 @@ const sideLanes = (topology: Topology, options: Options, { speaksHttp2 }: LaneWo
 /** On new connections: each call says by itself whether the node is there. */
 const directLanes = (topology: Topology, options: Options): readonly LanePlan[] =>
   nodesOf(topology, 'data-plane').flatMap((node) => {
-    const url = urlOf(node, 'http')
+    const url = callersUrl(node, 'http')
     if (!url) return []
     return [
       {
@@ -154,16 +154,13 @@ export const callersRate = (plans: readonly LanePlan[]): number =>
 const frontOf = (topology: Topology, port: string): Node | undefined =>
   nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'http') && portOf(node, port))
 
-const urlOf = (node: Node | undefined, port: 'http' | 'https'): string | null => {
-  const found = node && portOf(node, port)
-  return found ? `${port}://${found.container.address}:${found.port.inside}${CALLED_PATH}` : null
-}
+const callersUrl = (node: Node | undefined, port: 'http' | 'https'): string | null =>
+  node ? urlOf(node, port, CALLED_PATH, port) : null
 
 export const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
-  const port = front && portOf(front, 'dashboard')
-  if (!port) return []
-  const url = `http://${port.container.address}:${port.port.inside}/apisix/admin/services?gateway_group_id=default&page_size=500`
+  const url = front && urlOf(front, 'dashboard', '/apisix/admin/services?gateway_group_id=default&page_size=500')
+  if (!url) return []
   const common = {
     purpose: 'dashboard',
     zone: 'outside',

@@ -1,6 +1,6 @@
 // What Patroni's members say of themselves, and whether that is one primary with one synchronous standby.
 import { ScenarioError } from '../time/errors.ts'
-import { type Node, nodeNamed, nodesOf, portOf, type Topology } from './topology.ts'
+import { type Node, nodeNamed, nodesOf, portOf, type Topology, urlOf } from './topology.ts'
 
 /** One member's own word. */
 export interface DatabaseMember {
@@ -67,6 +67,8 @@ export type Get = (url: string, options: { readonly timeoutMs: number }) => Prom
 
 const LOOK_LIMIT_MS = 1000
 
+const UNASKED: Answer = { ok: false, status: 0, body: '', error: 'it has no port labelled patroni' }
+
 /** The nodes that Patroni keeps; none where a PostgreSQL stands by itself. */
 export const patroniNodes = (topology: Topology): readonly Node[] =>
   nodesOf(topology, 'database').filter((node) => portOf(node, 'patroni'))
@@ -75,9 +77,9 @@ export const patroniNodes = (topology: Topology): readonly Node[] =>
 export const lookAtMembers = (nodes: readonly Node[], get: Get): Promise<readonly DatabaseMember[]> =>
   Promise.all(
     nodes.map(async (node) => {
-      const at = portOf(node, 'patroni')
-      const url = `http://${at?.container.address}:${at?.port.inside}/primary`
-      return memberFrom(node.name, await get(url, { timeoutMs: LOOK_LIMIT_MS }))
+      const url = urlOf(node, 'patroni', '/primary')
+      const answer = url === null ? UNASKED : await get(url, { timeoutMs: LOOK_LIMIT_MS })
+      return memberFrom(node.name, answer)
     }),
   )
 

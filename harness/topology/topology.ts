@@ -78,6 +78,12 @@ export const nodeNamed = (topology: Topology, name: string): Node => {
   throw new RangeError(`No node is named ${name}: there are ${topology.nodes.map((each) => each.name).join(', ')}.`)
 }
 
+/** Where a node is asked from inside the deployment's network; null where it has no port with this name. */
+export const urlOf = (node: Node, port: string, path: string, scheme: 'http' | 'https' = 'http'): string | null => {
+  const at = portOf(node, port)
+  return at ? `${scheme}://${at.container.address}:${at.port.inside}${path}` : null
+}
+
 /** The first container of a node that has a port with this name, and the port. */
 export const portOf = (
   node: Node,

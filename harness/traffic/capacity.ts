@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
 import { CALLED_PATH } from './operator.ts'
 
@@ -29,7 +29,7 @@ export const measureCapacity = async (
   { callers, recorder, clock }: World,
   groups: readonly (readonly Node[])[],
 ): Promise<void> => {
-  const urls = groups.map((nodes) => nodes.map(urlOf))
+  const urls = groups.map((nodes) => nodes.map(calledUrl))
   const until = clock.now() + SERVES_LIMIT_MS
   for (const url of new Set(urls.flat())) {
     while ((await callers.get(url)).status !== 200) {
@@ -54,9 +54,9 @@ export const measureCapacity = async (
   }
 }
 
-const urlOf = (node: Node): string => {
-  const found = portOf(node, 'http')
-  if (found) return `http://${found.container.address}:${found.port.inside}${CALLED_PATH}`
+const calledUrl = (node: Node): string => {
+  const url = urlOf(node, 'http', CALLED_PATH)
+  if (url !== null) return url
   throw new ScenarioError(`${node.name} has no port labelled http: nobody knows how much it can carry.`, {
     code: 'ERR_NO_PORT',
   })

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { AdminAnswer } from './admin-api.ts'
 import type { Callers } from './callers.ts'
 import { jsonOf } from './inside.ts'
@@ -244,10 +244,7 @@ const lookOn = async (
   }
 }
 
-const viewUrl = (node: Node): string | null => {
-  const control = portOf(node, 'control')
-  return control ? `http://${control.container.address}:${control.port.inside}/v1/routes` : null
-}
+const viewUrl = (node: Node): string | null => urlOf(node, 'control', '/v1/routes')
 
 interface Item {
   readonly value?: { readonly id?: string; readonly desc?: string }

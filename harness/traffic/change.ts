@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
 import { type InsideAnswer, jsonOf } from './inside.ts'
 
@@ -83,16 +83,12 @@ type Sight = 'shown' | 'otherwise' | 'nothing'
 
 const look = async (world: ChangeWorld, node: Node, mark: Mark | null): Promise<Sight> => {
   if (mark === null) return 'nothing'
-  const control = portOf(node, 'control')
-  const http = portOf(node, 'http')
-  if (!control || !http) return 'nothing'
-  const at = (port: { container: { address: string }; port: { inside: number } }): string =>
-    `http://${port.container.address}:${port.port.inside}`
-  const view = await world.callers.get(`${at(control)}/v1/route/${mark.routeId}`, { timeoutMs: LOOK_LIMIT_MS })
-  if (!view.ok) return 'nothing'
   const path = mark.answerHeader?.path ?? mark.goneAt
-  const answer =
-    path === undefined ? undefined : await world.callers.get(`${at(http)}${path}`, { timeoutMs: LOOK_LIMIT_MS })
+  const [viewAt, calledAt] = [urlOf(node, 'control', `/v1/route/${mark.routeId}`), urlOf(node, 'http', path ?? '')]
+  if (viewAt === null || calledAt === null) return 'nothing'
+  const view = await world.callers.get(viewAt, { timeoutMs: LOOK_LIMIT_MS })
+  if (!view.ok) return 'nothing'
+  const answer = path === undefined ? undefined : await world.callers.get(calledAt, { timeoutMs: LOOK_LIMIT_MS })
   if (shows(mark, view, answer)) return 'shown'
   return isTelling(view) && (!answer || isTelling(answer)) ? 'otherwise' : 'nothing'
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import { type Node, portOf } from '../topology/topology.ts'
+import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
 
 const LOOK_EVERY_MS = 25
@@ -23,9 +23,8 @@ export interface ReadinessWorld {
  * that sees it ready. Resolves at once for a node without a status port; never rejects.
  */
 export const followReadiness = async (world: ReadinessWorld, node: Node, ended: AbortSignal): Promise<void> => {
-  const found = portOf(node, 'status')
-  if (!found) return
-  const url = `http://${found.container.address}:${found.port.inside}/status/ready`
+  const url = urlOf(node, 'status', '/status/ready')
+  if (url === null) return
   let wasReady = false
   let lastLookAt = world.clock.now()
   while (!ended.aborted && !(wasReady && world.isIn(node))) {

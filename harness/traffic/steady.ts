@@ -2,7 +2,7 @@
 import { docker } from '../topology/docker.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import { judgeReplication, lookAtMembers, patroniNodes } from '../topology/replication.ts'
-import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from '../topology/topology.ts'
+import { nodesOf, PRIMARY_BACKEND, portOf, type Topology, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
 import { type InsideAnswer, jsonOf } from './inside.ts'
 import type { RotationWatch } from './rotation.ts'
@@ -67,11 +67,6 @@ const primariesAreOne = (servers: readonly ServerLook[]): readonly string[] => {
   return [
     `${PRIMARY_BACKEND} gives connections to ${trusted.join(' and ') || 'nobody'}, and has to give them to one node`,
   ]
-}
-
-const urlOf = (node: Node, port: string, path: string): string | null => {
-  const found = portOf(node, port)
-  return found ? `http://${found.container.address}:${found.port.inside}${path}` : null
 }
 
 const gatewaysReady = async ({ topology, callers }: SteadyWorld): Promise<SteadyCheck> => {

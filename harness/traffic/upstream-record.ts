@@ -1,6 +1,6 @@
 // What arrived at the upstream more than once though it must not: read from its own record once nobody calls any more.
 import type { Recorder } from '../history/recorder.ts'
-import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import { nodesOf, type Topology, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
 import { jsonOf } from './inside.ts'
 
@@ -20,9 +20,9 @@ interface Tally {
 /** One event an upstream that keeps such a record. Throws where one that does would not tell: nobody knows then. */
 export const recordUpstreams = async ({ topology, callers, recorder, clock }: World): Promise<void> => {
   for (const node of nodesOf(topology, 'upstream')) {
-    const found = portOf(node, 'seen')
-    if (!found) continue
-    const answer = await callers.get(`http://${found.container.address}:${found.port.inside}/seen/once`)
+    const url = urlOf(node, 'seen', '/seen/once')
+    if (url === null) continue
+    const answer = await callers.get(url)
     if (!answer.ok || answer.status !== 200)
       throw new Error(`${node.name} did not say what it saw: ${answer.error ?? `status ${answer.status}`}`)
     const { distinct, duplicates, duplicateCount } = jsonOf(answer) as Tally
