@@ -15,6 +15,13 @@ export interface AdminApi {
   cookie(): string
 }
 
+/**
+ * What the status of an answer says of a write. An error of the server's own (5xx) may come after the COMMIT was sent: nobody knows whether
+ * it is there.
+ */
+export const outcomeOfStatus = (status: number): 'accepted' | 'refused' | 'unknown' =>
+  status < 300 ? 'accepted' : status < 500 ? 'refused' : 'unknown'
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)

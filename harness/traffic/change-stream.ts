@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Node, urlOf } from '../topology/topology.ts'
-import type { AdminAnswer } from './admin-api.ts'
+import { type AdminAnswer, outcomeOfStatus } from './admin-api.ts'
 import type { Callers } from './callers.ts'
 import { jsonOf } from './inside.ts'
 
@@ -192,9 +192,8 @@ interface Outcome {
 const outcomeOf = async (ask: () => Promise<Pick<AdminAnswer, 'status'>>): Promise<Outcome> => {
   try {
     const { status } = await ask()
-    if (status < 300) return { stage: 'accepted' }
-    // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
-    return { stage: status < 500 ? 'refused' : 'unknown', because: `status ${status}` }
+    const stage = outcomeOfStatus(status)
+    return stage === 'accepted' ? { stage } : { stage, because: `status ${status}` }
   } catch (error) {
     return { stage: 'unknown', because: (error as Error).message }
   }

@@ -5,6 +5,7 @@ import type { Locator } from '@playwright/test'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
+import { outcomeOfStatus } from './admin-api.ts'
 import { type OpenPage, openPage } from './browser.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import { type Documents, watchDocuments } from './documents.ts'
@@ -210,7 +211,7 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
           if (answered !== null && answered < 400) return { outcome: 'accepted' }
           const said = await newWarningOn(page, clock, warnings)
           return {
-            outcome: answered !== null && answered < 500 ? 'refused' : 'unknown',
+            outcome: answered === null ? 'unknown' : outcomeOfStatus(answered),
             because: `the save ${sayAnswer(answered)}${said === null ? ', and the page says nothing of it' : ''}`,
             said,
           }

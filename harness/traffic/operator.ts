@@ -1,6 +1,6 @@
 // Who changes configuration: through the Admin API, as an operator's scripts would, every change written down.
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import type { AdminAnswer, AdminApi } from './admin-api.ts'
+import { type AdminAnswer, type AdminApi, outcomeOfStatus } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 
 const GROUP = 'gateway_group_id=default'
@@ -76,10 +76,8 @@ const unasked = (error: Error): Outcome => ({
 const outcomeOf = async (ask: () => Promise<AdminAnswer>): Promise<Outcome> => {
   try {
     const answer = await ask()
-    if (answer.status < 300) return { outcome: 'accepted' }
-    // A 5xx may come after the COMMIT was sent: nobody knows whether it is there.
-    const outcome = answer.status < 500 ? 'refused' : 'unknown'
-    return { outcome, because: `status ${answer.status}: ${errorOf(answer)}` }
+    const outcome = outcomeOfStatus(answer.status)
+    return outcome === 'accepted' ? { outcome } : { outcome, because: `status ${answer.status}: ${errorOf(answer)}` }
   } catch (error) {
     return { outcome: 'unknown', because: (error as Error).message }
   }
