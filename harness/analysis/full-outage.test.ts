@@ -463,24 +463,71 @@ describe('full outages', () => {
     expect(laneOf(trouble({ from: 200, to: 290, how: 'stall' })).floorMs).toBe(15)
   })
 
+  describe('what failed at its beginning, or was answered long after the rest, does not shorten one whose calls waited to its end', () => {
+    const drawn = (how: Trouble['how'], cutMs: number, lengthMs: number): Outage | undefined =>
+      fullOf(
+        trouble({ from: 9000, to: 9000 + cutMs, how }, { from: 9000 + cutMs, to: 9000 + lengthMs, how: 'stall' }),
+      )[0]
+
+    test.each([
+      ['closed', 20, 500],
+      ['wrong', 50, 4000],
+      ['refused', 480, 500],
+    ] as const)(
+      'calls are %s for %i ms, and whoever calls then is answered %i ms after the first of them',
+      (how, cutMs, lengthMs) => {
+        const { length } = drawn(how, cutMs, lengthMs) as Outage
+        expect(Math.abs(length.point - lengthMs)).toBeLessThanOrEqual(10)
+        expect(length.max).toBeGreaterThanOrEqual(lengthMs)
+        // Up to the deadline everybody waits; whoever was given up may have been so while the rest was worked off.
+        expect(length.min).toBeGreaterThan(0.95 * lengthMs - 20)
+        expect(length.min).toBeLessThanOrEqual(lengthMs)
+      },
+    )
+
+    test('a call is answered 150 ms after all others that waited', () => {
+      const again = { from: 9000, to: 9006, how: 'slow', slowMs: 650 } as const
+      const [outage] = fullOf(trouble(again, { from: 9006, to: 9500, how: 'stall' }))
+      expect(Math.abs((outage?.length.point ?? 0) - 500)).toBeLessThanOrEqual(10)
+      expect(outage?.length.min).toBeGreaterThan(480)
+    })
+
+    test('and what the generator slept after the last that failed belongs to it, where a call waited all the while', () => {
+      const asleep = { from: 9200, to: 9240, how: 'own-stall' } as const
+      const [outage] = fullOf(
+        trouble({ from: 9000, to: 9050, how: 'refused' }, { from: 9050, to: 9500, how: 'stall' }, asleep),
+      )
+      expect(Math.abs((outage?.length.point ?? 0) - 500)).toBeLessThanOrEqual(10)
+    })
+  })
+
   test('the bounds contain the truth for outages of many shapes, and the point is off by at most two intervals', () => {
     const shape = fc.record({
       from: fc.double({ min: 8100, max: 8900, noNaN: true }),
       lengthMs: fc.double({ min: 40, max: 1500, noNaN: true }),
-      how: fc.constantFrom<Trouble['how']>('refused', 'wrong', 'unanswered', 'stall'),
+      hows: fc.constantFrom<readonly Trouble['how'][]>(
+        ['refused'],
+        ['wrong'],
+        ['unanswered'],
+        ['stall'],
+        // As failovers go: calls under way are cut, and the next ones wait for the successor.
+        ['closed', 'stall'],
+      ),
       rate: fc.constantFrom(200, 500),
       seed: fc.integer({ min: 1, max: 1000 }),
     })
     fc.assert(
-      fc.property(shape, ({ from, lengthMs, how, rate, seed }) => {
-        const found = fullOf({ rate, seed, seconds: 16, trouble: [{ from, to: from + lengthMs, how }] })
+      fc.property(shape, ({ from, lengthMs, hows: [first = 'stall', then], rate, seed }) => {
+        const cut: Trouble = { from, to: from + (then ? 20 : lengthMs), how: first }
+        const rest: Trouble = { from: cut.to, to: from + lengthMs, how: then ?? first }
+        const found = fullOf({ rate, seed, seconds: 16, trouble: [cut, rest] })
         expect(found).toHaveLength(1)
         const { length } = found[0] as Outage
         expect(length.min).toBeLessThanOrEqual(lengthMs)
         expect(length.max).toBeGreaterThanOrEqual(lengthMs)
         expect(Math.abs(length.point - lengthMs)).toBeLessThanOrEqual(2000 / rate + 2)
       }),
-      { numRuns: 60 },
+      { numRuns: 75 },
     )
   })
 })

@@ -47,6 +47,8 @@ export interface Hit {
   readonly lastSentAt: number
   /** When the last call was sent that did not only wait for the outage's end: it failed at once, or was lost on its way. */
   readonly lastFailedSentAt: number
+  /** And the last that only waited for it: nobody was answered before, and whoever waited was answered then. */
+  readonly lastWaitedSentAt: number
   /** When the first of those lost was sent, and the last; Infinity and -Infinity where none was. */
   readonly lostSentAt: Window
 }
@@ -58,7 +60,8 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
   while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
   const last = firstAt(calls, to)
   let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
-  let [firstSentAt, lastSentAt, lastFailedSentAt] = [Infinity, -Infinity, -Infinity]
+  let [firstSentAt, lastSentAt] = [Infinity, -Infinity]
+  let [lastFailedSentAt, lastWaitedSentAt] = [-Infinity, -Infinity]
   let [firstLostSentAt, lastLostSentAt] = [Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
     const end = endOfHit({ calls, baseline }, i, to)
@@ -76,7 +79,10 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
       lost += 1
       firstLostSentAt = Math.min(firstLostSentAt, sentAt(calls, i))
       lastLostSentAt = Math.max(lastLostSentAt, sentAt(calls, i))
-    } else late += 1
+    } else {
+      late += 1
+      if (endedAt(calls, i) <= to + DROPPED_MS) lastWaitedSentAt = Math.max(lastWaitedSentAt, sentAt(calls, i))
+    }
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
     waitedMs = Math.max(waitedMs, Math.min(to, endedAt(calls, i)) - Math.max(from, sentAt(calls, i)))
@@ -98,6 +104,7 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     firstSentAt,
     lastSentAt,
     lastFailedSentAt,
+    lastWaitedSentAt,
     lostSentAt: [firstLostSentAt, lastLostSentAt],
   }
 }

@@ -14,28 +14,34 @@ interface Felt {
 }
 
 /** What is known of the calls that an outage hit. */
-type Edges = Pick<Hit, 'first' | 'last' | 'firstSentAt' | 'lastFailedSentAt' | 'lostSentAt'>
+type Edges = Pick<Hit, 'first' | 'last' | 'firstSentAt' | 'lastFailedSentAt' | 'lastWaitedSentAt' | 'lostSentAt'>
 
 /**
  * The likeliest length. It began between the last answer and the first call that it hit, as likely before the middle of the two as
- * after it. It ended between the last call that failed and the first answer; where calls only waited for its end, half a usual
- * answer before the first. What the generator slept of it is left out where nobody knows that it went on meanwhile.
+ * after it. It ended between the last call that failed and the first answer; where calls that were sent later only waited for its end, half a
+ * usual answer before the first. What the generator slept of it is left out where nobody knows that it went on meanwhile.
  */
 export const likelyMs = (lane: Felt, [from, to]: Window, hit: Edges): number => {
   const onset = (from + Math.min(to, Math.max(from - lane.usualMs, hit.firstSentAt))) / 2
-  const recovery = hit.lastFailedSentAt > onset ? (hit.lastFailedSentAt + to) / 2 : to - lane.usualMs / 2
+  const failedLast = failedLastAt(hit)
+  const recovery = failedLast > onset ? (failedLast + to) / 2 : to - lane.usualMs / 2
   return Math.max(0, recovery - onset - unknownMs(lane, [from, to], hit))
 }
+
+/** When the last call that failed was sent; never where one was sent later that waited: nobody was well in between. */
+const failedLastAt = ({ lastFailedSentAt, lastWaitedSentAt }: Edges): number =>
+  lastFailedSentAt > lastWaitedSentAt ? lastFailedSentAt : -Infinity
 
 /**
  * How long the generator slept in a gap while somebody may have been answered: half of it, since they may as well not have been. A
  * sleep before the first call hit, or after the last that failed, lies where the outage's middle was taken already.
  */
 const unknownMs = ({ calls, ownStalls }: Felt, [from, to]: Window, hit: Edges): number => {
+  const failedLast = failedLastAt(hit)
   let unknown = 0
   for (const [fell, woke] of ownStalls) {
     if (fell >= to || woke <= from || woke <= hit.firstSentAt) continue
-    const isAtEnd = hit.lastFailedSentAt > from && fell >= hit.lastFailedSentAt
+    const isAtEnd = failedLast > from && fell >= failedLast
     if (!isAtEnd && !wentOn(calls, [fell, woke], hit)) unknown += Math.min(woke, to) - Math.max(fell, from)
   }
   return unknown / 2
