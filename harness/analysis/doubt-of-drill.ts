@@ -3,7 +3,7 @@ import { eventsOf } from '../history/event.ts'
 import { beginsAt } from '../history/schedule.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Doubt } from './analysis.ts'
-import { ANSWERED, rangeOf, wasSent } from './calls.ts'
+import { ANSWERED, firstAt, rangeOf, wasSent } from './calls.ts'
 import { cutOffDoubts } from './cut-off.ts'
 import { type DoubtContext, everything } from './doubt.ts'
 
@@ -76,19 +76,20 @@ export const steadyCalls = ({ lanes, settled, run, judged }: DoubtContext): read
         window: everything({ run, judged }),
       },
     ]
-  return callers.flatMap(({ calls }): readonly Doubt[] => {
-    const [first, last] = rangeOf(calls, settled)
+  return callers.flatMap(({ calls, settled: untouched }): readonly Doubt[] => {
+    const [first, due] = rangeOf(calls, settled)
     const doubt = (because: string): Doubt => ({
       about: 'steady state',
       because: `Lane ${calls.name} ${because}.`,
       window: settled,
     })
-    const lasted = beginsAt(calls.lane.header, last) - beginsAt(calls.lane.header, first)
+    const lasted = beginsAt(calls.lane.header, due) - beginsAt(calls.lane.header, first)
     // One interval less: the call that is due when the window ends is not in it.
     if (lasted < STEADY_MS - calls.everyMs)
       return [
         doubt(`had ${sayMs(lasted)} of steady state before the first fault, expected at least ${sayMs(STEADY_MS)}`),
       ]
+    const last = firstAt(calls, untouched[1])
     let [sent, answered] = [0, 0]
     for (let i = first; i < last; i += 1) {
       if (calls.code[i] === ANSWERED) answered += 1

@@ -32,6 +32,7 @@ import { type Marks, marksOf } from './marks.ts'
 import { partialOutages } from './partial-outage.ts'
 import { phaseWindows } from './phases.ts'
 import { seriesOf } from './series.ts'
+import { settledOf } from './settled.ts'
 import { watching } from './sight.ts'
 import { worstWindows } from './worst-windows.ts'
 
@@ -58,6 +59,8 @@ export interface AnalysedLane {
   readonly calls: Calls
   readonly analysis: LaneAnalysis
   readonly baseline: Baseline
+  /** The part of the steady phase that was found steady, without the calls that the first fault may have met. */
+  readonly settled: Window
   readonly marks: Marks
   readonly doubts: readonly Doubt[]
   /** Gaps between answers that calls fell into, outages or not: a call may rightly be held back in them. */
@@ -68,7 +71,8 @@ export interface AnalysedLane {
 /** Analyses one lane. */
 export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane => {
   const times = answerTimes(calls)
-  const baseline = baselineOf(calls, times, context.settled, context.machine)
+  const settled = context.phases.disturbed ? settledOf(calls, context.settled) : context.settled
+  const baseline = baselineOf(calls, times, settled, context.machine)
   const others = context.calls.filter((each) => each !== calls && isOfTheSame(each, calls))
   const full = fullOutages({ calls, times, baseline, machine: context.machine, others })
   const unserved = [...full.outages.map(({ from, to }): Window => [from, to]), ...full.byChance]
@@ -122,7 +126,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     ...(doubtfulPartials.length > 0 && { doubtfulPartials }),
     ...(cutOffs.length > 0 && { cutOffs }),
   }
-  return { calls, analysis, baseline, marks, doubts: full.doubts, gaps: full.gaps, latencies }
+  return { calls, analysis, baseline, settled, marks, doubts: full.doubts, gaps: full.gaps, latencies }
 }
 
 /** Lanes for one purpose, from one zone. */
