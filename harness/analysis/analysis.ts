@@ -30,7 +30,7 @@ export interface Measured {
 export interface Outage {
   readonly lane: string
   readonly kind: 'full' | 'partial'
-  /** full only: hard when calls in it failed, stall when all were answered, late. */
+  /** full only: hard when calls in it failed or were held back, stall when all were answered, late. */
   readonly nature?: 'hard' | 'stall'
   readonly from: number
   readonly to: number

@@ -249,6 +249,24 @@ describe('full outages', () => {
     expect(laneOf(spec).judged?.lost).toBe(104)
   })
 
+  test('they are lost in one as well whose other calls were all answered in the end: it is no mere stall', () => {
+    const shed = { from: 9150, to: 10_500, how: 'shed', share: 0.9 } as const
+    const [outage] = fullOf(trouble(shed, { from: 9000, to: 10_500, how: 'stall' }))
+    expect(outage?.nature).toBe('hard')
+    expect(outage?.lost).toBeGreaterThan(230)
+    expect(outage?.length.point).toBeCloseTo(1500, -1)
+  })
+
+  test('and are no witnesses: while the machine stood still the cap closes too', () => {
+    const lanes = ['kept-alive', 'new-connections', 'control']
+    const spec = trouble(
+      { from: 9150, to: 10_500, how: 'shed', share: 0.9 },
+      { from: 9000, to: 10_500, how: 'stall', lanes },
+    )
+    expect(fullOf(spec)).toEqual([])
+    expect(whyOf(spec)).toMatch(/the control lane, which passes no gateway, was not answered for 1\.5 s of that/)
+  })
+
   test('and count as waiting until their deadline: the longer everybody waits, the fewer calls are sent', () => {
     const spec = trouble(
       { from: 9000, to: 9050, how: 'refused' },

@@ -60,7 +60,8 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
     const known = knownSleeps(lane.machine, hit)
     const sleptMs = outage.ownStallMs - coveredMs(known, from, to)
-    const gap = { from, to, known, lengthMs: to - from - sleptMs, isStall: outage.nature === 'stall' }
+    // The cap closes whoever keeps callers waiting: a call that it held back is lost in an outage, and no witness of one.
+    const gap = { from, to, known, lengthMs: to - from - sleptMs, isStall: hit.lost === 0 }
     const isHidden = mayHide(lane, gap, hit)
     if (gap.lengthMs < hit.floorMs) {
       if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(sleptMs))))
@@ -163,7 +164,7 @@ const outageOf = (
   return {
     lane: calls.name,
     kind: 'full',
-    nature: hit.lost > 0 ? 'hard' : 'stall',
+    nature: hit.lost + hit.shed > 0 ? 'hard' : 'stall',
     from,
     to,
     length: {
