@@ -45,6 +45,17 @@ test('callers who are cut off with their zone have no outage, and lose nothing t
   expect(judge(history, analysis)).toMatchObject({ outcome: 'pass' })
 })
 
+test('they are served as before when they are reached again, and not while nobody knows', () => {
+  const { recoveries, timings } = analyse(drilled([SILENCE]))
+  const returned = recoveries.find(({ lane }) => lane === 'kept-alive-b')
+  expect(returned?.firstAnswer).toBeNull()
+  expect(returned?.stable?.sinceFault.point).toBeGreaterThan(5900)
+  expect(returned?.stable?.sinceFault.point).toBeLessThan(6200)
+  const recovery = timings.find(({ measure, at }) => measure === 'recovery' && at === 'kept-alive-b')
+  expect(recovery).toMatchObject({ censored: false })
+  expect(recovery?.took.point).toBeLessThan(200)
+})
+
 test('the same silence is an outage where the fault did not hit the callers', () => {
   const history = drilled([SILENCE], { ...CUT, targets: ['data-plane-2'] })
   const analysis = analyse(history)

@@ -1,6 +1,6 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
 import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
-import { endOf, firstAt, rangeOf } from './calls.ts'
+import { endOf, firstAt, rangeOf, wasSent } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
 import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
@@ -19,6 +19,9 @@ const SLOW_SHARE = 0.01
 
 /** Of the calls of a window at least this share must be sound, or nobody can say how the deployment was. */
 const SOUND_SHARE = 0.5
+
+/** And of this share it must be known what became of them. */
+const KNOWN_SHARE = 0.5
 
 /**
  * Stable recovery after healing, per fault and caller lane; left out where the next fault came before it could be told. While another one is
@@ -92,13 +95,18 @@ export const stableFrom = (lane: AnalysedLane, from: number, next: number | null
   return { took: above(end - from - STABLE_MS), censored: true }
 }
 
-/** The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`. */
+/**
+ * The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`. It begins with a call of which is
+ * known what became of it: callers who are cut off, or of whom nothing is on record, are not served as before.
+ */
 const stableAt = (lane: AnalysedLane, from: number, to: number): number | null => {
   const { calls, marks, baseline } = lane
   const usual = usualMs(lane) ?? 0
   const limitUs = Math.max(SLOWER * usual, usual + SAME_MS) * 1000
-  const counted = { sound: 0, lost: 0, slow: 0, soundAndSlow: 0 }
+  const counted = { known: 0, sound: 0, lost: 0, slow: 0, soundAndSlow: 0 }
   const count = (i: number, by: 1 | -1): void => {
+    if (!isKnown(lane, i)) return
+    counted.known += by
     if (marks.lostForCertain[i] === 1) counted.lost += by
     const isSlow = latencyUsOf(calls, i, marks.lost) > limitUs
     if (isSlow) counted.slow += by
@@ -110,12 +118,13 @@ const stableAt = (lane: AnalysedLane, from: number, to: number): number | null =
   for (let at = from; at + STABLE_MS <= to; at += STEP_MS) {
     for (const end = firstAt(calls, at + STABLE_MS); last < end; last += 1) count(last, 1)
     for (const begin = firstAt(calls, at); first < begin; first += 1) count(first, -1)
-    const share = (of: number): number => of / Math.max(1, last - first)
+    const share = (of: number): number => of / Math.max(1, counted.known)
+    const isTold = last > first && isKnown(lane, first) && counted.known >= KNOWN_SHARE * (last - first)
     // A busy machine makes calls slower and never faster: where hardly any was slow, none of them need be sound.
     const isFast =
       share(counted.slow) <= SLOW_SHARE ||
       (share(counted.sound) >= SOUND_SHARE && share(counted.soundAndSlow) <= SLOW_SHARE)
-    if (last > first && isFast && share(counted.lost) <= baseline.lostShare + LOST_SLACK) return at
+    if (isTold && isFast && share(counted.lost) <= baseline.lostShare + LOST_SLACK) return at
   }
   return null
 }
@@ -124,9 +133,12 @@ const stableAt = (lane: AnalysedLane, from: number, to: number): number | null =
 const usualMs = ({ analysis: { baseline } }: AnalysedLane): number | null =>
   baseline && hasEnough(baseline, 'p99') ? baseline.p99 : null
 
-const isMostlySound = ({ calls, marks }: AnalysedLane, window: Window): boolean => {
+/** Whether call i was sent, or held back because nobody was answered: of others nobody can say how they would have ended. */
+const isKnown = ({ calls, marks }: AnalysedLane, i: number): boolean => wasSent(calls.code[i]) || marks.lost[i] === 1
+
+const isMostlySound = (lane: AnalysedLane, window: Window): boolean => {
+  const [first, last] = rangeOf(lane.calls, window)
   let sound = 0
-  const [first, last] = rangeOf(calls, window)
-  for (let i = first; i < last; i += 1) sound += marks.isSound[i] ?? 0
+  for (let i = first; i < last; i += 1) if (isKnown(lane, i)) sound += lane.marks.isSound[i] ?? 0
   return sound >= SOUND_SHARE * (last - first)
 }

@@ -63,6 +63,21 @@ describe('the return of callers', () => {
     expect(stable?.sinceFault.point).toBeGreaterThan(16_000)
   })
 
+  test('is not stable while nobody knows how calls ended', () => {
+    const refused = { from: EFFECT, to: EFFECT + 700, how: 'refused' } as const
+    const { stable } = returnOf({ trouble: [refused, { from: EFFECT + 700, to: EFFECT + 4700, how: 'lost-row' }] })
+    expect(stable?.sinceFault.max).toBeGreaterThanOrEqual(4700)
+    expect(stable?.sinceFault.min).toBeLessThan(4700)
+    expect(stable?.sinceFault.min).toBeGreaterThan(4500)
+    expect(returnOf({ trouble: [refused, { from: EFFECT + 700, to: 40_000, how: 'lost-row' }] }).stable).toBeNull()
+  })
+
+  test('is stable where a few calls are not on record, and not known where most are not', () => {
+    const lost = (share: number) => returnOf({ trouble: [{ from: EFFECT, to: 40_000, how: 'lost-row', share }] }).stable
+    expect(lost(0.05)?.sinceFault.point).toBeLessThan(500)
+    expect(lost(0.8)).toBeNull()
+  })
+
   test('of a fault upon which the next one follows at once is not known', () => {
     const again = { ...KILL, at: 10_000, healAt: 12_000, id: 'kill-again' }
     const { stable } = returnOf({
