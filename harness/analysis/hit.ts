@@ -55,9 +55,7 @@ export interface Hit {
 
 /** Of a lane's gap between two answers. */
 export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window): Hit => {
-  let first = firstAt(calls, from - baseline.p50Ms)
-  // Due while the generator slept, and sent when it woke: it is in the gap that they were hit.
-  while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
+  const first = firstHit({ calls, baseline }, from)
   const last = firstAt(calls, to)
   let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt] = [Infinity, -Infinity]
@@ -107,6 +105,13 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     lastWaitedSentAt,
     lostSentAt: [firstLostSentAt, lastLostSentAt],
   }
+}
+
+/** The first call that a gap from `from` on may hit: it was on its way then, or due while the generator slept, and sent when it woke. */
+export const firstHit = ({ calls, baseline }: MeasuredLane, from: number): number => {
+  let first = firstAt(calls, from - baseline.p50Ms)
+  while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
+  return first
 }
 
 /**

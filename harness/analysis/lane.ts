@@ -81,7 +81,7 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     partialOutages({
       calls,
       lost,
-      baselineShare: baseline.lostShare,
+      baseline,
       fullOutages: full.outages.map(({ from, to }) => [from, to]),
     })
   const named = (found: readonly Omit<Outage, 'nodes'>[]): readonly Outage[] =>

@@ -33,6 +33,29 @@ describe('partial outages', () => {
     expect(partialOf({ from: 9000, to: 9500, how: 'refused' })).toEqual([])
   })
 
+  describe('a full outage whose calls were lost before the last that had come through was answered', () => {
+    // Answers take 100 ms: twenty calls that came before these were lost are under way then, and are answered.
+    const slow: Trouble = { from: 0, to: 30_000, how: 'slow', slowMs: 100 }
+
+    test('is not a partial one besides', () => {
+      expect(partialOf({ from: 7919, to: 9500, how: 'refused' }, slow)).toEqual([])
+    })
+
+    test('hides none that came long before, nor one that follows', () => {
+      const before: Trouble = { from: 8100, to: 9000, how: 'refused', share: 0.5 }
+      const after: Trouble = { from: 12_500, to: 13_500, how: 'refused', share: 0.5 }
+      expect(partialOf(before, { from: 9919, to: 11_500, how: 'refused' }, after, slow)).toHaveLength(2)
+    })
+
+    test('hides none that turned into it, but for the calls that are its own', () => {
+      const half: Trouble = { from: 8100, to: 9919, how: 'refused', share: 0.5 }
+      const [outage, ...more] = partialOf(half, { from: 9919, to: 11_500, how: 'refused' }, slow)
+      expect(more).toEqual([])
+      expect(outage?.length.point).toBeGreaterThan(1700)
+      expect(outage?.to).toBeLessThanOrEqual(9920)
+    })
+  })
+
   test('two that lie 300 ms apart are one: the windows of fifty calls that reach over them meet', () => {
     const found = partialOf(
       { from: 9000, to: 9500, how: 'refused', share: 0.4 },

@@ -1,6 +1,7 @@
 // Partial outages of a lane: times, outside full outages, in which too many of its calls were lost.
 import type { Outage, Window } from './analysis.ts'
-import { type Calls, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
+import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
+import { firstHit, type MeasuredLane } from './hit.ts'
 
 /** Two-sided 95 %. */
 const Z = 1.96
@@ -21,10 +22,8 @@ export const wilsonLower = (lost: number, of: number): number => {
 const LEAST_CALLS = 20
 
 /** A lane with its lost calls marked 1 where it is certain whose they are. */
-export interface Marked {
-  readonly calls: Calls
+export interface Marked extends MeasuredLane {
   readonly lost: Uint8Array
-  readonly baselineShare: number
   /** Of the same lane, in order. */
   readonly fullOutages: readonly Window[]
 }
@@ -37,17 +36,31 @@ export const partialOutages = (lane: Marked): readonly Omit<Outage, 'nodes'>[] =
   segmentsOf(lane).flatMap((sent) => outagesIn(lane, sent))
 
 /** Indices of the calls that were sent, between full outages. */
-const segmentsOf = ({ calls, fullOutages }: Marked): readonly Int32Array[] => {
-  const edges = [-Infinity, ...fullOutages.flat(), Infinity]
+const segmentsOf = (lane: Marked): readonly Int32Array[] => {
+  const { calls, fullOutages } = lane
+  const edges = [0, ...fullOutages.flatMap((outage) => hitBy(lane, outage)), calls.count]
   const segments: Int32Array[] = []
   for (let k = 0; k + 1 < edges.length; k += 2) {
-    const [first, last] = rangeOf(calls, [edges[k] ?? 0, edges[k + 1] ?? 0])
-    const sent = new Int32Array(last - first)
+    const [first = 0, last = 0] = edges.slice(k, k + 2)
+    const sent = new Int32Array(Math.max(0, last - first))
     let length = 0
     for (let i = first; i < last; i += 1) if (wasSent(calls.code[i])) sent[length++] = i
     if (length >= LEAST_CALLS) segments.push(sent.subarray(0, length))
   }
   return segments
+}
+
+/**
+ * Indices [first, last) of the calls that a full outage hit. A call that was answered last may have been under way for long: those that came
+ * after it, and were not answered, are the outage's already.
+ */
+const hitBy = (lane: Marked, [from, to]: Window): readonly [first: number, last: number] => {
+  const { calls } = lane
+  const least = firstHit(lane, from)
+  let [first, last] = rangeOf(calls, [from, to])
+  const isAnswered = (i: number): boolean => calls.code[i] === ANSWERED && endedAt(calls, i) <= from
+  while (first > least && !isAnswered(first - 1)) first -= 1
+  return [first, last]
 }
 
 /** Of the whole lane, where its rate changed. */
@@ -59,7 +72,7 @@ const meanRate = (calls: Calls): number => {
 const outagesIn = (lane: Marked, sent: Int32Array): readonly Omit<Outage, 'nodes'>[] => {
   const { calls, lost } = lane
   const size = Math.min(sent.length, Math.max(50, Math.round(meanRate(calls) / 4)))
-  const limit = Math.max(LEAST_SHARE, 3 * lane.baselineShare)
+  const limit = Math.max(LEAST_SHARE, 3 * lane.baseline.lostShare)
   // The least number of lost calls that is certainly too many is the same for every window of this size.
   let tooMany = 1
   while (tooMany <= size && wilsonLower(tooMany, size) <= limit) tooMany += 1
