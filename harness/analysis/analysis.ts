@@ -109,7 +109,7 @@ export interface Return {
 export interface Recovery {
   readonly faultId: string
   readonly lane: string
-  /** The first answer after the fault's full outage; null where there was none. */
+  /** The first answer after the fault's full outage; null where there was none, or only one that was there before it or came long after. */
   readonly firstAnswer: Return | null
   /** From there on, for 5 s, no more lost than before and p99 as before; null where the next fault came first or nobody can tell. */
   readonly stable: Return | null

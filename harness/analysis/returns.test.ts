@@ -43,6 +43,26 @@ describe('the return of callers', () => {
     expect(stable?.sinceFault.point).toBeLessThan(2400)
   })
 
+  test('is not from an outage that came when all had long been well, nor from one that was there before the fault', () => {
+    const long = { from: HEALED + 13_000, to: HEALED + 13_400, how: 'refused' } as const
+    const there = { from: KILL.at - 200, to: EFFECT + 300, how: 'refused' } as const
+    for (const [trouble, stableMs] of [
+      [long, 10],
+      [there, 400],
+    ] as const) {
+      const { firstAnswer, stable } = returnOf({ trouble: [trouble] })
+      expect(firstAnswer).toBeNull()
+      expect(stable?.sinceFault.point).toBeLessThanOrEqual(stableMs)
+    }
+  })
+
+  test('is from one that came soon after all was clear, and from one that began with the fault', () => {
+    const soon = { from: HEALED + 9000, to: HEALED + 9400, how: 'refused' } as const
+    expect(returnOf({ trouble: [soon] }).firstAnswer?.sinceHeal?.point).toBeGreaterThan(9300)
+    const withIt = { from: KILL.at + 1, to: EFFECT + 300, how: 'refused' } as const
+    expect(returnOf({ trouble: [withIt] }).firstAnswer?.sinceFault.point).toBeGreaterThan(290)
+  })
+
   test('is counted from the healing too where it came after it', () => {
     const { firstAnswer, stable } = returnOf({ trouble: [{ from: EFFECT, to: HEALED + 400, how: 'refused' }] })
     expect(firstAnswer?.sinceHeal?.point).toBeGreaterThan(395)

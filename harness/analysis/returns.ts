@@ -1,6 +1,7 @@
 // How callers came back after a fault: their first answer, and from when on they were served as before.
-import type { FaultAnalysis, Recovery, Return, Window } from './analysis.ts'
+import type { FaultAnalysis, Outage, Recovery, Return, Window } from './analysis.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
+import { TAIL_MS } from './phases.ts'
 import { nextAfter, type Stable, stableFrom } from './recovery.ts'
 import { above, between } from './timing.ts'
 
@@ -20,13 +21,11 @@ interface Context {
   readonly clockErrorMs: number
 }
 
-const returnOf = (lane: AnalysedLane, { fault, faults, clockErrorMs }: Context): Recovery => {
+const returnOf = (lane: AnalysedLane, context: Context): Recovery => {
+  const { fault, faults, clockErrorMs } = context
   const effect = effectOf(fault)
   const next = nextAfter(faults, fault, fault.intendedAt)
-  // An outage may begin while the fault still takes effect; one that ended before it was intended is not its.
-  const outage = lane.analysis.outages.find(
-    ({ kind, from, to }) => kind === 'full' && to > fault.intendedAt && from < (next ?? Infinity),
-  )
+  const outage = outageOf(lane, context, next)
   const from = outage && !outage.censored ? outage.to : effect[1]
   const stable = outage?.censored ? { took: above(0), censored: true } : stableFrom(lane, from, next)
   return {
@@ -42,6 +41,21 @@ const returnOf = (lane: AnalysedLane, { fault, faults, clockErrorMs }: Context):
         censored: stable.censored,
       }),
   }
+}
+
+/**
+ * The first full outage that a fault may have made. It may begin while the fault still takes effect; but one that the lane could have told before
+ * the intent was there already, and one that began when all had been clear for as long as objectives are judged is nobody's.
+ */
+const outageOf = (
+  { analysis: { outages, floorMs } }: AnalysedLane,
+  { fault: { intendedAt, clearedAt }, clockErrorMs }: Context,
+  next: number | null,
+): Outage | undefined => {
+  const until = Math.min(next ?? Infinity, (clearedAt ?? Infinity) + TAIL_MS)
+  const isItsOwn = ({ from, to, floorMs: leastMs = floorMs }: Outage): boolean =>
+    to > intendedAt && from > intendedAt - leastMs - clockErrorMs && from < until
+  return outages.find((outage) => outage.kind === 'full' && isItsOwn(outage))
 }
 
 const effectOf = ({ inEffectAt, inEffectBounds, intendedAt }: FaultAnalysis): Window =>

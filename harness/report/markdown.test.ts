@@ -24,6 +24,15 @@ describe('summary.md', () => {
     expect(text.match(/Bad time/g)).toHaveLength(1)
   })
 
+  test('says of a lane whose outage followed no fault that it was without an answer all the same', () => {
+    const { analysis, ...rest } = sampleScenario()
+    const told = { ...rest, analysis: { ...analysis, recoveries: [] } }
+    expect(renderMarkdown(sampleSummary([told]), [told])).toContain('| 0.00154 % | its outage followed no fault |')
+    const lanes = analysis.lanes.map((lane) => ({ ...lane, outages: [] }))
+    const never = { ...rest, analysis: { ...analysis, lanes, recoveries: [] } }
+    expect(renderMarkdown(sampleSummary([never]), [never])).toContain('| 0.00154 % | never without |')
+  })
+
   test('says of each earlier attempt what it comes to now: judged again it may have failed', () => {
     const because = 'A call was lost.'
     const attempts = [{ name: 'zone-loss', folder: 'zone-loss.attempt-1', outcome: 'fail', because } as const]

@@ -147,7 +147,7 @@ const callers = ({ analysis: { lanes, recoveries } }: ScenarioReport): string =>
   if (losers.length === 0) return ''
   return tableOf(
     ['Lane', 'Lost', 'Worst 1 s', 'Worst 10 s', 'Bad time', 'Used of 99.9 % over 30 days', 'First answer since fault'],
-    losers.map(({ lane, worstWindows, errorBudgets }) => {
+    losers.map(({ lane, worstWindows, errorBudgets, outages }) => {
       const worst = (ms: number): string => {
         const window = worstWindows.find(({ lengthMs }) => Math.abs(lengthMs - ms) < 1)
         return window ? sayShare(window.availability) : 'too short'
@@ -156,6 +156,7 @@ const callers = ({ analysis: { lanes, recoveries } }: ScenarioReport): string =>
       const latest = recoveries
         .flatMap((each) => (each.lane === lane && each.firstAnswer ? [each.firstAnswer] : []))
         .toSorted((a, b) => b.sinceFault.point - a.sinceFault.point)[0]
+      const without = outages.some(({ kind }) => kind === 'full') ? 'its outage followed no fault' : 'never without'
       return [
         lane,
         sayCount(worstWindows.at(-1)?.lost ?? 0),
@@ -163,7 +164,7 @@ const callers = ({ analysis: { lanes, recoveries } }: ScenarioReport): string =>
         worst(10_000),
         sayLength(budget?.badMs ?? 0),
         sayUsed(budget?.used ?? 0),
-        latest ? `${latest.censored ? 'more than ' : ''}${sayLength(latest.sinceFault.point)}` : 'never without',
+        latest ? `${latest.censored ? 'more than ' : ''}${sayLength(latest.sinceFault.point)}` : without,
       ]
     }),
   )
