@@ -56,6 +56,15 @@ test('they are served as before when they are reached again, and not while nobod
   expect(recovery?.took.point).toBeLessThan(200)
 })
 
+test('they are answered again with the first answer, whichever of their calls it is to', () => {
+  const slow: Trouble = { from: 14_010, to: 14_036, how: 'slow', slowMs: 700, lanes: ['kept-alive-b'] }
+  const [cutOff] = laneB(analyse(drilled([SILENCE, slow]))).cutOffs ?? []
+  expect(cutOff?.answeredAgainMs).toBeGreaterThan(10)
+  expect(cutOff?.answeredAgainMs).toBeLessThan(30)
+  const never = laneB(analyse(drilled([{ ...SILENCE, to: 40_000 }]))).cutOffs ?? []
+  expect(never.map(({ answeredAgainMs }) => answeredAgainMs)).toEqual([null])
+})
+
 test('the same silence is an outage where the fault did not hit the callers', () => {
   const history = drilled([SILENCE], { ...CUT, targets: ['data-plane-2'] })
   const analysis = analyse(history)
