@@ -79,14 +79,14 @@ export const machineOf = (
   shortages: readonly EventOf<'processors-short'>[] = [],
   silent: Window | null = null,
 ): Machine => {
-  const known = merged(stalls.map(({ at, stallMs }) => [at - stallMs, at]))
-  const ownStalls = silent ? merged([...known, silent]) : known
+  const known = standstills(stalls)
+  const ownStalls = merged([...known.map(({ window }) => window), ...(silent ? [silent] : [])])
   const slow = controls.flatMap(slowCallsOf)
   const times = controls.map(answerTimes)
   const gaps = merged(controls.flatMap((calls, k) => gapsOf(times[k] ?? new Float64Array(), calls)))
   const lost = controls.flatMap(lostOf)
   const disturbances = [
-    ...known.map((window) => stallOf(window)),
+    ...known.map(stallOf),
     ...(silent ? [silenceOf(silent)] : []),
     ...gaps.flatMap((window) => gapOf(window, ownStalls)),
     ...lost,
@@ -241,12 +241,23 @@ const lostOf = (calls: Calls): readonly Disturbance[] => {
   })
 }
 
-const stallOf = (window: Window): Disturbance => {
+interface Standstill {
+  readonly zone: string
+  readonly window: Window
+}
+
+/** As each generator stood still: there is one in every zone that has callers, and what one of them did lengthens no other's. */
+const standstills = (stalls: readonly EventOf<'generator-stall'>[]): readonly Standstill[] =>
+  [...Map.groupBy(stalls, ({ zone = 'outside' }) => zone)].flatMap(([zone, its]) =>
+    merged(its.map(({ at, stallMs }) => [at - stallMs, at])).map((window) => ({ zone, window })),
+  )
+
+const stallOf = ({ zone, window }: Standstill): Disturbance => {
   const length = window[1] - window[0]
   return {
     source: 'own stall',
     window,
-    because: `the generator stood still for ${sayMs(length)} at ${sayMs(window[0])}`,
+    because: `the generator${zone === 'outside' ? '' : ` in zone ${zone}`} stood still for ${sayMs(length)} at ${sayMs(window[0])}`,
     isSerious: length > RESOLUTION_MS,
     isStandstill: true,
   }
