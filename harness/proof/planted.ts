@@ -312,6 +312,15 @@ export const PLANTED: readonly Planted[] = [
     culprit: GATEWAYS,
   },
   {
+    defect: 'M47',
+    what: 'a gateway that, with a valid certificate again, goes on from what is newest',
+    scenario: 'expired-certificate',
+    stack: 'multi-zone',
+    environment: { GATEWAY_TIMINGS: 'lab' },
+    objective: 'lostChanges',
+    culprit: ONE_GATEWAY,
+  },
+  {
     defect: 'M48',
     what: 'a balancer that gives every Dashboard call to one node',
     scenario: 'both-dashboards-serve',
