@@ -61,6 +61,11 @@ describe('what gateways may show', () => {
       [write('u', 1000, UNKNOWN), write('a', 1100), write('d', 1200, DELETED)],
       shown([1050, 'u'], [1250, null], [1300, 'a'], [1320, null]),
     ],
+    [
+      'nothing of what a delete took that nobody answered, and that came after it, though another was taken by then',
+      [write('d', 1000, { ...DELETED, ...UNKNOWN }), write('a', 1100), write('b', 1200), write('e', 1300, DELETED)],
+      shown([1150, 'a'], [1310, null], [1330, 'b'], [1350, null]),
+    ],
   ])('%s', (_, writes, sights) => {
     expect(told(writes, sights)).toEqual([])
   })

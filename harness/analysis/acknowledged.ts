@@ -146,9 +146,9 @@ const absent = (key: WrittenKey, { from }: Sight, past: Past): Told => {
   const mayVanish = last.outcome === 'unknown' && newest.value === null
   const since = later(last, newest)
   const accepted = deleteAfter(key, since, from)
-  // An accepted delete that was sent when it was over is the reason, unless one that nobody answered was sent before that.
+  // An accepted delete that was sent when it was over is the reason, unless one that nobody answered was sent before that, however long ago.
   const isSure = accepted !== null && key.endOf(last) <= accepted.sentAt
-  past.deletedBy = unansweredDelete(key, past.undone, isSure ? [since.sentAt, accepted.sentAt] : [-Infinity, from])
+  past.deletedBy = unansweredDelete(key, past.undone, isSure ? [-Infinity, accepted.sentAt] : [-Infinity, from])
   if (past.deletedBy) return null
   if (accepted) {
     // What may vanish may have done so before that delete.
