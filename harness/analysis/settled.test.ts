@@ -55,6 +55,13 @@ describe('what a fault does to calls that were under way', () => {
   })
 })
 
+test('a fault that does nothing to calls under way takes none of them from what is usual', () => {
+  const counts = (spec: HistorySpec) => keptAlive(analyse(historyOf(spec))).baselineOfAll?.count
+  // From 2,000 ms, five seconds before the look that held, to the kill.
+  expect(counts(slowly())).toBe(1200)
+  expect(counts(slowly({ from: 8100, to: 9000, how: 'refused' }))).toBe(1200)
+})
+
 describe('what hung before a fault', () => {
   test('hung in steady state, and is seen there, though it hung until the fault was there', () => {
     const hung: Trouble = { from: 6500, to: 6520, how: 'unanswered' }

@@ -1,6 +1,6 @@
 // Steady state as one lane knows it: what a fault does to the calls that it finds under way is not what is usual.
 import type { Window } from './analysis.ts'
-import { ANSWERED, APART, type Calls, endedAt, firstAt, responseMs, scheduled, sentAt, wasSent } from './calls.ts'
+import { ANSWERED, APART, type Calls, endedAt, firstAt, isLost, responseMs, scheduled, sentAt } from './calls.ts'
 import { latencyCount } from './histogram.ts'
 
 /** So many calls say how long a call is usually under way. */
@@ -10,19 +10,20 @@ const LAST_CALLS = 1000
 const LONGER = 2
 
 /**
- * The window, which ends at the first intent, without what the fault may have met: to when the first call was due that was sent within a usual
- * time of the intent and had not ended by then. All calls due later go with it, the quick ones too: without the slow ones alone, what is left
- * would be quicker than usual. A call that had been out for longer hung before anything was broken: that is trouble of the steady state, which
- * has to stay in sight, and takes no other call with it.
+ * The window, which ends at the first intent, without what the fault may have done: to when the first call was due that had been under way for a
+ * usual time by then, and was lost after it or took longer than hardly any. All calls due later go with it, the quick ones too: without the slow
+ * ones alone, what is left would be quicker than usual. A call that had been out for longer hung before anything was broken: that is trouble of
+ * the steady state, which has to stay in sight, and takes no other call with it.
  */
 export const settledOf = (calls: Calls, [from, intent]: Window): Window => {
-  const sentFrom = intent - LONGER * usualMs(calls, [from, intent])
+  const longMs = usualMs(calls, [from, intent])
+  const isHarmed = (i: number): boolean =>
+    isLost(calls.code[i]) || calls.code[i] === APART || (calls.code[i] === ANSWERED && responseMs(calls, i) > longMs)
   // Whoever was due before this has been given up by then, also where the generator sent it late.
   const longAgo = Math.max(from, intent - 2 * calls.lane.header.deadlineMs)
-  for (let i = firstAt(calls, longAgo); i < calls.count && scheduled(calls, i) < intent; i += 1) {
-    const isMet = wasSent(calls.code[i]) || calls.code[i] === APART
-    if (isMet && sentAt(calls, i) >= sentFrom && endedAt(calls, i) >= intent) return [from, scheduled(calls, i)]
-  }
+  for (let i = firstAt(calls, longAgo); i < calls.count && scheduled(calls, i) < intent; i += 1)
+    if (isHarmed(i) && sentAt(calls, i) >= intent - LONGER * longMs && endedAt(calls, i) >= intent)
+      return [from, scheduled(calls, i)]
   return [from, intent]
 }
 
