@@ -22,8 +22,8 @@ import { EnvironmentError } from '../time/errors.ts'
 import { takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { drill } from './drill.ts'
+import { judgeAndReport } from './judge-and-report.ts'
 import { playRun } from './play.ts'
-import { tell } from './tell.ts'
 
 const { RUNS } = vi.hoisted(() => ({ RUNS: { folder: '' } }))
 
@@ -41,7 +41,7 @@ vi.mock('../topology/lease.ts', () => ({ endLease: vi.fn(), takeLease: vi.fn() }
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}), residueOf: async () => [] }))
 vi.mock('./ready.ts', () => ({ makeReady: async () => ({}), readyVariables: () => ({}) }))
 vi.mock('./play.ts', () => ({ playRun: vi.fn(async () => {}), profilesOf: () => undefined }))
-vi.mock('./tell.ts', () => ({ tell: vi.fn(async () => 0) }))
+vi.mock('./judge-and-report.ts', () => ({ judgeAndReport: vi.fn(async () => 0) }))
 vi.spyOn(console, 'log').mockImplementation(() => {})
 // Each drill listens until its process ends: here they are many in one.
 process.setMaxListeners(100)
@@ -83,7 +83,7 @@ const isNotedWhenJudged = async (): Promise<boolean | undefined> => {
     await writeLeftBehind(folder, 'the network would not go')
   })
   let isNoted: boolean | undefined
-  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+  vi.mocked(judgeAndReport).mockImplementationOnce(async (folder) => {
     isNoted = existsSync(join(folder, 'left-behind.json'))
     return 0
   })
@@ -109,16 +109,16 @@ const playedWithoutFolder = (): void => {
 test('what would not go and could not be written down either takes no verdict away, and is not exit code 0', async () => {
   playedWithoutFolder()
   expect(await drill(['frozen-node'])).toBe(3)
-  expect(tell).toHaveBeenCalledOnce()
+  expect(judgeAndReport).toHaveBeenCalledOnce()
   playedWithoutFolder()
-  vi.mocked(tell).mockResolvedValueOnce(1)
+  vi.mocked(judgeAndReport).mockResolvedValueOnce(1)
   expect(await drill(['frozen-node'])).toBe(1)
 })
 
 test('a link to the newest run that cannot be made changes no exit code', async () => {
   rmSync(join(RUNS.folder, 'latest'), { force: true })
   mkdirSync(join(RUNS.folder, 'latest', 'in-the-way'), { recursive: true })
-  vi.mocked(tell).mockResolvedValueOnce(1)
+  vi.mocked(judgeAndReport).mockResolvedValueOnce(1)
   expect(await drill(['frozen-node']).finally(() => rmSync(join(RUNS.folder, 'latest'), { recursive: true }))).toBe(1)
 })
 
@@ -141,7 +141,7 @@ test('an upgrade of the control plane alone has no gateway to roll back at: its 
     writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, suite, required: true, skipped }))
   })
   let summary: Summary | undefined
-  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+  vi.mocked(judgeAndReport).mockImplementationOnce(async (folder) => {
     summary = (await judgeRun(folder)).summary
     return summary.exitCode
   })
@@ -169,7 +169,7 @@ test.each([
   vi.mocked(playRun).mockImplementationOnce(async (_legs, { folder }) => playedWell(folder))
   vi.mocked(remove).mockRejectedValueOnce(new Error('the network is in use'))
   let outcome: unknown
-  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+  vi.mocked(judgeAndReport).mockImplementationOnce(async (folder) => {
     outcome = (await judgeRun(folder)).summary
     return 2
   })
@@ -182,7 +182,7 @@ test('with --keep, what would not go once the verdict is told changes no exit co
     playedWell(folder)
     writeFileSync(join(folder, OWN, 'history.jsonl'), '')
   })
-  vi.mocked(tell).mockResolvedValueOnce(1)
+  vi.mocked(judgeAndReport).mockResolvedValueOnce(1)
   vi.mocked(remove).mockRejectedValue(new Error('the network is in use'))
   expect(await drill([OWN, '--keep']).finally(() => vi.mocked(remove).mockResolvedValue())).toBe(1)
 })
@@ -240,7 +240,7 @@ test('what failed before the rest could not be played is told, and is exit code 
     throw new Error('spawn EAGAIN')
   })
   let summary: unknown
-  vi.mocked(tell).mockImplementationOnce(async (folder) => {
+  vi.mocked(judgeAndReport).mockImplementationOnce(async (folder) => {
     summary = (await judgeRun(folder)).summary
     return 1
   })

@@ -15,12 +15,12 @@ import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared, sayLeftAlone } from './clean.ts'
 import { type DrillFlags, drillFlags } from './flags.ts'
+import { judgeAndReport } from './judge-and-report.ts'
 import { isToStay, keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
 import { applicable, selected } from './scenarios.ts'
 import type { SuiteLeg } from './suites.ts'
-import { tell } from './tell.ts'
 import { tellUnplayed } from './unplayed.ts'
 
 /**
@@ -150,7 +150,7 @@ const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_
   const stays = !broke && options.keep && (await isToStay(options))
   // Before the verdict, which tells what would not go, and stands.
   const isTold = stays || (await takenDown(options, isCutShort))
-  const exitCode = await tell(options.folder, secretsOf(env))
+  const exitCode = await judgeAndReport(options.folder, secretsOf(env))
   if (options.keep && exitCode !== 0) await orSaid(keep(options), '--keep: ')
   return exitCode === 0 && !isTold ? 3 : exitCode
 }

@@ -9,7 +9,7 @@ import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
 import { type AskedScenario, attemptOf, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
 import { settlesWithin } from '../time/turns.ts'
-import { onHalfOfTheCpus, yieldToOthers } from './onlookers.ts'
+import { onHalfOfTheCpus, yieldToOthers } from './process-priority.ts'
 import { provenanceOf } from './provenance.ts'
 import { filterOf, type ScenarioFile } from './scenarios.ts'
 

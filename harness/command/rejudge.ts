@@ -5,8 +5,8 @@ import { secretsOf } from '../options.ts'
 import { setAside } from '../report/earlier.ts'
 import type { RunFile } from '../report/judged.ts'
 import { ScenarioError } from '../time/errors.ts'
+import { judgeAndReport } from './judge-and-report.ts'
 import { bareProvenance } from './provenance.ts'
-import { tell } from './tell.ts'
 import { wordsOf } from './words.ts'
 
 /**
@@ -24,9 +24,9 @@ export const rejudge = async (argv: readonly string[]): Promise<number> => {
     )
   await demandRun(folder)
   const earlier = await setAside(folder)
-  if (earlier === null) return tell(folder, secretsOf(process.env))
+  if (earlier === null) return judgeAndReport(folder, secretsOf(process.env))
   const { harness: judge } = await bareProvenance()
-  return tell(folder, secretsOf(process.env), { earlier, judge })
+  return judgeAndReport(folder, secretsOf(process.env), { earlier, judge })
 }
 
 /** Throws ScenarioError ERR_NO_RUN on a folder without the file that every run begins with, or with one that is torn. */

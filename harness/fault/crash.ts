@@ -2,8 +2,8 @@
 import type { Evidence } from '../history/event.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
 import type { Container, Node } from '../topology/topology.ts'
+import { masterIn } from './haproxy-master.ts'
 import type { Kind } from './kind.ts'
-import { masterIn } from './masters.ts'
 import {
   attestBack,
   attestGone,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority, setPriority } from 'node:os'
 import { expect, test, vi } from 'vitest'
-import { halfOf, onHalfOfTheCpus, yieldToOthers } from './onlookers.ts'
+import { halfOf, onHalfOfTheCpus, yieldToOthers } from './process-priority.ts'
 
 const { refuses } = vi.hoisted(() => ({ refuses: { it: false } }))
 

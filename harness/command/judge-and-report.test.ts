@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { tell } from './tell.ts'
+import { judgeAndReport } from './judge-and-report.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../reports/example')
 const OWN = 'data-plane-failover'
@@ -13,7 +13,7 @@ const log = vi.spyOn(console, 'log').mockImplementation(() => {})
 const said = (): string => log.mock.calls.map(([line]) => `${line}\n`).join('')
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-tell-'))
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-judge-'))
   await cp(join(EXAMPLE, OWN), join(folder, OWN), { recursive: true })
   const run = JSON.parse(await readFile(join(EXAMPLE, 'run.json'), 'utf8'))
   await writeFile(join(folder, 'run.json'), JSON.stringify({ ...run, scenarios: [{ name: OWN, title: 'a claim' }] }))
@@ -23,14 +23,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 test('a pass whose report can be written is exit code 0', async () => {
-  expect(await tell(folder, [])).toBe(0)
+  expect(await judgeAndReport(folder, [])).toBe(0)
   expect(said()).toMatch(/pass: 1 of 1 scenario passed/)
   expect(said()).not.toContain('be written')
 })
 
 test('a pass whose report cannot be written is told, with what is missing, and is not exit code 0', async () => {
   for (const name of ['index.html', 'summary.json']) await mkdir(join(folder, name))
-  expect(await tell(folder, [])).toBe(3)
+  expect(await judgeAndReport(folder, [])).toBe(3)
   expect(said()).toMatch(/pass: 1 of 1 scenario passed/)
   expect(said()).toMatch(/^Report: not written$/m)
   expect(said()).toMatch(/^Exit code 3, /m)
@@ -43,6 +43,6 @@ test('a failure stays one, whatever can be written', async () => {
   const history = join(folder, OWN, 'history.jsonl')
   await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
   await mkdir(join(folder, 'index.html'))
-  expect(await tell(folder, [])).toBe(1)
+  expect(await judgeAndReport(folder, [])).toBe(1)
   expect(said()).toContain('index.html')
 })

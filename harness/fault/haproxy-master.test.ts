@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { masterIn } from './masters.ts'
+import { masterIn } from './haproxy-master.ts'
 
 const settings = (hasInit: boolean) => async () => ({
   hasInit,

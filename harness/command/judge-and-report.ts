@@ -18,7 +18,7 @@ export interface Again {
  * Resolves with the exit code that goes with the verdict; with 3 where it is a pass whose files could not all be written, which nobody
  * could show later. Rejects when the folder holds no run.
  */
-export const tell = async (folder: string, secrets: readonly string[], again?: Again): Promise<number> => {
+export const judgeAndReport = async (folder: string, secrets: readonly string[], again?: Again): Promise<number> => {
   const redactor = createRedactor(secrets)
   const redact = (text: string): string => redactor.text(text)
   const { summary: judged, scenarios, unwritten } = await judgeRun(folder)
