@@ -1,6 +1,7 @@
 // How likely it is that a run of lost or slow calls is chance, and no full outage: told by the calls around it and beside it.
+
+import { type AffectedCalls, endOfAffected, type MeasuredLane, slowest } from './affected-calls.ts'
 import { type Calls, everyMsAt, isLost, rangeOf, sentAt } from './calls.ts'
-import { endOfHit, type Hit, type MeasuredLane, slowest } from './hit.ts'
 import { CERTAIN_MS, RESOLUTION_MS } from './machine.ts'
 import { countFrom, longestSilence, MOST_TROUBLED, troubleBeside, waitsOf } from './served-elsewhere.ts'
 
@@ -32,7 +33,11 @@ interface WeighedGap {
  * took 40 ms more is no sign of what keeps another from being answered for 200. While nobody of any lane was answered, chance has to have
  * met the calls of all of them.
  */
-export const isChance = (lane: LaneAmongOthers, gap: WeighedGap & { readonly lengthMs: number }, hit: Hit): boolean => {
+export const isChance = (
+  lane: LaneAmongOthers,
+  gap: WeighedGap & { readonly lengthMs: number },
+  hit: AffectedCalls,
+): boolean => {
   const { calls, baseline } = lane
   const everyMs = everyMsAt(calls, hit.first)
   const leastMs = calls.lane.header.purpose === 'callers' ? CERTAIN_CALLS * everyMs : 0
@@ -41,7 +46,7 @@ export const isChance = (lane: LaneAmongOthers, gap: WeighedGap & { readonly len
   // Where many calls are slow and none is ever lost, slow ones explain none that are lost, nor any that are slower than all.
   let [byRare, byLate] = [1, 1]
   for (let i = hit.first; i < hit.last; i += 1) {
-    const end = endOfHit(lane, i, gap.to)
+    const end = endOfAffected(lane, i, gap.to)
     if (end === null) continue
     // All but an interval: of calls that are kept for as long the first is answered as the gap ends.
     const restMs = gap.to - sentAt(calls, i) - everyMs
@@ -56,7 +61,7 @@ export const isChance = (lane: LaneAmongOthers, gap: WeighedGap & { readonly len
  * How likely it is that the calls of other lanes which were lost while nobody of them was answered were lost by chance, as the calls around
  * them were: 1 where somebody was answered all along.
  */
-const lostTogether = (others: readonly Calls[], { from, to }: WeighedGap, { floorMs }: Hit): number => {
+const lostTogether = (others: readonly Calls[], { from, to }: WeighedGap, { floorMs }: AffectedCalls): number => {
   const silence = longestSilence(others, [from, to])
   if (silence[1] - silence[0] < floorMs) return 1
   return others.reduce((likely, calls) => {
@@ -72,7 +77,7 @@ const lostTogether = (others: readonly Calls[], { from, to }: WeighedGap, { floo
 const sharesAround = (
   { calls, baseline, others }: LaneAmongOthers,
   gap: WeighedGap,
-  { first, last, floorMs }: Hit,
+  { first, last, floorMs }: AffectedCalls,
 ): ((ms: number) => number) => {
   // Half a call more: nobody in a hundred does not mean nobody ever. Of many that waited together it is known that they were not a few.
   const around = neighbourShare(calls, { first, last, more: gap.isWitnessed ? 0 : 0.5 })

@@ -107,6 +107,15 @@ export const answeringNode = (calls: Calls, i: number): string | null => {
   return node === NO_NODE ? null : (calls.lane.header.nodes[node] ?? null)
 }
 
+/** When the first of the calls from index `first` on ended that are of a kind; Infinity where none is. */
+export const firstEndFrom = (calls: Calls, first: number, isOfKind: (i: number) => boolean): number => {
+  let least = Infinity
+  // Calls scheduled later may end earlier, but never before they were scheduled.
+  for (let i = first; i < calls.count && scheduled(calls, i) < least; i += 1)
+    if (isOfKind(i)) least = Math.min(least, endedAt(calls, i))
+  return least
+}
+
 /** Index of the first call scheduled at `at` or later, 0..count. */
 export const firstAt = (calls: Calls, at: number): number => {
   if (!Number.isFinite(at)) return at > 0 ? calls.count : 0

@@ -2,7 +2,7 @@
 import { type Event, stageAt } from '../history/event.ts'
 import { callersIn } from '../topology/topology.ts'
 import type { CutOff, Doubt, FaultAnalysis, Window } from './analysis.ts'
-import { ANSWERED, APART, type Calls, endedAt, endOf, firstAt, rangeOf, scheduled, sentAt } from './calls.ts'
+import { ANSWERED, APART, type Calls, endedAt, endOf, firstAt, firstEndFrom, rangeOf, sentAt } from './calls.ts'
 
 /** From the intent until all was clear, for each fault that hit the callers of a zone as well. */
 export const cutOffWindows = (faults: readonly FaultAnalysis[], zone: string): readonly Window[] =>
@@ -22,24 +22,15 @@ export const cutOffsOf = (calls: Calls, faults: readonly FaultAnalysis[]): reado
     const [first, last] = rangeOf(calls, [from, to])
     let answered = 0
     for (let i = first; i < last; i += 1) if (isAnswered(calls, i)) answered += 1
-    const again = firstAnswerFrom(calls, last)
+    const again = firstEndFrom(calls, last, (i) => isAnswered(calls, i))
     return {
       faultId: fault.id,
       window: [from, Math.min(to, endOf(calls))],
       calls: last - first,
       answered,
-      answeredAgainMs: again === null ? null : Math.max(0, again - to),
+      answeredAgainMs: again === Infinity ? null : Math.max(0, again - to),
     }
   })
-
-/** The first answer to any of the calls from `first` on; null where there was none. */
-const firstAnswerFrom = (calls: Calls, first: number): number | null => {
-  let least = Infinity
-  // Calls scheduled later may end earlier, but never before they were scheduled.
-  for (let i = first; i < calls.count && scheduled(calls, i) < least; i += 1)
-    if (isAnswered(calls, i)) least = Math.min(least, endedAt(calls, i))
-  return least === Infinity ? null : least
-}
 
 /** Whoever is answered while nothing passes shows that something does. */
 export const cutOffDoubts = (

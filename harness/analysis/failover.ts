@@ -3,7 +3,7 @@ import { type EventOf, eventsOf, type FaultKind, type Settings } from '../histor
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import type { FaultAnalysis, Timing } from './analysis.ts'
 import { longestUpMs } from './predictions.ts'
-import { above, between, type TimingContext } from './timing.ts'
+import { above, between, effectOf, type TimingContext } from './timing.ts'
 
 /** A fault in effect on the primary → the balancer gives writes to another member. Left out where no primary was hit, or nobody was left. */
 export const failovers = (context: TimingContext): readonly Timing[] => {
@@ -31,7 +31,7 @@ const failoverOf = (context: TimingContext, fault: FaultAnalysis, opinions: Opin
   } as const
   const until = endOf(context, fault)
   const during = opinions.filter(({ at }) => at >= fault.intendedAt && at < until)
-  const inEffect = fault.inEffectBounds ?? [fault.inEffectAt ?? fault.intendedAt, fault.inEffectAt ?? fault.intendedAt]
+  const inEffect = effectOf(fault)
   const successor = during.find(({ node, state }) => node !== primary && state === 'in')
   if (successor)
     return [

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ERROR_CLASSES } from '../history/call.ts'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { LaneAnalysis, Outage } from './analysis.ts'
 import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
+
+const GIVEN_UP = ERROR_CLASSES.indexOf('deadline')
 
 const laneOf = (spec: HistorySpec, lane = 'kept-alive'): LaneAnalysis => {
   const found = analyse(historyOf(spec)).lanes.find((each) => each.lane === lane)
@@ -153,6 +156,39 @@ describe('full outages', () => {
     expect(outage?.length.min).toBeLessThanOrEqual(10_000)
     expect(outage?.length.min).toBeGreaterThan(9600)
     expect(outage?.length.max).toBeGreaterThanOrEqual(10_060)
+  })
+
+  describe('a server that wakes, and works off all that was asked of it meanwhile', () => {
+    /** It sleeps for ten seconds from 9,000 ms on, and then takes so long for each call, in their order, whether anybody still waits for it or not. */
+    const awake = (paceMs: number, rate = 200): Outage | undefined => {
+      const history = historyOf({ rate })
+      const lanes = history.lanes.map((lane) => {
+        if (lane.header.purpose !== 'callers') return lane
+        const { t0, deadlineMs } = lane.header
+        const [latencyUs, errorClass] = [lane.latencyUs.slice(), lane.errorClass.slice()]
+        let freeAt = 19_000
+        lane.latencyUs.forEach((usualUs, i) => {
+          const at = t0 + (i * 1000) / rate
+          if (at + usualUs / 1000 < 9000) return
+          freeAt = Math.max(freeAt, at + usualUs / 2000) + paceMs
+          const tookMs = freeAt + usualUs / 2000 - at
+          latencyUs[i] = Math.min(tookMs, deadlineMs) * 1000
+          errorClass[i] = tookMs < deadlineMs ? 0 : GIVEN_UP
+        })
+        return { ...lane, latencyUs, errorClass }
+      })
+      const { lanes: analysed } = analyse({ ...history, lanes })
+      return analysed.find(({ lane }) => lane === 'kept-alive')?.outages[0]
+    }
+
+    test('was well again before its first answer, by what it needed for them at the pace of its answers', () => {
+      // 64 ms.
+      expect(Math.abs((awake(0.04)?.length.point ?? 0) - 10_000)).toBeLessThanOrEqual(8)
+    })
+
+    test('needed nothing for calls that it may never have had, where its answers come as seldom as from others', () => {
+      expect(awake(0.3, 100)?.length.point).toBeGreaterThan(10_000 + 0.3 * 800 - 10)
+    })
   })
 
   test('one lane out while the other is served is that lane’s outage alone', () => {

@@ -7,22 +7,20 @@
 //
 // The gap between the two answers decides whether it is an outage; its length is told from the middle of each of the two.
 import { sayMs } from '../time/duration.ts'
+import { type AffectedCalls, affectedCalls } from './affected-calls.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { CHANCE, isChance } from './by-chance.ts'
 import { ANSWERED, type Calls, endedAt, endOf, firstAt, scheduled, sentAt } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
-import { callsHit, type Hit } from './hit.ts'
 import { likelyMs, wasLostAround } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
 import { coveredMs, lowerBound } from './windows.ts'
+import { mostWorkOffMs } from './work-off.ts'
 
 /** The generator writes down no standstill of its own below this: so long an answer may have lain unread. */
 const UNREAD_MS = 3
-
-/** Whoever was stalled may have been well again while it still worked off the calls that were given up meanwhile: at most so long each. */
-const WORK_OFF_MS = 0.25
 
 /** So many calls that were out together and not answered, while the machine was quiet, are no noise of the machine's. */
 const WITNESSES = 8
@@ -54,7 +52,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const byChance: Window[] = []
   const certain = certainTimes(lane.calls, lane.times)
   eachGap(lane.times, lane.baseline.usualFloorMs, (from, to) => {
-    const hit = callsHit(lane, [from, to])
+    const hit = affectedCalls(lane, [from, to])
     if (to - from < hit.floorMs || hit.lost + hit.late === 0) return
     gaps.push([from, to])
     const outage = outageOf(lane, { from, to, atMost: around(certain, from, to) }, hit)
@@ -103,7 +101,7 @@ interface Stall {
 const stallWeighed = (
   lane: Examined,
   { outage, isWitnessed, ...gap }: Stall,
-  { floorMs }: Hit,
+  { floorMs }: AffectedCalls,
 ): Pick<FullOutages, 'outages' | 'doubts'> => {
   const waitedMs = gap.lengthMs < CERTAIN_MS ? atMostWaitedMs(lane.machine, [gap.from, gap.to]) : 0
   const min = Math.max(0, outage.length.min - waitedMs)
@@ -125,7 +123,7 @@ const stallWeighed = (
  * Short sleeps of the generator's in which nobody was served: a call was lost that was sent before it, and one that was sent after it. A long one is
  * a doubt of its own, whatever it lies in.
  */
-const knownSleeps = ({ ownStalls }: Machine, { lost, lostSentAt }: Hit): readonly Window[] =>
+const knownSleeps = ({ ownStalls }: Machine, { lost, lostSentAt }: AffectedCalls): readonly Window[] =>
   lost === 0
     ? []
     : ownStalls.filter(([fell, woke]) => woke - fell <= RESOLUTION_MS && wasLostAround(lostSentAt, [fell, woke]))
@@ -133,7 +131,11 @@ const knownSleeps = ({ ownStalls }: Machine, { lost, lostSentAt }: Hit): readonl
 const isOfCallers = ({ calls }: Examined): boolean => calls.lane.header.purpose === 'callers'
 
 /** Whether several stalls of the generator, each too short to matter, may cover one of the deployment's: a call was not answered between them. */
-const mayHide = (lane: Examined, { from, to }: { readonly from: number; readonly to: number }, hit: Hit): boolean =>
+const mayHide = (
+  lane: Examined,
+  { from, to }: { readonly from: number; readonly to: number },
+  hit: AffectedCalls,
+): boolean =>
   isOfCallers(lane) &&
   hit.waitedMs > RESOLUTION_MS &&
   lane.machine.ownStalls.filter((stall) => coveredMs([stall], from, to) > 0).length > 1
@@ -150,7 +152,7 @@ const around = (certain: Float64Array, from: number, to: number): Window => {
 const outageOf = (
   { calls, baseline, machine }: Examined,
   { from, to, atMost }: { readonly from: number; readonly to: number; readonly atMost: Window },
-  hit: Hit,
+  hit: AffectedCalls,
 ): Omit<Outage, 'nodes'> => {
   const disturbedMs = coveredMs(machine.all, from, to)
   const point = likelyMs({ calls, usualMs: baseline.p50Ms, ownStalls: machine.ownStalls }, [from, to], hit)
@@ -169,7 +171,7 @@ const outageOf = (
     to,
     length: {
       point,
-      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),
+      min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs - mostWorkOffMs(hit))),
       max: Math.max(point, atMost[1] - leftAtLeast({ calls, baseline, machine }, atMost[0])),
     },
     lost: hit.lost + hit.shed,
@@ -199,7 +201,7 @@ const leftAtLeast = (
 const isOneNodes = (
   { calls, others }: Examined,
   { from, to, lengthMs }: { readonly from: number; readonly to: number; readonly lengthMs: number },
-  { first, last, late, floorMs }: Hit,
+  { first, last, late, floorMs }: AffectedCalls,
 ): boolean =>
   lengthMs < CERTAIN_MS &&
   isServedElsewhere(calls, others, { window: [from, to], first, last, waited: late }, { floorMs, chance: CHANCE })

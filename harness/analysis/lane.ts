@@ -50,6 +50,8 @@ export interface LaneContext {
   readonly comebacks: readonly Window[]
   readonly machine: Machine
   readonly attribution: Attribution
+  /** What the callers' clock is known to against ours. */
+  readonly clockErrorMs: number
   /** The p99 that the scenario demands, ms; 0 where it demands none, or one against steady. */
   readonly p99LimitMs: number
 }
@@ -71,7 +73,7 @@ export interface AnalysedLane {
 /** Analyses one lane. */
 export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane => {
   const times = answerTimes(calls)
-  const settled = context.phases.disturbed ? settledOf(calls, context.settled) : context.settled
+  const settled = context.phases.disturbed ? settledOf(calls, context.settled, context.clockErrorMs) : context.settled
   const baseline = baselineOf(calls, times, settled, context.machine)
   const others = context.calls.filter((each) => each !== calls && isOfTheSame(each, calls))
   const full = fullOutages({ calls, times, baseline, machine: context.machine, others })

@@ -1,7 +1,9 @@
 // How long a full outage lasted, as likely too long as too short: from the middle of its beginning to the middle of its end.
+
+import type { AffectedCalls } from './affected-calls.ts'
 import type { Window } from './analysis.ts'
 import { type Calls, endedAt, firstAt, scheduled, sentAt, wasSent } from './calls.ts'
-import type { Hit } from './hit.ts'
+import { likelyWorkOffMs, mostWorkOffMs } from './work-off.ts'
 
 /** An answer that came while the generator slept is read within so long of its waking. */
 const READ_MS = 3
@@ -14,30 +16,37 @@ interface Felt {
 }
 
 /** What is known of the calls that an outage hit. */
-type Edges = Pick<Hit, 'first' | 'last' | 'firstSentAt' | 'lastFailedSentAt' | 'lastWaitedSentAt' | 'lostSentAt'>
+type Edges = Pick<
+  AffectedCalls,
+  'first' | 'last' | 'firstSentAt' | 'lastFailedSentAt' | 'firstWaitedSentAt' | 'lostSentAt' | 'givenUp'
+>
 
 /**
  * The likeliest length. It began between the last answer and the first call that it hit, as likely before the middle of the two as
  * after it. It ended between the last call that failed and the first answer; where calls that were sent later only waited for its end, half a
- * usual answer before the first. What the generator slept of it is left out where nobody knows that it went on meanwhile.
+ * usual answer before the first, and before that by what had been given up and was worked off first. What the generator slept of it is left out where nobody knows that it went on meanwhile.
  */
 export const likelyMs = (lane: Felt, [from, to]: Window, hit: Edges): number => {
   const onset = (from + Math.min(to, Math.max(from - lane.usualMs, hit.firstSentAt))) / 2
-  const failedLast = failedLastAt(hit)
-  const recovery = failedLast > onset ? (failedLast + to) / 2 : to - lane.usualMs / 2
+  const failedLast = failedLastAt(hit, to)
+  const recovery =
+    failedLast > onset ? (failedLast + to) / 2 : to - lane.usualMs / 2 - likelyWorkOffMs(lane.calls, to, hit)
   return Math.max(0, recovery - onset - unknownMs(lane, [from, to], hit))
 }
 
-/** When the last call that failed was sent; never where one was sent later that waited: nobody was well in between. */
-const failedLastAt = ({ lastFailedSentAt, lastWaitedSentAt }: Edges): number =>
-  lastFailedSentAt > lastWaitedSentAt ? lastFailedSentAt : -Infinity
+/**
+ * When the last call that failed was sent; never where one was sent later that waited: nobody was well in between. But whoever has hundreds of calls
+ * to work off that were given up takes no new ones, and has the first of those that it takes wait, well as it may be.
+ */
+const failedLastAt = (hit: Edges, to: number): number =>
+  to - hit.firstWaitedSentAt <= mostWorkOffMs(hit) ? hit.lastFailedSentAt : -Infinity
 
 /**
  * How long the generator slept in a gap while somebody may have been answered: half of it, since they may as well not have been. A
  * sleep before the first call hit, or after the last that failed, lies where the outage's middle was taken already.
  */
 const unknownMs = ({ calls, ownStalls }: Felt, [from, to]: Window, hit: Edges): number => {
-  const failedLast = failedLastAt(hit)
+  const failedLast = failedLastAt(hit, to)
   let unknown = 0
   for (const [fell, woke] of ownStalls) {
     if (fell >= to || woke <= from || woke <= hit.firstSentAt) continue
@@ -61,5 +70,5 @@ const wentOn = (calls: Calls, [fell, woke]: Window, { first, last, lostSentAt }:
 }
 
 /** Whether of the calls that an outage hit some were lost that were sent before a sleep of the generator's, and some after it. */
-export const wasLostAround = ([first, last]: Hit['lostSentAt'], [fell, woke]: Window): boolean =>
+export const wasLostAround = ([first, last]: AffectedCalls['lostSentAt'], [fell, woke]: Window): boolean =>
   first <= fell && last >= woke

@@ -3,11 +3,12 @@ import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import { eventsOf, isTrusted, stageAt } from '../history/event.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
-import { blowsOn, letsGoUntil } from './blows.ts'
 import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
+import { impactsOn, letsGoUntil } from './impacts.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
 import { heldAs } from './rotation.ts'
 import { gatewaysAmong, type StopContext, stopWindows } from './stops.ts'
+import { effectOf } from './timing.ts'
 import { lowerBound } from './windows.ts'
 
 /** The balancer stamps its log in whole ms on the wall clock, which we put on our axis to a few ms. */
@@ -58,7 +59,7 @@ export const lossesOf = (
 /** When and where a fault takes calls with it. */
 interface Strikes {
   readonly fault: FaultAnalysis
-  readonly blows: ReadonlyMap<string, readonly Window[]>
+  readonly impacts: ReadonlyMap<string, readonly Window[]>
   /** When the connections of calls that were on their way may have ended: those of the last target to let go. */
   readonly letGoAt: number
   readonly stops: readonly Window[]
@@ -73,13 +74,25 @@ const strikesOf = (fault: FaultAnalysis, context: LossContext): Strikes => {
   const out = outWindow(fault, context)
   return {
     fault,
-    blows: new Map(targets.map((node) => [node, blowsOn(fault, node, context.events)])),
-    letGoAt: Math.max(...targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)),
+    impacts: new Map(
+      targets.map((node) => [
+        node,
+        impactsOn(fault, node, context.events).map((impact) => onCallersClock(impact, context)),
+      ]),
+    ),
+    letGoAt:
+      Math.max(...targets.map((node) => letsGoUntil(fault, node, context.events) ?? -Infinity)) + context.clockErrorMs,
     stops: stopWindows(fault, context),
     out,
     overFrom: overFrom(fault, out, context),
   }
 }
+
+/** A window of ours as the callers' clock may have it: as wide as that is known. */
+const onCallersClock = ([from, to]: Window, { clockErrorMs }: LossContext): Window => [
+  from - clockErrorMs,
+  to + clockErrorMs,
+]
 
 const overFrom = (fault: FaultAnalysis, out: Window | null, { events, clockErrorMs }: LossContext): number => {
   const healAt = stageAt(events, fault.id, 'heal')
@@ -149,30 +162,30 @@ const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, cont
   }
   if (fault.inEffectAt === null) return
   if (isInFlight(strikes, calls, i, context)) tally.inFlightOnTarget += 1
-  else if (scheduled(calls, i) > (fault.inEffectBounds?.[1] ?? fault.inEffectAt)) tally.scheduledLater += 1
+  else if (scheduled(calls, i) > effectOf(fault)[1] + context.clockErrorMs) tally.scheduledLater += 1
 }
 
 /** Whether a call was on its way through a target when that was struck. */
 const isInFlight = (strikes: Strikes, calls: Calls, i: number, context: LossContext): boolean => {
-  const { fault, blows, letGoAt } = strikes
+  const { fault, impacts, letGoAt } = strikes
   const { attribution, lbMode } = context
   // On a connection that was open before: what nobody may send twice is lost there with nobody to blame.
   if (fault.kind === 'reject' && mayHaveHappened(calls, i) && isCutByStop(strikes, calls, i, context)) return true
   const isMetBy = (windows: Iterable<Window>, meets: (window: Window) => boolean): boolean =>
     [...windows].some((window) => scheduled(calls, i) <= window[1] && meets(window))
-  const anywhere = [...blows.values()]
+  const anywhere = [...impacts.values()]
   // A log of connections says nothing of calls. A call that was cut while the fault took effect was on its way through somebody.
   if (lbMode === 'tcp')
     return anywhere.some((each) => isMetBy(each, ([from]) => endedAt(calls, i) >= from - LOG_SLACK_MS))
   const line = attribution.lineOf(calls, i)
   // A process that is killed lets go of some connections before the last of its ports refuses, and of others after.
   if (!line && isCut(calls, i)) {
-    const lettingGo: Window = [fault.intendedAt, letGoAt]
+    const lettingGo: Window = [fault.intendedAt - context.clockErrorMs, letGoAt]
     return anywhere.some(([, ...later]) => isMetBy([lettingGo, ...later], ([from]) => endedAt(calls, i) >= from))
   }
   if (line?.node == null) return false
   return isMetBy(
-    blows.get(line.node) ?? [],
+    impacts.get(line.node) ?? [],
     ([from, to]) => line.from <= to + LOG_SLACK_MS && line.to >= from - LOG_SLACK_MS,
   )
 }

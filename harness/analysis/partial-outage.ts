@@ -1,7 +1,8 @@
 // Partial outages of a lane: times, outside full outages, in which too many of its calls were lost.
+
+import { firstAffected, type MeasuredLane } from './affected-calls.ts'
 import type { Outage, Window } from './analysis.ts'
 import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, rangeOf, scheduled, wasSent } from './calls.ts'
-import { firstHit, type MeasuredLane } from './hit.ts'
 
 /** Two-sided 95 %. */
 const Z = 1.96
@@ -56,7 +57,7 @@ const segmentsOf = (lane: Marked): readonly Int32Array[] => {
  */
 const hitBy = (lane: Marked, [from, to]: Window): readonly [first: number, last: number] => {
   const { calls } = lane
-  const least = firstHit(lane, from)
+  const least = firstAffected(lane, from)
   let [first, last] = rangeOf(calls, [from, to])
   const isAnswered = (i: number): boolean => calls.code[i] === ANSWERED && endedAt(calls, i) <= from
   while (first > least && !isAnswered(first - 1)) first -= 1

@@ -49,6 +49,11 @@ describe('what is judged', () => {
     expect(judgedWith(40_000, admitted(27_000))).toEqual([5000, 32_000])
   })
 
+  test('is wider by what the callers’ clock is not known to', () => {
+    const clock: Event = { kind: 'clock', at: 1, sameKernel: false, offsetMs: 0, errorMs: 4 }
+    expect(judgedWith(40_000, clock)).toEqual([4996, 18_004])
+  })
+
   test('does not go on after the last call, and what was admitted before it cleared is no return', () => {
     expect(judgedWith(29_000, admitted(27_000))).toEqual([5000, 29_000])
     expect(judgedWith(40_000, admitted(7000))).toEqual([5000, 18_000])

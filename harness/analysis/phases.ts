@@ -2,6 +2,7 @@
 import { type Event, eventsOf } from '../history/event.ts'
 import type { FaultAnalysis, PhaseName, Phases, Window } from './analysis.ts'
 import { type Calls, endOf } from './calls.ts'
+import { clockErrorMs } from './clocks.ts'
 
 /** How long after the last fault cleared objectives are still judged. */
 export const TAIL_MS = 10_000
@@ -35,8 +36,8 @@ export const phasesOf = ([from, to]: Window, faults: readonly FaultAnalysis[]): 
 }
 
 /**
- * [first intent, last cleared + 10 s, or 5 s after the last node was admitted again if that is later and calls went on so long]; to the
- * end of the run when a fault never cleared, null without a fault.
+ * [first intent, last cleared + 10 s, or 5 s after the last node was admitted again if that is later and calls went on so long], wider by what
+ * the callers' clock is not known to; to the end of the run when a fault never cleared, null without a fault.
  */
 export const judgedWindow = (
   phases: Phases,
@@ -44,12 +45,14 @@ export const judgedWindow = (
   events: readonly Event[],
 ): Window | null => {
   if (!phases.disturbed) return null
-  const [from, to] = phases.disturbed
+  const [disturbed, to] = phases.disturbed
+  const errorMs = clockErrorMs(events)
+  const from = disturbed - errorMs
   const cleared = lastCleared(faults)
   if (cleared === null) return [from, to]
   const admitted = eventsOf(events, 'rotation').findLast(({ state, at }) => state === 'in' && at > cleared)
   const back = Math.min((admitted?.at ?? 0) + BACK_MS, phases.recovered?.[1] ?? 0)
-  return [from, Math.max(Math.max(cleared, from) + TAIL_MS, back)]
+  return [from, Math.max(Math.max(cleared, disturbed) + TAIL_MS, back) + errorMs]
 }
 
 /** From the beginning of each heal to whatever is first of the next heal, the next fault and the end of what is judged: disjoint, in order. */

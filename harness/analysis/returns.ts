@@ -3,7 +3,7 @@ import type { FaultAnalysis, Outage, Recovery, Return, Window } from './analysis
 import { type AnalysedLane, watchers } from './lane.ts'
 import { TAIL_MS } from './phases.ts'
 import { nextAfter, type Stable, stableFrom } from './recovery.ts'
-import { above, between } from './timing.ts'
+import { above, at, between, effectOf } from './timing.ts'
 
 /** First answer and stable recovery per attested fault and caller lane, from the fault and from its healing: measurement.md §7. */
 export const returnsOf = (
@@ -31,9 +31,7 @@ const returnOf = (lane: AnalysedLane, context: Context): Recovery => {
   return {
     faultId: fault.id,
     lane: lane.calls.name,
-    firstAnswer: outage
-      ? sinceBoth(fault, [outage.to, outage.to], { clockErrorMs, censored: outage.censored === true })
-      : null,
+    firstAnswer: outage ? sinceBoth(fault, at(outage.to), { clockErrorMs, censored: outage.censored === true }) : null,
     stable:
       stable &&
       sinceBoth(fault, instantOf(stable, outage?.censored ? outage.to : from), {
@@ -58,20 +56,17 @@ const outageOf = (
   return outages.find((outage) => outage.kind === 'full' && isItsOwn(outage))
 }
 
-const effectOf = ({ inEffectAt, inEffectBounds, intendedAt }: FaultAnalysis): Window =>
-  inEffectBounds ?? [inEffectAt ?? intendedAt, inEffectAt ?? intendedAt]
-
 const instantOf = ({ took }: Stable, from: number): Window => [from + took.min, from + took.max]
 
 const sinceBoth = (
   fault: FaultAnalysis,
-  at: Window,
+  back: Window,
   { clockErrorMs, censored }: { clockErrorMs: number; censored: boolean },
 ): Return => {
   const healed = fault.healedAt
   return {
-    sinceFault: between(effectOf(fault), at, clockErrorMs),
-    sinceHeal: healed === null || at[1] < healed ? null : between([healed, healed], at, clockErrorMs),
+    sinceFault: between(effectOf(fault), back, clockErrorMs),
+    sinceHeal: healed === null || back[1] < healed ? null : between(at(healed), back, clockErrorMs),
     censored,
   }
 }

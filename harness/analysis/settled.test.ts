@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Lane } from '../history/call.ts'
 import type { History } from '../history/history.ts'
 import { judge } from '../verdict/judge.ts'
 import { analyse } from './analyse.ts'
@@ -22,16 +23,22 @@ const keptAlive = ({ lanes }: Analysis): LaneAnalysis => {
 const steadyDoubts = (analysis: Analysis): readonly string[] =>
   analysis.doubts.filter(({ about }) => about === 'steady state').map(({ because }) => because)
 
-/** The same, but that every call which was under way on its callers' lanes at the kill is cut off. */
-const cutAtKill = (history: History): History => ({
+/** The same, but that every call which was under way on its callers' lanes at an instant is cut off then. */
+const cutOff = (history: History, instant: number): History => ({
   ...history,
   lanes: history.lanes.map((lane) => {
     if (lane.header.purpose !== 'callers') return lane
     const { t0, rate } = lane.header
-    return lane.latencyUs.reduce((cut, latencyUs, i) => {
-      const at = t0 + (i * 1000) / rate
-      return at < KILL.at && at + latencyUs / 1000 >= KILL.at ? withOutcome(cut, i, 'connection-closed') : cut
-    }, lane)
+    const latencyUs = lane.latencyUs.slice()
+    return lane.latencyUs.reduce<Lane>(
+      (cut, usualUs, i) => {
+        const at = t0 + (i * 1000) / rate
+        if (at >= instant || at + usualUs / 1000 < instant) return cut
+        latencyUs[i] = (instant - at) * 1000
+        return withOutcome(cut, i, 'connection-closed')
+      },
+      { ...lane, latencyUs },
+    )
   }),
 })
 
@@ -48,11 +55,20 @@ describe('what a fault does to calls that were under way', () => {
   })
 
   test('says nothing against the steady state, where they were cut off', () => {
-    const history = cutAtKill(historyOf(slowly()))
+    const history = cutOff(historyOf(slowly()), KILL.at)
     const analysis = analyse(history)
     expect(keptAlive(analysis).judged?.lost).toBeGreaterThanOrEqual(20)
     expect(steadyDoubts(analysis)).toEqual([])
   })
+})
+
+test('calls that were cut off say nothing against the steady state, also where the callers’ clock has it earlier than ours', () => {
+  const doubtsWith = (errorMs: number): number => {
+    const clock = { kind: 'clock', at: 2, sameKernel: false, offsetMs: 0, errorMs } as const
+    const history = historyOf({ ...slowly(), events: [clock], without: ['clock'] })
+    return steadyDoubts(analyse(cutOff(history, KILL.at - 2))).length
+  }
+  expect([doubtsWith(0), doubtsWith(4)]).toEqual([2, 0])
 })
 
 test('a fault that does nothing to calls under way takes none of them from what is usual', () => {

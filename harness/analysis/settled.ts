@@ -15,16 +15,18 @@ const LONGER = 2
  * ones alone, what is left would be quicker than usual. A call that had been out for longer hung before anything was broken: that is trouble of
  * the steady state, which has to stay in sight, and takes no other call with it.
  */
-export const settledOf = (calls: Calls, [from, intent]: Window): Window => {
+export const settledOf = (calls: Calls, [from, intended]: Window, clockErrorMs: number): Window => {
+  // As early as the callers' clock may have it.
+  const intent = Math.max(from, intended - clockErrorMs)
   const longMs = usualMs(calls, [from, intent])
   const isHarmed = (i: number): boolean =>
     isLost(calls.code[i]) || calls.code[i] === APART || (calls.code[i] === ANSWERED && responseMs(calls, i) > longMs)
   // Whoever was due before this has been given up by then, also where the generator sent it late.
   const longAgo = Math.max(from, intent - 2 * calls.lane.header.deadlineMs)
-  for (let i = firstAt(calls, longAgo); i < calls.count && scheduled(calls, i) < intent; i += 1)
+  for (let i = firstAt(calls, longAgo); i < calls.count && scheduled(calls, i) < intended; i += 1)
     if (isHarmed(i) && sentAt(calls, i) >= intent - LONGER * longMs && endedAt(calls, i) >= intent)
       return [from, scheduled(calls, i)]
-  return [from, intent]
+  return [from, intended]
 }
 
 /** The p99 of the last calls of a window that were answered before it ended; 0 where none was. */

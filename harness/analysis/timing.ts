@@ -27,5 +27,12 @@ export const between = (from: Window, to: Window, errorMs: number): Measured => 
   }
 }
 
+/** An instant that is known exactly. */
+export const at = (instant: number): Window => [instant, instant]
+
+/** Within which a fault came into effect, ms of the run; one that was never attested counts from its intent. */
+export const effectOf = ({ inEffectBounds, inEffectAt, intendedAt }: FaultAnalysis): Window =>
+  inEffectBounds ?? at(inEffectAt ?? intendedAt)
+
 /** A length that is known only to be longer than this. */
 export const above = (ms: number): Measured => ({ point: Math.max(0, ms), min: Math.max(0, ms), max: Math.max(0, ms) })

@@ -1,7 +1,7 @@
 // When a balancer trusted again a node that it had dropped: what its settings predict. A first call comes later, when it is the node's turn.
 import { type Event, eventsOf, isTrusted, stageAt } from '../history/event.ts'
+import { againBrokenAt } from './aftermath.ts'
 import type { FaultAnalysis, Measured, Timing } from './analysis.ts'
-import { againBrokenAt } from './readmission.ts'
 import { between } from './timing.ts'
 
 /** Clear → trusted, by the balancer that a readmission is told of; null where it never dropped the node, or nobody saw it trusted before the next fault. */

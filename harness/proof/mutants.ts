@@ -158,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the lower bound of an outage is the point',
     file: FULL_OUTAGE,
-    find: 'min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs) - WORK_OFF_MS * hit.givenUp),',
+    find: 'min: Math.max(0, Math.min(point, recoveredAtLeast - onset[1] - disturbedMs - mostWorkOffMs(hit))),',
     replace: 'min: point,',
     killedBy: [FULL_OUTAGE_TEST],
   },

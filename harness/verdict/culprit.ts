@@ -1,8 +1,8 @@
 // Which node the evidence of a finding points to.
 import type { Window } from '../analysis/analysis.ts'
 import { mostHit } from '../analysis/attribution.ts'
+import { isInTouch } from '../analysis/holders.ts'
 import { leavesServing } from '../analysis/predictions.ts'
-import { isInTouch } from '../analysis/readmission.ts'
 import { meets } from '../analysis/windows.ts'
 import { scheduledAt } from '../history/call.ts'
 import { eventsOf } from '../history/event.ts'

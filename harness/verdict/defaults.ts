@@ -1,7 +1,7 @@
 // What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
 import type { FaultAnalysis, LaneAnalysis, Losses, Window } from '../analysis/analysis.ts'
+import { keepsItsBalancers } from '../analysis/holders.ts'
 import { predictedEjectionMs } from '../analysis/predictions.ts'
-import { keepsItsBalancers } from '../analysis/readmission.ts'
 import { scriptLimitsIn } from '../history/event.ts'
 import { beginsAt, positionAt, rateOf } from '../history/schedule.ts'
 import { type Case, lanesFor } from './case.ts'

@@ -1,6 +1,6 @@
 // Judges how long the deployment took: ejection, readmission, recovery and convergence.
 import type { ChangeAnalysis, Timing } from '../analysis/analysis.ts'
-import { isInTouch } from '../analysis/readmission.ts'
+import { isInTouch } from '../analysis/holders.ts'
 import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { admittedStale } from './admitted-stale.ts'

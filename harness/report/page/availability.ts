@@ -97,7 +97,8 @@ const sayClasses = (classes: Readonly<Record<string, number>>): string =>
 const NOTICED_MS = 1000
 
 /** When callers had their first answer, and were served as before; rows that tell of neither are left out. */
-export const returnTable = ({ recoveries, faults }: Analysis): Markup => {
+export const returnTable = (analysis: Analysis): Markup => {
+  const { recoveries, faults } = analysis
   const told = recoveries.filter(
     ({ firstAnswer, stable }) =>
       firstAnswer !== null || (stable !== null && (stable.censored || stable.sinceFault.point >= NOTICED_MS)),
@@ -114,11 +115,20 @@ export const returnTable = ({ recoveries, faults }: Analysis): Markup => {
       return [
         index < 0 ? faultId : `F${index + 1}`,
         lane,
-        ...(firstAnswer ? sayReturn(firstAnswer) : ['never without', '']),
+        ...(firstAnswer
+          ? sayReturn(firstAnswer)
+          : [wasOutAlready(analysis, faultId, lane) ? 'out before it' : 'never without', '']),
         ...(stable ? sayReturn(stable) : ['not known', '']),
       ]
     }),
   })
+}
+
+/** Whether a lane was without an answer when a fault was intended: that is none of the fault's. */
+const wasOutAlready = ({ faults, lanes }: Analysis, faultId: string, lane: string): boolean => {
+  const intendedAt = faults.find(({ id }) => id === faultId)?.intendedAt ?? Infinity
+  const outages = lanes.find((each) => each.lane === lane)?.outages ?? []
+  return outages.some(({ kind, from, to }) => kind === 'full' && from < intendedAt && to > intendedAt)
 }
 
 const sayReturn = ({ sinceFault, sinceHeal, censored }: Return): readonly string[] => {

@@ -10,7 +10,7 @@ const STAMPED_AFTER_MS = 50
  * several targets: any of them may have been struck from the intent on. The others are the engine's: a kill that it sent, to the end
  * that came of it. A node that ends by itself meanwhile was not struck by us.
  */
-export const blowsOn = (fault: FaultAnalysis, node: string, events: readonly Event[]): readonly Window[] => {
+export const impactsOn = (fault: FaultAnalysis, node: string, events: readonly Event[]): readonly Window[] => {
   const { inEffectAt, inEffectBounds, intendedAt, targets } = fault
   if (inEffectAt === null) return []
   const [from, to] = inEffectBounds ?? [inEffectAt, inEffectAt]

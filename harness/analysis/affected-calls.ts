@@ -16,7 +16,7 @@ import {
 } from './calls.ts'
 
 /** Nothing that only waited for an outage's end is answered so long after it: its packets were dropped, and sent again. */
-const DROPPED_MS = 100
+export const DROPPED_MS = 100
 
 /** A lane, and what is usual on it. */
 export interface MeasuredLane {
@@ -25,7 +25,7 @@ export interface MeasuredLane {
 }
 
 /** What became of the calls that were to be answered within a gap. */
-export interface Hit {
+export interface AffectedCalls {
   readonly lost: number
   readonly late: number
   readonly shed: number
@@ -47,22 +47,22 @@ export interface Hit {
   readonly lastSentAt: number
   /** When the last call was sent that did not only wait for the outage's end: it failed at once, or was lost on its way. */
   readonly lastFailedSentAt: number
-  /** And the last that only waited for it: nobody was answered before, and whoever waited was answered then. */
-  readonly lastWaitedSentAt: number
+  /** And the first after that which only waited for it: nobody was answered before, and whoever waited was answered then. Infinity where none did. */
+  readonly firstWaitedSentAt: number
   /** When the first of those lost was sent, and the last; Infinity and -Infinity where none was. */
   readonly lostSentAt: Window
 }
 
 /** Of a lane's gap between two answers. */
-export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window): Hit => {
-  const first = firstHit({ calls, baseline }, from)
+export const affectedCalls = ({ calls, baseline }: MeasuredLane, [from, to]: Window): AffectedCalls => {
+  const first = firstAffected({ calls, baseline }, from)
   const last = firstAt(calls, to)
   let [lost, late, shed, waiting, givenUp, missingMs, waitedMs] = [0, 0, 0, 0, 0, 0, 0]
   let [firstSentAt, lastSentAt] = [Infinity, -Infinity]
-  let [lastFailedSentAt, lastWaitedSentAt] = [-Infinity, -Infinity]
+  let [lastFailedSentAt, firstWaitedSentAt] = [-Infinity, Infinity]
   let [firstLostSentAt, lastLostSentAt] = [Infinity, -Infinity]
   for (let i = first; i < last; i += 1) {
-    const end = endOfHit({ calls, baseline }, i, to)
+    const end = endOfAffected({ calls, baseline }, i, to)
     if (end === 'shed') {
       shed += 1
       missingMs += everyMsAt(calls, i)
@@ -70,8 +70,10 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     if (end === 'shed' || !wasSent(calls.code[i])) continue
     if (sentAt(calls, i) >= from && endedAt(calls, i) >= to) waiting += 1
     const hasFailed = isLost(calls.code[i]) && calls.code[i] !== UNANSWERED
-    if (hasFailed || endedAt(calls, i) > to + DROPPED_MS)
+    if (hasFailed || endedAt(calls, i) > to + DROPPED_MS) {
       lastFailedSentAt = Math.max(lastFailedSentAt, Math.min(to, sentAt(calls, i)))
+      firstWaitedSentAt = Infinity
+    }
     if (end === null) continue
     if (end === 'lost') {
       lost += 1
@@ -79,7 +81,7 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
       lastLostSentAt = Math.max(lastLostSentAt, sentAt(calls, i))
     } else {
       late += 1
-      if (endedAt(calls, i) <= to + DROPPED_MS) lastWaitedSentAt = Math.max(lastWaitedSentAt, sentAt(calls, i))
+      if (endedAt(calls, i) <= to + DROPPED_MS) firstWaitedSentAt = Math.min(firstWaitedSentAt, sentAt(calls, i))
     }
     if (calls.code[i] === UNANSWERED) givenUp += 1
     missingMs += everyMsAt(calls, i)
@@ -102,13 +104,13 @@ export const callsHit = ({ calls, baseline }: MeasuredLane, [from, to]: Window):
     firstSentAt,
     lastSentAt,
     lastFailedSentAt,
-    lastWaitedSentAt,
+    firstWaitedSentAt,
     lostSentAt: [firstLostSentAt, lastLostSentAt],
   }
 }
 
 /** The first call that a gap from `from` on may hit: it was on its way then, or due while the generator slept, and sent when it woke. */
-export const firstHit = ({ calls, baseline }: MeasuredLane, from: number): number => {
+export const firstAffected = ({ calls, baseline }: MeasuredLane, from: number): number => {
   let first = firstAt(calls, from - baseline.p50Ms)
   while (first > 0 && sentAt(calls, first - 1) >= from) first -= 1
   return first
@@ -118,7 +120,7 @@ export const firstHit = ({ calls, baseline }: MeasuredLane, from: number): numbe
  * What became of a call that was to be answered before a gap ended at `to`: lost; held back by the cap; answered only then, and slow for this
  * lane (late) or slower than hardly any of steady state (slower). null where the gap did not touch it.
  */
-export const endOfHit = (
+export const endOfAffected = (
   { calls, baseline }: MeasuredLane,
   i: number,
   to: number,

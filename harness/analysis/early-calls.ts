@@ -1,8 +1,10 @@
 // Calls that reached a node before it was ready: readmission came too early.
-import { type Event, endsProcesses, eventsOf, type FaultKind, stageAt, standsIn } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf, type FaultKind } from '../history/event.ts'
+import { againBrokenAt, backFrom } from './aftermath.ts'
 import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
+import { keepsItsBalancers } from './holders.ts'
 import type { AnalysedLane } from './lane.ts'
 import type { TimingContext } from './timing.ts'
 
@@ -80,34 +82,6 @@ const wasControlPlaneAway = (
 
 /** Whether a fault leaves a node's process as it was: what comes back has its configuration still. */
 const runsOn = (kind: FaultKind): boolean => !endsProcesses(kind) && kind !== 'memory'
-
-/** When the next fault on the same node was intended; Infinity when there is none. */
-export const againBrokenAt = (faults: readonly FaultAnalysis[], fault: FaultAnalysis, node: string): number =>
-  faults.find(
-    (each) =>
-      each.id !== fault.id && each.targets.includes(node) && each.intendedAt > (fault.healedAt ?? fault.intendedAt),
-  )?.intendedAt ?? Infinity
-
-/** Whether a node was parted from others than the balancers that give it calls: nothing came between it and its callers. */
-export const keepsItsBalancers = (
-  events: readonly Event[],
-  fault: Pick<FaultAnalysis, 'kind' | 'asked'>,
-  node: string,
-): boolean => {
-  const balancers = eventsOf(events, 'rotation').filter((event) => event.node === node)
-  return balancers.length > 0 && balancers.every(({ balancer }) => isInTouch(fault, balancer))
-}
-
-/** Whether a partition left its targets on a balancer's side. Of any other fault it is not said. */
-export const isInTouch = ({ kind, asked }: Pick<FaultAnalysis, 'kind' | 'asked'>, balancer: string): boolean =>
-  kind === 'partition' &&
-  !String(asked?.from ?? '')
-    .split(' ')
-    .includes(balancer)
-
-/** From when on an answer in a node's name is its own: of one that was replaced, its replacement may answer until that is gone. */
-export const backFrom = (events: readonly Event[], { id, kind, healedAt }: FaultAnalysis): number | null =>
-  standsIn(kind) ? healedAt : stageAt(events, id, 'heal')
 
 const callsOn = (
   node: string,

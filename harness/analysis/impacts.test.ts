@@ -72,6 +72,14 @@ test('the first of two gateways that are killed one after the other takes with i
   expect(lossesAt(8002, [KILL], [])).toMatchObject({ lost: 2, inFlightOnTarget: 0 })
 })
 
+test('a call that was due a moment after its gateway was gone is in flight on it as far as the callers’ clock is not known', () => {
+  // Attested at 8.02 s: with the 5 ms of the balancer's log, whose line lasts for 3, to 8.025 s.
+  const known = (errorMs: number) =>
+    lossesAt(8026, [KILL], [{ kind: 'clock', at: 2, sameKernel: false, offsetMs: 0, errorMs }])
+  expect(known(0)).toMatchObject({ lost: 2, inFlightOnTarget: 0, scheduledLater: 2 })
+  expect(known(15)).toMatchObject({ lost: 2, inFlightOnTarget: 2, scheduledLater: 0 })
+})
+
 describe('a call whose connection was cut by nobody known', () => {
   const crash: Broken = { ...KILL, kind: 'crash' }
   /** Cut in the 5 ms from `at` on; the fault is attested at 8.02 s. */
