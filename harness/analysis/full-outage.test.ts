@@ -159,19 +159,26 @@ describe('full outages', () => {
   })
 
   describe('a server that wakes, and works off all that was asked of it meanwhile', () => {
-    /** It sleeps for ten seconds from 9,000 ms on, and then takes so long for each call, in their order, whether anybody still waits for it or not. */
-    const awake = (paceMs: number, rate = 200): Outage | undefined => {
+    /**
+     * It sleeps for ten seconds from 9,000 ms on, and then takes `paceMs` for each call, in their order, whether anybody still waits for it or not. No
+     * more than `queue` of them wait before it meanwhile: of others the packets are lost, and sent again a second later.
+     */
+    const awake = ({ paceMs = 0.04, rate = 200, queue = Infinity }): Outage | undefined => {
       const history = historyOf({ rate })
       const lanes = history.lanes.map((lane) => {
         if (lane.header.purpose !== 'callers') return lane
         const { t0, deadlineMs } = lane.header
         const [latencyUs, errorClass] = [lane.latencyUs.slice(), lane.errorClass.slice()]
-        let freeAt = 19_000
+        let [freeAt, queued] = [19_000, 0]
         lane.latencyUs.forEach((usualUs, i) => {
-          const at = t0 + (i * 1000) / rate
-          if (at + usualUs / 1000 < 9000) return
-          freeAt = Math.max(freeAt, at + usualUs / 2000) + paceMs
-          const tookMs = freeAt + usualUs / 2000 - at
+          const [at, wayMs] = [t0 + (i * 1000) / rate, usualUs / 2000]
+          if (at + 2 * wayMs < 9000) return
+          let tookMs = Infinity
+          if (at + wayMs >= 19_000 || queued < queue) {
+            queued += 1
+            freeAt = Math.max(freeAt, at + wayMs) + paceMs
+            tookMs = freeAt + wayMs - at
+          } else if (at + wayMs + 1000 >= 19_000) tookMs = Math.max(1000 + wayMs, 19_000 + queue * paceMs - at) + wayMs
           latencyUs[i] = Math.min(tookMs, deadlineMs) * 1000
           errorClass[i] = tookMs < deadlineMs ? 0 : GIVEN_UP
         })
@@ -183,11 +190,19 @@ describe('full outages', () => {
 
     test('was well again before its first answer, by what it needed for them at the pace of its answers', () => {
       // 64 ms.
-      expect(Math.abs((awake(0.04)?.length.point ?? 0) - 10_000)).toBeLessThanOrEqual(8)
+      expect(Math.abs((awake({})?.length.point ?? 0) - 10_000)).toBeLessThanOrEqual(8)
     })
 
     test('needed nothing for calls that it may never have had, where its answers come as seldom as from others', () => {
-      expect(awake(0.3, 100)?.length.point).toBeGreaterThan(10_000 + 0.3 * 800 - 10)
+      expect(awake({ paceMs: 0.3, rate: 100 })?.length.point).toBeGreaterThan(10_000 + 0.3 * 800 - 10)
+    })
+
+    test('took no new ones while its queue was full: it was well again between the last that was dropped and its first answer', () => {
+      // 511 calls take it 20 ms, in which four more come and wait.
+      const { length } = awake({ queue: 511 }) as Outage
+      expect(Math.abs(length.point - 10_000)).toBeLessThanOrEqual(14)
+      expect(length.min).toBeLessThanOrEqual(10_000)
+      expect(length.max).toBeGreaterThanOrEqual(10_000)
     })
   })
 
