@@ -22,6 +22,7 @@ import {
   toldOf,
   tookOf,
   worstFirst,
+  worstToldFirst,
 } from './say.ts'
 import type { Harness, ScenarioReport, Summary } from './summary.ts'
 
@@ -30,7 +31,7 @@ const LIMIT_BYTES = 65_000
 
 /** Renders summary.md. The values are drawn as they are: redact them first. */
 export const renderMarkdown = (summary: Summary, scenarios: readonly ScenarioReport[]): string => {
-  const told = toldOf(summary, scenarios)
+  const told = worstToldFirst(toldOf(summary, scenarios))
   const head = [
     heading(summary),
     scenarioTable(told),
@@ -41,11 +42,8 @@ export const renderMarkdown = (summary: Summary, scenarios: readonly ScenarioRep
   ]
     .filter((part) => part !== '')
     .join('\n\n')
-  const details = told.toSorted((a, b) => RANK[a.entry.outcome] - RANK[b.entry.outcome]).map(detail)
-  return cutTo(LIMIT_BYTES, head, details)
+  return cutTo(LIMIT_BYTES, head, told.map(detail))
 }
-
-const RANK = { fail: 0, inconclusive: 1, pass: 2 } as const
 
 const heading = (summary: Summary): string =>
   `# ${summary.outcome}: failover drill of ${inert(summary.stack)}\n\n${inert(sayRun(summary))} Exit code ${summary.exitCode}, ${EXIT_MEANINGS[summary.exitCode]}.`

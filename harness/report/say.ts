@@ -228,6 +228,10 @@ export interface Told {
 export const toldOf = (summary: Summary, scenarios: readonly ScenarioReport[]): readonly Told[] =>
   summary.scenarios.map((entry) => ({ entry, report: scenarios.find((each) => each.folder === entry.folder) }))
 
+/** Those that failed first, then those that proved nothing: of many that passed nobody looks for the one that did not. Else in their order. */
+export const worstToldFirst = (told: readonly Told[]): readonly Told[] =>
+  told.toSorted((a, b) => URGENCY[a.entry.outcome] - URGENCY[b.entry.outcome])
+
 /** Why a scenario ended as it did, in one sentence, and another one where a team's own limits were applied to it. */
 export const becauseOf = (told: Told): string => [reasonOf(told), sayTeamLimits(told.entry.findings)].join(' ').trim()
 

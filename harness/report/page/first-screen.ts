@@ -17,6 +17,7 @@ import {
   titleOf,
   tookOf,
   worstFirst,
+  worstToldFirst,
 } from '../say.ts'
 import type { Harness, Summary } from '../summary.ts'
 import { linkInto } from './link-into.ts'
@@ -55,8 +56,8 @@ const reasons = (told: readonly Told[]): Markup =>
       { head: 'Objectives met', number: true },
       { head: 'Took', number: true },
     ],
-    rows: told.map((each, i) => [
-      html`<a href="#${anchorOf(i)}">${each.entry.folder}</a>`,
+    rows: worstToldFirst(told).map((each) => [
+      html`<a href="#${anchorOf(told.indexOf(each))}">${each.entry.folder}</a>`,
       markOf(each.entry.outcome),
       becauseOf(each),
       sayMet(each.entry.findings),
@@ -79,7 +80,10 @@ const objectives = (told: readonly Told[]): Markup => {
     caption: 'Main objectives and those not met: measured, and demanded',
     kind: 'matrix',
     columns: [{ head: 'Scenario' }, ...asked.map((key) => ({ head: titleOf(key) }))],
-    rows: told.map(({ entry }) => [entry.folder, ...asked.map((key) => cellOf(findingOf(entry.findings, key)))]),
+    rows: worstToldFirst(told).map(({ entry }) => [
+      entry.folder,
+      ...asked.map((key) => cellOf(findingOf(entry.findings, key))),
+    ]),
   })
 }
 
