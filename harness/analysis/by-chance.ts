@@ -1,5 +1,4 @@
 // How likely it is that a run of lost or slow calls is chance, and no full outage: told by the calls around it and beside it.
-
 import { type AffectedCalls, endOfAffected, type MeasuredLane, slowest } from './affected-calls.ts'
 import { type Calls, everyMsAt, isLost, rangeOf, sentAt } from './calls.ts'
 import { CERTAIN_MS, RESOLUTION_MS } from './machine.ts'

@@ -2,22 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import { type Broken, type HistorySpec, historyOf, KILL, opinion } from './history.fixture.ts'
-import { timingsOf } from './timings.fixture.ts'
+import { DRAINED_AND_RESTARTED, timingsOf } from './timings.fixture.ts'
 
 /** The fault's own events without the balancer's reaction. */
 const UNNOTICED: HistorySpec = {
   without: ['rotation'],
-  events: [
-    {
-      kind: 'rotation',
-      at: 3,
-      balancer: 'load-balancer-callers',
-      backend: 'gateway',
-      node: 'data-plane-1',
-      state: 'in',
-      lastLookAt: 2,
-    },
-  ],
+  events: [opinion(3, 'data-plane-1', 'in', undefined, 2)],
 }
 
 describe('ejection', () => {
@@ -42,12 +32,8 @@ describe('ejection', () => {
   })
 
   test('of a node that was drained before is nought', () => {
-    const faults: readonly Broken[] = [
-      { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },
-      { kind: 'restart', targets: ['data-plane-1'], at: 10_000, healAt: 11_000 },
-    ]
     const [, restart] = timingsOf('ejection', {
-      faults,
+      faults: DRAINED_AND_RESTARTED,
       without: ['rotation'],
       events: [
         opinion(3, 'data-plane-1', 'in', 'in'),

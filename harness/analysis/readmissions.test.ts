@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import { type Broken, historyOf, KILL, opinion, type Trouble } from './history.fixture.ts'
-import { timingsOf } from './timings.fixture.ts'
+import { DRAINED_AND_RESTARTED, timingsOf } from './timings.fixture.ts'
 
 describe('readmission', () => {
   test('lasts from healing to the first call that the node answers', () => {
@@ -109,15 +109,16 @@ describe('readmission', () => {
   })
 
   test('of a drained node that was restarted counts from the end of the drain alone', () => {
-    const faults: readonly Broken[] = [
-      { kind: 'drain', targets: ['data-plane-1'], at: 8000, healAt: 13_000 },
-      { kind: 'restart', targets: ['data-plane-1'], at: 10_000, healAt: 11_000 },
-    ]
     const predictedOf = (of: readonly Broken[]) =>
       timingsOf('readmission', { faults: of }).map((timing) => timing.predictedMaxMs)
-    expect(timingsOf('readmission', { faults }).map((timing) => timing.faultId)).toEqual(['drain-8000'])
+    expect(timingsOf('readmission', { faults: DRAINED_AND_RESTARTED }).map((timing) => timing.faultId)).toEqual([
+      'drain-8000',
+    ])
     // How long it takes to start is no setting of the balancer's.
-    expect([predictedOf(faults), predictedOf(faults.slice(0, 1))]).toEqual([[undefined], [expect.any(Number)]])
+    expect([predictedOf(DRAINED_AND_RESTARTED), predictedOf(DRAINED_AND_RESTARTED.slice(0, 1))]).toEqual([
+      [undefined],
+      [expect.any(Number)],
+    ])
   })
 })
 
