@@ -40,9 +40,10 @@ describe('readmission', () => {
     expect(until([KILL], 16_000, 21_000)).toBeGreaterThan(6900)
     expect(until([KILL], 16_000, 21_000)).toBeLessThan(7100)
     expect(until([KILL], 26_000, 31_000)).toBeLessThan(1100)
-    // Whatever is broken next may have put it out.
-    const next: Broken = { kind: 'stop', targets: ['control-plane-1'], at: 15_500, healAt: 20_500 }
-    expect(until([KILL, next], 16_000, 21_000)).toBeLessThan(1100)
+    // What is broken next may have put it out, unless it is another gateway: of that it needs nothing.
+    const next = (node: string): Broken => ({ kind: 'stop', targets: [node], at: 15_500, healAt: 20_500 })
+    expect(until([KILL, next('control-plane-1')], 16_000, 21_000)).toBeLessThan(1100)
+    expect(until([KILL, next('data-plane-2')], 16_000, 21_000)).toBeGreaterThan(6900)
   })
 
   const held = (at: number, state: 'in' | 'out', was?: 'in' | 'out'): Event => ({
@@ -58,16 +59,20 @@ describe('readmission', () => {
   const STOP = { ...KILL, kind: 'stop', targets: ['control-plane-1'] } as const
 
   test('of a node that is trusted and dropped again lasts until it is trusted to stay, and no later', () => {
-    const until = (...later: readonly Event[]) =>
-      timingsOf('readmission', { faults: [STOP], events: [held(5, 'in'), held(9000, 'out', 'in'), ...later] }).map(
-        ({ took, censored }) => [censored, took.point],
-      )
+    const after = (faults: readonly Broken[], ...later: readonly Event[]) =>
+      timingsOf('readmission', { faults, events: [held(5, 'in'), held(9000, 'out', 'in'), ...later] })
+        .filter(({ faultId }) => faultId === 'stop-8000')
+        .map(({ took, censored }) => [censored, took.point])
+    const until = (...later: readonly Event[]) => after([STOP], ...later)
     const flapping = [held(15_000, 'in', 'out'), held(16_000, 'out', 'in')]
     expect(until(...flapping, held(18_000, 'in', 'out'))).toEqual([[false, 3940]])
     expect(until(held(15_000, 'in', 'out'), held(26_000, 'out', 'in'), held(29_000, 'in', 'out'))).toEqual([
       [false, 940],
     ])
     expect(until(...flapping)).toEqual([[true, expect.any(Number)]])
+    const next = (node: string): Broken => ({ kind: 'stop', targets: [node], at: 15_500, healAt: 17_500 })
+    expect(after([STOP, next('database-1')], ...flapping)).toEqual([[false, 940]])
+    expect(after([STOP, next('control-plane-2')], ...flapping)).toEqual([[true, expect.any(Number)]])
   })
 
   test('of a node that serves no callers is the balancer’s trust', () => {

@@ -104,7 +104,7 @@ const admission = (
     const droppedLater = opinions.some((event) => event.at >= from && event.at < until && !isTrusted(event.state))
     if (!droppedLater) return []
   }
-  const admitted = admittedToStay(opinions, [from, until])
+  const admitted = admittedToStay(context, opinions, node, [from, until])
   if (admitted)
     return [
       { ...base, took: between(at(healed), [admitted.lastLookAt, admitted.at], context.clockErrorMs), censored: false },
@@ -149,7 +149,7 @@ const admissionInPlace = (
     const isKnown = isUntrusted(fault.intendedAt, from) || until - inEffect[1] >= noticesMs
     return isKnown ? [{ ...base, took: { point: 0, min: 0, max: 0 }, censored: false }] : []
   }
-  const admitted = admittedToStay(opinions, [from, until])
+  const admitted = admittedToStay(context, opinions, node, [from, until])
   if (!admitted) return [{ ...base, took: above(until - since[1]), censored: true }]
   const took = between(since, [admitted.lastLookAt, admitted.at], context.clockErrorMs)
   return [{ ...base, took, censored: false }]
