@@ -113,7 +113,7 @@ interface Deployed {
 }
 
 const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Deployed }>({
-  // Of its own accord, since then Playwright begins with it: whoever is refused needs no deployment.
+  // auto: Playwright begins with such fixtures, so that whoever is refused brings up no deployment.
   asked: [
     async ({}, use, testInfo) => {
       await refuseStray(infoOf(testInfo).name, optionsFrom(process.env, repetitionOf(testInfo)))

@@ -77,7 +77,7 @@ export interface FaultActs {
   readonly slow: BreaksBy<{ readonly by: Duration; readonly jitter?: Duration }>
   /** The nodes have no more than so much of a processor. */
   readonly cpu: BreaksBy<{ readonly cores: number }>
-  /** The nodes have no more than so much memory. */
+  /** The nodes have no more than so much memory; for a minute at most, where all else has five: a shortage that nobody ends is soon an end. */
   readonly memory: BreaksBy<{ readonly bytes: number }>
   /** A volume of the nodes is full. */
   readonly fillDisk: Breaks<{ readonly path?: string }>

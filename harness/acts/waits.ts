@@ -52,7 +52,7 @@ export const admissionWaitMs = (
   return Math.max(leastMs, dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
 }
 
-/** Until a check of a balancer has come to its end, whenever one looks: one that is under way, or the next. */
+/** The longest until a check of a balancer has run whole, whenever one begins to look: the one under way, or the next. */
 export const wholeCheckMs = (check: CheckSettings | undefined): number => (check ? check.interMs + check.timeoutMs : 0)
 
 /** When a fault last began to change a node, or to leave it; a drain changes only what its balancers do with it. */

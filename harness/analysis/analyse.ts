@@ -131,7 +131,7 @@ interface Frame {
   readonly p99LimitMs: number
 }
 
-const NO_LOG: Attribution = { hasLog: false, nodeOf: () => null, lineOf: () => undefined }
+const NO_LOG: Attribution = { nodeOf: () => null, lineOf: () => undefined }
 
 const frameOf = (history: History, attempt: Attempt): Frame => {
   const { events } = history

@@ -205,7 +205,7 @@ export interface LaneAnalysis {
   readonly outages: readonly Outage[]
   /** Partial outages as they would be if every lost call were the deployment's; only where some may be the machine's. */
   readonly doubtfulPartials?: readonly Outage[]
-  /** The shortest full outage this lane can see: max(10 ms, 3 / rate, baseline's p99.99 gap). */
+  /** The shortest full outage this lane can see: max(10 ms, 3 / rate, baseline's p99.99 gap, the control lane's own up to 50 ms). */
   readonly floorMs: number
   /** Send minus schedule, ms. */
   readonly lateness: Latency | null
@@ -269,7 +269,7 @@ export interface FaultAnalysis {
   readonly wasSeen: boolean
   /** Why it does not count as attested; empty when it does. */
   readonly doubts: readonly string[]
-  readonly healedBy: 'script' | 'fixture' | 'nobody'
+  readonly healedBy: 'script' | 'fixture' | 'longest life' | 'nobody'
   /** The true instants lie in these; null when nobody could bound them. */
   readonly inEffectBounds?: Window | null
   readonly clearBounds?: Window | null

@@ -1,15 +1,19 @@
 // Which node a call joins to: by its answer, or by the balancer's log through its X-Request-Id.
-import type { BalancerCall } from '../history/history.ts'
+import type { BalancerCall, History } from '../history/history.ts'
 import { ANSWERED, answeringNode, type Calls, endedAt } from './calls.ts'
 
 /** Joins calls to nodes. */
 export interface Attribution {
-  /** Whether the balancer's log is there at all. */
-  readonly hasLog: boolean
   /** The node that answered call i or that the balancer chose last for it, or that was called without one; null when nobody knows. */
   nodeOf(calls: Calls, i: number): string | null
   /** The balancer's own line about call i. */
   lineOf(calls: Calls, i: number): BalancerCall | undefined
+}
+
+/** Whether a balancer wrote of callers' calls: the control plane's logs the Dashboard's alone, and does not say whom callers' own had. */
+export const hasCallersLog = ({ lanes, balancerCalls }: Pick<History, 'lanes' | 'balancerCalls'>): boolean => {
+  const prefixes = lanes.flatMap(({ header }) => (header.purpose === 'callers' ? [header.requestIdPrefix] : []))
+  return balancerCalls.some(({ requestId }) => prefixes.some((prefix) => requestId.startsWith(prefix)))
 }
 
 /** Joins once, into one Int32Array a lane: a million lines must not become a million entries of a map. */
@@ -34,7 +38,6 @@ export const attribute = (lanes: readonly Calls[], log: readonly BalancerCall[])
     return line && aheadMs !== 0 ? { ...line, from: line.from - aheadMs, to: line.to - aheadMs } : line
   }
   return {
-    hasLog: log.length > 0,
     lineOf,
     nodeOf: (calls, i) => answeringNode(calls, i) ?? lineOf(calls, i)?.node ?? calls.lane.header.node ?? null,
   }

@@ -22,7 +22,7 @@ export interface Baseline {
    */
   readonly slowMs: number
   readonly lostShare: number
-  /** The shortest full outage that can be told from what is usual: max(10 ms, 3 / rate, p99.99 gap). */
+  /** The shortest full outage that can be told from what is usual: max(10 ms, 3 / rate, p99.99 gap, the control lane's own up to RESOLUTION_MS). */
   readonly floorMs: number
   /** The same without the rate, for a lane whose rate changes: floorAt. */
   readonly usualFloorMs: number

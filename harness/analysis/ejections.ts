@@ -49,8 +49,8 @@ const ejection = (
   const lasted = Math.max(healedAt - since[1], waitedMs)
   // A replacement that the balancer found in time has kept the node in rotation: that it answers is judged on its own.
   if (standsIn(kind)) return []
-  // Whom the balancer reaches as before it has no reason to drop; and where a balancer's checks are known and this backend's are not, it has
-  // no traffic (checkAt): only who waited for it expects something.
+  // A balancer has no reason to drop a node that it still reaches; and where its checks are known and this backend's are not, the backend has
+  // no traffic (checkAt). There a drop is expected only where the script waited for it.
   const isExpected = !keepsAnswering && !(check === undefined && knowsChecksOf(context, opinions))
   if (!isExpected && waitedMs === 0) return []
   // What was over before this balancer had to notice proves nothing about it.

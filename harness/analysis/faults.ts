@@ -58,10 +58,16 @@ const faultOf = (stages: readonly FaultEvent[], events: readonly Event[], topolo
       .slice(0, heal ? stages.indexOf(heal) : undefined)
       .some(({ evidence = [] }) => evidence.some((each) => isIndependent(each) && each.confirms)),
     doubts,
-    healedBy: heal === undefined ? 'nobody' : heal.because === undefined ? 'script' : 'fixture',
+    healedBy: heal === undefined ? 'nobody' : healerOf(heal),
     inEffectBounds: inEffect?.bounds ?? null,
     clearBounds: clear?.bounds ?? null,
   }
+}
+
+/** Who healed it, as the record has it: it says so only where that was not the script. */
+const healerOf = ({ because }: FaultEvent): FaultAnalysis['healedBy'] => {
+  if (because === undefined) return 'script'
+  return because === 'longest life' ? 'longest life' : 'fixture'
 }
 
 /** The middle of the bounds: the truth is as likely before as after it. */

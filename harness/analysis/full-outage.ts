@@ -3,9 +3,10 @@
 //        last answer            first call hit        last call hit      first answer
 //  ───────────●─────────────────────○ · · · · · · · · · · · ○ ──────────────●────────
 //          [  onset is in here        ]                [  recovery is in here ]
-//               │◄──────────────────────── point ────────────────────────────►│
+//                         │◄────────────── point ───────────────►│
 //
-// The gap between the two answers decides whether it is an outage; its length is told from the middle of each of the two.
+// The gap between the two answers decides whether it is an outage; its length is told from the likeliest onset to the likeliest recovery:
+// the middle of each of the two ranges, where calls do not say more (likely-length.ts).
 import { sayMs } from '../time/duration.ts'
 import { type AffectedCalls, affectedCalls } from './affected-calls.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'

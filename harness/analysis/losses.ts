@@ -209,8 +209,8 @@ const isCutByStop = (
 const CUT = ['connection-closed', 'connection-reset'].map((each) => ERROR_CLASSES.indexOf(each as ErrorClass))
 
 /**
- * Whether the caller's connection was ended under the call. A balancer that reads calls asks so for it to be made again: where a connection to a node breaks that has served before, and
- * it is not to repeat the call itself, HAProxy closes the caller's connection without an answer, and writes no line. Which calls it
- * repeats is its own setting: a PUT may be made twice, and is not repeated where that says GET.
+ * Whether the caller's connection was ended under the call. In HTTP mode that is how HAProxy asks the caller to repeat a call: where a connection
+ * to a node breaks that had served before, and it may not repeat the call itself, it closes the caller's connection without an answer and writes no
+ * line. Which calls it repeats is its own setting: a PUT may be made twice, and is not repeated where that says GET.
  */
 const isCut = (calls: Calls, i: number): boolean => CUT.includes(calls.lane.errorClass[i] ?? 0)

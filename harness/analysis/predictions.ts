@@ -60,13 +60,13 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
   }
 }
 
-/** How long it takes to come up is the node's own affair, and no setting says. Whom a limit of memory had may have been ended by it. */
+/** How long it takes to come up is the node's own affair, and no setting says. A node that was short of memory may have been ended by it. */
 const hasToStart = (kind: FaultKind): boolean => endsProcesses(kind) || kind === 'memory'
 
 /** A check that was under way as these are healed has lost its packets: it fails when its time is up, and the next one is the first to be answered. */
 const LOSES_CHECKS: ReadonlySet<FaultKind> = new Set(['isolate', 'one-way', 'partition', 'loss'])
 
-/** Whom these had has lost the connections on which it asks others. */
+/** A node under one of these loses the connections on which it asks others. */
 const LOSES_OTHERS: ReadonlySet<FaultKind> = new Set([...LOSES_CHECKS, 'reject', 'pause'])
 
 /**

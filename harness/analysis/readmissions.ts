@@ -8,7 +8,7 @@ import { leavesServing, predictedEjectionMs, predictedReadmissionMs } from './pr
 import { above, at, between, effectOf, type TimingContext } from './timing.ts'
 
 /**
- * Healed → the first call the node answers (data plane), or trusted again (all others). A node that is replaced comes back
+ * Healed → the first call the node answers to stay (data plane), or trusted again to stay (all others). A node that is replaced comes back
  * twice: as somebody else while the fault is in effect, and as itself.
  */
 export const readmissions = (context: TimingContext): readonly Timing[] =>

@@ -1,4 +1,4 @@
-// What the callers' balancer wrote about each call, and the time stamps Docker puts before every log line.
+// What balancers wrote about each call, and the time stamps Docker puts before every log line.
 import type { BalancerCall } from './history.ts'
 
 /** Splits `2026-11-20T23:44:33.123456789Z text` into wall-clock ms since 1970 and text; null when it is not so. */

@@ -2,7 +2,7 @@
 import type { Lane } from './call.ts'
 import type { Event } from './event.ts'
 
-/** One line of the callers' balancer's log that carries one of our X-Request-Ids. */
+/** One line of a balancer's log that carries one of our X-Request-Ids: callers' calls, and the Dashboard's where that balancer logs them. */
 export interface BalancerCall {
   readonly requestId: string
   /** The server the balancer chose last; null when it chose none. */

@@ -16,7 +16,7 @@ export const DEADLINE_MS = 1000
 const STEADY_MS = 5000
 const STEADY_LIMIT_MS = 2 * STEADY_MS
 /** How long the fault is in effect. */
-export const DISTURBED_MS = 2000
+const DISTURBED_MS = 2000
 /** Objectives are judged until 10 s after the last fault; lanes end a little later. */
 const TAIL_MS = 10_100
 

@@ -59,7 +59,7 @@ export const refuseOthers = (file: string | null, kept: readonly Repetition[], a
 }
 
 /** The share of playings that may be inconclusive. */
-export const MOST_INCONCLUSIVE = 0.02
+const MOST_INCONCLUSIVE = 0.02
 
 /**
  * Every playing of a run, with why it did not pass, and what became of the attempts before it. One whose earlier doubt may be the

@@ -25,7 +25,7 @@ const noise = (seed: number): (() => number) => {
 }
 
 /** A lane's series over `steps` steps of 100 ms, with a bump of latency and losses in [from, to). */
-export const sampleSeries = (
+const sampleSeries = (
   seed: number,
   steps: number,
   bump: readonly [number, number] = [KILLED_AT, EJECTED_AT],

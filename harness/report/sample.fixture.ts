@@ -86,7 +86,7 @@ export const sampleFindings: readonly Finding[] = [
 ]
 
 /** The verdict over an analysis. */
-export const sampleVerdict = (analysis: Analysis, name = 'data-plane-failover'): Verdict => ({
+const sampleVerdict = (analysis: Analysis, name = 'data-plane-failover'): Verdict => ({
   schema: 'firedrill.verdict/1',
   scenario: name,
   title: 'a killed data-plane node costs callers at most the calls in flight on it',
@@ -145,7 +145,7 @@ const step = (id: number, title: string, [from, to]: readonly [number, number]):
 ]
 
 /** What was recorded besides calls. */
-export const sampleEvents: readonly Event[] = [
+const sampleEvents: readonly Event[] = [
   {
     kind: 'run',
     at: 0,

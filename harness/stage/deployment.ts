@@ -1,4 +1,4 @@
-// Brings a deployment up to the point where it serves, and takes it down.
+// Brings a deployment up to the point where it serves what callers ask for.
 import { setTimeout as pause } from 'node:timers/promises'
 import { forgetFaults } from '../fault/fault-log.ts'
 import type { Options } from '../options.ts'
@@ -47,12 +47,13 @@ const signedIn = async (api: AdminApi): Promise<void> => {
 }
 
 /** Makes what callers need, through the Admin API, as an operator would. */
-const provision = async (topology: Topology, options: Options, onSecret: (secret: string) => void): Promise<void> => {
+const provision = async (topology: Topology, options: Options): Promise<void> => {
   const api = adminApi({
     origin: dashboardOrigin(topology),
     username: options.username,
     password: options.password,
-    onSecret,
+    // Nothing of this session is recorded: no file could show its cookie.
+    onSecret: () => {},
   })
   const [upstream] = nodesOf(topology, 'upstream')
   const port = upstream && portOf(upstream, 'http')
@@ -82,7 +83,7 @@ const refuseSecond = async (run: string): Promise<void> => {
  * Throws EnvironmentError when something is in the way or it does not become usable; nothing of ours is left then, but for what
  * would not go.
  */
-export const bringUp = async (options: Options, onSecret: (secret: string) => void = () => {}): Promise<Topology> => {
+export const bringUp = async (options: Options): Promise<Topology> => {
   const { run, stack, subnet, defect, keep } = options
   await refuseSecond(run)
   await remove(run)
@@ -100,7 +101,7 @@ export const bringUp = async (options: Options, onSecret: (secret: string) => vo
     }
     await composeUp(options.compose, { ...options, variables })
     const topology = await attach({ run, stack, subnet, ...(defect !== undefined && { defect }) })
-    await provision(topology, options, onSecret)
+    await provision(topology, options)
     return topology
   } catch (error) {
     // What would not go is told by whoever removes the run in the end, and why it did not come up by nobody else.

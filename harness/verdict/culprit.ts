@@ -1,6 +1,6 @@
 // Which node the evidence of a finding points to.
 import type { Window } from '../analysis/analysis.ts'
-import { mostHit } from '../analysis/attribution.ts'
+import { hasCallersLog, mostHit } from '../analysis/attribution.ts'
 import { isInTouch } from '../analysis/holders.ts'
 import { leavesServing } from '../analysis/predictions.ts'
 import { meets } from '../analysis/windows.ts'
@@ -89,10 +89,10 @@ const balancersThatHadOut = ({ analysis }: Case, nodes: readonly string[], windo
 
 /**
  * Balancers before gateways by whose reload at least half of the calls were lost, without a word of whom they were given to: a worker
- * that ends under its calls writes no line of them, and whoever has one writes it. Nobody where no balancer keeps a log.
+ * that ends under its calls writes no line of them, and whoever has one writes it. Nobody where no log tells of callers' calls.
  */
 const balancersWhoseReloadCost = (of: Case, lostByNode: Readonly<Record<string, number>>): readonly string[] => {
-  if (of.history.balancerCalls.length === 0) return []
+  if (!hasCallersLog(of.history)) return []
   const before = balancersBefore(of, gatewaysOf(of))
   const reloads = of.analysis.faults.flatMap(({ id, kind, targets }) => {
     const lost = of.analysis.losses.find(({ faultId }) => faultId === id)?.lost ?? 0

@@ -1,5 +1,6 @@
 // What a healthy deployment may lose, by kind of fault: DESIGN.md §3.
 import type { FaultAnalysis, LaneAnalysis, Losses, Window } from '../analysis/analysis.ts'
+import { hasCallersLog } from '../analysis/attribution.ts'
 import { keepsItsBalancers } from '../analysis/holders.ts'
 import { predictedEjectionMs } from '../analysis/predictions.ts'
 import { scriptLimitsIn } from '../history/event.ts'
@@ -78,7 +79,7 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
             'a kill costs at most the calls under way when it took effect; the balancer forwards connections, so it is not on record which node had them',
         }
       // Without the balancer's log nobody knows what was in flight: losses are then neither excused nor proven.
-      if (!hasCallersLog(of))
+      if (!hasCallersLog(of.history))
         return {
           allowed: losses.lost === 0 ? 0 : null,
           because: 'the balancer’s log is missing, so nobody knows which calls were in flight',
@@ -106,12 +107,6 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
           'of nodes that vanish together a retry may find the next one: they cost their share until they are ejected',
       }
   }
-}
-
-/** The control plane's balancer logs the Dashboard's calls: whom callers' own had, it does not say. */
-const hasCallersLog = ({ history }: Case): boolean => {
-  const prefixes = history.lanes.flatMap(({ header }) => (header.purpose === 'callers' ? [header.requestIdPrefix] : []))
-  return history.balancerCalls.some(({ requestId }) => prefixes.some((prefix) => requestId.startsWith(prefix)))
 }
 
 /** rate / N × (predicted ejection + deadline) per lane: what a balancer hands to a node that hangs until it notices. */

@@ -33,7 +33,7 @@ const keepsItselfIn = ({ analysis, history }: Case, { of: node, at, took, faultI
   return ANSWERED_WELL.test(last?.reason ?? '')
 }
 
-/** Healed → the first call the node answers; and never before it is ready. */
+/** Healed → the first call the node answers to stay; and never before it is ready. */
 export const readmission: Judge = (of, demanded) => {
   const early = earlyReadmission(of)
   if (early) return early

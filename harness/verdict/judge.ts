@@ -97,7 +97,7 @@ interface Question {
   readonly rule: () => Ruling
 }
 
-/** What was demanded, in the report's order; then what nobody of our list asked for; and what is judged in every scenario. */
+/** What was demanded, and what is judged in every scenario, in the report's order; then demands that are no objectives of ours. */
 const questionsOf = (of: Case): readonly Question[] => {
   const asked = { ...unasked(of), ...of.demand }
   const known = OBJECTIVES.flatMap((objective): readonly Question[] => {

@@ -12,7 +12,7 @@ export interface Objectives {
   readonly lostOnReturn?: number
   /** Lost calls / rate, the worst lane. */
   readonly lostTime?: Duration
-  /** Answered / scheduled, 0..1, the worst lane. */
+  /** Answered / (answered + lost), 0..1, the worst lane. What was not sent, or what nobody knows of, is neither. */
   readonly availability?: number
   /** The longest full outage of any caller lane or zone; '0ms': none above the printed floor. Judged in every scenario. */
   readonly fullOutage?: Duration
@@ -29,8 +29,8 @@ export interface Objectives {
   /** Fault in effect → the balancer drops the node. */
   readonly ejection?: Duration
   /**
-   * Healed → first call the node answers; of a node that is replaced, its replacement in effect → first call that one answers
-   * as well. A call before it is ready is a failure whatever the limit.
+   * Healed → the first call that the node answers to stay: one that leaves again within ten seconds is not back. Of a node that is
+   * replaced, its replacement in effect → the first that one answers to stay as well. A call before it is ready is a failure whatever the limit.
    */
   readonly readmission?: Duration
   /** Fault in effect → the callers' balancer trusts no gateway any more; only where the scenario is about just that. */
@@ -63,7 +63,7 @@ export interface Objectives {
   readonly survivors?: number
   /** What the fewest gateways that were measured carry, over the rate that callers keep: at least. Not measured where they draw from a mix. */
   readonly headroom?: number
-  /** Busiest node's share over the fair share, in the recovered phase. */
+  /** How far the busiest gateway is above its fair share, or the idlest below it, as a factor: of what was placed since all were back to stay. */
   readonly imbalance?: number
 }
 

@@ -50,6 +50,7 @@ const evidenceOf = (
 
 const HEALED_BY: Readonly<Record<FaultAnalysis['healedBy'], string>> = {
   script: 'Healed by the scenario.',
-  fixture: 'Healed by the fixture, since the scenario had not.',
+  fixture: 'Healed by firedrill after the script, which had not.',
+  'longest life': 'Healed by firedrill: nobody had within the longest that it may last.',
   nobody: 'Nobody is known to have healed it.',
 }

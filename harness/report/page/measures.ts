@@ -43,7 +43,7 @@ export const outageTable = ({ lanes: all }: Analysis): Markup => {
         `${more.nodes.join(', ') || 'unknown'}${more.ownStallMs > 0 ? `; own stall of ${sayLength(more.ownStallMs)} in it` : ''}`,
       ]),
     ),
-  })}<p class="note">A full outage is the longest time between two answered calls of a lane.${floor}</p>`
+  })}<p class="note">A full outage is a time between two answered calls of a lane, From and To; its length counts from the likeliest instant at which nobody was answered any more to the likeliest at which somebody was again.${floor}</p>`
 }
 
 // Bounds that are milliseconds apart must not be rounded into one.

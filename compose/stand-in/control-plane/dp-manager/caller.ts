@@ -9,7 +9,7 @@ import { isOperator } from './operator-token.ts'
 import { groupScope, type Scope, wholeKeyspace } from './scope.ts'
 
 /** The control plane's own version: a gateway may not be newer. */
-export const CONTROL_PLANE_VERSION = '3.10.5'
+const CONTROL_PLANE_VERSION = '3.10.5'
 /** What the vendor's gateways send where their certificate is what counts. */
 const PLACEHOLDER = 'a7ee-placeholder'
 
