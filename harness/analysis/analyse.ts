@@ -20,7 +20,7 @@ import { histogramsOf } from './latency-by-node.ts'
 import { lossesOf } from './losses.ts'
 import { type Machine, machineOf, machinesByZone } from './machine.ts'
 import { analyseNodes } from './nodes.ts'
-import { comebacksIn, judgedWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
+import { comebacksIn, judgedWindow, latencyWindow, phasesOf, runWindow, settledWindow } from './phases.ts'
 import { predictedEjectionMs } from './predictions.ts'
 import { readmissions } from './readmissions.ts'
 import { recoveries, unrecovered } from './recovery.ts'
@@ -121,6 +121,7 @@ interface Frame {
   readonly settled: Window
   readonly run: Window
   readonly judged: Window
+  readonly latencyWindow: Window
   readonly comebacks: readonly Window[]
   /** With every generator's stalls, and with those of the one in a zone. */
   readonly machine: Machine
@@ -156,6 +157,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
     settled: attempt('the settled window', phases.steady, () => settledWindow(phases, events)),
     run,
     judged,
+    latencyWindow: latencyWindow(phases, faults, events) ?? run,
     comebacks: comebacksIn(events, judged[1]),
     machine: attempt('the machine', machineOf([], []), () =>
       machineOf(

@@ -46,6 +46,8 @@ export interface LaneContext {
   readonly settled: Window
   /** What objectives are judged over; the whole run without a fault. */
   readonly judged: Window
+  /** What percentiles are taken over, of that. */
+  readonly latencyWindow: Window
   /** From each heal's beginning to the next fault, or to the end of what is judged. */
   readonly comebacks: readonly Window[]
   readonly machine: Machine
@@ -216,7 +218,7 @@ const sentAgainIn = ({ lane, count }: Calls): Pick<LaneAnalysis, 'sentAgain'> =>
   return sentAgain > 0 ? { sentAgain } : {}
 }
 
-const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneContext): JudgedLane => {
+const judgedLane = (calls: Calls, marks: Marks, { judged, latencyWindow, attribution }: LaneContext): JudgedLane => {
   let [answered, lost, lostMs, lostInDoubt, lostInDoubtMs] = [0, 0, 0, 0, 0]
   let [firstLost, lastLost]: [number | null, number | null] = [null, null]
   const lostByNode: Record<string, number> = {}
@@ -242,7 +244,7 @@ const judgedLane = (calls: Calls, marks: Marks, { judged, attribution }: LaneCon
     lostMs,
     lostInDoubt,
     lostInDoubtMs,
-    ...latencyOver(calls, judged, marks),
+    ...latencyOver(calls, latencyWindow, marks),
     firstLost: firstLost === null ? null : lostCall(calls, firstLost, attribution),
     lastLost: lastLost === null ? null : lostCall(calls, lastLost, attribution),
     lostByNode,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import type { FaultAnalysis } from './analysis.ts'
-import { judgedWindow, phasesOf, settledWindow } from './phases.ts'
+import { judgedWindow, latencyWindow, phasesOf, settledWindow } from './phases.ts'
 
 const fault = (intendedAt: number, clearedAt: number | null): FaultAnalysis => ({
   id: `kill-${intendedAt}`,
@@ -47,6 +47,15 @@ describe('what is judged', () => {
 
   test('ends 5 s after the last node was admitted, where a balancer took longer: what it loses as it comes back counts', () => {
     expect(judgedWith(40_000, admitted(27_000))).toEqual([5000, 32_000])
+  })
+
+  test('goes on to the end of a script that ends later, but for latencies, and not beyond the last call', () => {
+    const ends = (at: number): Event => ({ kind: 'script', at, outcome: 'finished' })
+    expect(judgedWith(40_000, ends(33_000))).toEqual([5000, 33_000])
+    expect(judgedWith(40_000, ends(9000))).toEqual([5000, 18_000])
+    expect(judgedWith(30_000, ends(33_000))).toEqual([5000, 30_000])
+    const faults = [fault(5000, 8000)]
+    expect(latencyWindow(phasesOf([100, 40_000], faults), faults, [ends(33_000)])).toEqual([5000, 18_000])
   })
 
   test('is wider by what the callers’ clock is not known to', () => {

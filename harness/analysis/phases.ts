@@ -4,7 +4,7 @@ import type { FaultAnalysis, PhaseName, Phases, Window } from './analysis.ts'
 import { type Calls, endOf } from './calls.ts'
 import { clockErrorMs } from './clocks.ts'
 
-/** How long after the last fault cleared objectives are still judged. */
+/** How long after the last fault cleared latencies are still judged; lost calls as long as the script goes on. */
 export const TAIL_MS = 10_000
 
 /** And how long after the last node came back into rotation, where that is later: what it loses then is judged too. */
@@ -36,10 +36,11 @@ export const phasesOf = ([from, to]: Window, faults: readonly FaultAnalysis[]): 
 }
 
 /**
- * [first intent, last cleared + 10 s, or 5 s after the last node was admitted again if that is later and calls went on so long], wider by what
- * the callers' clock is not known to; to the end of the run when a fault never cleared, null without a fault.
+ * What percentiles are taken over: [first intent, last cleared + 10 s, or 5 s after the last node was admitted again if that is later and calls went on
+ * so long], wider by what the callers' clock is not known to; to the end of the run when a fault never cleared, null without a fault. A longer
+ * one would dilute what the fault did to them.
  */
-export const judgedWindow = (
+export const latencyWindow = (
   phases: Phases,
   faults: readonly FaultAnalysis[],
   events: readonly Event[],
@@ -53,6 +54,21 @@ export const judgedWindow = (
   const admitted = eventsOf(events, 'rotation').findLast(({ state, at }) => state === 'in' && at > cleared)
   const back = Math.min((admitted?.at ?? 0) + BACK_MS, phases.recovered?.[1] ?? 0)
   return [from, Math.max(Math.max(cleared, disturbed) + TAIL_MS, back) + errorMs]
+}
+
+/**
+ * What everything else is judged over: the same, and to the end of the script, where that went on. It claims what it claims until then: gateways may read
+ * their whole configuration anew long after the fault is clear.
+ */
+export const judgedWindow = (
+  phases: Phases,
+  faults: readonly FaultAnalysis[],
+  events: readonly Event[],
+): Window | null => {
+  const window = latencyWindow(phases, faults, events)
+  if (!window) return null
+  const over = eventsOf(events, 'script').at(-1)?.at ?? 0
+  return [window[0], Math.max(window[1], Math.min(over, phases.recovered?.[1] ?? 0))]
 }
 
 /** From the beginning of each heal to whatever is first of the next heal, the next fault and the end of what is judged: disjoint, in order. */

@@ -12,7 +12,7 @@ export interface Case {
   readonly analysis: Analysis
   readonly demand: Demand
   readonly settings: Settings | null
-  /** [first intent, last cleared + 10 s, or 5 s after the last admission]; the whole run without a fault. */
+  /** Analysis.judged; the whole run without a fault. */
   readonly window: Window
 }
 

@@ -1,4 +1,4 @@
-// Judges how long callers waited: percentiles over the judged window and after, absolute or against steady.
+// Judges how long callers waited: percentiles while disturbed and just after, and when recovered, absolute or against steady.
 import type { LaneAnalysis, Latency, PhaseName } from '../analysis/analysis.ts'
 import { hasEnough, type Percentile, SAME_MS } from '../analysis/latency.ts'
 import { sayApart, sayMs } from '../time/duration.ts'
@@ -23,7 +23,7 @@ interface Part {
   readonly sound: Latency | null
 }
 
-/** A percentile over the judged window. */
+/** A percentile while disturbed, and for as long after as a node takes to come back. */
 export const latencyJudge =
   (percentile: Percentile): Judge =>
   (of, demanded) =>

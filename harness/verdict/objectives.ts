@@ -1,7 +1,7 @@
 // The closed list of objectives a scenario may demand, with the unit each is written in.
 import type { Duration } from '../time/duration.ts'
 
-/** A latency limit: absolute ('250ms') or against steady ('2x'). Judged over the window of Analysis.judged. */
+/** A latency limit: absolute ('250ms') or against steady ('2x'). From the first fault to 10 s after the last one cleared, or to 5 s after the last admission. */
 export type LatencyLimit = Duration | `${number}x`
 
 /** What `expect(history).toMeet(...)` takes: flat, JSON-able, closed. Times are Durations, the rest counts and shares. */
