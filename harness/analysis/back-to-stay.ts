@@ -13,6 +13,14 @@ const STAYS_MS = 10_000
 /** Whose members vote: one may stop serving for another that is lost. Control-plane nodes and gateways stand for themselves. */
 const VOTING: readonly Role[] = ['database', 'config-store']
 
+/** Whether any answer to callers says who gave it: a balancer that sets no header names nobody. */
+export const isAnyoneNamed = ({ lanes }: TimingContext): boolean =>
+  lanes.some(
+    ({ calls }) =>
+      calls.lane.header.purpose === 'callers' &&
+      Number.isFinite(firstEndFrom(calls, 0, (i) => answeringNode(calls, i) !== null)),
+  )
+
 /** The first call that a node answers in a window, and no balancer drops it soon after that; Infinity where there is none. */
 export const firstAnswerToStay = (context: TimingContext, node: string, [from, until]: Window): number => {
   const first = firstAnswerOf(context, node, from)

@@ -2,36 +2,40 @@
 import { eventsOf, type FaultKind, isTrusted, type Settings, stageAt, standsIn } from '../history/event.ts'
 import { backFrom, untilNextOn, waitedInVain } from './aftermath.ts'
 import type { FaultAnalysis, Timing } from './analysis.ts'
-import { admittedToStay, firstAnswerToStay } from './back-to-stay.ts'
+import { admittedToStay, firstAnswerToStay, isAnyoneNamed } from './back-to-stay.ts'
 import { atEachHolder, checkOf, nameOf, type Opinions } from './holders.ts'
 import { leavesServing, predictedEjectionMs, predictedReadmissionMs } from './predictions.ts'
 import { above, at, between, effectOf, type TimingContext } from './timing.ts'
 
 /**
  * Healed → the first call the node answers to stay (data plane), or trusted again to stay (all others). A node that is replaced comes back
- * twice: as somebody else while the fault is in effect, and as itself.
+ * twice: as somebody else while the fault is in effect, and as itself. Of gateways nothing where no answer says whose it is.
  */
-export const readmissions = (context: TimingContext): readonly Timing[] =>
-  context.faults.flatMap((fault) => {
+export const readmissions = (context: TimingContext): readonly Timing[] => {
+  const areNamed = isAnyoneNamed(context)
+  return context.faults.flatMap((fault) => {
     if (fault.healedAt === null || fault.inEffectAt === null) return []
     const isDataPlane = (node: string): boolean =>
       context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
     const replacements = standsIn(fault.kind)
       ? [
-          ...fault.targets.filter(isDataPlane).map((node) => firstAnswerInPlace(context, fault, node)),
+          ...fault.targets
+            .filter((node) => areNamed && isDataPlane(node))
+            .map((node) => firstAnswerInPlace(context, fault, node)),
           ...atEachHolder(context, fault, (opinions, node) =>
             isDataPlane(node) ? [] : admissionInPlace(context, fault, opinions, node),
           ),
         ]
       : []
     const answering = fault.targets
-      .filter((node) => isDataPlane(node) && !isStillHeld(context, fault, node))
+      .filter((node) => areNamed && isDataPlane(node) && !isStillHeld(context, fault, node))
       .map((node) => firstAnswer(context, fault, node))
     const trusted = atEachHolder(context, fault, (opinions, node) =>
       isDataPlane(node) || isStillHeld(context, fault, node) ? [] : admission(context, fault, opinions, node),
     )
     return [...replacements, ...answering, ...trusted]
   })
+}
 
 const firstAnswer = (context: TimingContext, fault: FaultAnalysis, node: string): Timing => {
   const healed = fault.healedAt ?? context.end

@@ -17,6 +17,11 @@ export const survivors: Judge = (of, demanded) => {
   const { disturbed } = of.analysis.phases
   if (!disturbed || nodes.length === 0)
     return notMeasured('count', 'Nothing was disturbed, or no gateway is known: nobody had anything to survive.')
+  if (nodes.every(({ answered }) => answered.steady === 0))
+    return notMeasured(
+      'count',
+      'No answer of the steady phase named a gateway by its header x-firedrill-node: nobody can tell who survived.',
+    )
   // A second in which hardly anybody called says nothing about who would have answered.
   const seconds = secondsOf(disturbed)
     .filter((from) => sentIn(of, from) >= CALLS_PER_NODE * nodes.length)
