@@ -158,6 +158,7 @@ export interface JudgedLane {
   /** Of those: while the machine itself was disturbed, so that nobody can tell whose fault it was. */
   readonly lostInDoubt: number
   readonly lostInDoubtMs: number
+  /** To 10 s after the last fault cleared, or 5 s after the last admission, and no longer. */
   readonly latency: Latency | null
   readonly soundLatency: Latency | null
   readonly firstLost: LostCall | null
@@ -462,6 +463,11 @@ export interface Losses {
   readonly cutByStop: number
   /** Of those: while the machine itself was disturbed. */
   readonly inDoubt?: number
+  /** Of those, and in flight on a target, or cut as a gateway stopped. Absent in older files. */
+  readonly inFlightInDoubt?: number
+  readonly cutInDoubt?: number
+  /** Of those: for certain, answered badly in the name of a gateway that no fault had, while this one may still have cost calls. Absent in older files. */
+  readonly byOthers?: number
   /** Of those: for certain, and from when every gateway struck was out of rotation until its heal. Absent in older files. */
   readonly whileOut?: number
   /** Of those: for certain, and scheduled once the heal was clear, where every gateway struck was out of rotation as it began. Absent in older files. */
@@ -501,6 +507,6 @@ export interface Analysis {
   readonly losses: readonly Losses[]
   readonly doubts: readonly Doubt[]
   readonly disturbances?: readonly Disturbance[]
-  /** [first intent, last cleared + 10 s, or 5 s after the last admission], what objectives are judged over; null without a fault. */
+  /** What objectives are judged over, but for percentiles: from the first intent to 10 s after the last fault cleared, or to 5 s after the last admission, or to the script's end; null without a fault. */
   readonly judged: Window | null
 }

@@ -316,6 +316,7 @@ const runEvent = (spec: HistorySpec): Event => ({
       nodeOf('control-plane-1', 'control-plane'),
       nodeOf('control-plane-2', 'control-plane'),
       nodeOf('load-balancer-callers', 'load-balancer'),
+      nodeOf('upstream-1', 'upstream'),
     ],
   },
   settings: {

@@ -3,7 +3,7 @@ import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import { eventsOf, isTrusted, stageAt } from '../history/event.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
-import { type Calls, endedAt, mayHaveHappened, scheduled } from './calls.ts'
+import { answeringNode, type Calls, endedAt, mayHaveHappened, scheduled, WRONG } from './calls.ts'
 import { impactsOn, letsGoUntil } from './impacts.ts'
 import { type AnalysedLane, isUnderWayIn } from './lane.ts'
 import { heldAs } from './rotation.ts'
@@ -15,6 +15,7 @@ import { lowerBound } from './windows.ts'
 const LOG_SLACK_MS = 5
 
 interface LossContext extends StopContext {
+  readonly faults: readonly FaultAnalysis[]
   readonly judged: Window
   readonly attribution: Attribution
   readonly lbMode: 'http' | 'tcp'
@@ -27,6 +28,9 @@ interface Tally {
   mayHaveHappened: number
   cutByStop: number
   inDoubt: number
+  inFlightInDoubt: number
+  cutInDoubt: number
+  byOthers: number
   whileOut: number
   afterReturn: number
 }
@@ -143,26 +147,52 @@ const emptyTally = (): Tally => ({
   mayHaveHappened: 0,
   cutByStop: 0,
   inDoubt: 0,
+  inFlightInDoubt: 0,
+  cutInDoubt: 0,
+  byOthers: 0,
   whileOut: 0,
   afterReturn: 0,
 })
 
 const add = (tally: Tally, strikes: Strikes, lane: AnalysedLane, i: number, context: LossContext): void => {
   const { calls, marks } = lane
+  const doubt = marks.inDoubt[i] ?? 0
   tally.lost += 1
-  tally.inDoubt += marks.inDoubt[i] ?? 0
+  tally.inDoubt += doubt
   if (mayHaveHappened(calls, i)) {
     tally.mayHaveHappened += 1
-    if (isCutByStop(strikes, calls, i, context)) tally.cutByStop += 1
+    if (isCutByStop(strikes, calls, i, context)) {
+      tally.cutByStop += 1
+      tally.cutInDoubt += doubt
+    }
   }
   const { fault, out, overFrom } = strikes
   if (marks.lostForCertain[i]) {
     if (out && scheduled(calls, i) >= out[0] && endedAt(calls, i) <= out[1]) tally.whileOut += 1
-    if (scheduled(calls, i) >= overFrom) tally.afterReturn += 1
+    else if (scheduled(calls, i) >= overFrom) tally.afterReturn += 1
+    else if (isByAnother(fault, calls, i, context)) tally.byOthers += 1
   }
   if (fault.inEffectAt === null) return
-  if (isInFlight(strikes, calls, i, context)) tally.inFlightOnTarget += 1
-  else if (scheduled(calls, i) > effectOf(fault)[1] + context.clockErrorMs) tally.scheduledLater += 1
+  if (isInFlight(strikes, calls, i, context)) {
+    tally.inFlightOnTarget += 1
+    tally.inFlightInDoubt += doubt
+  } else if (scheduled(calls, i) > effectOf(fault)[1] + context.clockErrorMs) tally.scheduledLater += 1
+}
+
+/**
+ * Whether a gateway that no fault had answered a call badly, by its own word: a balancer's errors name nobody. Where what stands behind the gateways is
+ * struck, any of them may have to.
+ */
+const isByAnother = (fault: FaultAnalysis, calls: Calls, i: number, { faults, topology }: LossContext): boolean => {
+  const node = calls.code[i] === WRONG ? answeringNode(calls, i) : null
+  if (node === null) return false
+  const at = endedAt(calls, i)
+  const roleOf = (name: string) => topology?.nodes.find((each) => each.name === name)?.role
+  const isOpen = ({ intendedAt, clearedAt }: FaultAnalysis): boolean =>
+    intendedAt <= at && scheduled(calls, i) <= (clearedAt ?? Infinity)
+  return faults
+    .filter((each) => each.id === fault.id || isOpen(each))
+    .every(({ targets }) => targets.every((target) => target !== node && roleOf(target) !== 'upstream'))
 }
 
 /** Whether a call was on its way through a target when that was struck. */

@@ -12,16 +12,18 @@ export interface Allowance {
   readonly fault: FaultAnalysis
   readonly losses: Losses
   readonly allowed: number | null
+  /** Of those allowed, when they are counted call by call: how many are in doubt, and would be taken off twice. */
+  readonly allowedInDoubt?: number
   readonly because: string
   /** Its share is what a node may cost until it is dropped: while it is out of rotation it costs nothing. */
   readonly isUntilEjected?: boolean
 }
 
-/** Every fault's allowance. Planned downtime of the data plane has none: that callers lose calls is what was planned. */
+/** Every fault's allowance. Planned downtime of the whole data plane has none: that callers lose calls is what was planned. */
 export const allowances = (of: Case): readonly Allowance[] =>
   of.analysis.faults.flatMap((fault) => {
     const losses = of.analysis.losses.find((each) => each.faultId === fault.id)
-    if (!losses || (fault.plannedDowntime && concernsDataPlane(of, fault))) return []
+    if (!losses || (fault.plannedDowntime && hasWholeDataPlane(of, fault))) return []
     return [{ fault, losses, ...allowanceOf(of, fault, losses) }]
   })
 
@@ -58,6 +60,7 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
     case 'restart':
       return {
         allowed: losses.cutByStop,
+        allowedInDoubt: losses.cutInDoubt ?? 0,
         because:
           'a graceful stop costs no idempotent call; others that it cut on an idle connection, until it is dropped, are counted apart',
       }
@@ -75,6 +78,7 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
       if (of.settings?.lbMode === 'tcp')
         return {
           allowed: losses.inFlightOnTarget,
+          allowedInDoubt: losses.inFlightInDoubt ?? 0,
           because:
             'a kill costs at most the calls under way when it took effect; the balancer forwards connections, so it is not on record which node had them',
         }
@@ -86,6 +90,7 @@ const allowanceOf = (of: Case, fault: FaultAnalysis, losses: Losses): Omit<Allow
         }
       return {
         allowed: losses.inFlightOnTarget,
+        allowedInDoubt: losses.inFlightInDoubt ?? 0,
         because:
           fault.kind === 'reject'
             ? 'a reject costs at most the calls in flight on the node, and until it is dropped one that nobody may send twice on each connection that was open'
@@ -152,5 +157,8 @@ const dataPlane = ({ history }: Case): readonly string[] => {
     : []
 }
 
-const concernsDataPlane = (of: Case, fault: FaultAnalysis): boolean =>
-  fault.targets.some((target) => dataPlane(of).includes(target))
+/** Of a zone of which nobody is to survive, the gateways elsewhere are. */
+const hasWholeDataPlane = (of: Case, fault: FaultAnalysis): boolean => {
+  const gateways = dataPlane(of)
+  return gateways.length > 0 && gateways.every((node) => fault.targets.includes(node))
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import { type Broken, type HistorySpec, historyOf, KILL, opinion, type Trouble } from '../analysis/history.fixture.ts'
-import { scheduledAt } from '../history/call.ts'
+import { NO_NODE, scheduledAt } from '../history/call.ts'
 import type { Demand, Event } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { judge } from './judge.ts'
@@ -134,6 +134,18 @@ describe('a deployment that was out', () => {
 
   test('an outage after the judged window is a failure all the same', () => {
     expect(verdictOf({ seconds: 34, trouble: [{ from: 30_000, to: 30_500, how: 'refused' }] }).outcome).toBe('fail')
+  })
+
+  test('calls lost when all has been clear for ten seconds are lost all the same, as long as the script goes on', () => {
+    const lostBy = (endOfScript: number): string =>
+      verdictOf({
+        seconds: 40,
+        demand: { lostCalls: 0 },
+        without: ['script'],
+        events: [{ kind: 'script', at: endOfScript, outcome: 'finished' }],
+        trouble: [{ from: 30_000, to: 31_000, how: 'wrong', node: 'data-plane-2' }],
+      }).outcome
+    expect([lostBy(36_000), lostBy(20_000)]).toEqual(['fail', 'pass'])
   })
 
   test('404s from every gateway blame the gateways', () => {
@@ -526,6 +538,47 @@ describe('what a fault may cost', () => {
     expect(byDefault({ ...KILL, kind: 'pause' })).toMatchObject({ outcome: 'pass', default: 574 })
   })
 
+  test('what gateways that nothing was done to answer badly, in their own name, is not what a hung node costs', () => {
+    const paused: Broken = { ...KILL, kind: 'pause' }
+    const badly = (node: string): Trouble => ({ from: 8020, to: 8990, how: 'wrong', node })
+    const finding = byDefault(paused, { trouble: [badly('data-plane-2')] })
+    expect(finding).toMatchObject({ outcome: 'fail', default: 574, culprit: 'data-plane-2' })
+    expect(finding.because).toMatch(/\d+ answered badly by gateways that nothing was done to/)
+    // Its own may be, those of one that another fault has, and everybody's where what stands behind them is struck.
+    expect(byDefault(paused, { trouble: [badly('data-plane-1')] }).outcome).toBe('pass')
+    const first: Broken = { kind: 'pause', targets: ['data-plane-2'], at: 7990, healAt: 14_000 }
+    const judged = (...faults: readonly Broken[]) =>
+      findingOf(verdictOf({ faults, trouble: [badly('data-plane-2')] }), 'lostCalls').outcome
+    expect(judged(first, paused)).toBe('pass')
+    expect(judged({ ...first, healAt: 8005 }, paused)).toBe('fail')
+    expect(judged({ ...paused, targets: ['data-plane-1', 'upstream-1'] })).toBe('pass')
+  })
+
+  test('a call that is allowed and in doubt excuses none that is certain', () => {
+    const cut: Trouble = { from: 8000, to: 8026, how: 'closed', node: 'data-plane-1' }
+    const later: Trouble = { from: 15_000, to: 15_030, how: 'wrong', node: 'data-plane-2' }
+    const control: Trouble = { from: 7998, to: 8030, how: 'refused', lanes: ['control'] }
+    const trouble = [cut, later, control]
+    const { lanes } = historyOf({ trouble })
+    const balancerCalls = lanes.flatMap(({ header, status }) =>
+      [...status.keys()]
+        .map((i) => ({ i, at: header.t0 + i * (1000 / header.rate) }))
+        .filter(({ at }) => header.purpose === 'callers' && at >= 7998 && at < 8030)
+        .map(({ i, at }) => ({
+          requestId: `${header.requestIdPrefix}${i}`,
+          node: 'data-plane-1',
+          termination: 'SD--',
+          retries: 0,
+          status: -1,
+          from: at,
+          to: 8021,
+        })),
+    )
+    const judged = (...of: readonly Trouble[]) =>
+      findingOf(verdictOf({ balancerCalls, trouble: of }), 'lostCalls').outcome
+    expect([judged(cut, later), judged(cut, later, control), judged(cut, control)]).toEqual(['fail', 'fail', 'pass'])
+  })
+
   test('while it is out of rotation a hung node costs nothing: what is lost then was lost on another', () => {
     const paused: Broken = { ...KILL, kind: 'pause' }
     const before: Trouble = { from: 8020, to: 8990, how: 'refused', node: 'data-plane-1' }
@@ -586,6 +639,18 @@ describe('what a fault may cost', () => {
       looser: true,
       default: 0,
     })
+  })
+
+  test('planned downtime of a zone excuses nothing of the gateways elsewhere', () => {
+    const zone: Broken = {
+      ...KILL,
+      kind: 'outage',
+      targets: ['data-plane-1', 'control-plane-1'],
+      plannedDowntime: true,
+    }
+    const badly = (node: string): Trouble => ({ from: 9200, to: 13_900, how: 'wrong', node, share: 0.5 })
+    expect(byDefault(zone).outcome).toBe('pass')
+    expect(byDefault(zone, { trouble: [badly('data-plane-2'), badly('data-plane-3')] }).outcome).toBe('fail')
   })
 
   test('planned downtime of the data plane has no default, but is still watched for full outages', () => {
@@ -840,4 +905,14 @@ test('a percentile that is nearer to its limit than is usually said has as many 
   const finding = findingOf(verdictOf({ demand: { p99: '250ms' }, trouble: [slow] }), 'p99')
   expect(finding.outcome).toBe('fail')
   expect(finding.because).toMatch(/ was 250\.3 ms .*; 250\.0 ms was the limit\.$/)
+})
+
+test('where no answer names a gateway, nobody is told not to have survived, nor not to have come back', () => {
+  const history = historyOf({ demand: { survivors: 2, readmission: '10s' } })
+  for (const { node } of history.lanes) node.fill(NO_NODE)
+  const verdict = judge(history, analyse(history))
+  expect(['survivors', 'readmission'].map((each) => findingOf(verdict, each))).toEqual([
+    expect.objectContaining({ outcome: 'inconclusive', because: expect.stringMatching(/x-firedrill-node/) }),
+    expect.objectContaining({ outcome: 'inconclusive' }),
+  ])
 })

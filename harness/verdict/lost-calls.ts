@@ -166,22 +166,32 @@ const worstLane = (
   return ruled.filter((each) => each.outcome === outcome).sort((a, b) => b.badness - a.badness)[0]
 }
 
-/** Calls that a fault which costs its share until it is dropped cannot have cost: its gateways were out of rotation, or it was over. */
-const lostElsewhere = ({ losses, isUntilEjected }: Allowance): { readonly whileOut: number; readonly after: number } =>
-  isUntilEjected ? { whileOut: losses.whileOut ?? 0, after: losses.afterReturn ?? 0 } : { whileOut: 0, after: 0 }
+interface Elsewhere {
+  readonly whileOut: number
+  readonly after: number
+  readonly byOthers: number
+}
+
+/** Calls that a fault which costs its share until it is dropped cannot have cost: its gateways were out of rotation, or it was over, or another gateway answered badly. */
+const lostElsewhere = ({ losses, isUntilEjected }: Allowance): Elsewhere =>
+  isUntilEjected
+    ? { whileOut: losses.whileOut ?? 0, after: losses.afterReturn ?? 0, byOthers: losses.byOthers ?? 0 }
+    : { whileOut: 0, after: 0, byOthers: 0 }
 
 const sayElsewhere = (allowance: Allowance): string => {
-  const { whileOut, after } = lostElsewhere(allowance)
+  const { whileOut, after, byOthers } = lostElsewhere(allowance)
   return [
     whileOut > 0 ? `, ${whileOut} while all of it was out of rotation and can have cost none` : '',
     after > 0 ? `, ${after} after its heal, when it was over` : '',
+    byOthers > 0 ? `, ${byOthers} answered badly by gateways that nothing was done to` : '',
   ].join('')
 }
 
 const overspent = (allowance: Allowance): VerdictOutcome => {
-  const { losses, allowed } = allowance
-  const { whileOut, after } = lostElsewhere(allowance)
-  if (whileOut + after > 0) return 'fail'
+  const { losses, allowed, allowedInDoubt = 0 } = allowance
+  const { whileOut, after, byOthers } = lostElsewhere(allowance)
+  if (whileOut + after + byOthers > 0) return 'fail'
   if (allowed === null) return 'inconclusive'
-  return atMost(losses.lost, losses.lost - (losses.inDoubt ?? 0), allowed)
+  // What is allowed call by call and in doubt besides is taken off once: else it would excuse as many that are certain.
+  return atMost(losses.lost, losses.lost - ((losses.inDoubt ?? 0) - allowedInDoubt), allowed)
 }

@@ -292,10 +292,10 @@ describe('ejection', () => {
         trouble: [{ from, to: from + 100, how: 'closed' }],
         demand: { lostCalls: 0 },
       })
-    /** A log that has lines of other calls. */
-    const without = (history: History): History => ({
+    /** A log that has a line of another call alone. */
+    const without = (history: History, requestId = 'r-kept-alive-0'): History => ({
       ...history,
-      balancerCalls: lostAt(history, '----').balancerCalls.map((call) => ({ ...call, requestId: 'of-another' })),
+      balancerCalls: lostAt(history, '----').balancerCalls.map((call) => ({ ...call, requestId })),
     })
 
     test('are the balancer’s where its log has no line of them', () => {
@@ -305,6 +305,7 @@ describe('ejection', () => {
     test('are the gateway’s that its log names, and nobody’s where there is no log', () => {
       expect(blamed(lostAt(cutAt(8050), 'SH--'))).toMatchObject({ outcome: 'fail', culprit: 'data-plane-1' })
       expect(blamed(cutAt(8050))?.culprit).toBeUndefined()
+      expect(blamed(without(cutAt(8050), 'r-dashboard-new-0'))?.culprit).toBeUndefined()
     })
 
     test('are not that balancer’s whose reload cost nothing', () => {
