@@ -246,6 +246,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: GATEWAYS,
   },
   {
+    defect: 'M57',
+    what: 'one gateway that reads its configuration anew, from nothing, when the control plane is back',
+    scenario: 'control-plane-outage',
+    objective: 'lostCalls',
+    culprit: /^data-plane-2$/,
+  },
+  {
     defect: 'M49',
     what: 'one gateway whose /status asks for the control plane',
     scenario: 'control-plane-outage',

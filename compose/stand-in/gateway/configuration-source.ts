@@ -1,7 +1,7 @@
 // Where this gateway's configuration comes from, as one thing to start, to reload and to end: DP Managers or etcd, a file, or the fallback's store.
 import { checkEndpoints, checkHeartbeat } from './boot-check.ts'
 import type { Configuration } from './configuration.ts'
-import { delayConfigLoad, onLossOf, resyncing, watchingFrom } from './defects.ts'
+import { delayConfigLoad, onLossOf, readingAnew, resyncing, watchingFrom } from './defects.ts'
 import type { DpManager } from './dp-manager.ts'
 import { endpointRing } from './endpoint-ring.ts'
 import { openObjectStore } from './fallback/open-object-store.ts'
@@ -42,10 +42,17 @@ function fromEndpoints(sourcing: Sourcing): ConfigurationSource {
   const { timings, endpoints, defects } = settings
   const ring = endpointRing(endpoints, { maxFails: timings.healthMaxFails, failWindowMs: timings.healthFailWindowMs })
   const onLoss = onLossOf(defects, { configuration, log, giveUp: () => following.end() })
-  const watched = watchingFrom(defects, dpManager)
+  const returning = readingAnew(defects, { dpManager: watchingFrom(defects, dpManager), configuration, log })
+  const lost = (): void => {
+    onLoss()
+    returning.onLoss()
+  }
   const kept = resyncing(defects, configuration)
   const following = repeatable(sourcing.signal, (signal, { onLoaded }) =>
-    followConfiguration({ dpManager: watched, ring, configuration: kept, timings, log, onLoss, onLoaded }, signal),
+    followConfiguration(
+      { dpManager: returning.dpManager, ring, configuration: kept, timings, log, onLoss: lost, onLoaded },
+      signal,
+    ),
   )
   return {
     async start() {

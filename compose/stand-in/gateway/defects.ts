@@ -6,6 +6,9 @@ import type { Log } from './log.ts'
 import type { Defects } from './settings.ts'
 import { pause } from './wait.ts'
 
+/** How long the planted defect `ON_DP_MANAGER_RETURN` reads: calls get 404 meanwhile. */
+const READ_ANEW_MS = 1000
+
 /**
  * `ON_DP_MANAGER_LOSS=drop-config`: what is in memory is forgotten when no DP Manager answers, so every call gets 404.
  * `ON_DP_MANAGER_LOSS=give-up`: it serves on, and never asks a DP Manager again.
@@ -43,6 +46,34 @@ export function watchingFrom({ resumesAtNewest }: Defects, dpManager: DpManager)
         hasWatched = true
         yield frame
       }
+    },
+  }
+}
+
+/** `ON_DP_MANAGER_RETURN=read-anew`: the first watch after an outage of all DP Managers forgets what is in memory, and reads it anew a second later. */
+export function readingAnew(
+  { readsAnewOnReturn }: Defects,
+  { dpManager, configuration, log }: { dpManager: DpManager; configuration: Configuration; log: Log },
+): { readonly dpManager: DpManager; readonly onLoss: () => void } {
+  let wasLost = false
+  return {
+    onLoss: () => {
+      wasLost = readsAnewOnReturn
+    },
+    dpManager: {
+      ...dpManager,
+      async *watch(endpoint, asked) {
+        if (wasLost) {
+          // Throws while nobody answers.
+          await dpManager.range(endpoint)
+          wasLost = false
+          log.error('planted defect: the configuration is forgotten, and read anew')
+          configuration.forget()
+          await pause(READ_ANEW_MS, asked.signal)
+          return
+        }
+        yield* dpManager.watch(endpoint, asked)
+      },
     },
   }
 }

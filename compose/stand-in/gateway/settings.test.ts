@@ -27,6 +27,7 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
   expect(defects).toEqual({
     onLoss: 'serve',
     resumesAtNewest: false,
+    readsAnewOnReturn: false,
     mergesOnResync: false,
     listenBeforeConfig: false,
     configLoadDelayMs: 0,

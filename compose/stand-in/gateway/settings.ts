@@ -10,6 +10,7 @@ export interface Defects {
   /** What it does when no DP Manager answers any more: the vendor's serves from memory and tries again. */
   readonly onLoss: 'serve' | 'drop-config' | 'give-up'
   readonly resumesAtNewest: boolean
+  readonly readsAnewOnReturn: boolean
   readonly mergesOnResync: boolean
   readonly listenBeforeConfig: boolean
   readonly configLoadDelayMs: number
@@ -170,6 +171,7 @@ function readDefects(environment: Environment): Defects {
   return {
     onLoss: oneOf(environment, 'ON_DP_MANAGER_LOSS', ['serve', 'drop-config', 'give-up']),
     resumesAtNewest: oneOf(environment, 'WATCH_RESUMES', ['last', 'newest']) === 'newest',
+    readsAnewOnReturn: oneOf(environment, 'ON_DP_MANAGER_RETURN', ['watch', 'read-anew']) === 'read-anew',
     mergesOnResync: oneOf(environment, 'RESYNC', ['replace', 'merge']) === 'merge',
     listenBeforeConfig: environment.LISTEN_BEFORE_CONFIG === '1',
     configLoadDelayMs: count(environment, 'CONFIG_LOAD_DELAY_MS', 0),
