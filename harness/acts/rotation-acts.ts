@@ -3,12 +3,13 @@ import type { Settings } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { ScenarioError } from '../time/errors.ts'
+import { dropWaitMs } from '../topology/check.ts'
 import { listed, type Targets } from '../topology/group.ts'
 import type { Node } from '../topology/topology.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import type { FaultInEffect } from './fault-acts.ts'
 import { type Named, names } from './steps.ts'
-import { admissionWaitMs, checksOn, dropWaitMs, lastActOn, longestOf, mustStart, wholeCheckMs } from './waits.ts'
+import { admissionWaitMs, checksOn, lastActOn, longestOf, mustStart, wholeCheckMs } from './waits.ts'
 
 export interface RotationActs {
   /** Has every balancer give these nodes no new calls, until that is healed. */

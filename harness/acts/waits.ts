@@ -1,16 +1,13 @@
 // How long a script waits for what it observes: three times what the deployment's own settings predict, at least 10 s.
-import { type CheckSettings, type Event, endsProcesses, eventsOf, type Settings } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf, type Settings } from '../history/event.ts'
 import { type Duration, toMs } from '../time/duration.ts'
-
-const OBSERVATION_LEAST_MS = toMs('10s')
+import { type CheckSettings, dropWaitMs, longestUpMs, WAIT_LEAST_MS, waitMs } from '../topology/check.ts'
 
 // After a full control-plane outage a gateway of the vendor's tries again after up to 16 s of back-off, plus 10 s of marks (api7.md §0.7).
 const CONVERGENCE_PREDICTED_MS = toMs('20s')
 
 /** A client looks at its timeouts now and then, twice a second at the least, and counts from the look after the last byte. */
 const COARSE_MS = 2_000
-
-const waitFor = (predictedMs: number): number => Math.max(OBSERVATION_LEAST_MS, 3 * predictedMs)
 
 /** The checks of the balancers that have said what they think of a node; of all balancers where none has. */
 export const checksOn = (
@@ -32,11 +29,7 @@ export const longestOf = (
 ): number => Math.max(...checks.map(wait))
 
 /** For a change to reach gateways. */
-export const CONVERGENCE_WAIT_MS = waitFor(CONVERGENCE_PREDICTED_MS)
-
-/** For a balancer to drop a node that hangs. */
-export const dropWaitMs = (check: CheckSettings | undefined): number =>
-  waitFor(check ? check.interMs + check.fall * check.timeoutMs + (check.fall - 1) * check.fastinterMs : 0)
+export const CONVERGENCE_WAIT_MS = waitMs(CONVERGENCE_PREDICTED_MS)
 
 /** Nobody's settings predict how long a node takes to start: it may end and be started again until whom it depends on is there. */
 const START_WAIT_MS = toMs('30s')
@@ -46,10 +39,9 @@ export const admissionWaitMs = (
   check: CheckSettings | undefined,
   { mustStart = false }: { readonly mustStart?: boolean } = {},
 ): number => {
-  const leastMs = mustStart ? START_WAIT_MS : OBSERVATION_LEAST_MS
+  const leastMs = mustStart ? START_WAIT_MS : WAIT_LEAST_MS
   if (!check) return leastMs
-  const { interMs, downinterMs = interMs, fastinterMs, rise } = check
-  return Math.max(leastMs, dropWaitMs(check), waitFor(downinterMs + (rise - 1) * fastinterMs))
+  return Math.max(leastMs, dropWaitMs(check), waitMs(longestUpMs(check)))
 }
 
 /** The longest until a check of a balancer has run whole, whenever one begins to look: the one under way, or the next. */

@@ -1,7 +1,8 @@
 // What a history means: the shape of everything the verdict judges and the report draws. Pure values.
 import type { Outcome } from '../history/call.ts'
-import type { Evidence, FaultKind, RotationState } from '../history/event.ts'
+import type { Evidence, FaultKind } from '../history/event.ts'
 import type { Schedule } from '../history/schedule.ts'
+import type { RotationState } from '../topology/check.ts'
 import type { Anomaly } from './acknowledged.ts'
 
 /** [from, to) in ms since the run began. */

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Event } from '../history/event.ts'
+import { type Event, FAULT_KINDS } from '../history/event.ts'
+import { dropWaitMs, leastVainMs } from '../topology/check.ts'
 import { analyse } from './analyse.ts'
 import { type Broken, type HistorySpec, historyOf, KILL, opinion } from './history.fixture.ts'
+import { predictedEjectionMs } from './predictions.ts'
 import { DRAINED_AND_RESTARTED, timingsOf } from './timings.fixture.ts'
 
 /** The fault's own events without the balancer's reaction. */
@@ -170,4 +173,15 @@ describe('ejection', () => {
     })
     expect(timing?.took).toEqual({ point: 930, min: 868, max: 992 })
   })
+})
+
+test('a wait for a drop that ran out was always in vain, whatever the fault and the checks', () => {
+  const ms = fc.nat({ max: 600_000 })
+  const times = fc.integer({ min: 1, max: 50 })
+  const check = fc.record({ interMs: ms, fastinterMs: ms, timeoutMs: ms, fall: times, rise: times })
+  fc.assert(
+    fc.property(fc.option(check, { nil: undefined }), fc.constantFrom(...FAULT_KINDS), (settings, kind) => {
+      expect(dropWaitMs(settings)).toBeGreaterThanOrEqual(leastVainMs(predictedEjectionMs(kind, settings) ?? 0))
+    }),
+  )
 })

@@ -1,13 +1,11 @@
 // How long balancers took to drop a node that was broken: with bounds, or censored where they never did.
 import { eventsOf, type Settings, stageAt, standsIn } from '../history/event.ts'
+import { leastVainMs } from '../topology/check.ts'
 import { waitedInVain } from './aftermath.ts'
 import type { FaultAnalysis, Timing, Window } from './analysis.ts'
 import { atEachHolder, checkOf, isInTouch, knowsChecksOf, nameOf, type Opinions } from './holders.ts'
 import { leavesServing, predictedEjectionMs } from './predictions.ts'
 import { above, between, effectOf, type TimingContext } from './timing.ts'
-
-/** Who waits for a drop waits for three times what is predicted, and for 10 s at least: what has not come in the better part of that does not come. */
-const VAIN_LEAST_MS = 9000
 
 /** In effect → dropped, per fault, target and backend that holds it. */
 export const ejections = (context: TimingContext): readonly Timing[] =>
@@ -56,7 +54,7 @@ const ejection = (
   // What was over before this balancer had to notice proves nothing about it.
   if (lasted < (predictedMaxMs ?? (kind === 'restart' ? Infinity : 0))) return []
   const isInVain =
-    waitedMs >= Math.max(VAIN_LEAST_MS, 2 * (predictedMaxMs ?? 0)) &&
+    waitedMs >= leastVainMs(predictedMaxMs ?? 0) &&
     isCheckKnown(context, check) &&
     !wasBlind(context, opinions, [since[1], healedAt])
   return [{ ...base, took: above(lasted), censored: true, ...(isInVain && { isInVain }) }]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Event, RotationState, Settings } from '../history/event.ts'
+import type { Event, Settings } from '../history/event.ts'
+import type { RotationState } from '../topology/check.ts'
 import type { Node } from '../topology/topology.ts'
 import { analyse } from './analyse.ts'
 import type { Timing } from './analysis.ts'

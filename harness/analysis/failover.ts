@@ -1,8 +1,9 @@
 // Failover of the database: how long its balancer gave writes to nobody, beside what Patroni's settings predict.
 import { type EventOf, eventsOf, type FaultKind, type Settings } from '../history/event.ts'
+import { longestUpMs } from '../topology/check.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import type { FaultAnalysis, Timing } from './analysis.ts'
-import { longestUpMs } from './predictions.ts'
+import { CHECK_MS } from './predictions.ts'
 import { above, between, effectOf, type TimingContext } from './timing.ts'
 
 /** A fault in effect on the primary → the balancer gives writes to another member. Left out where no primary was hit, or nobody was left. */
@@ -74,7 +75,7 @@ const predictedFailover = (kind: FaultKind, settings: Settings | null, balancer:
   const check = settings?.checks?.[balancer]
   if (!patroni || !check) return {}
   const { ttlMs, loopWaitMs } = patroni
-  const silent = { predictedMinMs: ttlMs - loopWaitMs, predictedMaxMs: ttlMs + RACE_MS + longestUpMs(check) }
+  const silent = { predictedMinMs: ttlMs - loopWaitMs, predictedMaxMs: ttlMs + RACE_MS + CHECK_MS + longestUpMs(check) }
   switch (kind) {
     case 'kill':
     case 'pause':
@@ -88,7 +89,7 @@ const predictedFailover = (kind: FaultKind, settings: Settings | null, balancer:
     case 'stop':
     case 'restart':
     case 'switchover':
-      return { predictedMinMs: 0, predictedMaxMs: HANDOVER_MS + longestUpMs(check) }
+      return { predictedMinMs: 0, predictedMaxMs: HANDOVER_MS + CHECK_MS + longestUpMs(check) }
     case 'crash':
     case 'flap':
     case 'replace':

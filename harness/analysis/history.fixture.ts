@@ -8,9 +8,10 @@ import {
   NO_NODE,
   scheduledAt,
 } from '../history/call.ts'
-import type { Demand, Event, FaultKind, RotationState } from '../history/event.ts'
+import type { Demand, Event, FaultKind } from '../history/event.ts'
 import type { BalancerCall, History, LogLine } from '../history/history.ts'
 import { positionAt, type Ramp } from '../history/schedule.ts'
+import type { RotationState } from '../topology/check.ts'
 import type { Node, Role } from '../topology/topology.ts'
 
 /** What goes wrong in [from, to). Calls that arrive in it are hit; `share` of them, 1 by default. */

@@ -1,10 +1,11 @@
 // How long a balancer's own configuration lets ejection and readmission take: HAProxy's arithmetic, protocol.md §4.1.
-import { type CheckSettings, endsProcesses, type FaultKind, type Settings } from '../history/event.ts'
+import { endsProcesses, type FaultKind, type Settings } from '../history/event.ts'
+import { type CheckSettings, longestDownMs, longestUpMs } from '../topology/check.ts'
 import { PRIMARY_BACKEND } from '../topology/topology.ts'
 import type { RotationSpan } from './analysis.ts'
 
 /** A check of a healthy node takes about this long on one network. */
-const CHECK_MS = 5
+export const CHECK_MS = 5
 
 /** Faults that leave a node answering its check, if later or with less: nothing says that a balancer should drop it. */
 const LEAVES_SERVING: ReadonlySet<FaultKind> = new Set([
@@ -48,7 +49,7 @@ export const predictedEjectionMs = (kind: FaultKind, check: Settings['check']): 
     case 'one-way':
     case 'partition':
     case 'loss':
-      return interMs + CHECK_MS + fall * timeoutMs + again
+      return CHECK_MS + longestDownMs(check)
     case 'bandwidth':
     case 'slow':
     case 'cpu':
@@ -81,12 +82,8 @@ export const predictedReadmissionMs = (
   if (!check || kinds.some(hasToStart)) return null
   if (asksOthers && kinds.some((kind) => LOSES_OTHERS.has(kind))) return null
   const underWayMs = kinds.some((kind) => LOSES_CHECKS.has(kind)) ? check.timeoutMs : 0
-  return underWayMs + longestUpMs(check)
+  return underWayMs + CHECK_MS + longestUpMs(check)
 }
-
-/** The longest that HAProxy takes to see that a server which was down answers its checks. */
-export const longestUpMs = ({ interMs, downinterMs = interMs, fastinterMs, rise }: CheckSettings): number =>
-  downinterMs + CHECK_MS + (rise - 1) * fastinterMs
 
 /** How a backend checks, as far as its balancer's environment says: the backend that only watches whether members run has an interval of its own. */
 export const checkAt = (

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CheckSettings, Event } from '../history/event.ts'
+import type { Event } from '../history/event.ts'
+import type { CheckSettings } from '../topology/check.ts'
 import { analyse } from './analyse.ts'
 import type { Timing } from './analysis.ts'
 import { type Broken, historyOf, KILL, type Trouble } from './history.fixture.ts'

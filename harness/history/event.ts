@@ -1,4 +1,5 @@
 // Everything that can happen in a run besides calls: one union, in the order a drill meets it.
+import type { CheckSettings, RotationState } from '../topology/check.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { LaneHeader, Ramp } from './call.ts'
 
@@ -115,17 +116,6 @@ export interface Settings {
   readonly watchTimeoutMs?: number
   /** What was set otherwise than the Compose files have it: { LB_MODE: 'tcp' }. */
   readonly variables?: Readonly<Record<string, string>>
-}
-
-/** A balancer's health check: ms, and counts of checks in a row. */
-export interface CheckSettings {
-  readonly interMs: number
-  readonly fastinterMs: number
-  /** Between checks of a server that is down; interMs where absent. */
-  readonly downinterMs?: number
-  readonly fall: number
-  readonly rise: number
-  readonly timeoutMs: number
 }
 
 /** Patroni's lease of the leader key, its loop, and its patience with the config store. */
@@ -371,12 +361,6 @@ export type TeardownPart =
   | 'trace'
   // what was made for the drill and did not go
   | 'residue'
-
-/**
- * UP and taking traffic; standby (sound, and another one is the primary); draining (finishes, takes nothing new); down by
- * its check; maintenance by hand.
- */
-export type RotationState = 'in' | 'standby' | 'draining' | 'out' | 'maintenance'
 
 /** Whether a balancer finds nothing wrong with a node: it gives it traffic, or would if it became the primary. */
 export const isTrusted = (state: RotationState): boolean => state === 'in' || state === 'standby'

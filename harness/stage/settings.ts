@@ -1,9 +1,10 @@
 // The settings of one drill, read off the deployment as it runs: how balancers check, and how soon anything fails over.
 import type { PatroniSettings, Settings } from '../history/event.ts'
 import type { Options } from '../options.ts'
+import type { CheckSettings } from '../topology/check.ts'
 import { filesOf, variablesSet } from '../topology/compose.ts'
 import { environmentOf } from '../topology/environment.ts'
-import { balancersOf, type Check, checkOf, modeOf } from '../topology/haproxy.ts'
+import { balancersOf, checkOf, modeOf } from '../topology/haproxy.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { totalRate } from './lanes.ts'
@@ -34,7 +35,7 @@ export const settingsOf = async (topology: Topology, options: Options, mix?: Mix
   }
 }
 
-const checksOf = async (topology: Topology): Promise<Readonly<Record<string, Check>>> => {
+const checksOf = async (topology: Topology): Promise<Readonly<Record<string, CheckSettings>>> => {
   const balancers = nodesOf(topology, 'load-balancer').map(
     async (node) => [node.name, (await checkOf(node)).check] as const,
   )
@@ -73,7 +74,7 @@ export const timingsOf = ({
   patroni,
   watch,
 }: {
-  readonly check: Check | undefined
+  readonly check: CheckSettings | undefined
   readonly lbMode: 'http' | 'tcp'
   readonly patroni: PatroniSettings | undefined
   readonly watch: WatchTimings | undefined
@@ -101,7 +102,7 @@ const VENDOR_CHECK = { interMs: 10_000, fall: 3 }
 
 /** Whose timings these are, of those that the vendor names: balancers' checks and gateways' patience. */
 const setOf = (
-  check: Check | undefined,
+  check: CheckSettings | undefined,
   watch: WatchTimings | undefined,
 ): WatchTimings['set'] | 'mixed' | 'unknown' => {
   const isVendors = check && check.interMs >= VENDOR_CHECK.interMs && check.fall >= VENDOR_CHECK.fall

@@ -1,5 +1,6 @@
 // A balancer's own socket: what it thinks of its servers, and the words to change its mind.
 import { connect } from 'node:net'
+import type { CheckSettings, RotationState } from './check.ts'
 import { environmentOf } from './environment.ts'
 import { type Node, nodesOf, PRIMARY_BACKEND, portOf, type Topology } from './topology.ts'
 
@@ -8,8 +9,7 @@ export interface ServerLook {
   readonly backend: string
   /** Servers are named after nodes: that is how a balancer's opinion is joined to the topology. */
   readonly node: string
-  /** standby: it runs, and this backend gives everything to another one, the primary. */
-  readonly state: 'in' | 'standby' | 'draining' | 'out' | 'maintenance'
+  readonly state: RotationState
   /** HAProxy's check status, 'L4CON' or 'L7STS 503'; absent without checks. */
   readonly reason?: string
 }
@@ -26,17 +26,6 @@ export interface Balancer {
   readonly port: number
   /** The container that it runs in, by its id. */
   readonly container?: string
-}
-
-/** How a balancer checks its servers, for predictions. Ms and counts. */
-export interface Check {
-  readonly interMs: number
-  readonly fastinterMs: number
-  readonly downinterMs: number
-  readonly fall: number
-  readonly rise: number
-  /** How long one check may take. */
-  readonly timeoutMs: number
 }
 
 /** The deployment's balancers whose `balancer` port is published. */
@@ -73,7 +62,7 @@ const NOT_PRIMARY = /^(\* )?L7STS 503$/
 /** The last check was answered, and with which status HAProxy 2.6 has forgotten: the next one is under way. What it thinks remains. */
 const FORGOTTEN = '* L7STS 0'
 
-const stateFrom = (status: string, isElsewhere: boolean): ServerLook['state'] => {
+const stateFrom = (status: string, isElsewhere: boolean): RotationState => {
   if (status.startsWith('MAINT')) return 'maintenance'
   if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'draining'
   if (status.startsWith('DOWN')) return isElsewhere ? 'standby' : 'out'
@@ -173,7 +162,7 @@ export const checkFrom = (
     check = '1s',
     connect = '300ms',
   }: { readonly check?: string | undefined; readonly connect?: string | undefined } = {},
-): Check | undefined => {
+): CheckSettings | undefined => {
   if (!/(^|\s)check(\s|$)/.test(words)) return undefined
   const after = (word: string): string | undefined => new RegExp(`(?:^|\\s)${word}\\s+(\\S+)`).exec(words)?.[1]
   const every = (word: string): number => lengthFrom(word, after(word) ?? after('inter') ?? '2s')
@@ -189,7 +178,7 @@ export const checkFrom = (
 }
 
 /** The check of a balancer node, and the path it asks for, from its container's environment. */
-export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: Check }> => {
+export const checkOf = async (node: Node): Promise<{ readonly path: string; readonly check?: CheckSettings }> => {
   if (node.containers.length === 0) return { path: 'unknown' }
   const environment = await environmentOf(node)
   // A balancer with a configuration of its own checks as that says.

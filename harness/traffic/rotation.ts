@@ -1,8 +1,9 @@
 // Whom the balancers trust: looked at ten times a second, written down when it changes, and waited for.
 import { setTimeout as pause } from 'node:timers/promises'
-import { isTrusted, type RotationState } from '../history/event.ts'
+import { isTrusted } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
+import type { RotationState } from '../topology/check.ts'
 import { type Balancer, hasFailedCheck, lookAt, type ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import { historyOf } from '../analysis/history.fixture.ts'
-import type { RotationState } from '../history/event.ts'
+import type { RotationState } from '../topology/check.ts'
 import type { Case } from './case.ts'
 import { dashboards } from './dashboards.ts'
 
