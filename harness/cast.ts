@@ -13,8 +13,10 @@ import { type Named, names, onRecord } from './acts/steps.ts'
 import { failoverLimitOf, silenceLimitOf } from './acts/waits.ts'
 import type { Fault } from './fault/fault.ts'
 import { type Event, eventsOf } from './history/event.ts'
+import { STEADY_HELD_MS } from './history/periods.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage/stage.ts'
+import { STEADY_LIMIT_MS } from './stage/steadiness.ts'
 import { heldTo, refuseOtherClaim, refuseUnfitClaim } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
@@ -78,7 +80,7 @@ const sayUnsteady = (events: readonly Event[]): string => {
   const amiss = look.checks.filter(({ ok }) => !ok).map(({ name, because }) => `${name} (${because})`)
   return amiss.length > 0
     ? ` It did not hold that ${amiss.join('; ')}.`
-    : ' Each check held in the end, and not all of them for 5 s.'
+    : ` Each check held in the end, and not all of them for ${STEADY_HELD_MS / 1000} s.`
 }
 
 /** How faults are carried out on this stage: as steps, each at its phase of chance. */
@@ -135,9 +137,12 @@ export const castOn = (stage: Stage, options: Options, named: Named): Cast => {
           await stage.openLanes()
           if (await stage.reachSteadyState()) return
           const events = recorder.events()
-          throw new ScenarioError(`No steady state within 30 s${sayBroken(events)}.${sayUnsteady(events)}`, {
-            code: 'ERR_NO_STEADY_STATE',
-          })
+          throw new ScenarioError(
+            `No steady state within ${STEADY_LIMIT_MS / 1000} s${sayBroken(events)}.${sayUnsteady(events)}`,
+            {
+              code: 'ERR_NO_STEADY_STATE',
+            },
+          )
         }),
       carryOn: (length) => step(`Carry on for ${length}`, () => wait(toMs(length))),
       ramp: ({ to, over }) =>

@@ -1,17 +1,9 @@
 // Where the run was steady, disturbed and recovered: three windows that partition it.
 import { type Event, eventsOf } from '../history/event.ts'
+import { AFTER_ADMISSION_MS, STEADY_HELD_MS, TAIL_MS } from '../history/periods.ts'
 import type { FaultAnalysis, PhaseName, Phases, Window } from './analysis.ts'
 import { type Calls, endOf } from './calls.ts'
 import { clockErrorMs } from './clocks.ts'
-
-/** How long after the last fault cleared latencies are still judged; lost calls as long as the script goes on. */
-export const TAIL_MS = 10_000
-
-/** And how long after the last node came back into rotation, where that is later: what it loses then is judged too. */
-const BACK_MS = 5000
-
-/** Steady state is believed when everything has held for so long. */
-const HELD_MS = 5000
 
 /** [first call, last call] of the run; without calls, its events. */
 export const runWindow = (lanes: readonly Calls[], events: readonly Event[]): Window => {
@@ -52,7 +44,7 @@ export const latencyWindow = (
   const cleared = lastCleared(faults)
   if (cleared === null) return [from, to]
   const admitted = eventsOf(events, 'rotation').findLast(({ state, at }) => state === 'in' && at > cleared)
-  const back = Math.min((admitted?.at ?? 0) + BACK_MS, phases.recovered?.[1] ?? 0)
+  const back = Math.min((admitted?.at ?? 0) + AFTER_ADMISSION_MS, phases.recovered?.[1] ?? 0)
   return [from, Math.max(Math.max(cleared, disturbed) + TAIL_MS, back) + errorMs]
 }
 
@@ -85,7 +77,7 @@ export const comebacksIn = (events: readonly Event[], end: number): readonly Win
  */
 export const settledWindow = ({ steady }: Phases, events: readonly Event[]): Window => {
   const look = eventsOf(events, 'steady').find((event) => event.ok && event.at <= steady[1])
-  return look ? [Math.min(steady[1], Math.max(steady[0], look.at - HELD_MS)), steady[1]] : steady
+  return look ? [Math.min(steady[1], Math.max(steady[0], look.at - STEADY_HELD_MS)), steady[1]] : steady
 }
 
 /** The phases that the run has, in order. */

@@ -6,7 +6,7 @@ import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
-const STABLE_MS = 5000
+export const STABLE_MS = 5000
 const STEP_MS = 100
 
 /** More lost than before by no more than this share. */

@@ -1,7 +1,7 @@
 // How callers came back after a fault: their first answer, and from when on they were served as before.
+import { TAIL_MS } from '../history/periods.ts'
 import type { FaultAnalysis, Outage, Recovery, Return, Window } from './analysis.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
-import { TAIL_MS } from './phases.ts'
 import { nextAfter, type Stable, stableFrom } from './recovery.ts'
 import { above, at, between, effectOf } from './timing.ts'
 

@@ -2,9 +2,6 @@
 import { type Event, type EventOf, eventsOf, isTrusted } from '../history/event.ts'
 import type { RotationSpan, Window } from './analysis.ts'
 
-/** Balancers are looked at ten times a second: what they thought is known to this. */
-export const LOOK_MS = 100
-
 /** Every opinion of every backend that holds a node, from the start of the run to `end`, in order of time. */
 export const rotationOf = (events: readonly Event[], end: number): readonly RotationSpan[] => {
   const held = Map.groupBy(eventsOf(events, 'rotation'), heldAs)

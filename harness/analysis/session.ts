@@ -1,10 +1,8 @@
 // The operator's session on the Dashboard: whether it lived, and the longest time the page was of no use.
 import { type Event, type EventOf, eventsOf } from '../history/event.ts'
+import { HEARTBEAT_EVERY_MS } from '../history/periods.ts'
 import type { SessionAnalysis, Stall, Window } from './analysis.ts'
 import { coveredMs, merged, outside } from './windows.ts'
-
-/** The session's heart beats four times a second. */
-export const BEAT_MS = 250
 
 /**
  * The first session of a history, from its sign-in on; null when nobody signed in. Stalls count from `judgedFrom` on. In the
@@ -62,7 +60,7 @@ const beatStalls = (
   return marks
     .filter((at) => at > from)
     .map((at): Stall => {
-      const lengthMs = Math.max(0, at - before - BEAT_MS)
+      const lengthMs = Math.max(0, at - before - HEARTBEAT_EVERY_MS)
       const atLeastMs = Math.max(0, lengthMs - coveredMs(still, before, at))
       const unended = at === end && isUnended ? { unended: true as const } : {}
       const stall = { lengthMs, atLeastMs, at: before, in: 'heartbeat', ...unended }

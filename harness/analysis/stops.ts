@@ -1,9 +1,9 @@
 // While a gateway may cut a call on an idle connection: it closes those as it stops gracefully, and a call may be on its way on one; and
 // where its packets are rejected nobody hears that they are of no use before the next call on each.
 import { endsProcesses, eventsOf, type FaultKind, stageAt, standsIn } from '../history/event.ts'
+import { ROTATION_LOOK_EVERY_MS } from '../history/periods.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 import { predictedEjectionMs } from './predictions.ts'
-import { LOOK_MS } from './rotation.ts'
 import type { TimingContext } from './timing.ts'
 
 /** What the windows are read from. */
@@ -45,6 +45,6 @@ const droppedBy = (
   const dropped = eventsOf(events, 'rotation').find(
     (event) => event.node === node && event.at >= from && event.state !== 'in',
   )
-  const predicted = by + (predictedEjectionMs(fault.kind, settings?.check) ?? 0) + LOOK_MS
+  const predicted = by + (predictedEjectionMs(fault.kind, settings?.check) ?? 0) + ROTATION_LOOK_EVERY_MS
   return Math.max(by, Math.min(dropped?.at ?? Infinity, predicted))
 }

@@ -1,9 +1,9 @@
 // How a drill's stage is left: everything healed, callers watched for as long as they are judged, and what everybody said saved.
 import { setTimeout as pause } from 'node:timers/promises'
-import { TAIL_MS } from '../analysis/phases.ts'
 import type { Faults } from '../fault/fault.ts'
 import type { Network } from '../fault/network/network.ts'
 import type { TeardownPart } from '../history/event.ts'
+import { AFTER_ADMISSION_MS, TAIL_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
@@ -15,9 +15,6 @@ import type { ReadinessFollowers } from '../traffic/readiness.ts'
 import { recordUpstreams } from '../traffic/upstream-record.ts'
 import type { Sensors } from './sensors.ts'
 import type { Steadiness } from './steadiness.ts'
-
-/** At 60 calls/s and three gateways a hundred calls each. */
-const SPREAD_MS = toMs('5s')
 
 /** A node that leaves and comes back for ever would keep the drill from its verdict. */
 const REST_LIMIT_MS = toMs('30s')
@@ -101,7 +98,7 @@ const tail = async ({ recorder, clock, sensors, steadiness }: Standing): Promise
   /** The last admission may come while it is waited for. */
   const leftMs = (atMost: number): number => {
     const admitted = recorder.events().findLast((event) => event.kind === 'rotation' && event.state === 'in')
-    return Math.max(judgedUntil, Math.min((admitted?.at ?? 0) + SPREAD_MS, atMost)) - clock.now()
+    return Math.max(judgedUntil, Math.min((admitted?.at ?? 0) + AFTER_ADMISSION_MS, atMost)) - clock.now()
   }
   const goOn = async (atMost: number): Promise<void> => {
     for (let left = leftMs(atMost); left > 0; left = leftMs(atMost)) await pause(left)
@@ -110,5 +107,5 @@ const tail = async ({ recorder, clock, sensors, steadiness }: Standing): Promise
   await goOn(atRest)
   await steadiness.lookAgain()
   // Whoever was admitted while we looked is watched as long as any other.
-  await goOn(Math.max(atRest, clock.now() + SPREAD_MS))
+  await goOn(Math.max(atRest, clock.now() + AFTER_ADMISSION_MS))
 }

@@ -1,6 +1,7 @@
 // Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
 import { setTimeout as pause } from 'node:timers/promises'
 import { quietMs } from '../analysis/quiet.ts'
+import { STEADY_HELD_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
@@ -10,9 +11,8 @@ import type { Callers } from '../traffic/callers.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import { lookForSteadyState } from '../traffic/steady.ts'
 
-/** How long the steady state must have held before the first fault: the baseline that everything is compared with. */
-const BASELINE_MS = toMs('5s')
-const STEADY_LIMIT_MS = toMs('30s')
+/** What does not hold by then is told. */
+export const STEADY_LIMIT_MS = toMs('30s')
 
 /** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
 const QUIET_MS = toMs('1.6s')
@@ -56,7 +56,7 @@ export const watchSteadiness = ({
   let asked = askedRate(rate)
 
   /** Whether the last 5 s have no gap that a baseline may not have. */
-  const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - BASELINE_MS
+  const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - STEADY_HELD_MS
 
   /**
    * Looks until everything holds, for `heldMs` on end; where it does, for `cleanMs` more at most until a baseline is clean. Writes the last
@@ -95,8 +95,8 @@ export const watchSteadiness = ({
 
   return {
     reach: async () => {
-      const isSteady = await lookUntilSteady(BASELINE_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
-      if (isSteady) await waitForQuiet(clock.now() - BASELINE_MS)
+      const isSteady = await lookUntilSteady(STEADY_HELD_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
+      if (isSteady) await waitForQuiet(clock.now() - STEADY_HELD_MS)
       return isSteady
     },
     lookAgain: async () => {

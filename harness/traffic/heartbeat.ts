@@ -1,10 +1,10 @@
 // The session's heartbeat: four times a second, a read with the signed-in browser's own cookies.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext } from '@playwright/test'
+import { HEARTBEAT_EVERY_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 
-const BEAT_EVERY_MS = 250
 const BEAT_LIMIT_MS = 2000
 
 /** Of whom the session is: a maintenance page, or one to sign in on, comes with 200 too. */
@@ -53,10 +53,12 @@ export const beat = (world: {
   }
 
   const beating = (async (): Promise<void> => {
-    for (let next = clock.now(); !ended.signal.aborted; next += BEAT_EVERY_MS) {
+    for (let next = clock.now(); !ended.signal.aborted; next += HEARTBEAT_EVERY_MS) {
       const one = once().finally(() => underway.delete(one))
       underway.add(one)
-      await pause(Math.max(0, next + BEAT_EVERY_MS - clock.now()), undefined, { signal: ended.signal }).catch(() => {})
+      await pause(Math.max(0, next + HEARTBEAT_EVERY_MS - clock.now()), undefined, { signal: ended.signal }).catch(
+        () => {},
+      )
     }
   })()
   return {

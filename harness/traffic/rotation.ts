@@ -1,13 +1,12 @@
 // Whom the balancers trust: looked at ten times a second, written down when it changes, and waited for.
 import { setTimeout as pause } from 'node:timers/promises'
 import { isTrusted } from '../history/event.ts'
+import { ROTATION_LOOK_EVERY_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import type { RotationState } from '../topology/check.ts'
 import { type Balancer, hasFailedCheck, lookAt, type ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
-
-const LOOK_EVERY_MS = 100
 
 /** The balancers' opinion as it is now, and waits for it to become something. */
 export interface RotationWatch {
@@ -106,7 +105,7 @@ export const watchRotation = async (world: {
   const watch = async (balancer: Balancer): Promise<void> => {
     while (!ended.signal.aborted) {
       await look(balancer)
-      await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
+      await pause(ROTATION_LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
     }
     const since = blindSince.get(balancer.name)
     if (since !== undefined)
@@ -129,7 +128,7 @@ export const watchRotation = async (world: {
     const end = clock.now() + limitMs
     while (!isSo()) {
       if (clock.now() > end || ended.signal.aborted) return false
-      await pause(LOOK_EVERY_MS / 4, undefined, { signal: ended.signal }).catch(() => {})
+      await pause(ROTATION_LOOK_EVERY_MS / 4, undefined, { signal: ended.signal }).catch(() => {})
     }
     return true
   }

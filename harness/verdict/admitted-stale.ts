@@ -1,7 +1,7 @@
 // Judges whether a gateway that was out of rotation came back with what was changed meanwhile: it must have it before it is trusted.
 import { clockErrorMs } from '../analysis/clocks.ts'
-import { LOOK_MS } from '../analysis/rotation.ts'
 import { eventsOf, isTrusted } from '../history/event.ts'
+import { ROTATION_LOOK_EVERY_MS } from '../history/periods.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Case, Ruling } from './case.ts'
 import { sayAt, sayList } from './say.ts'
@@ -39,7 +39,7 @@ export const admittedStale = (of: Case): Ruling | null => {
 const staleOf = (of: Case, { id, what, acceptedAt, seenAt }: Case['analysis']['changes'][number]): readonly Stale[] => {
   if (acceptedAt === null) return []
   // A gateway is in rotation up to a look before anybody sees it.
-  const marginMs = LOOK_MS + clockErrorMs(of.history.events)
+  const marginMs = ROTATION_LOOK_EVERY_MS + clockErrorMs(of.history.events)
   return looksAt(of, id).flatMap(({ node, lookAt }) => {
     const out = of.analysis.rotation.filter((span) => span.node === node && !isTrusted(span.state))
     if (!out.some(({ from, to }) => from <= acceptedAt && acceptedAt < to)) return []

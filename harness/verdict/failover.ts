@@ -1,6 +1,7 @@
 // Judges how long the deployment took: ejection, readmission, recovery and convergence.
 import type { ChangeAnalysis, Timing } from '../analysis/analysis.ts'
 import { isInTouch } from '../analysis/holders.ts'
+import { STABLE_MS } from '../analysis/recovery.ts'
 import { eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import { admittedStale } from './admitted-stale.ts'
@@ -214,8 +215,8 @@ const sentence = (of: Case, timing: Timing): string => {
       return `${timing.at} took ${length} to give writes to another member than ${timing.of} once ${after} was in effect${predicted}.`
     case 'recovery':
       if (took.point === 0 && !censored)
-        return `Lane ${timing.at} was as before when ${after} was healed, and stayed so for 5 s.`
-      return `Lane ${timing.at} took ${length} to be as before, and stay so for 5 s, after ${after} was healed.`
+        return `Lane ${timing.at} was as before when ${after} was healed, and stayed so for ${STABLE_MS / 1000} s.`
+      return `Lane ${timing.at} took ${length} to be as before, and stay so for ${STABLE_MS / 1000} s, after ${after} was healed.`
     case 'convergence':
       return `Change '${changeOf(of, timing)?.what ?? timing.of}' took ${length} from its acceptance to ${timing.at}.${sayByTurns(changeOf(of, timing) ?? {}, [timing.at])}`
   }

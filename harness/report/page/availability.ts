@@ -1,5 +1,6 @@
 // How well callers were served: the worst window of every length and the error budget; bursts and brown-outs; their return after faults.
 import type { Analysis, LaneAnalysis, Return, WorstWindow } from '../../analysis/analysis.ts'
+import { STABLE_MS } from '../../analysis/recovery.ts'
 import { sayShare } from '../../verdict/say.ts'
 import { sayCount, sayInstant, sayLength, sayUsed } from '../say.ts'
 import { html, type Markup } from './markup.ts'
@@ -104,7 +105,7 @@ export const returnTable = (analysis: Analysis): Markup => {
       firstAnswer !== null || (stable !== null && (stable.censored || stable.sinceFault.point >= NOTICED_MS)),
   )
   return tableOr('No fault left the callers of a lane without an answer for longer than the lane can see.', {
-    caption: 'Callers’ return: first answer after a full outage, and from when on they were served as before for 5 s',
+    caption: `Callers’ return: first answer after a full outage, and from when on they were served as before for ${STABLE_MS / 1000} s`,
     columns: [
       { head: 'Fault' },
       { head: 'Lane' },
