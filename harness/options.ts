@@ -1,7 +1,6 @@
 // What a run was asked for: parsed once by the command line, handed to the workers as FIREDRILL_* variables.
 import { join } from 'node:path'
 import { refuseUnfitSettings } from './deployment-settings.ts'
-import { refuseBlindRate } from './least-rate.ts'
 import { subnetFrom } from './setup/subnet.ts'
 import { type TeamLimits, teamLimits } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
@@ -66,12 +65,8 @@ const numberFrom = (
   throw new ScenarioError(`${name} is '${text}': expected ${expected}.`, { code: 'ERR_OPTION' })
 }
 
-const rateFrom = (text: string, callerZones: string | undefined): number => {
-  const isFine = (value: number): boolean => value > 0 && value <= 20_000
-  const rate = numberFrom('--rate', text, 0, isFine, 'at most 20000 calls a second')
-  refuseBlindRate(rate, callerZones)
-  return rate
-}
+const rateFrom = (text: string): number =>
+  numberFrom('--rate', text, 0, (value) => value > 0 && value <= 20_000, 'at most 20000 calls a second')
 
 const lengthFrom = (name: string, text: string | undefined, preset: Duration): number => {
   const lengthMs = attempted(() => toMs(text || preset))
@@ -115,7 +110,7 @@ export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => 
     stack: env.FIREDRILL_STACK || 'high-availability',
     ...(env.FIREDRILL_DEFECT && { defect: env.FIREDRILL_DEFECT }),
     subnet: subnetFrom(env),
-    ...(env.FIREDRILL_RATE && { rate: rateFrom(env.FIREDRILL_RATE, env.CALLER_ZONES) }),
+    ...(env.FIREDRILL_RATE && { rate: rateFrom(env.FIREDRILL_RATE) }),
     deadlineMs: lengthFrom('--deadline', env.FIREDRILL_DEADLINE, '2s'),
     seed:
       numberFrom('--seed', env.FIREDRILL_SEED, 1, (value) => Number.isInteger(value) && value >= 0, 'a whole number') +

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { test as base, type TestInfo } from '@playwright/test'
 import { type Cast, castOn } from './cast.ts'
 import type { ScenarioInfo } from './history/event.ts'
+import { refuseBlindRate } from './least-rate.ts'
 import { type Options, optionsFrom } from './options.ts'
 import { writeCouldNotRun } from './report/could-not-run.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
@@ -12,6 +13,7 @@ import { endsOnce, type ScriptEnd } from './stage/ending.ts'
 import { removeRun } from './stage/run-removal.ts'
 import { openStage, type Stage } from './stage/stage.ts'
 import { refuseStray } from './stray.ts'
+import { callerZonesOf, filesOf } from './topology/compose.ts'
 import type { Role, Topology } from './topology/topology.ts'
 
 const phaseOf = (stage: Stage): string => {
@@ -116,7 +118,9 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Depl
   // auto: Playwright begins with such fixtures, so that whoever is refused brings up no deployment.
   asked: [
     async ({}, use, testInfo) => {
-      await refuseStray(infoOf(testInfo).name, optionsFrom(process.env, repetitionOf(testInfo)))
+      const options = optionsFrom(process.env, repetitionOf(testInfo))
+      await refuseStray(infoOf(testInfo).name, options)
+      refuseBlindRate(options.rate, await callerZonesOf(await filesOf(options), process.env))
       await use(undefined)
     },
     { auto: true, timeout: 5_000 },

@@ -63,6 +63,15 @@ test.each([
   expect(vi.mocked(playRun).mock.calls[0]?.[2].isRequired).toBe(isRequired)
 })
 
+test('a rate is refused by the zones in which the stack itself has callers stand: one without that label has none', async () => {
+  vi.stubEnv('CALLER_ZONES', 'a b c')
+  const rated = (stack: string) => drill(['data-plane-failover', '--stack', stack, '--rate', '400'])
+  expect(await rated('etcd')).toBe(0)
+  await expect(rated('multi-zone')).rejects.toThrow('8 lanes share it with callers in a, b, c and outside')
+  await expect(drill(['--plan', '--stack', 'multi-zone', '--rate', '400'])).rejects.toThrow('8 lanes share it')
+  vi.unstubAllEnvs()
+})
+
 test('a Ctrl-C before there is anything to play is told to whoever would play', async () => {
   const told = async () => {
     await drill(['frozen-node'])

@@ -4,13 +4,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
+import { refuseBlindRate } from '../least-rate.ts'
 import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
 import { writeCouldNotRun } from '../report/could-not-run.ts'
 import { judgeRun, type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { removeRun } from '../stage/run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { filesOf, rolesOf } from '../topology/compose.ts'
+import { callerZonesOf, filesOf, rolesOf } from '../topology/compose.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared, sayLeftAlone } from './clean.ts'
@@ -42,14 +43,18 @@ const legsOf = async (
   asked: NodeJS.ProcessEnv,
 ): Promise<{ readonly legs: readonly Leg[]; readonly skipped: RunFile['skipped'] }> => {
   const options = optionsFrom(asked)
-  const { defect, times } = options
+  const { rate, times } = options
   const legs: Leg[] = []
   const skipped: RunFile['skipped'][number][] = []
   for (const { names, optional = [], ...leg } of wantedLegs(flags, options)) {
     const scenarios = await selected(names, { isAll: flags.isAll })
-    const roles = await rolesOf(await filesOf({ stack: leg.stack, ...(defect !== undefined && { defect }) }))
-    const applies = applicable(scenarios, { stack: leg.stack, roles, variables: { ...asked, ...leg.settings } })
-    if (applies.played.length > 0) legs.push({ times, ...leg, scenarios: applies.played })
+    const files = await filesOf({ ...options, stack: leg.stack })
+    const variables = { ...asked, ...leg.settings }
+    const applies = applicable(scenarios, { stack: leg.stack, roles: await rolesOf(files), variables })
+    if (applies.played.length > 0) {
+      refuseBlindRate(rate, await callerZonesOf(files, variables))
+      legs.push({ times, ...leg, scenarios: applies.played })
+    }
     for (const each of applies.skipped)
       skipped.push({ ...each, ...(optional.includes(each.name) && { optional: true as const }) })
   }
@@ -63,12 +68,13 @@ const legsOf = async (
 /** What would be played; no run comes of it. */
 const list = async (argv: readonly string[]): Promise<void> => {
   const flags = await drillFlags(argv)
-  const options = optionsFrom({ ...process.env, ...flags.variables })
+  const asked = { ...process.env, ...flags.variables }
+  const options = optionsFrom(asked)
   const legs = wantedLegs(flags, options)
-  const { defect } = options
   for (const { stack, settings, names } of legs) {
     // Refused here as it would be when it is played.
-    await filesOf({ stack, ...(defect !== undefined && { defect }) })
+    const files = await filesOf({ ...options, stack })
+    refuseBlindRate(options.rate, await callerZonesOf(files, { ...asked, ...settings }))
     if (flags.suite)
       console.log(`${[stack, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ')}`)
     for (const { name, title, tags } of await selected(names, { isAll: flags.isAll || flags.list }))

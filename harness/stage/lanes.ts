@@ -1,9 +1,11 @@
 // Which lanes a drill calls through, at which rate, and by what the nodes behind the answers are known.
 import { setTimeout as pause } from 'node:timers/promises'
+import { LEAST_WATCHING_RATE } from '../analysis/sight.ts'
 import type { Options } from '../options.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { replacementAddress } from '../topology/replacement.ts'
 import { type Node, nodesOf, portOf, type Topology, urlOf, type Zone } from '../topology/topology.ts'
+import { mainLaneCount, placesOf } from '../topology/zones.ts'
 import type { Callers, LanePlan } from '../traffic/callers.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
 import { CALLED_PATH, CALLED_SERVICE } from '../traffic/operator.ts'
@@ -19,15 +21,15 @@ const sideRate = (topology: Topology, options: Options): number => Math.min(10, 
 /** Calls a second where callers stand in one place. */
 const USUAL_RATE = 200
 
-/** Calls a second on a main lane where they stand in several: three of its intervals have to be shorter than the 50 ms a sensor may miss. */
-const LEAST_LANE_RATE = 64
+/** Calls a second on a main lane where they stand in several: it is to see 50 ms, and not just barely. */
+const LEAST_LANE_RATE = LEAST_WATCHING_RATE + 4
 
-const placesOf = ({ callerZones = [] }: Topology): readonly Zone[] => ['outside', ...callerZones]
+const placesIn = ({ callerZones = [] }: Topology): readonly Zone[] => placesOf(callerZones)
 
 /** Calls a second through the balancer that the main lanes make together, from every place where callers stand. */
 export const totalRate = (topology: Topology, { rate }: Pick<Options, 'rate'>): number => {
-  const places = placesOf(topology).length
-  return rate ?? (places === 1 ? USUAL_RATE : places * 2 * LEAST_LANE_RATE)
+  const places = placesIn(topology)
+  return rate ?? (places.length === 1 ? USUAL_RATE : mainLaneCount(places) * LEAST_LANE_RATE)
 }
 
 /** What the plans depend on beyond the topology: the control lane's echo, and whether the callers' balancer speaks HTTP/2. */
@@ -50,8 +52,8 @@ export const lanePlans = (topology: Topology, options: Options, world: LaneWorld
 
 /** Those that make the asked rate, and the control lane, which is as fast as each of them. */
 export const mainLanes = (topology: Topology, options: Options, world: LaneWorld): readonly LanePlan[] => {
-  const places = placesOf(topology)
-  const rate = totalRate(topology, options) / (2 * places.length)
+  const places = placesIn(topology)
+  const rate = totalRate(topology, options) / mainLaneCount(places)
   const main = { rate, deadlineMs: options.deadlineMs, expectEcho: true } as const
   const callers = {
     ...main,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { filesOf, variablesSet } from './compose.ts'
+import { callerZonesOf, filesOf, variablesSet } from './compose.ts'
 
 const set = async (environment: NodeJS.ProcessEnv): Promise<Readonly<Record<string, string>>> =>
   variablesSet(await filesOf({ stack: 'high-availability' }), environment)
@@ -21,4 +21,12 @@ test('what is set as the files have it anyway, or to nothing, is not told', asyn
 
 test('secrets, licences and what is ours are not told', async () => {
   expect(await set({ LICENSE_TEXT: 'mine', FIREDRILL_DB_PASSWORD: 'mine', FIREDRILL_SUBNET: '10.99.0' })).toEqual({})
+})
+
+test('callers stand in zones where a file has the label for it, and nowhere else', async () => {
+  const zones = async (stack: string, environment: NodeJS.ProcessEnv) =>
+    callerZonesOf(await filesOf({ stack }), environment)
+  expect(await zones('multi-zone', { CALLER_ZONES: 'a, b outside' })).toEqual(['a', 'b'])
+  expect(await zones('multi-zone', {})).toEqual([])
+  expect(await zones('etcd', { CALLER_ZONES: 'a b c' })).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { callerZonesIn, controlPlaneVariables } from './zones.ts'
+import { callerZonesIn, controlPlaneVariables, mainLaneCount } from './zones.ts'
 
 describe('CONTROL_PLANE_ZONES', () => {
   test('a puts the control plane into one zone, and gateways list that one DP Manager', () => {
@@ -46,4 +46,8 @@ describe('CALLER_ZONES', () => {
   test('a zone without a node is refused', () => {
     expect(() => zones('a c')).toThrow(/CALLER_ZONES names zone c: expected outside, or any of a, b, outside/)
   })
+})
+
+test('two lanes call from every place where callers stand', () => {
+  expect([mainLaneCount(['outside']), mainLaneCount(['outside', 'a', 'b'])]).toEqual([2, 6])
 })

@@ -1,5 +1,6 @@
 // Which zones have a control-plane node: CONTROL_PLANE_ZONES, in the variables that a Compose file can take; and in which callers stand.
 import { ScenarioError } from '../time/errors.ts'
+import type { Zone } from './topology.ts'
 
 /** Zones in the order in which the balancer counts its servers: the first ones are there, the others are not. */
 const ZONES = ['a', 'b', 'c']
@@ -22,17 +23,25 @@ export const controlPlaneVariables = (zones: string | undefined): Readonly<Recor
   }
 }
 
+const wordsIn = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== '')
+
+/** The zones that CALLER_ZONES lists, each once, without 'outside', where callers stand anyway. */
+export const zonesListed = (text: string): readonly Zone[] =>
+  [...new Set(wordsIn(text))].filter((zone) => zone !== 'outside')
+
+/** Everywhere that callers stand. */
+export const placesOf = (callerZones: readonly Zone[]): readonly Zone[] => ['outside', ...callerZones]
+
+/** How many lanes share the asked rate: from each place one on connections that it keeps, and one on new ones. */
+export const mainLaneCount = (places: readonly Zone[]): number => 2 * places.length
+
 type Labels = Readonly<Record<string, string>>
 
-/**
- * The zones that a label firedrill.callers lists (CALLER_ZONES), without 'outside', where callers stand anyway. Throws
- * ScenarioError on a zone in which no node stands.
- */
-export const callerZonesIn = (containers: readonly Labels[]): readonly string[] => {
-  const labelled = (label: string): readonly string[] =>
-    containers.flatMap((labels) => labels[label]?.split(/[\s,]+/).filter((word) => word !== '') ?? [])
-  const zones = new Set(labelled('firedrill.zone'))
-  const asked = [...new Set(labelled('firedrill.callers'))].filter((zone) => zone !== 'outside')
+/** The zones that a label firedrill.callers lists. Throws ScenarioError on a zone in which no node stands. */
+export const callerZonesIn = (containers: readonly Labels[]): readonly Zone[] => {
+  const labelled = (label: string): string => containers.map((labels) => labels[label] ?? '').join(' ')
+  const zones = new Set(wordsIn(labelled('firedrill.zone')))
+  const asked = zonesListed(labelled('firedrill.callers'))
   const unknown = asked.filter((zone) => !zones.has(zone))
   if (unknown.length === 0) return asked
   throw new ScenarioError(
