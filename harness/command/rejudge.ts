@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { secretsOf } from '../options.ts'
-import { setAside } from '../report/earlier.ts'
+import { copyEarlier } from '../report/earlier.ts'
 import type { RunFile } from '../report/judged.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { judgeAndReport } from './judge-and-report.ts'
@@ -23,7 +23,7 @@ export const rejudge = async (argv: readonly string[]): Promise<number> => {
       { code: 'ERR_NO_FOLDER' },
     )
   await demandRun(folder)
-  const earlier = await setAside(folder)
+  const earlier = await copyEarlier(folder)
   if (earlier === null) return judgeAndReport(folder, secretsOf(process.env))
   const { harness: judge } = await bareProvenance()
   return judgeAndReport(folder, secretsOf(process.env), { earlier, judge })

@@ -29,7 +29,7 @@ export interface Earlier {
 }
 
 /** Null where nothing was judged yet. Throws EnvironmentError ERR_NOT_KEPT where it cannot be copied: then nothing may take its place. */
-export const setAside = async (folder: string): Promise<Earlier | null> => {
+export const copyEarlier = async (folder: string): Promise<Earlier | null> => {
   if (!(await isThere(join(folder, SUMMARY)))) return null
   const summary = await readFile(join(folder, SUMMARY), 'utf8').catch((error: Error) => {
     throw notKept(folder, error)

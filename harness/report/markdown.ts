@@ -5,7 +5,6 @@ import { DISTRIBUTION_HEADINGS, distributionCells } from './distributions.ts'
 import {
   becauseOf,
   EXIT_MEANINGS,
-  sayCount,
   sayDate,
   sayInstant,
   sayLength,
@@ -13,6 +12,7 @@ import {
   sayMeasured,
   sayMemory,
   sayMet,
+  sayNumber,
   sayRun,
   sayStandIn,
   sayTook,
@@ -157,7 +157,7 @@ const callers = ({ analysis: { lanes, recoveries } }: ScenarioReport): string =>
       const without = outages.some(({ kind }) => kind === 'full') ? 'its outage followed no fault' : 'never without'
       return [
         lane,
-        sayCount(worstWindows.at(-1)?.lost ?? 0),
+        sayNumber(worstWindows.at(-1)?.lost ?? 0),
         worst(1000),
         worst(10_000),
         sayLength(budget?.badMs ?? 0),

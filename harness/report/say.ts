@@ -82,8 +82,8 @@ export const sayMeasured = ({
   outcome,
 }: Pick<Finding, 'measured' | 'unit' | 'objective'> & Partial<Pick<Finding, 'demanded' | 'outcome'>>): string => {
   if (measured === null || !Number.isFinite(measured)) return outcome === 'pass' ? 'within the limit' : 'not measured'
-  if (unit === 'calls') return `${sayCount(measured)} ${measured === 1 ? 'call' : 'calls'}`
-  if (unit === 'count') return sayCount(measured)
+  if (unit === 'calls') return `${sayNumber(measured)} ${measured === 1 ? 'call' : 'calls'}`
+  if (unit === 'count') return sayNumber(measured)
   if (unit === 'ms' && measured === 0) return '0 ms'
   const say = unit === 'ms' ? sayMs : objective === 'availability' ? sayShare : sayTimes
   const limit = amountOf(demanded)
@@ -94,7 +94,7 @@ export const sayMeasured = ({
 const sayTimes = (factor: number, more = 0): string => `${factor.toFixed(2 + more)} x`
 
 /** A number of things: '1,998'. */
-export const sayCount = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: 2 })
+export const sayNumber = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: 2 })
 
 /** A share of a budget, which may be more than all of it: '0.0386 %', '312 %'. */
 export const sayUsed = (share: number): string => (share === 0 ? '0 %' : `${Number((share * 100).toPrecision(3))} %`)

@@ -87,8 +87,8 @@ const linked = (from: string, to: string): Promise<boolean> =>
     },
   )
 
-/** Puts the claim of somebody who died at it aside; a claim that came in its place meanwhile is put back. */
-const setAside = async (file: string, aside: string): Promise<void> => {
+/** Takes the claim of somebody who died at it away; a claim that came in its place meanwhile is put back. */
+const removeDeadClaim = async (file: string, aside: string): Promise<void> => {
   await rename(file, aside).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
@@ -104,7 +104,7 @@ export const whileClearing = async <T>(run: string, work: () => Promise<T>): Pro
   try {
     if (!(await linked(part, file))) {
       if (isAtIt(await clearerIn(file))) return null
-      await setAside(file, `${part}.dead`)
+      await removeDeadClaim(file, `${part}.dead`)
       if (!(await linked(part, file))) return null
     }
   } finally {

@@ -130,7 +130,7 @@ export const callersOver = async (
     lost: lose,
   })
   callerClock = await agreeOnTime(link, side)
-  return castOf({
+  return callersFrom({
     link,
     lanes,
     side,
@@ -184,7 +184,7 @@ interface Parts {
   readonly remove: () => Promise<void>
 }
 
-const castOf = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Callers => {
+const callersFrom = ({ link, lanes, side, toRun, live, lost, remove }: Parts): Callers => {
   // A run may start callers several times, once a scenario; no call of one may pass for a call of another.
   const own = randomBytes(3).toString('hex')
   const deadlines = new Map<string, number>()

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import { outcomeOfStatus } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import type { DashboardView } from './dashboard-view.ts'
-import { newWarningOn, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './writes.ts'
+import { newWarningOn, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './presses.ts'
 
 /** A route's form on the page, filled in and not saved yet. */
 export interface RouteForm {

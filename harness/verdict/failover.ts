@@ -8,7 +8,7 @@ import { admittedStale } from './admitted-stale.ts'
 import { type Case, type Judge, limitMs, notMeasured, type Ruling, watchingLanes, within, worstOf } from './case.ts'
 import { balancerOf } from './culprit.ts'
 import { firstDirectAnswer, sayDirect } from './direct.ts'
-import { sayAnomaly, sayAt, sayByTurns, sayCount, sayFault, sayLength, sayList } from './say.ts'
+import { sayAnomaly, sayAt, sayBounded, sayByTurns, sayCount, sayFault, sayList } from './say.ts'
 import { waitedForUnaccepted } from './unaccepted.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
@@ -195,7 +195,7 @@ const ruleOn = ({ took, censored, isInVain }: Timing, limit: number): VerdictOut
 
 const sentence = (of: Case, timing: Timing): string => {
   const { measure, took, censored } = timing
-  const length = censored ? `more than ${sayMs(took.point)} (nobody saw it happen)` : sayLength(took)
+  const length = censored ? `more than ${sayMs(took.point)} (nobody saw it happen)` : sayBounded(took)
   const predicted =
     timing.predictedMaxMs === undefined
       ? ''

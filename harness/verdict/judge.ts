@@ -18,7 +18,7 @@ import { lostOnReturn } from './lost-on-return.ts'
 import { nearestLog } from './nearest-log.ts'
 import { OBJECTIVES, type Objectives } from './objectives.ts'
 import { dashboardOutage, fullOutage, partialOutage } from './outages.ts'
-import { becauseOf, outcomeOf } from './outcome.ts'
+import { leadSentence, outcomeOf } from './outcome.ts'
 import { unsavedBeside } from './saved-evidence.ts'
 import { signOuts, uiStall } from './session.ts'
 import { imbalance, survivors } from './spread.ts'
@@ -79,7 +79,7 @@ export const judge = (history: History, analysis: Analysis): Verdict => {
     scenario: run?.scenario.name ?? 'unknown',
     title: run?.scenario.title ?? 'a scenario of which no record is left',
     outcome,
-    because: becauseOf(outcome, held, findings),
+    because: leadSentence(outcome, held, findings),
     assumptions: held,
     findings,
     ...(unsaved.length > 0 && { unsaved }),

@@ -18,7 +18,7 @@ import { balancersBefore, culpritOf } from './culprit.ts'
 import { answersDirectly } from './direct.ts'
 import { balancersThatTrustNobody, sayEmpty } from './emptied.ts'
 import { sayPlacement } from './placement.ts'
-import { sayCall, sayLength, sayList, sayWhen } from './say.ts'
+import { sayBounded, sayCall, sayList, sayWhen } from './say.ts'
 import type { VerdictOutcome } from './verdict.ts'
 
 /** No caller lane may go unanswered for longer than the limit; a limit below what a lane can see means none that it saw. */
@@ -180,11 +180,11 @@ const sentence = (of: Case, outage: Outage, lane: LaneAnalysis | undefined): str
       : ''
   const middle = (outage.from + outage.to) / 2
   const empty = balancersThatTrustNobody(of, middle).length > 0 ? ` Meanwhile ${sayEmpty(of, middle)}` : ''
-  return `${who} for ${sayLength(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.${empty}`
+  return `${who} for ${sayBounded(length)}${censored ? ' or more: the record ends there' : ''} from ${sayWhen(of, outage.from)}: ${how}${where}${estimate}${calls}.${empty}`
 }
 
 const sayDoubtful = (of: Case, { lane, length, from, lost }: Outage): string =>
-  `Too many calls of lane ${lane} were lost for ${sayLength(length)} from ${sayWhen(of, from)}, ${lost} of them, if those are the deployment's that the machine may have lost itself: nobody can tell.`
+  `Too many calls of lane ${lane} were lost for ${sayBounded(length)} from ${sayWhen(of, from)}, ${lost} of them, if those are the deployment's that the machine may have lost itself: nobody can tell.`
 
 /** What slow lanes saw is said with how little that is. */
 const sayBeside = (lanes: readonly LaneAnalysis[], watching: readonly LaneAnalysis[]): string => {

@@ -78,7 +78,7 @@ const isOfTheMachine = (finding: Finding): boolean =>
   openBy(finding) === 'machine' || (finding.objective === 'recovery' && finding.measured === null)
 
 /** The first screen's sentence. */
-export const becauseOf = (
+export const leadSentence = (
   outcome: VerdictOutcome,
   assumptions: readonly Assumption[],
   findings: readonly Finding[],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
 import { historyOf } from '../analysis/history.fixture.ts'
-import { sayLength, sayWhen } from './say.ts'
+import { sayBounded, sayWhen } from './say.ts'
 
 describe('a length', () => {
   test.each([
@@ -9,7 +9,7 @@ describe('a length', () => {
     ['without those that read alike', { point: 1420, min: 1401, max: 1449 }, '1.4 s'],
     ['without those that are less than 1 ms apart', { point: 4.4, min: 4.1, max: 4.9 }, '4.4 ms'],
   ])('is said %s', (_, measured, said) => {
-    expect(sayLength(measured)).toBe(said)
+    expect(sayBounded(measured)).toBe(said)
   })
 })
 

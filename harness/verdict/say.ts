@@ -38,7 +38,7 @@ export const sayFault = (fault: Pick<FaultAnalysis, 'kind' | 'targets'>): string
   `${fault.kind} of ${fault.targets.join(', ')}`
 
 /** A length with its bounds, where they say more than it does: '512 ms (498 ms to 521 ms)'. */
-export const sayLength = ({ point, min, max }: Measured): string => {
+export const sayBounded = ({ point, min, max }: Measured): string => {
   const [least, most] = [sayMs(min), sayMs(max)]
   return max - min < 1 || least === most ? sayMs(point) : `${sayMs(point)} (${least} to ${most})`
 }

@@ -1,5 +1,5 @@
 // What was asked of a fault beyond its targets, as people say it: with its unit, and without the name of an option.
-import { sayCount, sayLength, sayMemory } from '../say.ts'
+import { sayLength, sayMemory, sayNumber } from '../say.ts'
 
 type Asked = Readonly<Record<string, string | number>>
 
@@ -12,9 +12,9 @@ const WORDS: Readonly<Record<string, (value: number) => string>> = {
   downMs: (value) => `down ${sayLength(value)}`,
   upMs: (value) => `up ${sayLength(value)}`,
   bytes: (value) => sayMemory(value / MIB),
-  share: (value) => `${sayCount(value * 100)} %`,
-  cores: (value) => `${sayCount(value)} ${value === 1 ? 'core' : 'cores'}`,
-  kbitPerSecond: (value) => `${sayCount(value)} kbit/s`,
+  share: (value) => `${sayNumber(value * 100)} %`,
+  cores: (value) => `${sayNumber(value)} ${value === 1 ? 'core' : 'cores'}`,
+  kbitPerSecond: (value) => `${sayNumber(value)} kbit/s`,
 }
 
 /** '100 ms, give or take 20 ms'; empty where nothing was asked. */

@@ -2,7 +2,7 @@
 import type { Analysis, LaneAnalysis, Return, WorstWindow } from '../../analysis/analysis.ts'
 import { STABLE_MS } from '../../analysis/recovery.ts'
 import { sayShare } from '../../verdict/say.ts'
-import { sayCount, sayInstant, sayLength, sayUsed } from '../say.ts'
+import { sayInstant, sayLength, sayNumber, sayUsed } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
 import { tableOf, tableOr } from './table.ts'
@@ -43,7 +43,7 @@ export const availabilityTable = ({ lanes }: Analysis): Markup => {
           sayLength(nines?.badMs ?? 0),
           sayUsed(nines?.used ?? 0),
           sayUsed(fourNines?.used ?? 0),
-          burn == null ? 'no calls' : `${sayCount(burn)} x`,
+          burn == null ? 'no calls' : `${sayNumber(burn)} x`,
         ]
       }),
     },
@@ -67,7 +67,7 @@ export const burstTable = ({ lanes }: Analysis): Markup => {
         lane,
         sayInstant(from),
         sayLength(to - from),
-        `${sayCount(lost)} lost, up to ${sayShare(peakShare)} in 100 ms: ${sayClasses(classes)}${lostInDoubt > 0 ? `; ${sayCount(lostInDoubt)} while the machine was disturbed` : ''}`,
+        `${sayNumber(lost)} lost, up to ${sayShare(peakShare)} in 100 ms: ${sayClasses(classes)}${lostInDoubt > 0 ? `; ${sayNumber(lostInDoubt)} while the machine was disturbed` : ''}`,
         nodes.join(', ') || 'unknown',
       ]),
     ...brownOuts
@@ -86,12 +86,12 @@ export const burstTable = ({ lanes }: Analysis): Markup => {
     caption: 'Error bursts and brown-outs',
     columns: [{ head: 'Kind' }, { head: 'Lane' }, number('From'), number('Span'), { head: 'What' }, { head: 'Nodes' }],
     rows: rows.slice(0, MOST_ROWS),
-  })}${rows.length > MOST_ROWS ? html`<p class="note">The worst ${MOST_ROWS} of ${sayCount(rows.length)} are listed; verdict.json has all of them.</p>` : null}`
+  })}${rows.length > MOST_ROWS ? html`<p class="note">The worst ${MOST_ROWS} of ${sayNumber(rows.length)} are listed; verdict.json has all of them.</p>` : null}`
 }
 
 const sayClasses = (classes: Readonly<Record<string, number>>): string =>
   Object.entries(classes)
-    .map(([name, count]) => `${sayCount(count)} ${name.replaceAll('-', ' ')}`)
+    .map(([name, count]) => `${sayNumber(count)} ${name.replaceAll('-', ' ')}`)
     .join(', ')
 
 /** From here on somebody who waits for an answer notices. */

@@ -1,6 +1,6 @@
 // Callers who were cut off together with their zone, judged apart: when, and how soon they were answered again.
 import type { Analysis } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { tableOf } from './table.ts'
 
@@ -15,8 +15,8 @@ export const cutOffTable = ({ lanes, faults }: Analysis): Markup => {
       `F${faults.findIndex(({ id }) => id === faultId) + 1}`,
       sayInstant(from),
       sayInstant(to),
-      sayCount(calls),
-      sayCount(answered),
+      sayNumber(calls),
+      sayNumber(answered),
       answeredAgainMs === null ? 'never' : sayLength(answeredAgainMs),
     ]),
   )

@@ -1,6 +1,6 @@
 // Each gateway as it answered past its balancer: whether a node was gone, or merely not called.
 import type { Analysis, LaneAnalysis, PhaseName } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lostIn } from './series-data.ts'
 import { tableOf } from './table.ts'
@@ -24,7 +24,7 @@ export const directTable = ({ lanes }: Analysis): Markup => {
     rows: direct.map((lane) => [
       lane.node ?? lane.lane,
       ...PHASES.map((phase) => answeredIn(lane, phase)),
-      sayCount(lostIn(lane)),
+      sayNumber(lostIn(lane)),
       ...silenceOf(lane),
     ]),
   })
@@ -34,7 +34,7 @@ const answeredIn = ({ phases }: LaneAnalysis, phase: PhaseName): string => {
   const found = phases.find((each) => each.phase === phase)
   if (!found) return 'no calls'
   const { answered, wrong, refused, unanswered } = found.counts
-  return `${sayCount(answered)} of ${sayCount(answered + wrong + refused + unanswered + (found.heldBack ?? 0))}`
+  return `${sayNumber(answered)} of ${sayNumber(answered + wrong + refused + unanswered + (found.heldBack ?? 0))}`
 }
 
 const silenceOf = ({ outages, floorMs }: LaneAnalysis): readonly string[] => {

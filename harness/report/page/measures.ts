@@ -1,7 +1,7 @@
 // What was measured: outages with their bounds, ejection to convergence, latency by lane and phase, balance by node, losses.
 import type { Analysis, LaneAnalysis, Latency, Measured, Timing } from '../../analysis/analysis.ts'
 import { sayShare } from '../../verdict/say.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { lanesShown } from './series-data.ts'
 import { tableOf, tableOr } from './table.ts'
@@ -36,7 +36,7 @@ export const outageTable = ({ lanes: all }: Analysis): Markup => {
         sayInstant(to),
         sayFinely(length.point),
         sayBounds(length),
-        sayCount(lost),
+        sayNumber(lost),
         more.estimatesDisagree
           ? html`<strong class="inconclusive">${sayLength(lossDerivedMs)}, which disagrees</strong>`
           : sayLength(lossDerivedMs),
@@ -89,7 +89,7 @@ export const timingTable = ({ timings, earlyCalls }: Analysis): Markup =>
         .slice(0, 50)
         .map(({ node, at, notReadyAt, lane }) => [node, sayInstant(at), sayInstant(notReadyAt), lane]),
     },
-  )}${earlyCalls.length > 50 ? html`<p class="note">The first 50 of ${sayCount(earlyCalls.length)} are listed.</p>` : null}`
+  )}${earlyCalls.length > 50 ? html`<p class="note">The first 50 of ${sayNumber(earlyCalls.length)} are listed.</p>` : null}`
 
 const sayPredicted = (mostMs: number | undefined, leastMs = 0): string => {
   if (mostMs === undefined) return 'not predicted'
@@ -109,11 +109,11 @@ export const latencyTable = ({ lanes }: Analysis): Markup =>
         const row = [
           laneIn(lane, phase),
           ...percentiles(latency),
-          ...[counts.answered, counts.wrong, counts.refused, counts.unanswered].map(sayCount),
-          `${sayCount(counts.unsent)}${heldBack > 0 ? ` (${sayCount(heldBack)} held back, lost)` : ''}`,
+          ...[counts.answered, counts.wrong, counts.refused, counts.unanswered].map(sayNumber),
+          `${sayNumber(counts.unsent)}${heldBack > 0 ? ` (${sayNumber(heldBack)} held back, lost)` : ''}`,
         ]
         if (phase !== 'steady' || !baseline) return [row]
-        return [row, [laneIn(lane, SETTLED), ...percentiles(baseline), sayCount(baseline.count), ...Array(4).fill('')]]
+        return [row, [laneIn(lane, SETTLED), ...percentiles(baseline), sayNumber(baseline.count), ...Array(4).fill('')]]
       }),
     ),
   })}${settledNote(lanes)}${sentAgain(lanes)}`
@@ -132,7 +132,7 @@ const settledNote = (lanes: readonly LaneAnalysis[]): Markup =>
 
 const sentAgain = (lanes: readonly LaneAnalysis[]): Markup => {
   const told = lanesShown(lanes).flatMap(({ lane, sentAgain: count = 0 }) =>
-    count > 0 ? [`${lane} ${sayCount(count)}`] : [],
+    count > 0 ? [`${lane} ${sayNumber(count)}`] : [],
   )
   if (told.length === 0) return html``
   return html`<p class="note">Calls sent once more, as any client does, because a connection was closed as idle while they were on their way to it, or because HTTP/2 said that they were not processed: ${told.join(', ')}.</p>`
@@ -141,7 +141,7 @@ const sentAgain = (lanes: readonly LaneAnalysis[]): Markup => {
 /** Lost calls by error class, lane by lane. */
 export const errorTable = ({ lanes }: Analysis): Markup => {
   const rows = lanesShown(lanes).flatMap(({ lane, errorClasses }) =>
-    Object.entries(errorClasses).map(([errorClass, count]) => [lane, sayError(errorClass), sayCount(count)]),
+    Object.entries(errorClasses).map(([errorClass, count]) => [lane, sayError(errorClass), sayNumber(count)]),
   )
   return rows.length === 0
     ? html``
@@ -173,7 +173,7 @@ export const lossTable = ({ losses, faults }: Analysis): Markup =>
           const index = faults.findIndex(({ id }) => id === faultId)
           return [
             index < 0 ? faultId : `F${index + 1}`,
-            ...[lost, inFlightOnTarget, scheduledLater, mayHaveHappened].map(sayCount),
+            ...[lost, inFlightOnTarget, scheduledLater, mayHaveHappened].map(sayNumber),
           ]
         }),
       })
@@ -195,7 +195,7 @@ export const balanceTable = ({ nodes }: Analysis): Markup => {
       role,
       zone,
       ...PHASES.map((phase) => sayPart(answered[phase], totalOf(role, phase))),
-      sayCount(lost),
+      sayNumber(lost),
     ]),
   })
 }
@@ -214,10 +214,10 @@ export const zoneTable = ({ zones }: Analysis): Markup =>
           nodes.join(', '),
           ...PHASES.map((phase) => {
             const p99 = latency[phase]?.p99
-            return `${sayCount(lost[phase])} of ${sayCount(lost[phase] + answered[phase])}${p99 === undefined ? '' : `, ${sayLength(p99)}`}`
+            return `${sayNumber(lost[phase])} of ${sayNumber(lost[phase] + answered[phase])}${p99 === undefined ? '' : `, ${sayLength(p99)}`}`
           }),
         ]),
       })
 
 const sayPart = (count: number, total: number): string =>
-  total === 0 ? '0' : `${sayCount(count)} (${sayShare(Math.round((100 * count) / total) / 100).replace('.00', '')})`
+  total === 0 ? '0' : `${sayNumber(count)} (${sayShare(Math.round((100 * count) / total) / 100).replace('.00', '')})`

@@ -1,6 +1,6 @@
 // The callers' mix: of each route its share of the calls, what was lost of it, and how long it took.
 import type { Analysis } from '../../analysis/analysis.ts'
-import { sayCount, sayLength } from '../say.ts'
+import { sayLength, sayNumber } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { tableOf } from './table.ts'
 
@@ -23,8 +23,8 @@ export const mixTable = ({ routes }: Analysis): Markup => {
       .map(({ route, share, calls, lost, lostInDoubt, latency }) => [
         route,
         `${(share * 100).toFixed(1)} %`,
-        sayCount(calls),
-        `${sayCount(lost)}${lostInDoubt > 0 ? ` (${sayCount(lostInDoubt)} while the machine was disturbed)` : ''}`,
+        sayNumber(calls),
+        `${sayNumber(lost)}${lostInDoubt > 0 ? ` (${sayNumber(lostInDoubt)} while the machine was disturbed)` : ''}`,
         ...PHASES.map((phase) => {
           const p99 = latency[phase]?.p99
           return p99 === undefined ? 'no calls' : sayLength(p99)
@@ -32,5 +32,5 @@ export const mixTable = ({ routes }: Analysis): Markup => {
       ]),
   })
   if (routes.length <= MOST_ROWS) return table
-  return html`${table}<p class="note">${MOST_ROWS} of ${sayCount(routes.length)} are listed; verdict.json has all of them.</p>`
+  return html`${table}<p class="note">${MOST_ROWS} of ${sayNumber(routes.length)} are listed; verdict.json has all of them.</p>`
 }

@@ -1,6 +1,6 @@
 // What the operator met: the signed-in session and the changes made to the configuration.
 import type { Analysis, ChangeAnalysis, StreamAnalysis } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import { html, type Markup } from './markup.ts'
 import { tableOf } from './table.ts'
 
@@ -11,9 +11,9 @@ export const operatorSection = ({ session, changes, stream = null }: Analysis): 
     : html`<h3>Session and changes</h3>${session ? sessionOf(session) : null}${changes.length > 0 ? changeTable(changes) : null}${stream ? streamPart(stream) : null}`
 
 const streamPart = (stream: StreamAnalysis): Markup => html`<dl class="facts session">
-<div><dt>Stream of changes</dt><dd>${sayCount(stream.writes)} writes: ${sayCount(stream.accepted)} accepted, ${sayCount(stream.refused)} refused, ${sayCount(stream.unknown)} unanswered</dd></div>
+<div><dt>Stream of changes</dt><dd>${sayNumber(stream.writes)} writes: ${sayNumber(stream.accepted)} accepted, ${sayNumber(stream.refused)} refused, ${sayNumber(stream.unknown)} unanswered</dd></div>
 <div><dt>Looked at</dt><dd>${stream.gateways.join(', ') || 'nobody'}</dd></div>
-<div><dt>Not as acknowledged</dt><dd>${stream.anomalies.length === 0 ? 'nothing' : sayCount(stream.anomalies.length)}</dd></div>
+<div><dt>Not as acknowledged</dt><dd>${stream.anomalies.length === 0 ? 'nothing' : sayNumber(stream.anomalies.length)}</dd></div>
 </dl>${stream.anomalies.length > 0 ? anomalyTable(stream.anomalies) : null}`
 
 const MOST_ANOMALIES = 50
@@ -35,7 +35,7 @@ const anomalyTable = (anomalies: StreamAnalysis['anomalies']): Markup =>
 
 const sessionOf = (session: NonNullable<Analysis['session']>): Markup => html`<dl class="facts session">
 <div><dt>Signed in</dt><dd>${sayInstant(session.signedInAt)}</dd></div>
-<div><dt>Beats</dt><dd>${sayCount(session.beats)}, ${sayCount(session.failedBeats)} failed</dd></div>
+<div><dt>Beats</dt><dd>${sayNumber(session.beats)}, ${sayNumber(session.failedBeats)} failed</dd></div>
 <div><dt>Sign-outs</dt><dd>${session.signOuts.length === 0 ? 'none' : session.signOuts.map(sayInstant).join(', ')}</dd></div>
 <div><dt>Longest stall</dt><dd>${sayLength(session.longestStall.lengthMs)} at ${sayInstant(session.longestStall.at)}</dd></div>
 <div><dt>Served by</dt><dd>${session.servedBy.join(', ') || 'unknown'}</dd></div>

@@ -1,6 +1,6 @@
 // The charts in words and numbers: one sentence for the figure, and tables of at most forty rows for its curves.
 import type { LaneAnalysis, Series } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { html, type Markup } from './markup.ts'
 import { endOf, lanesShown, lostIn, nodesShown } from './series-data.ts'
@@ -12,7 +12,7 @@ export const timelineSentence = (report: ScenarioReport): string => {
   if (!lane) return 'No lane of calls was recorded.'
   const worst = peakOf(lane.series)
   const peak = worst ? ` The highest p99 of a 100 ms step was ${sayLength(worst.p99)} at ${sayInstant(worst.at)}.` : ''
-  return `Lane ${lane.lane}, ${sayCount(lane.rate)} calls a second over ${sayLength(endOf(report))}: ${sayCount(lostIn(lane))} of ${sayCount(lane.count)} calls were lost.${peak}`
+  return `Lane ${lane.lane}, ${sayNumber(lane.rate)} calls a second over ${sayLength(endOf(report))}: ${sayNumber(lostIn(lane))} of ${sayNumber(lane.count)} calls were lost.${peak}`
 }
 
 const peakOf = ({ p99, from, stepMs }: Series): { readonly p99: number; readonly at: number } | null =>
@@ -49,7 +49,7 @@ const windowsOf = ({ series }: LaneAnalysis, every: number): readonly (readonly 
     return [
       sayInstant(series.from + i * size * series.stepMs),
       ...[series.answered, series.wrong, series.refused, series.unanswered, series.unsent].map((values) =>
-        sayCount(sumOf(part(values))),
+        sayNumber(sumOf(part(values))),
       ),
       ...[series.p50, series.p99, series.max].map((values) => sayHighest(part(values))),
     ]
@@ -73,7 +73,7 @@ export const nodeTable = (report: ScenarioReport): Markup => {
             sayInstant((nodes[0]?.series.from ?? 0) + i * size * step),
             ...nodes.map(({ series }) => {
               const lost = sumOf(series.lost.slice(i * size, (i + 1) * size))
-              return `${sayCount(sumOf(series.answered.slice(i * size, (i + 1) * size)))}${lost > 0 ? `, ${sayCount(lost)} lost` : ''}`
+              return `${sayNumber(sumOf(series.answered.slice(i * size, (i + 1) * size)))}${lost > 0 ? `, ${sayNumber(lost)} lost` : ''}`
             }),
           ]),
   })

@@ -1,6 +1,6 @@
 // The figure of a scenario: phases, steps, faults and outages over latency and outcomes, then a lane for each node and each balancer's opinion.
 import type { RotationSpan } from '../../analysis/analysis.ts'
-import { sayCount, sayInstant, sayLength } from '../say.ts'
+import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { axisOf, type Bar, rowOf } from './bars.ts'
 import { html, type Markup } from './markup.ts'
@@ -111,7 +111,7 @@ const outages = (report: ScenarioReport): Markup =>
       const said = gravest
         .slice(0, 3)
         .map(({ kind, length, from }) => `${kind} ${sayLength(length.point)} from ${sayInstant(from)}`)
-      const more = all.length > 3 ? `; ${sayCount(all.length - 3)} more` : ''
+      const more = all.length > 3 ? `; ${sayNumber(all.length - 3)} more` : ''
       const name = html`Outages of lane <b>${lane}</b> ${said.join('; ')}${more}`
       return rowOf({ name, bars, endMs: endOf(report), overlaid: true })
     })}`
@@ -119,7 +119,7 @@ const outages = (report: ScenarioReport): Markup =>
 const nodeLanes = (report: ScenarioReport): Markup =>
   html`${nodesShown(report).map(({ node, role, zone, answered, lost }, i) => {
     const total = answered.steady + answered.disturbed + answered.recovered
-    return html`<p class="chart-name"><b>${node}</b> ${role}, zone ${zone}: ${sayCount(total)} answered, ${sayCount(lost)} lost${i === 0 ? html` ${key(['swatch answered', 'answered each 100 ms'], ['swatch wrong', 'lost'])}` : null}</p>
+    return html`<p class="chart-name"><b>${node}</b> ${role}, zone ${zone}: ${sayNumber(total)} answered, ${sayNumber(lost)} lost${i === 0 ? html` ${key(['swatch answered', 'answered each 100 ms'], ['swatch wrong', 'lost'])}` : null}</p>
 <div class="chart" data-node="${i}"></div>`
   })}`
 

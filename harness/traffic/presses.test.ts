@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clockSince } from '../time/clock.ts'
+import { newWarningOn, pressOnce, pressUntilTaken, warningsOn } from './presses.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
-import { newWarningOn, pressOnce, pressUntilTaken, warningsOn } from './writes.ts'
 
 /** A page's script that says when its write came to nothing. */
 const SAYS_SO = "({ ok }) => { if (!ok) document.getElementById('problem').textContent = 'Not  saved' }"
