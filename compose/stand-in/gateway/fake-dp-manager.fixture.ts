@@ -112,10 +112,10 @@ export async function fakeDpManager(shared: FakeStore = fakeStore(), ofVersion =
   const watch = (response: ServerResponse, start: number): void => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write(line({ header: header(store.revision()), created: true }))
-    if (start < store.compactedAt()) {
-      response.end(
-        line({ header: header(store.revision()), canceled: true, compact_revision: String(store.compactedAt()) }),
-      )
+    // From what is forgotten, or not there yet, nobody may watch.
+    const from = Math.max(store.compactedAt(), Math.min(start, store.revision() + 1))
+    if (from !== start) {
+      response.end(line({ header: header(store.revision()), canceled: true, compact_revision: String(from) }))
       return
     }
     for (const change of store.changesFrom(start)) tell(response, change)

@@ -106,12 +106,15 @@ async function readEverything(endpoint: string, { course, following, signal }: T
   following.onLoaded()
 }
 
-/** Applies a frame; says why everything has to be read again when the frame cannot be applied. */
+/**
+ * Applies a frame; says why everything has to be read again when the frame cannot be applied. The revision of a created frame is
+ * looked at by no APISIX (rule W4): a watch from beyond what a restored etcd has stays as it is, and stale.
+ */
 function takeFrame(frame: WatchFrame, { configuration, log }: Following): string | undefined {
   const known = configuration.revision() ?? 0
   if (frame.kind === 'compacted') return `start revision was compacted at ${frame.revision}`
-  if (frame.revision < known) return `received smaller revision ${frame.revision}, expected at least ${known}`
   if (frame.kind === 'created') return undefined
+  if (frame.revision < known) return `received smaller revision ${frame.revision}, expected at least ${known}`
   configuration.apply(frame.changes)
   for (const change of frame.changes) {
     if (change.kind === 'unreadable')

@@ -156,13 +156,22 @@ test('a compacted start revision makes the gateway read everything again', async
   expect(await statusOf(gateway.call('/old'))).toBe(404)
 })
 
-test('a smaller revision than the last one makes the gateway read everything again', async () => {
+test('a watch from beyond what a restored DP Manager has makes the gateway read everything again', async () => {
   for (const id of ['a', 'b', 'c']) dpManager.store.put(`/apisix/routes/${id}`, route(`/${id}`))
   const gateway = await start([dpManager.url])
   await dpManager.stop()
   dpManager.store.rollBack(1)
   dpManager.store.put('/apisix/routes/d', route('/d'))
   await dpManager.start()
+  await expect.poll(() => statusOf(gateway.call('/d')), limit).toBe(200)
+})
+
+test('a change of a smaller revision than the last one makes the gateway read everything again', async () => {
+  for (const id of ['a', 'b', 'c']) dpManager.store.put(`/apisix/routes/${id}`, route(`/${id}`))
+  const gateway = await start([dpManager.url])
+  await expect.poll(() => dpManager.watches(), limit).toHaveLength(1)
+  dpManager.store.rollBack(1)
+  dpManager.store.put('/apisix/routes/d', route('/d'))
   await expect.poll(() => statusOf(gateway.call('/d')), limit).toBe(200)
   expect(gateway.log.some(({ because }) => String(because).startsWith('received smaller revision'))).toBe(true)
 })
