@@ -1,7 +1,7 @@
 // The tables of the configuration gateways read, and what they hold before anything was published.
 import { markersUnder } from './configuration-markers.ts'
 import type { Statements } from './database.ts'
-import { SERVER_TIMELINE } from './revision.ts'
+import { EPOCH_NOW, SERVER_TIMELINE } from './revision.ts'
 
 // Keys and values are bytes, as etcd's are: any of them can be kept, and they sort as etcd sorts them.
 // An event without a value says that its key was deleted. The latest event of a key that lives is never removed, so
@@ -43,12 +43,11 @@ CREATE TABLE config_lease (
 
 /** Starts the counter and puts the default group's markers. */
 export const seedConfiguration = async (transaction: Statements, prefix: string): Promise<void> => {
-  // Starting at the epoch's milliseconds, a database made anew never gives out a revision that an older one gave.
+  // An epoch of its own, so that a database made anew never gives out a revision that an older one gave.
   // The markers stand at a revision before the kept ones: a watch may begin after them, not at them.
   await transaction.query(
     `INSERT INTO config_revision (revision, oldest, timeline, table_oid)
-     SELECT now_ms, now_ms + 1, ${SERVER_TIMELINE}, 'config_revision'::regclass
-     FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::int8 AS now_ms) AS clock`,
+     VALUES (${EPOCH_NOW}, ${EPOCH_NOW} + 1, ${SERVER_TIMELINE}, 'config_revision'::regclass)`,
   )
   await putMarkers(transaction, prefix)
 }

@@ -2,16 +2,20 @@
 //
 // PostgreSQL may lose its last commits when a standby takes over, and a restored dump lacks what came after it. Gateways
 // have read what those published under revisions the counter then gives out a second time, for other data. So whoever
-// first meets a new timeline, or the counter in a table made anew, moves the counter far beyond anything the lost ones
-// can have reached, and forgets the history before: watches from there are told to read everything again, and no
-// revision ever stands for two things.
+// first meets a new timeline, or the counter in a table made anew, begins a new epoch with the counter far beyond anything
+// the lost ones can have reached, and forgets the history before: watches from there are told to read everything again, and
+// no revision ever stands for two things. Where it begins, the clock says, since what is lost may have been epochs too.
 import type { Database, Statements } from './database.ts'
 
 /** The channel that wakes watchers. Only a wake-up: what changed is read from the events. */
 export const CHANNEL = 'configuration'
 
-/** Revisions begin near 1.8e12 and have to stay below 1e14 (gateways' JSON has 14 digits): room for 98,000 failovers. */
-export const EPOCH_JUMP = 1_000_000_000
+/**
+ * SQL for the revision at which an epoch begins that begins now: 20 for each ms since 1970. A later one begins beyond all that an
+ * earlier one gave out, unless that took 20 revisions a ms. Revisions have to stay below 1e14 (gateways' JSON has 14 digits),
+ * and do so until 2128.
+ */
+export const EPOCH_NOW = '(20 * floor(extract(epoch FROM statement_timestamp()) * 1000)::int8)'
 
 /** SQL for the timeline this server writes. The control file would tell it only after the first checkpoint. */
 export const SERVER_TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`
@@ -62,10 +66,10 @@ export const enterEpoch = (database: Database, known = 0): Promise<Counter | und
 const jump = async (transaction: Statements, known: number): Promise<Counter | undefined> => {
   const [counter] = await transaction.query<Counter>(
     `UPDATE config_revision AS counter
-     SET revision = greatest(revision, $2) + $1, oldest = greatest(revision, $2) + $1,
+     SET revision = greatest(revision, $1, ${EPOCH_NOW}) + 1, oldest = greatest(revision, $1, ${EPOCH_NOW}) + 1,
        timeline = ${SERVER_TIMELINE}, table_oid = counter.tableoid
-     WHERE NOT ${IS_CURRENT} OR revision < $2 RETURNING revision, oldest`,
-    [EPOCH_JUMP, known],
+     WHERE NOT ${IS_CURRENT} OR revision < $1 RETURNING revision, oldest`,
+    [known],
   )
   // Nobody could keep a lease alive while there was no database: like etcd's new leader, give each its full time again.
   if (counter) {
