@@ -65,6 +65,30 @@ describe('early calls', () => {
     expect(away(['control-plane-1', 'control-plane-2'], 'kill')).toBeGreaterThan(0)
   })
 
+  test('nor while no control-plane node is trusted again: what that stands on, a database, may be the last to be back', () => {
+    const events = [look(14_500, false, 14_400), look(15_200, true, 15_100)]
+    const hung = { ...KILL, kind: 'pause' } as const
+    const untrusted = (nodes: readonly string[]) => {
+      const changes = nodes.flatMap((node) =>
+        (['out', 'in'] as const).map((state): Event => {
+          const at = state === 'out' ? 9000 : 14_300
+          return {
+            kind: 'rotation',
+            balancer: 'control',
+            backend: 'dp-managers',
+            node,
+            state,
+            at,
+            lastLookAt: at - 100,
+          }
+        }),
+      )
+      return analyse(historyOf({ events: [...events, ...changes], faults: [hung] })).earlyCalls.length
+    }
+    expect(untrusted(['control-plane-1', 'control-plane-2'])).toBe(0)
+    expect(untrusted(['control-plane-1'])).toBeGreaterThan(0)
+  })
+
   test('a call as the node became ready is none where the callers’ clock is not known so well', () => {
     const events = [look(14_500, false, 14_000), look(15_200, true, 14_050)]
     const known = (errorMs: number) => {

@@ -1,11 +1,12 @@
 // Calls that reached a node before it was ready: readmission came too early.
-import { type Event, endsProcesses, eventsOf, type FaultKind } from '../history/event.ts'
+import { type Event, endsProcesses, eventsOf, type FaultKind, isTrusted } from '../history/event.ts'
 import { againBrokenAt, backFrom } from './aftermath.ts'
 import type { EarlyCall, FaultAnalysis, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { ANSWERED, answeringNode, endedAt, firstAt, scheduled } from './calls.ts'
 import { keepsItsBalancers } from './holders.ts'
 import type { AnalysedLane } from './lane.ts'
+import { rotationOf } from './rotation.ts'
 import type { TimingContext } from './timing.ts'
 
 /** Enough to prove it; a report lists no more. */
@@ -18,7 +19,7 @@ const LOG_SLACK_MS = 5
 export const earlyCalls = (
   faults: readonly FaultAnalysis[],
   lanes: readonly AnalysedLane[],
-  context: Pick<TimingContext, 'events' | 'topology' | 'clockErrorMs'> & { readonly attribution: Attribution },
+  context: Pick<TimingContext, 'events' | 'topology' | 'clockErrorMs' | 'end'> & { readonly attribution: Attribution },
 ): readonly EarlyCall[] =>
   faults
     .flatMap((fault) =>
@@ -63,20 +64,25 @@ const knownUnready = (
 const within = ([from, to]: Window, errorMs: number): Window | null =>
   to - errorMs > from + errorMs ? [from + errorMs, to - errorMs] : null
 
-/** Whether at some time in a window every node of a kind that gateways read their configuration from was broken: a gateway that has it is not ready then, and serves. */
+/**
+ * Whether at some time in a window every node of a kind that gateways read their configuration from was broken, or trusted by no balancer,
+ * since it had yet to find its database: a gateway that has its configuration is not ready then, and serves.
+ */
 const wasControlPlaneAway = (
   faults: readonly FaultAnalysis[],
   [from, to]: Window,
-  { topology }: Pick<TimingContext, 'topology'>,
+  { events, topology, end }: Pick<TimingContext, 'events' | 'topology' | 'end'>,
 ): boolean => {
-  const broken = new Set(
-    faults
-      .filter(({ intendedAt, clearedAt }) => intendedAt < to && (clearedAt ?? Infinity) > from)
-      .flatMap(({ targets }) => targets),
-  )
+  const broken = faults
+    .filter(({ intendedAt, clearedAt }) => intendedAt < to && (clearedAt ?? Infinity) > from)
+    .flatMap(({ targets }) => targets)
+  const untrusted = rotationOf(events, end)
+    .filter((span) => !isTrusted(span.state) && span.from < to && span.to > from)
+    .map(({ node }) => node)
+  const away = new Set([...broken, ...untrusted])
   return (['control-plane', 'config-store'] as const).some((role) => {
     const nodes = topology?.nodes.filter((node) => node.role === role) ?? []
-    return nodes.length > 0 && nodes.every(({ name }) => broken.has(name))
+    return nodes.length > 0 && nodes.every(({ name }) => away.has(name))
   })
 }
 
