@@ -6,6 +6,7 @@ test.each([
   ['LB_MODE', 'htp', 'expected http or tcp.'],
   ['LB_ADDRESSES', 'name', 'expected names or fixed.'],
   ['GATEWAY_TIMINGS', 'labs', 'expected vendor or lab.'],
+  ['READY_SEES_DATABASE', 'no', 'expected 0 or 1.'],
   ['COMPOSE_PROFILES', 's3,gcs', 'expected s3, azure, or both with a comma between.'],
   ['LB_INTER', 'soon', 'expected a whole number with one of us, ms, s, m, h, d'],
   ['LB_HARD_STOP_AFTER', '1.5s', 'expected a whole number with one of us, ms, s, m, h, d'],

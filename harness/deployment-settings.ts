@@ -10,6 +10,7 @@ interface Allowed {
 const HTTP_OR_TCP: Allowed = { pattern: /^(http|tcp)$/, expected: 'http or tcp' }
 const NAMES_OR_FIXED: Allowed = { pattern: /^(names|fixed)$/, expected: 'names or fixed' }
 const VENDOR_OR_LAB: Allowed = { pattern: /^(vendor|lab)$/, expected: 'vendor or lab' }
+const ZERO_OR_ONE: Allowed = { pattern: /^[01]$/, expected: '0 or 1' }
 const STORES: Allowed = { pattern: /^(s3|azure)(,(s3|azure))*$/, expected: 's3, azure, or both with a comma between' }
 const LENGTH: Allowed = {
   pattern: /^\d+(us|ms|s|m|h|d)?$/,
@@ -26,6 +27,7 @@ const ALLOWED: Readonly<Record<string, Allowed>> = {
   LB_MODE: HTTP_OR_TCP,
   LB_ADDRESSES: NAMES_OR_FIXED,
   GATEWAY_TIMINGS: VENDOR_OR_LAB,
+  READY_SEES_DATABASE: ZERO_OR_ONE,
   COMPOSE_PROFILES: STORES,
   LB_INTER: LENGTH,
   LB_FASTINTER: LENGTH,

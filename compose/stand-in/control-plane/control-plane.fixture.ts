@@ -11,6 +11,7 @@ const settingsOf = (node: string, databaseUrl: string, sessionStore: SessionStor
   store: { kind: 'postgresql' },
   databaseUrl,
   databaseMaxLifetimeS: 3_600,
+  readySeesDatabase: true,
   keptRevisions: 10_000,
   logLevel: 'silent',
   sessionSecret: 'a-secret-for-tests-that-every-node-shares',
@@ -42,8 +43,12 @@ export const dashboardOn = async (
 }
 
 /** A DP Manager that is ready. */
-export const dpManagerOn = async (databaseUrl: string, node = 'control-plane-1'): Promise<Running> => {
-  const running = await startDpManager(settingsOf(node, databaseUrl, 'database'))
+export const dpManagerOn = async (
+  databaseUrl: string,
+  node = 'control-plane-1',
+  others: Partial<Settings> = {},
+): Promise<Running> => {
+  const running = await startDpManager({ ...settingsOf(node, databaseUrl, 'database'), ...others })
   await running.ready
   return running
 }

@@ -87,6 +87,7 @@ describe('the environment', () => {
     ['SESSION_STORE', 'disk', 'expected one of database, memory'],
     ['LISTEN_PORT', 'http', 'expected a port number'],
     ['LOG_LEVEL', 'loud', 'expected one of silent'],
+    ['READY_SEES_DATABASE', 'no', 'expected one of 0, 1'],
   ])('with %s=%s is refused and says what was expected', (name, value, expected) => {
     expect(() => settingsFrom({ [name]: value }, 7080)).toThrow(expected)
   })
@@ -95,6 +96,7 @@ describe('the environment', () => {
     expect(settingsFrom({ LISTEN_PORT: '', SESSION_STORE: '' }, 7900)).toMatchObject({
       listenPort: 7900,
       sessionStore: 'database',
+      readySeesDatabase: true,
       acknowledgesEarlyMs: 0,
       acknowledgesAfterMs: 0,
       hasSilentPages: false,

@@ -27,6 +27,11 @@ export interface Settings {
   readonly databaseUrl: string
   /** A pooled connection lives no longer: one pinned to a demoted primary is retired in the end. The vendor's is 1 h. */
   readonly databaseMaxLifetimeS: number
+  /**
+   * DP Manager tells gateways no version without a database, and one that finds no other is not ready. The vendor's words:
+   * "at least one database node, reported by the DP Manager".
+   */
+  readonly readySeesDatabase: boolean
   /** How many revisions of history are kept for watches that come back late. */
   readonly keptRevisions: number
   readonly logLevel: string
@@ -72,6 +77,7 @@ export const settingsFrom = (
   store: storeFrom(environment),
   databaseUrl: environment.DATABASE_URL || 'postgres://api7ee:changeme@postgresql:5432/api7ee',
   databaseMaxLifetimeS: wholeFrom('DB_MAX_LIFETIME_S', environment.DB_MAX_LIFETIME_S, 3_600),
+  readySeesDatabase: oneOf('READY_SEES_DATABASE', environment.READY_SEES_DATABASE || '1', ['0', '1']) === '1',
   keptRevisions: wholeFrom('KEPT_REVISIONS', environment.KEPT_REVISIONS, 10_000),
   logLevel: oneOf('LOG_LEVEL', environment.LOG_LEVEL || 'info', LOG_LEVELS),
   sessionSecret: environment.SESSION_SECRET || 'firedrill-stand-in-session-secret',

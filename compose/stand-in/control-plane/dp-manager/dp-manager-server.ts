@@ -44,8 +44,10 @@ export const startDpManager = (settings: Settings, { progressMs }: DpManagerOpti
       let feed: ChangeFeed | undefined
       let listener: TlsListener | undefined
       const chores: (() => void)[] = []
+      const { sessionSecret: secret, readySeesDatabase } = settings
       const source = { feedNow: () => feed, progressMs }
-      const server = serverOf({ database, secret: settings.sessionSecret }, source, log)
+      log.info({ readySeesDatabase }, 'DP Manager starts')
+      const server = serverOf({ door: { database, secret }, source, readySeesDatabase, log })
       return {
         server,
         async prepare() {
@@ -72,8 +74,20 @@ const choresOf = (database: Database, keptRevisions: number, log: Logger): reado
   repeated(TIDY_EVERY_MS, () => removeGone(database), log),
 ]
 
-const serverOf = (door: Door, source: WatchSource, log: Logger): FastifyInstance => {
+const serverOf = ({
+  door,
+  source,
+  readySeesDatabase,
+  log,
+}: {
+  readonly door: Door
+  readonly source: WatchSource
+  readonly readySeesDatabase: boolean
+  readonly log: Logger
+}): FastifyInstance => {
   const server = httpServer(log)
+  const isWell = async (): Promise<boolean> =>
+    source.feedNow() !== undefined && (await door.database.isWell(HEALTH_LIMIT_MS))
   acceptAnything(server)
   server.setErrorHandler((error, request, reply) => {
     const { code, message } = refusalOf(error)
@@ -82,13 +96,17 @@ const serverOf = (door: Door, source: WatchSource, log: Logger): FastifyInstance
   })
   for (const path of ['/healthz', '/health']) {
     server.get(path, async (_request, reply) => {
-      const isWell = source.feedNow() !== undefined && (await door.database.isWell(HEALTH_LIMIT_MS))
-      return reply.code(isWell ? 200 : 503).send({ health: String(isWell), status: isWell ? 'ok' : 'error' })
+      const health = await isWell()
+      return reply.code(health ? 200 : 503).send({ health: String(health), status: health ? 'ok' : 'error' })
     })
   }
   server.register(async (gateways) => {
     gateways.addHook('onRequest', async (request) => refuseNewerGateway(request))
-    gateways.get('/version', async () => VERSION)
+    // What gateways ask before they start, and each time they are asked whether they are ready.
+    gateways.get('/version', async () => {
+      if (readySeesDatabase && !(await isWell())) throw new DatabaseAwayError('no database answers')
+      return VERSION
+    })
     gateways.register(async (rest) => {
       rest.addHook('onRequest', async () => {
         if (!source.feedNow()) throw new DatabaseAwayError('the schema is not there yet')

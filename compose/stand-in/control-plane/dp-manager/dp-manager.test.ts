@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { gatewayUnderTest, statusOf } from '../../gateway/gateway.fixture.ts'
 import { compact, markersUnder } from '../configuration.ts'
 import {
   base64,
@@ -214,19 +215,32 @@ describe.skipIf(HAS_NO_POSTGRES)('the DP Manager', () => {
     expect((await watch.frame()).result).toMatchObject({ canceled: true, compact_revision: String(revision) })
   })
 
-  test('a watch stays open while PostgreSQL is gone, a range says 503, and later changes still arrive', async () => {
+  test('a watch stays open while PostgreSQL is gone, range and version say 503, and later changes still arrive', async () => {
     await publishOrders(dashboard, cookie)
     const manager = await start()
     const watch = await watchFrom(manager, (await rangeOf(manager, '/apisix/')).revision + 1)
     await watch.frame()
     await postgres.kill()
     expect(await rangeOf(manager, '/apisix', '/apisiy')).toMatchObject({ status: 503, body: { code: 14 } })
-    expect((await fetch(`${manager.url}/healthz`)).status).toBe(503)
+    for (const path of ['/healthz', '/version']) expect((await fetch(`${manager.url}${path}`)).status).toBe(503)
     await postgres.start()
     expect((await patchDesc(dashboard, cookie, 'after the outage')).status).toBe(200)
     const { seen } = await watch.events()
     watch.stop()
     expect(seen[0].value.desc).toBe('after the outage')
+  })
+
+  test('without PostgreSQL a gateway is not ready, though its DP Manager runs; with READY_SEES_DATABASE=0 it is', async () => {
+    const blind = await dpManagerOn(databaseUrl, 'control-plane-2', { readySeesDatabase: false })
+    running.push(blind)
+    const gateways = await Promise.all([await start(), blind].map(({ url }) => gatewayUnderTest([url])))
+    const ready = () => Promise.all(gateways.map((gateway) => statusOf(gateway.status('/status/ready'))))
+    expect(await ready()).toEqual([200, 200])
+    await postgres.kill()
+    const without = await ready()
+    await postgres.start()
+    await Promise.all(gateways.map((gateway) => gateway.cut()))
+    expect(without).toEqual([503, 200])
   })
 
   test('a stopped node ends its watches at once', async () => {
