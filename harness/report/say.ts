@@ -143,7 +143,7 @@ export const sayStandIn = ({ scenarios, provenance }: Pick<Summary, 'scenarios' 
 /** What the exit code tells whoever called us. */
 export const EXIT_MEANINGS: Readonly<Record<Summary['exitCode'], string>> = {
   0: 'pass: every objective was met and the evidence is sound',
-  1: 'fail: at least one objective was missed, on sound evidence',
+  1: 'fail: an objective was missed, or a measured time lies outside of what the settings predict, on sound evidence',
   2: 'inconclusive: not everything that was asked for was proven, so the run does not pass',
   3: 'the machine or the request is at fault, not the deployment',
 }

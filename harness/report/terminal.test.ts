@@ -87,7 +87,7 @@ describe('verdictLines', () => {
     expect(lines.slice(-3)).toEqual([
       'fail: 1 of 3 scenarios failed; 1 is inconclusive; 1 passed. 1 did not apply and was skipped.',
       'Report: /runs/x/index.html',
-      'Exit code 1, fail: at least one objective was missed, on sound evidence.',
+      'Exit code 1, fail: an objective was missed, or a measured time lies outside of what the settings predict, on sound evidence.',
     ])
   })
 
