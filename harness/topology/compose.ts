@@ -82,31 +82,6 @@ export const portsOf = async (
   return Object.fromEntries(ports.map(({ variable, port }) => [variable, port]))
 }
 
-/** Read by whoever brings a deployment up, and named in no file. */
-const BESIDE_THE_FILES = ['CALLER_ZONES', 'COMPOSE_PROFILES', 'CONTROL_PLANE_ZONES']
-
-/** Told elsewhere, or no report's business. */
-const NOT_TOLD = /^FIREDRILL_|LICENSE|SECRET|PASSWORD|TOKEN|KEY/
-
-/** The variables that are set otherwise than the files have them by default, in order of name: with them and the files a deployment can be brought up again. */
-export const variablesSet = async (
-  files: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): Promise<Readonly<Record<string, string>>> => {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  const defaults = new Map(
-    texts.flatMap((text) =>
-      [...text.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name = '', byDefault = '']) => [name, byDefault] as const),
-    ),
-  )
-  for (const name of BESIDE_THE_FILES) defaults.set(name, '')
-  const set = [...defaults].flatMap(([name, byDefault]) => {
-    const value = environment[name]
-    return value && value !== byDefault && !NOT_TOLD.test(name) ? [[name, value] as const] : []
-  })
-  return Object.fromEntries(set.sort(([one], [other]) => (one < other ? -1 : 1)))
-}
-
 /** Creates and starts everything; resolves when Compose is done. Throws EnvironmentError with Compose's last words. */
 export const composeUp = async (command: readonly string[], deployment: Deployment): Promise<void> => {
   const files = (await filesOf(deployment)).flatMap((file) => ['-f', file])
