@@ -13,7 +13,8 @@ import { endsOnce, type ScriptEnd } from './stage/ending.ts'
 import { removeRun } from './stage/run-removal.ts'
 import { openStage, type Stage } from './stage/stage.ts'
 import { refuseStray } from './stray.ts'
-import { callerZonesOf, filesOf } from './topology/compose.ts'
+import { filesOf } from './topology/compose.ts'
+import { callerZonesOf } from './topology/compose-labels.ts'
 import type { Role, Topology } from './topology/topology.ts'
 
 const phaseOf = (stage: Stage): string => {

@@ -265,6 +265,36 @@ test('whoever only lists makes no run, whatever comes of it', async () => {
   expect(readdirSync(RUNS.folder)).toHaveLength(runs)
 })
 
+/** What `--plan` says, line by line. */
+const planned = async (...argv: readonly string[]): Promise<readonly string[]> => {
+  vi.mocked(console.log).mockClear()
+  await drill([...argv, '--plan'])
+  return vi.mocked(console.log).mock.calls.flatMap(([line]) => String(line).split('\n'))
+}
+
+test('a plan says what will not be played, and why, as the run would', async () => {
+  const said = await planned('config-store-quorum-lost', 'frozen-node')
+  expect(said.map((line) => line.split(' ')[0])).toEqual(['frozen-node', 'skipped', 'on'])
+  expect(said[1]).toBe('skipped config-store-quorum-lost: The deployment high-availability is not etcd.')
+})
+
+test('a plan of what applies nowhere is refused as the run would be', async () => {
+  await expect(drill(['config-store-quorum-lost', '--plan'])).rejects.toMatchObject({ code: 'ERR_NO_SCENARIO' })
+})
+
+test('a plan says how often a leg is played that is played more than once', async () => {
+  expect((await planned('--suite', 'nightly')).filter((line) => line.endsWith('times'))).toEqual([
+    'high-availability GATEWAY_TIMINGS=lab, each 30 times',
+  ])
+  expect(await planned('frozen-node', '--times', '5')).toContain('high-availability, each 5 times')
+})
+
+test('of a suite a plan says what has no need to be played', async () => {
+  expect(await planned('--suite', 'upgrade', ...CONTROL_PLANE_ALONE)).toContain(
+    'skipped upgrade-rollback: The deployment high-availability has FIREDRILL_UPGRADE_TO=control-plane=b, and the claim is about FIREDRILL_UPGRADE_TO=data-plane=*.',
+  )
+})
+
 test.each([
   ['a suite that nobody wrote', ['--suite', 'smokes'], 'ERR_NO_SUITE'],
   ['a flag that is not ours', ['--cals', 'file'], 'ERR_FLAG'],

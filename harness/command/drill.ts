@@ -11,7 +11,8 @@ import { judgeRun, type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { removeRun } from '../stage/run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { callerZonesOf, filesOf, rolesOf } from '../topology/compose.ts'
+import { filesOf } from '../topology/compose.ts'
+import { callerZonesOf, rolesOf } from '../topology/compose-labels.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared, sayLeftAlone } from './clean.ts'
@@ -20,7 +21,7 @@ import { judgeAndReport } from './judge-and-report.ts'
 import { isToStay, keep } from './keep.ts'
 import { type Leg, playRun, profilesOf } from './play.ts'
 import { makeReady, readyVariables } from './ready.ts'
-import { applicable, selected } from './scenarios.ts'
+import { applicable, type ScenarioFile, selected } from './scenarios.ts'
 import type { SuiteLeg } from './suites.ts'
 import { tellUnplayed } from './unplayed.ts'
 
@@ -65,29 +66,49 @@ const legsOf = async (
   )
 }
 
-/** What would be played; no run comes of it. */
+/** What there is to be played; no run comes of it. */
 const list = async (argv: readonly string[]): Promise<void> => {
   const flags = await drillFlags(argv)
   const asked = { ...process.env, ...flags.variables }
   const options = optionsFrom(asked)
-  const legs = wantedLegs(flags, options)
-  for (const { stack, settings, names } of legs) {
+  for (const { names, ...leg } of wantedLegs(flags, options)) {
     // Refused here as it would be when it is played.
-    const files = await filesOf({ ...options, stack })
-    refuseBlindRate(options.rate, await callerZonesOf(files, { ...asked, ...settings }))
-    if (flags.suite)
-      console.log(`${[stack, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(' ')}`)
-    for (const { name, title, tags } of await selected(names, { isAll: flags.isAll || flags.list }))
-      console.log(`${name.padEnd(36)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
+    const files = await filesOf({ ...options, stack: leg.stack })
+    refuseBlindRate(options.rate, await callerZonesOf(files, { ...asked, ...leg.settings }))
+    if (flags.suite) console.log(sayLeg(leg))
+    sayScenarios(await selected(names, { isAll: true }))
   }
-  if (!flags.plan) return
+}
+
+/** What would be played, what would not and why, and on what; no run comes of it. */
+const plan = async (argv: readonly string[]): Promise<void> => {
+  const flags = await drillFlags(argv)
+  const asked = { ...process.env, ...flags.variables }
+  const { legs, skipped } = await legsOf(flags, asked)
+  for (const { scenarios, ...leg } of legs) {
+    if (flags.suite || leg.times > 1) console.log(sayLeg(leg))
+    sayScenarios(scenarios)
+  }
+  for (const { name, because } of skipped) console.log(`skipped ${name}: ${because}`)
+  const options = optionsFrom(asked)
   for (const stack of new Set(legs.map((leg) => leg.stack))) console.log(planOf({ ...options, stack }, flags.mix))
+}
+
+/** 'etcd GATEWAY_TIMINGS=lab, each 30 times' */
+const sayLeg = ({ stack, settings, times = 1 }: Pick<SuiteLeg, 'stack' | 'settings' | 'times'>): string => {
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  return `${[stack, ...set].join(' ')}${times === 1 ? '' : `, each ${times} times`}`
+}
+
+const sayScenarios = (scenarios: readonly ScenarioFile[]): void => {
+  for (const { name, title, tags } of scenarios)
+    console.log(`${name.padEnd(36)} ${tags.includes('@quick') ? 'quick ' : '      '} ${title}`)
 }
 
 /** The `drill` verb. Resolves with the exit code; throws what is the machine's or the request's fault. */
 export const drill = async (argv: readonly string[]): Promise<number> => {
   if (argv.includes('--list') || argv.includes('--plan')) {
-    await list(argv)
+    await (argv.includes('--plan') ? plan : list)(argv)
     return 0
   }
   const run = nameOfRun()

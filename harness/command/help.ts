@@ -29,7 +29,7 @@ const DRILL_FLAGS: Readonly<Record<keyof typeof DRILL, Flag>> = {
   'rerun-inconclusive': ['N', 'how often what proved nothing is played again (1), never after a failure'],
   keep: ['', 'leaves a deployment that did not pass up, healed, and prints its addresses'],
   list: ['', 'says which scenarios there are, and plays none'],
-  plan: ['', 'says what would be played, and on what, and plays none'],
+  plan: ['', 'says what would be played, on what, and what would not and why; plays none'],
 }
 
 const UP_FLAGS: Readonly<Record<keyof typeof UP, Flag>> = { stack: DRILL_FLAGS.stack, defect: DRILL_FLAGS.defect }

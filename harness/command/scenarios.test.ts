@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../options.ts'
-import { filesOf, rolesOf } from '../topology/compose.ts'
+import { filesOf } from '../topology/compose.ts'
+import { rolesOf } from '../topology/compose-labels.ts'
 import { applicable, filterOf, type ScenarioFile, scenarioFiles, selected, writtenIn } from './scenarios.ts'
 
 const namesOf = (scenarios: readonly { readonly name: string }[]): readonly string[] =>

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { filesOf, rolesOf } from '../topology/compose.ts'
+import { filesOf } from '../topology/compose.ts'
+import { rolesOf } from '../topology/compose-labels.ts'
 import { applicable, scenarioFiles, selected } from './scenarios.ts'
 import { SUITES, suiteNamed } from './suites.ts'
 

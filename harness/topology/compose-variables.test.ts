@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { callerZonesOf, filesOf } from './compose.ts'
+import { filesOf } from './compose.ts'
 import { variablesSet } from './compose-variables.ts'
 
 const STACKS = ['etcd', 'high-availability', 'multi-zone']
@@ -53,12 +53,4 @@ test.each(STACKS)('every variable of %s is one whose value is told, ours, or the
   const told = await variablesSet(await filesOf({ stack }), Object.fromEntries(names.map((name) => [name, 'other'])))
   expect(names.length).toBeGreaterThan(0)
   expect(Object.keys(told).filter((name) => told[name] !== 'other')).toEqual(['LICENSE_TEXT'])
-})
-
-test('callers stand in zones where a file has the label for it, and nowhere else', async () => {
-  const zones = async (stack: string, environment: NodeJS.ProcessEnv) =>
-    callerZonesOf(await filesOf({ stack }), environment)
-  expect(await zones('multi-zone', { CALLER_ZONES: 'a, b outside' })).toEqual(['a', 'b'])
-  expect(await zones('multi-zone', {})).toEqual([])
-  expect(await zones('etcd', { CALLER_ZONES: 'a b c' })).toEqual([])
 })

@@ -5,8 +5,6 @@ import { basename, join } from 'node:path'
 import { publishedPorts } from '../setup/addresses.ts'
 import { lastLines, run } from '../setup/command.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import type { Zone } from './topology.ts'
-import { zonesListed } from './zones.ts'
 
 const UP_LIMIT_MS = 120_000
 const FOLDER = join(import.meta.dirname, '..', '..', 'compose')
@@ -48,28 +46,6 @@ export const sha256Of = async (files: readonly string[]): Promise<string> => {
   const hash = createHash('sha256')
   for (const file of files) hash.update(await readFile(file))
   return hash.digest('hex')
-}
-
-/** The roles that the files give nodes. */
-export const rolesOf = async (files: readonly string[]): Promise<ReadonlySet<string>> => {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  return new Set(
-    texts.flatMap((text) => [...text.matchAll(/firedrill\.role: ?([\w-]+)/g)].flatMap(([, role]) => role ?? [])),
-  )
-}
-
-/** The zones in which the files have callers stand, by their label firedrill.callers in this environment; none where no file has it. */
-export const callerZonesOf = async (
-  files: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): Promise<readonly Zone[]> => {
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  const labels = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*firedrill\.callers: *['"]?([^'"#\n]*)/gm)].map(([, label = '']) => label),
-  )
-  const asSet = (label: string): string =>
-    label.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, byDefault = '') => environment[name] || byDefault)
-  return zonesListed(labels.map(asSet).join(' '))
 }
 
 /** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. */
