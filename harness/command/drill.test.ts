@@ -18,12 +18,14 @@ import { removeForGood } from '../fault/clearing.ts'
 import { judgeRun, writeLeftBehind } from '../report/judged.ts'
 import { sayRun } from '../report/say.ts'
 import type { Summary } from '../report/summary.ts'
+import { freePort } from '../setup/free-port.fixture.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { drill } from './drill.ts'
 import { judgeAndReport } from './judge-and-report.ts'
 import { playRun } from './play.ts'
+import { makeReady } from './ready.ts'
 
 const { RUNS } = vi.hoisted(() => ({ RUNS: { folder: '' } }))
 
@@ -39,7 +41,7 @@ vi.mock('../fault/clearing.ts', () => ({
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/lease.ts', () => ({ endLease: vi.fn(), takeLease: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}), residueOf: async () => [] }))
-vi.mock('./ready.ts', () => ({ makeReady: async () => ({}), readyVariables: () => ({}) }))
+vi.mock('./ready.ts', () => ({ makeReady: vi.fn(async () => ({})), readyVariables: () => ({}) }))
 vi.mock('./play.ts', () => ({ playRun: vi.fn(async () => {}), profilesOf: () => undefined }))
 vi.mock('./judge-and-report.ts', () => ({ judgeAndReport: vi.fn(async () => 0) }))
 vi.spyOn(console, 'log').mockImplementation(() => {})
@@ -220,6 +222,14 @@ test('a run that is refused before it begins is the newest, and its report says 
   expect(junit).toContain('errors="1"')
   // Judged again it says the same.
   expect((await judgeRun(latest())).summary).toMatchObject({ exitCode: 3, couldNotRun: summary.couldNotRun })
+})
+
+test('an engine on another machine, of which a port is not forwarded, is refused before anything is made ready', async () => {
+  vi.stubEnv('DOCKER_HOST', 'ssh://192.0.2.1')
+  vi.stubEnv('FIREDRILL_PORT_GATEWAY', String(await freePort()))
+  await expect(drill(['frozen-node']).finally(vi.unstubAllEnvs)).rejects.toMatchObject({ code: 'ERR_ENGINE_FAR' })
+  expect(makeReady).not.toHaveBeenCalled()
+  expect(reported().summary).toMatchObject({ exitCode: 3, couldNotRun: expect.stringContaining('[ERR_ENGINE_FAR]') })
 })
 
 test('what was asked for of a run that came to nothing is told scenario by scenario', async () => {

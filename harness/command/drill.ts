@@ -9,9 +9,10 @@ import { type Options, optionsFrom, RUNS, secretsOf } from '../options.ts'
 import { writeCouldNotRun } from '../report/could-not-run.ts'
 import { judgeRun, type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
+import { refuseUnforwarded } from '../setup/far-engine.ts'
 import { removeRun } from '../stage/run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
-import { filesOf } from '../topology/compose.ts'
+import { filesOf, portsOf } from '../topology/compose.ts'
 import { callerZonesOf, rolesOf } from '../topology/compose-labels.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
@@ -64,6 +65,15 @@ const legsOf = async (
     `No scenario applies: ${skipped.map(({ name, because }) => `${name}: ${because}`).join(' ')}`,
     { code: 'ERR_NO_SCENARIO' },
   )
+}
+
+/** The ports that the deployments publish, whichever variable moves them: two may have another default for one. */
+const portsOfAll = async (legs: readonly Leg[], asked: NodeJS.ProcessEnv): Promise<readonly number[]> => {
+  const { defect } = optionsFrom(asked)
+  const ports = legs.map(async ({ stack, settings }) =>
+    portsOf(await filesOf({ stack, ...(defect !== undefined && { defect }) }), { ...asked, ...settings }),
+  )
+  return (await Promise.all(ports)).flatMap((each) => Object.values(each))
 }
 
 /** What there is to be played; no run comes of it. */
@@ -140,6 +150,7 @@ const orSaid = async (act: Promise<unknown>, what = ''): Promise<void> => {
 const played = async (flags: DrillFlags, asked: NodeJS.ProcessEnv & { FIREDRILL_RUN: string }): Promise<number> => {
   const run = asked.FIREDRILL_RUN
   const { legs, skipped } = await legsOf(flags, asked)
+  await refuseUnforwarded(await portsOfAll(legs, asked))
   if (flags.mix) sayCalls(flags.mix)
   const prepared = await makeReady(['engine', 'compose', 'browser', 'images'], profilesOf(legs, asked))
   for (const cleared of await clearDead()) console.log(`  clean       ${sayCleared(cleared)}`)

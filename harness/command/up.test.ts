@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clearDead } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
+import { freePort } from '../setup/free-port.fixture.ts'
+import { prepare } from '../setup/prepare.ts'
 import { bringUp } from '../stage/deployment.ts'
 import { leases } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
@@ -15,7 +17,7 @@ vi.mock('../stage/deployment.ts', () => ({ bringUp: vi.fn(), dashboardOrigin: ()
 vi.mock('../fault/clearing.ts', () => ({ clearDead: vi.fn(async () => []), leftAlone: async () => [] }))
 vi.mock('../fault/warden.ts', () => ({ startWarden: vi.fn() }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}) }))
-vi.mock('../setup/prepare.ts', () => ({ prepare: async () => ({}) }))
+vi.mock('../setup/prepare.ts', () => ({ prepare: vi.fn(async () => ({})) }))
 const said = vi.spyOn(console, 'log').mockImplementation(() => {})
 
 const topology: Topology = { stack: 'etcd', project: 'fd-1', network: 'lab', subnet: '10.213.77', nodes: [] }
@@ -27,6 +29,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs()
+  vi.mocked(prepare).mockClear()
   said.mockClear()
 })
 
@@ -62,4 +65,12 @@ test('what of an earlier run would not go is told, and it comes up all the same'
   vi.mocked(bringUp).mockResolvedValueOnce(topology)
   expect(await up([])).toBe(0)
   expect(said.mock.calls.flat()).toContain('  It could not remove all that is left of fd-old: The network is in use.')
+})
+
+test('an engine on another machine, of which a port is not forwarded, is refused before anything is made ready', async () => {
+  vi.stubEnv('DOCKER_HOST', 'ssh://192.0.2.1')
+  vi.stubEnv('FIREDRILL_PORT_GATEWAY', String(await freePort()))
+  vi.mocked(bringUp).mockResolvedValueOnce(topology)
+  await expect(up([])).rejects.toMatchObject({ code: 'ERR_ENGINE_FAR' })
+  expect(prepare).not.toHaveBeenCalled()
 })

@@ -4,8 +4,9 @@ import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
+import { refuseUnforwarded } from '../setup/far-engine.ts'
 import { bringUp } from '../stage/deployment.ts'
-import { filesOf } from '../topology/compose.ts'
+import { filesOf, portsOf } from '../topology/compose.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
@@ -49,8 +50,8 @@ const broughtUp = async (options: Options): Promise<Topology> => {
 /** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
 export const up = async (argv: readonly string[]): Promise<number> => {
   const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: nameOfRun() }
-  // Before anything is made ready: what cannot be meant is told at once.
-  await filesOf(optionsFrom(asked))
+  // Before anything is made ready: what cannot be meant, or never be reached, is told at once.
+  await refuseUnforwarded(Object.values(await portsOf(await filesOf(optionsFrom(asked)), asked)))
   const prepared = await makeReady(['engine', 'compose', 'images'])
   for (const cleared of await clearDead()) console.log(`  It ${sayCleared(cleared)}`)
   for (const left of await leftAlone()) console.log(`  Left alone: ${sayLeftAlone(left)}`)

@@ -5,6 +5,7 @@ import { isFreePort, machineRoutes, overlap, publishedPorts } from './addresses.
 import { type Check, good, type Look, missing, note } from './check.ts'
 import { engineApi } from './docker.ts'
 import type { EngineAnswer } from './engine.ts'
+import { refuseUnforwarded } from './far-engine.ts'
 import { demandPort } from './port.ts'
 import { subnetFrom } from './subnet.ts'
 
@@ -16,7 +17,7 @@ export const networkChecks = (answer: EngineAnswer | undefined): readonly Look[]
   const ourRun = async (): Promise<string | undefined> => (await asked).find(({ run }) => run !== undefined)?.run
   return [
     { topic: 'subnet', look: async () => [await subnetCheck(await asked)] },
-    { topic: 'ports', look: async () => [await portsCheck(await ourRun())] },
+    { topic: 'ports', look: async () => [await portsCheck(answer, await ourRun())] },
   ]
 }
 
@@ -41,9 +42,12 @@ const subnetCheck = async (networks: readonly Network[]): Promise<Check> => {
     : good('subnet', `${wanted} is free`)
 }
 
-const portsCheck = async (ourRun: string | undefined): Promise<Check> => {
+const portsCheck = async (answer: EngineAnswer | undefined, ourRun: string | undefined): Promise<Check> => {
   const ports = publishedPorts(await readFile(composeFile, 'utf8').catch(() => ''), process.env)
-  for (const { variable, port } of ports) demandPort(variable, port)
+  for (const { variable, port } of ports) demandPort(variable, port, process.env)
+  const wanted = ports.map(({ port }) => port)
+  if (answer && (await refuseUnforwarded(wanted, answer.endpoint)))
+    return good('ports', `${wanted.join(', ')} on 127.0.0.1 are forwarded to the engine's machine, it seems`)
   const tried = await Promise.all(
     ports.map(async ({ variable, port }) => ({ variable, port, isFree: await isFreePort(port) })),
   )

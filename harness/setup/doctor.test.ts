@@ -7,6 +7,7 @@ import { startSmallEngine } from '../topology/small-engine.fixture.ts'
 import { good, missing, note, unknown } from './check.ts'
 import { askCompose } from './compose-command.ts'
 import { conclusion, doctor } from './doctor.ts'
+import { freePort } from './free-port.fixture.ts'
 
 let engine: Awaited<ReturnType<typeof startSmallEngine>>
 let folder = ''
@@ -101,6 +102,16 @@ test('a Docker context that leads nowhere is one line among the others, and no e
   const { lines, ok } = await doctor()
   expect(lineOf('engine', lines)).toMatch(/^ engine MISSING: The Docker context 'far', chosen by DOCKER_CONTEXT, leads/)
   expect(lineOf('node', lines)).toBe(` node ${process.version}`)
+  expect(ok).toBe(false)
+})
+
+test('an engine on another machine, of which a port is not forwarded, is not enough for a drill', async () => {
+  vi.stubEnv('DOCKER_HOST', 'ssh://192.0.2.1')
+  vi.stubEnv('FIREDRILL_PORT_GATEWAY', String(await freePort()))
+  const { lines, ok } = await doctor()
+  expect(lineOf('ports', lines)).toMatch(
+    /^ ports MISSING: The Docker engine at ssh:\/\/192\.0\.2\.1, .* on another machine/,
+  )
   expect(ok).toBe(false)
 })
 

@@ -2,7 +2,15 @@
 import { EnvironmentError } from '../time/errors.ts'
 import { onPath } from './command.ts'
 import { agreed, aptCommand, aptInstall, type Consent, distribution, mayUseApt } from './debian.ts'
-import { askEngine, type Endpoint, type Engine, type EngineAnswer, type EngineTrouble } from './engine.ts'
+import {
+  askEngine,
+  type Endpoint,
+  type Engine,
+  type EngineAnswer,
+  type EngineTrouble,
+  sayEndpoint,
+  withoutCredentials,
+} from './engine.ts'
 import { startCommand, startEngine } from './engine-start.ts'
 import type { Say } from './step.ts'
 
@@ -64,7 +72,7 @@ export const explained = (
     case 'unreachable':
       return {
         code: 'ERR_ENGINE_UNREACHABLE',
-        text: `The Docker engine at ${where}, ${namedBy[endpoint.namedBy]}, does not answer: start it, or name another one.`,
+        text: `The Docker engine at ${sayEndpoint(endpoint)}, does not answer: start it, or name another one.`,
       }
     case 'silent':
       return {
@@ -87,11 +95,3 @@ const howToGetOne = async (): Promise<string> => {
     return `${none}: install Docker with your package manager and start it, or set DOCKER_HOST.`
   return `${none}: run \`${aptCommand(packages)}\` as root${process.env.FIREDRILL_NO_INSTALL === '1' ? ' (FIREDRILL_NO_INSTALL forbids doing it here)' : ''}, or set DOCKER_HOST.`
 }
-
-const namedBy: Readonly<Record<Endpoint['namedBy'], string>> = {
-  DOCKER_HOST: 'named by DOCKER_HOST',
-  context: 'named by the Docker context',
-  default: "this user's own",
-}
-
-const withoutCredentials = (host: string): string => host.replace(/\/\/[^/@]*@/, '//')

@@ -65,7 +65,20 @@ export const troubleOf = (error: unknown, endpoint: Endpoint): EngineTrouble => 
 export const isThisMachines = ({ host }: Endpoint): boolean =>
   host === `unix://${defaultSocket}` || host === 'unix:///run/docker.sock'
 
-const endpointMeant = async (): Promise<Endpoint> => {
+/** 'tcp://elsewhere:2375, named by DOCKER_HOST': without the password that may stand in it. */
+export const sayEndpoint = ({ host, namedBy }: Endpoint): string => `${withoutCredentials(host)}, ${NAMED_BY[namedBy]}`
+
+const NAMED_BY: Readonly<Record<Endpoint['namedBy'], string>> = {
+  DOCKER_HOST: 'named by DOCKER_HOST',
+  context: 'named by the Docker context',
+  default: "this user's own",
+}
+
+/** An engine's address as it may be shown. */
+export const withoutCredentials = (host: string): string => host.replace(/\/\/[^/@]*@/, '//')
+
+/** Throws EnvironmentError ERR_DOCKER_CONTEXT where the chosen context leads to no engine. */
+export const endpointMeant = async (): Promise<Endpoint> => {
   const named = process.env.DOCKER_HOST
   if (named) return { host: named, namedBy: 'DOCKER_HOST' }
   const ofContext = await contextHost()

@@ -1,8 +1,11 @@
 // Of two runs that would stand on one subnet exactly one goes on, whichever of them looks first.
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { freePort } from '../setup/free-port.fixture.ts'
 import { refuseClashes } from './clash.ts'
 import { type Lease, leaseFile, takeLease } from './lease.ts'
 import { startSmallEngine } from './small-engine.fixture.ts'
@@ -60,18 +63,21 @@ test('what is up was there before, whenever it came to be kept', async () => {
   expect(await refused('fd-a')).toEqual(['fd-a ERR_SECOND_RUN'])
 })
 
-test.each(['abc', '70000', '80.5', '-1'])(
-  'a port that is none, %s, is told with the variable that names it',
-  async (text) => {
-    vi.stubEnv('FIREDRILL_PORT_GATEWAY', text)
-    const ports = { FIREDRILL_PORT_GATEWAY: Number(text) }
-    await expect(refuseClashes({ run: 'fd-a', subnet: SUBNET, ports })).rejects.toMatchObject({
-      name: 'ScenarioError',
-      code: 'ERR_OPTION',
-      message: expect.stringContaining(`FIREDRILL_PORT_GATEWAY is '${text}': expected a port`),
-    })
-  },
-)
+test('ports of another machine’s engine have to be held here, since that is how they are forwarded', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const refusal = (...ports: readonly number[]): Promise<string | undefined> =>
+    refuseClashes({ run: 'fd-a', subnet: SUBNET, ports: Object.fromEntries(ports.entries()) }).then(
+      () => undefined,
+      ({ code }) => code,
+    )
+  const here = await refusal(port)
+  vi.stubEnv('DOCKER_HOST', 'ssh://192.0.2.1')
+  const there = [await refusal(port), await refusal(port, await freePort())]
+  server.close()
+  expect([here, ...there]).toEqual(['ERR_PORT_TAKEN', undefined, 'ERR_ENGINE_FAR'])
+})
 
 test('a run on another engine is in nobody’s way here', async () => {
   await held('fd-up', EARLY, 'up')

@@ -1,6 +1,6 @@
 // What would be in the way of a deployment, told before anything is started: a run, a network, a port.
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
-import { demandPort } from '../setup/port.ts'
+import { refuseUnforwarded } from '../setup/far-engine.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
 import { elsewhereAmong } from './engine-id.ts'
@@ -54,8 +54,9 @@ const refuseTakenSubnet = async (run: string, subnet: string): Promise<void> => 
 }
 
 const refuseTakenPorts = async (ports: Readonly<Record<string, number>>): Promise<void> => {
+  // Of another machine's engine whoever holds them here forwards them, and whether they are taken there Compose tells.
+  if (await refuseUnforwarded(Object.values(ports))) return
   for (const [variable, port] of Object.entries(ports)) {
-    demandPort(variable, port)
     if (await isFreePort(port)) continue
     throw new EnvironmentError(
       `Port 127.0.0.1:${port} is taken by another program. Stop it, or set ${variable} to a free port.`,
@@ -66,7 +67,7 @@ const refuseTakenPorts = async (ports: Readonly<Record<string, number>>): Promis
   }
 }
 
-/** Throws EnvironmentError, naming the other side, when a run, a network, a route or a port is in the way; ScenarioError on what is no port. */
+/** Throws EnvironmentError, naming the other side, when a run, a network, a route or a port is in the way. */
 export const refuseClashes = async (wanted: {
   readonly run: string
   readonly subnet: string

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { publishedPorts } from '../setup/addresses.ts'
 import { lastLines, run } from '../setup/command.ts'
+import { demandPort } from '../setup/port.ts'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 
 const UP_LIMIT_MS = 120_000
@@ -48,13 +49,14 @@ export const sha256Of = async (files: readonly string[]): Promise<string> => {
   return hash.digest('hex')
 }
 
-/** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. */
+/** The ports on 127.0.0.1 that the files ask for, by the variable that moves each. Throws ScenarioError ERR_OPTION on what is no port. */
 export const portsOf = async (
   files: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Record<string, number>> => {
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
   const ports = texts.flatMap((text) => publishedPorts(text, environment))
+  for (const { variable, port } of ports) demandPort(variable, port, environment)
   return Object.fromEntries(ports.map(({ variable, port }) => [variable, port]))
 }
 
