@@ -6,6 +6,7 @@ import type { ScenarioInfo } from './history/event.ts'
 import { refuseBlindRate } from './least-rate.ts'
 import { type Options, optionsFrom } from './options.ts'
 import { writeCouldNotRun } from './report/could-not-run.ts'
+import { VerdictError, writeFailedTest } from './report/failed-test.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { bringUp } from './stage/deployment.ts'
@@ -100,7 +101,7 @@ const endOf = (stage: Stage): ((end: ScriptEnd) => Promise<void>) =>
     close: stage.close,
     judge: async () => {
       const { verdict } = await judgeScenario(stage.folder)
-      if (verdict.outcome !== 'pass') throw new Error(`${verdict.outcome}: ${verdict.because}`)
+      if (verdict.outcome !== 'pass') throw new VerdictError(`${verdict.outcome}: ${verdict.because}`)
     },
   })
 
@@ -165,9 +166,12 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Depl
         },
       })
       if (testInfo.status !== 'passed') deployment.markFailed()
-      if (hasEnded) return
-      // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
-      await end({ outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out' })
+      try {
+        // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
+        if (!hasEnded) await end({ outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out' })
+      } finally {
+        await writeFailedTest(stage.folder, testInfo.errors, (text) => stage.recorder.redactor.text(text))
+      }
     },
     { timeout: 25_000 },
   ],

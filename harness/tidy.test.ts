@@ -83,7 +83,7 @@ describe('one door for each package', () => {
         .slice(0, specifier.startsWith('@') ? 2 : 1)
         .join('/'),
     )
-  // Playwright is the runner: its fixtures, its matchers, its configuration and its browser are four doors by nature.
+  // Playwright is the runner: its fixtures, its configuration and its browser are three doors by nature.
   const runners = ['@playwright/test', 'vitest']
   const importsValue = (source: Source, name: string): boolean =>
     new RegExp(`^import (?!type )(?:\\w+|\\{[^}]*\\}|\\* as \\w+|, )+ from '${name}(/[^']*)?'`, 'm').test(source.text)

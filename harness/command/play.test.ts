@@ -259,6 +259,30 @@ describe('with one rerun', () => {
     expect(summary.attempts?.[0]).not.toHaveProperty('stays')
   })
 
+  test('a test that failed beside its verdict is not forgotten as another is played again, nor as it is itself', async () => {
+    let times = 0
+    const ended = { exitCode: 1, signal: null }
+    await playedBy(
+      [legOf(undefined, 'frozen-node', 'soak')],
+      (_, names) => {
+        times += 1
+        for (const name of names) played(name, ...(times === 1 && name === 'soak' ? [unsaved('machine')] : []))
+        if (times === 1)
+          writeFileSync(join(folder, 'frozen-node', 'failed-test.json'), '{ "because": "Error: 3 was expected" }')
+        // As Playwright does where all that is played again passes.
+        else ended.exitCode = 0
+      },
+      { reruns: 1, ended },
+    )
+    expect(times).toBe(2)
+    const { summary } = await judgeRun(folder)
+    expect(summary).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+    expect(summary.attempts?.find(({ name }) => name === 'frozen-node')).toMatchObject({
+      stays: true,
+      because: expect.stringContaining('Error: 3 was expected'),
+    })
+  })
+
   test('nothing is played again beside a failure', async () => {
     const first = (): void => {
       played('soak', unsaved('machine'))

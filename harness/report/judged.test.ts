@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeCouldNotRun } from './could-not-run.ts'
+import { writeFailedTest } from './failed-test.ts'
 import { judgeRun, type RunFile } from './judged.ts'
 import { becauseOf, sayRun, toldOf } from './say.ts'
 
@@ -240,6 +241,20 @@ test('a run is no pass where Playwright ended as if something had not passed, an
   expect((await judgeRun(folder)).summary).not.toHaveProperty('endedOddly')
   await runOf([{ ...here, ...ended(1) }, { ...there, ...ended(1) }, unplayed])
   expect((await judgeRun(folder)).summary).toMatchObject({ endedOddly: 'with exit code 1' })
+})
+
+test('a scenario whose test failed beside its verdict is no pass, whoever judges it, and a failure it stays', async () => {
+  const asked = await passedOn('etcd')
+  await runOf([asked])
+  const own = join(folder, 'data-plane-failover.etcd')
+  await writeFailedTest(own, [{ message: 'Error: expected 3, got 2' }], (text) => text)
+  const judged = (await judgeRun(folder)).summary
+  expect(judged).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
+  expect(judged.scenarios[0]?.because).toBe('Playwright’s test failed beside its verdict: Error: expected 3, got 2.')
+  expect(JSON.parse(await readFile(join(own, 'verdict.json'), 'utf8'))).toMatchObject({ outcome: 'inconclusive' })
+  const history = join(own, 'history.jsonl')
+  await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
+  expect((await judgeRun(folder)).summary).toMatchObject({ outcome: 'fail', exitCode: 1 })
 })
 
 test('a failure stands where the rest of its run could not be played', async () => {

@@ -7,9 +7,10 @@ import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import { isSensorsDoubt } from '../verdict/outcome.ts'
-import type { VerdictOutcome } from '../verdict/verdict.ts'
+import type { Assumption, VerdictOutcome } from '../verdict/verdict.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { distributionsOf } from './distributions.ts'
+import { failedTestIn } from './failed-test.ts'
 import { isThere, unwritten, writeWhole } from './files.ts'
 import { imagesThatRan } from './images.ts'
 import { writeVerdict } from './json.ts'
@@ -60,19 +61,22 @@ export interface RunFile {
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
 }
 
-/** Judges one scenario's folder and writes its verdict.json, and its latencies as an HdrHistogram log. */
+/** Judges one scenario's folder while its test goes on, and writes its verdict.json, and its latencies as an HdrHistogram log. */
 export const judgeScenario = async (folder: string): Promise<ScenarioReport> => {
-  const report = await judged(folder)
+  const report = await judged(folder, [])
   await writeVerdict(folder, report.verdict)
   await writeLatencies(folder, report)
   return report
 }
 
-const judged = async (folder: string): Promise<ScenarioReport> => {
+const judged = async (folder: string, beside: readonly Assumption[]): Promise<ScenarioReport> => {
   const history = await readHistory(folder)
   const analysis = analyse(history)
-  return { folder: folder.split('/').at(-1) ?? folder, verdict: judge(history, analysis), analysis, history }
+  return { folder: folder.split('/').at(-1) ?? folder, verdict: judge(history, analysis, beside), analysis, history }
 }
+
+/** By its record, and by what its test, which has ended, said beside it. */
+const judgedAfterItsTest = async (folder: string): Promise<ScenarioReport> => judged(folder, await failedTestIn(folder))
 
 const LATENCIES = 'latency.hlog'
 
@@ -145,7 +149,7 @@ export const attemptOf = (
 
 /** By the judge of today, as everything else; as it was concluded then, where its record is not there or cannot be read. */
 const judgedAgain = async (folder: string, attempt: Attempt): Promise<Attempt> => {
-  const report = await judged(join(folder, attempt.folder)).catch(() => null)
+  const report = await judgedAfterItsTest(join(folder, attempt.folder)).catch(() => null)
   return report ? attemptOf(report, { name: attempt.name, folder: attempt.folder }) : attempt
 }
 
@@ -228,7 +232,7 @@ export const judgeRun = async (
       told.push(unheard(asked, run, atFault))
       continue
     }
-    const report = await judged(join(folder, own)).catch((error: Error) => error)
+    const report = await judgedAfterItsTest(join(folder, own)).catch((error: Error) => error)
     if (report instanceof Error) {
       told.push(unjudged(asked, folder, report))
       unread.push(own)

@@ -60,8 +60,11 @@ const JUDGES: Readonly<Record<keyof Objectives, Judge>> = {
   imbalance,
 }
 
-/** Judges a scenario. Total: a judge that crashes makes its own finding inconclusive, and the others stand. */
-export const judge = (history: History, analysis: Analysis): Verdict => {
+/**
+ * Judges a scenario. Total: a judge that crashes makes its own finding inconclusive, and the others stand. `beside`: what is known of it that
+ * its history does not tell.
+ */
+export const judge = (history: History, analysis: Analysis, beside: readonly Assumption[] = []): Verdict => {
   const run = eventsOf(history.events, 'run')[0]
   const of: Case = {
     history,
@@ -70,7 +73,7 @@ export const judge = (history: History, analysis: Analysis): Verdict => {
     settings: run?.settings ?? null,
     window: analysis.judged ?? wholeRun(analysis),
   }
-  const held = assumed(of)
+  const held = [...beside, ...assumed(of)]
   const findings = questionsOf(of).map((question) => answer(of, question))
   const outcome = outcomeOf(held, findings)
   const unsaved = unsavedBeside(history.events)
