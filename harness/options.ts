@@ -1,6 +1,7 @@
 // What a run was asked for: parsed once by the command line, handed to the workers as FIREDRILL_* variables.
 import { join } from 'node:path'
 import { refuseUnfitSettings } from './deployment-settings.ts'
+import { PLAYED_BY_HAND } from './setup/run-name.ts'
 import { subnetFrom } from './setup/subnet.ts'
 import { type TeamLimits, teamLimits } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
@@ -96,7 +97,7 @@ export const folderOf = (
 /** Reads the FIREDRILL_* variables. Throws ScenarioError ERR_OPTION on a value that cannot be meant, and on one of the deployment's own. */
 export const optionsFrom = (env: NodeJS.ProcessEnv, repetition = 1): Options => {
   refuseUnfitSettings(env)
-  const run = env.FIREDRILL_RUN ?? 'firedrill-by-hand'
+  const run = env.FIREDRILL_RUN ?? PLAYED_BY_HAND
   const cpus = numberFrom(
     'FIREDRILL_CALLERS_CPUS',
     env.FIREDRILL_CALLERS_CPUS,

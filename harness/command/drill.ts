@@ -1,5 +1,4 @@
 // `npm run drill`: readies the machine, plays the scenarios, judges them from their files, and leaves nothing behind.
-import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
@@ -10,6 +9,7 @@ import { writeCouldNotRun } from '../report/could-not-run.ts'
 import { judgeRun, type RunFile, writeLeftBehind } from '../report/judged.ts'
 import { linkLatest, retain } from '../report/retain.ts'
 import { refuseUnforwarded } from '../setup/far-engine.ts'
+import { nameOfDrill } from '../setup/run-name.ts'
 import { removeRun } from '../stage/run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { filesOf, portsOf } from '../topology/compose.ts'
@@ -25,15 +25,6 @@ import { makeReady, readyVariables } from './ready.ts'
 import { applicable, type ScenarioFile, selected } from './scenarios.ts'
 import type { SuiteLeg } from './suites.ts'
 import { tellUnplayed } from './unplayed.ts'
-
-/**
- * A run's name: when it began, and chance, so that two in one second differ. A process number would not do: in containers that share an
- * engine the same few come up again, and who removes a run by its name would remove the other's. Fit for Compose and for a folder.
- */
-const nameOfRun = (): string => {
-  const [day = '', time = ''] = new Date().toISOString().split('T')
-  return `fd-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(3).toString('hex')}`
-}
 
 /** A suite's deployments, or the one that was asked for, with what is to be played on each. */
 const wantedLegs = ({ suite, names }: DrillFlags, { stack }: Options): readonly SuiteLeg[] =>
@@ -121,7 +112,7 @@ export const drill = async (argv: readonly string[]): Promise<number> => {
     await (argv.includes('--plan') ? plan : list)(argv)
     return 0
   }
-  const run = nameOfRun()
+  const run = nameOfDrill()
   const folder = join(RUNS, run)
   const asked = { ...process.env, FIREDRILL_RUN: run, FIREDRILL_RUN_FOLDER: folder }
   try {

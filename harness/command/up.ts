@@ -1,10 +1,10 @@
 // `npm run up` and `npm run down`: a deployment to look around in.
-import { randomBytes } from 'node:crypto'
 import { clearDead, leftAlone } from '../fault/clearing.ts'
 import { startWarden } from '../fault/warden.ts'
 import { type Options, optionsFrom } from '../options.ts'
 import { engineAnswers } from '../setup/engine-ready.ts'
 import { refuseUnforwarded } from '../setup/far-engine.ts'
+import { nameOfUp } from '../setup/run-name.ts'
 import { bringUp } from '../stage/deployment.ts'
 import { filesOf, portsOf } from '../topology/compose.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
@@ -27,9 +27,6 @@ const variablesFrom = (argv: readonly string[]): Record<string, string> => {
   }
 }
 
-/** In containers that share an engine the same few process numbers come up again: chance keeps their names apart. */
-const nameOfRun = (): string => `fd-up-${process.pid.toString(36)}-${randomBytes(3).toString('hex')}`
-
 /** It stays once it is up; until then it is this process's, and goes with it: whoever cleans meanwhile leaves it alone. */
 const broughtUp = async (options: Options): Promise<Topology> => {
   const { run, subnet } = options
@@ -49,7 +46,7 @@ const broughtUp = async (options: Options): Promise<Topology> => {
 
 /** Brings a deployment up that stays until `down`, and prints where to look and how to sign in. */
 export const up = async (argv: readonly string[]): Promise<number> => {
-  const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: nameOfRun() }
+  const asked = { ...process.env, ...variablesFrom(argv), FIREDRILL_RUN: nameOfUp() }
   // Before anything is made ready: what cannot be meant, or never be reached, is told at once.
   await refuseUnforwarded(Object.values(await portsOf(await filesOf(optionsFrom(asked)), asked)))
   const prepared = await makeReady(['engine', 'compose', 'images'])

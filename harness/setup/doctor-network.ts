@@ -7,6 +7,7 @@ import { engineApi } from './docker.ts'
 import type { EngineAnswer } from './engine.ts'
 import { refuseUnforwarded } from './far-engine.ts'
 import { demandPort } from './port.ts'
+import { runOf } from './run-name.ts'
 import { subnetFrom } from './subnet.ts'
 
 const composeFile = fileURLToPath(new URL('../../compose/high-availability.yaml', import.meta.url))
@@ -75,5 +76,5 @@ const dockerNetworks = async (): Promise<readonly Network[]> =>
   (await engineApi().listNetworks()).map(({ Name, IPAM, Labels }) => ({
     name: Name,
     ranges: (IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet?.includes('.') ? [Subnet] : [])),
-    run: Labels?.['firedrill.run'],
+    run: runOf(Labels),
   }))

@@ -4,17 +4,18 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../setup/free-port.fixture.ts'
 import { refuseClashes } from './clash.ts'
 import { type Lease, leaseFile, takeLease } from './lease.ts'
-import { startSmallEngine } from './small-engine.fixture.ts'
+import { type SmallNetwork, startSmallEngine } from './small-engine.fixture.ts'
 
 const SUBNET = '10.251.3'
+const networks: SmallNetwork[] = []
 let engine: Awaited<ReturnType<typeof startSmallEngine>>
 
 beforeAll(async () => {
-  engine = await startSmallEngine()
+  engine = await startSmallEngine([], [], networks)
 })
 
 afterAll(() => engine.end())
@@ -25,6 +26,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs()
+  networks.length = 0
 })
 
 const held = async (run: string, since: string, kind: Lease['kind'] = 'drill'): Promise<void> => {
@@ -89,4 +91,33 @@ test('a run on another engine is in nobody’s way here', async () => {
 test('a run without a lease is refused by any, and no run by itself', async () => {
   await held('fd-a', LATE)
   expect(await refused('by-hand', 'fd-a')).toEqual(['by-hand ERR_SECOND_RUN'])
+})
+
+describe('a network that Compose made for a run, and that its file gave no label', () => {
+  const [OWN, OTHER] = ['fd-20261128-221500-a1b2c3', 'fd-20261128-221459-000000']
+  const madeFor = (project: string): void => {
+    const IPAM = { Config: [{ Subnet: `${SUBNET}.0/24` }] }
+    networks.push({ Id: 'n1', Name: `${project}_default`, Labels: { 'com.docker.compose.project': project }, IPAM })
+  }
+
+  test('is in nobody’s way where it is the run’s own', async () => {
+    madeFor(OWN)
+    expect(await refused(OWN)).toEqual([])
+  })
+
+  test('is told with its run where it is another’s, and how that goes', async () => {
+    madeFor(OTHER)
+    await expect(refuseClashes({ run: OWN, subnet: SUBNET, ports: {} })).rejects.toMatchObject({
+      code: 'ERR_SUBNET_TAKEN',
+      message: expect.stringContaining(`\`npm run clean -- ${OTHER}\` removes it`),
+    })
+  })
+
+  test('is somebody’s own where the project is no run of ours', async () => {
+    madeFor('shop')
+    await expect(refuseClashes({ run: OWN, subnet: SUBNET, ports: {} })).rejects.toMatchObject({
+      code: 'ERR_SUBNET_TAKEN',
+      message: expect.not.stringContaining('npm run clean'),
+    })
+  })
 })

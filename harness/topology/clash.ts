@@ -1,6 +1,7 @@
 // What would be in the way of a deployment, told before anything is started: a run, a network, a port.
 import { isFreePort, machineRoutes, overlap } from '../setup/addresses.ts'
 import { refuseUnforwarded } from '../setup/far-engine.ts'
+import { runOf } from '../setup/run-name.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker } from './docker.ts'
 import { elsewhereAmong } from './engine-id.ts'
@@ -33,13 +34,13 @@ const refuseAnotherRun = async (run: string, subnet: string): Promise<void> => {
 
 const refuseTakenSubnet = async (run: string, subnet: string): Promise<void> => {
   const wanted = `${subnet}.0/24`
-  const networks = (await docker().listNetworks()).filter((network) => network.Labels?.['firedrill.run'] !== run)
+  const networks = (await docker().listNetworks()).filter((network) => runOf(network.Labels) !== run)
   const taken = networks.find((network) =>
     network.IPAM?.Config?.some((range) => range.Subnet?.includes('.') && overlap(range.Subnet, wanted)),
   )
   const bridges = new Set(networks.flatMap((network) => network.IPAM?.Config?.map((range) => range.Subnet) ?? []))
   const route = (await machineRoutes()).find((each) => !bridges.has(each) && overlap(each, wanted))
-  const theirs = taken?.Labels?.['firedrill.run']
+  const theirs = runOf(taken?.Labels)
   const clean =
     theirs === undefined ? '' : ` If nobody needs run ${theirs} any more, \`npm run clean -- ${theirs}\` removes it.`
   const by = taken ? `Docker network ${taken.Name}` : route ? `a route of this machine (${route})` : null

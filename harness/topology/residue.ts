@@ -1,10 +1,10 @@
-// What carries our label on this engine, and its removal: by label, never by Compose, and never from the living.
+// What is ours on this engine, by its labels, and its removal: by label, never by Compose, and never from the living.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { NetworkInspectInfo } from 'dockerode'
+import { PROJECT_LABEL, RUN_LABEL, runOf } from '../setup/run-name.ts'
 import { EnvironmentError } from '../time/errors.ts'
 import { docker, isGone } from './docker.ts'
 
-const LABEL = 'firedrill.run'
 const REMOVAL_LIMIT_MS = 10_000
 const NEXT_TRY_MS = 200
 
@@ -22,31 +22,45 @@ export interface Residue {
   readonly volumes: readonly string[]
 }
 
-/** Lists what carries our label, of one run or of all. */
+/** Lists what is ours, of one run or of all: also what Compose made for a run, and its file gave no label. */
 export const residueOf = async (run?: string): Promise<readonly Residue[]> => {
-  const filters = { label: [run === undefined ? LABEL : `${LABEL}=${run}`] }
-  const [containers, networks, volumes] = await Promise.all([
-    docker().listContainers({ all: true, filters }),
-    docker().listNetworks({ filters }),
-    docker().listVolumes({ filters }),
-  ])
-  const found = [
-    ...containers.map((each) => ({ kind: 'containers' as const, id: each.Id, run: each.Labels[LABEL] ?? BY_HAND })),
-    ...networks.map((each) => ({ kind: 'networks' as const, id: each.Id, run: each.Labels?.[LABEL] ?? BY_HAND })),
-    ...(volumes.Volumes ?? []).map((each) => ({
-      kind: 'volumes' as const,
-      id: each.Name,
-      run: each.Labels?.[LABEL] ?? BY_HAND,
-    })),
+  const labelled = await Promise.all([RUN_LABEL, PROJECT_LABEL].map((label) => withLabel(label, run)))
+  const all = labelled.flat().filter((each) => run === undefined || each.run === run)
+  const of = (owner: string, kind: Found['kind']): string[] => [
+    ...new Set(all.filter((each) => each.run === owner && each.kind === kind).map((each) => each.id)),
   ]
-  const of = (owner: string, kind: 'containers' | 'networks' | 'volumes'): string[] =>
-    found.filter((each) => each.run === owner && each.kind === kind).map((each) => each.id)
-  return [...new Set(found.map((each) => each.run))].sort().map((owner) => ({
+  return [...new Set(all.map((each) => each.run))].sort().map((owner) => ({
     run: owner,
     containers: of(owner, 'containers'),
     networks: of(owner, 'networks'),
     volumes: of(owner, 'volumes'),
   }))
+}
+
+/** One thing on the engine, and the run that it is of. */
+interface Found {
+  readonly kind: 'containers' | 'networks' | 'volumes'
+  readonly id: string
+  readonly run: string
+}
+
+const withLabel = async (label: string, run: string | undefined): Promise<readonly Found[]> => {
+  const filters = { label: [run === undefined ? label : `${label}=${run}`] }
+  const [containers, networks, volumes] = await Promise.all([
+    docker().listContainers({ all: true, filters }),
+    docker().listNetworks({ filters }),
+    docker().listVolumes({ filters }),
+  ])
+  return [
+    ...containers.flatMap(({ Id, Labels }) => found('containers', Id, Labels)),
+    ...networks.flatMap(({ Id, Labels }) => found('networks', Id, Labels)),
+    ...(volumes.Volumes ?? []).flatMap(({ Name, Labels }) => found('volumes', Name, Labels)),
+  ]
+}
+
+const found = (kind: Found['kind'], id: string, labels: Parameters<typeof runOf>[0]): readonly Found[] => {
+  const run = runOf(labels)
+  return run === undefined ? [] : [{ kind, id, run }]
 }
 
 const OWNER = '_owner_'
@@ -66,8 +80,9 @@ const unlessGone = async (removal: Promise<unknown>): Promise<void> => {
 /** One whose removal somebody else began is on its network until the engine is done; past the limit the network says so itself. */
 const untilNoContainer = async (run: string): Promise<void> => {
   const until = Date.now() + REMOVAL_LIMIT_MS
-  const filters = { label: [`${LABEL}=${run}`] }
-  while ((await docker().listContainers({ all: true, filters })).length > 0 && Date.now() < until) await pause(50)
+  const hasContainers = async (): Promise<boolean> =>
+    (await residueOf(run)).some(({ containers }) => containers.length > 0)
+  while ((await hasContainers()) && Date.now() < until) await pause(50)
 }
 
 /**
@@ -129,7 +144,7 @@ export const remove = async (run: string, limitMs = REMOVAL_LIMIT_MS): Promise<v
 
 /** Removes the helpers of a run that stays, and nothing else: whoever held them is no more. Idempotent. */
 export const removeHelpers = async (run: string): Promise<void> => {
-  const filters = { label: [`${LABEL}=${run}`, 'firedrill.part=helper'] }
+  const filters = { label: [`${RUN_LABEL}=${run}`, 'firedrill.part=helper'] }
   const helpers = await docker().listContainers({ all: true, filters })
   await Promise.all(helpers.map(({ Id }) => unlessGone(docker().getContainer(Id).remove({ force: true, v: true }))))
 }

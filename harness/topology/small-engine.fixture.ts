@@ -1,4 +1,4 @@
-// An engine of a few containers and volumes for tests: it answers what is asked of them, and nothing runs on it.
+// An engine of a few containers, networks and volumes for tests: it answers what is asked of them, and nothing runs on it.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,6 +20,11 @@ export interface SmallVolume {
   readonly Labels: Readonly<Record<string, string>>
 }
 
+export interface SmallNetwork extends SmallVolume {
+  readonly Id: string
+  readonly IPAM?: { readonly Config: readonly { readonly Subnet: string }[] }
+}
+
 /** Those with every label that is asked for, by its name or as `name=value`. */
 const withLabels = <T>(
   all: readonly T[],
@@ -39,11 +44,16 @@ const taken = <T>(from: T[], isIt: (each: T) => boolean): object | undefined => 
 }
 
 /** Puts itself into DOCKER_HOST. One a test file: the client is made once. What it is given may be changed at any time. */
-export const startSmallEngine = async (containers: SmallContainer[] = [], volumes: SmallVolume[] = []) => {
+export const startSmallEngine = async (
+  containers: SmallContainer[] = [],
+  volumes: SmallVolume[] = [],
+  networks: SmallNetwork[] = [],
+) => {
   const removed = (path: string): object | undefined => {
     const name = path.split('/').at(-1)
-    return path.includes('/volumes/')
-      ? taken(volumes, ({ Name }) => Name === name)
+    if (path.includes('/volumes/')) return taken(volumes, ({ Name }) => Name === name)
+    return path.includes('/networks/')
+      ? taken(networks, ({ Id }) => Id === name)
       : taken(containers, ({ Id }) => Id === name)
   }
   const answers = (path: string, filters: string | null): unknown => {
@@ -54,7 +64,8 @@ export const startSmallEngine = async (containers: SmallContainer[] = [], volume
       }))
     const inspected = /\/containers\/([^/]+)\/json$/.exec(path)?.[1]
     if (inspected !== undefined) return containers.find(({ Id }) => Id === inspected)
-    if (path.endsWith('/networks') || path.endsWith('/images/json')) return []
+    if (path.endsWith('/networks')) return withLabels(networks, ({ Labels }) => Labels, filters)
+    if (path.endsWith('/images/json')) return []
     if (path.endsWith('/volumes')) return { Volumes: withLabels(volumes, ({ Labels }) => Labels, filters) }
     if (path.endsWith('/info')) return { NCPU: 8, MemTotal: 16 * 1024 ** 3, DockerRootDir: '/nowhere' }
     return path.endsWith('/version') ? { Version: '27.1.0', ApiVersion: '1.46' } : undefined
