@@ -1,7 +1,7 @@
 // Playwright Test runs every scenario: one worker, one deployment at a time, no second try.
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
-import { toMs } from './harness/time/duration.ts'
+import { testLimitMs } from './harness/stage/time-limits.ts'
 
 const folder = process.env.FIREDRILL_RUN_FOLDER ?? join(import.meta.dirname, 'reports', 'runs', 'firedrill-by-hand')
 
@@ -11,8 +11,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   fullyParallel: false,
-  // A soak lasts as long as it was asked to, beside what every drill takes.
-  timeout: 5 * 60_000 + toMs(process.env.FIREDRILL_SOAK || '0s'),
+  timeout: testLimitMs(process.env),
   outputDir: join(folder, '.playwright'),
   preserveOutput: 'never',
   maxFailures: process.env.FIREDRILL_KEEP === '1' ? 1 : 0,

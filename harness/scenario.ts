@@ -10,9 +10,10 @@ import { VerdictError, writeFailedTest } from './report/failed-test.ts'
 import { judgeScenario, writeLeftBehind } from './report/judged.ts'
 import { progressLine } from './report/terminal.ts'
 import { bringUp } from './stage/deployment.ts'
-import { endsOnce, type ScriptEnd } from './stage/ending.ts'
+import { endsOnce, endWithin, type ScriptEnd } from './stage/ending.ts'
 import { removeRun } from './stage/run-removal.ts'
 import { openStage, type Stage } from './stage/stage.ts'
+import { scriptLimitMs } from './stage/time-limits.ts'
 import { refuseStray } from './stray.ts'
 import { filesOf } from './topology/compose.ts'
 import { callerZonesOf } from './topology/compose-labels.ts'
@@ -81,18 +82,10 @@ const play = async (
   const hideProgress = showProgress(stage)
   try {
     const played = async (): Promise<void> => script(castOn(stage, options, (title, act) => base.step(title, act)))
-    await end(await played().then((): ScriptEnd => ({ outcome: 'finished' }), thrown))
+    await end(await endWithin(played(), scriptLimitMs(process.env)))
   } finally {
     hideProgress()
   }
-}
-
-/** Scripts may throw anything. */
-const thrown = (error: unknown): ScriptEnd => {
-  const { message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
-    readonly code?: string
-  }
-  return { outcome: 'threw', because: message, ...(code && { code }) }
 }
 
 const endOf = (stage: Stage): ((end: ScriptEnd) => Promise<void>) =>
@@ -167,7 +160,7 @@ const test = base.extend<{ asked: undefined; stage: Played }, { deployment: Depl
       })
       if (testInfo.status !== 'passed') deployment.markFailed()
       try {
-        // Timed out or interrupted: the script is not cancelled and may still ask for faults; they are sealed by healing.
+        // Interrupted, or out of the test's own time: the script is not cancelled and may still ask for faults; they are sealed by healing.
         if (!hasEnded) await end({ outcome: testInfo.status === 'interrupted' ? 'interrupted' : 'timed-out' })
       } finally {
         await writeFailedTest(stage.folder, testInfo.errors, (text) => stage.recorder.redactor.text(text))

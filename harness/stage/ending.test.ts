@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { endsOnce, type ScriptEnd } from './ending.ts'
+import { ScenarioError } from '../time/errors.ts'
+import { endsOnce, endWithin, type ScriptEnd } from './ending.ts'
 
 const acted = () => {
   const acts: string[] = []
@@ -35,4 +36,22 @@ test('a drill whose time runs out in the tail of a script that has finished is j
   await expect(end({ outcome: 'timed-out' })).rejects.toThrow('inconclusive')
   await expect(first).rejects.toThrow('inconclusive')
   expect(acts).toEqual(['finished', 'closed after its tail', 'judged'])
+})
+
+test('a script that ends within its time ends as it did', async () => {
+  expect(await endWithin(Promise.resolve(), 10_000)).toEqual({ outcome: 'finished' })
+  const threw = new ScenarioError('No node b.', { code: 'ERR_NO_NODE' })
+  expect(await endWithin(Promise.reject(threw), 10_000)).toEqual({
+    outcome: 'threw',
+    because: 'No node b. [ERR_NO_NODE]',
+    code: 'ERR_NO_NODE',
+  })
+  expect(await endWithin(Promise.reject('thrown'), 10_000)).toEqual({ outcome: 'threw', because: 'thrown' })
+})
+
+test('one that does not has timed out, and what it throws later is nobody’s', async () => {
+  const script = Promise.withResolvers<void>()
+  expect(await endWithin(script.promise, 5)).toEqual({ outcome: 'timed-out' })
+  script.reject(new Error('faults are sealed'))
+  await new Promise(setImmediate)
 })

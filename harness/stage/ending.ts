@@ -1,8 +1,23 @@
 // How a drill ends: with the first word on its script, and judged once.
 import type { EventOf } from '../history/event.ts'
+import { settlesWithin } from '../time/turns.ts'
 
 /** How a script ended, as the history tells it. */
 export type ScriptEnd = Omit<EventOf<'script'>, 'kind' | 'at'>
+
+/** How a script ends: as it settles, or out of its time. It is not cancelled then, and what it comes to later is no end of the drill's. */
+export const endWithin = async (script: Promise<void>, limitMs: number): Promise<ScriptEnd> => {
+  if (!(await settlesWithin(script, limitMs))) return { outcome: 'timed-out' }
+  return script.then((): ScriptEnd => ({ outcome: 'finished' }), thrown)
+}
+
+/** Scripts may throw anything. */
+const thrown = (error: unknown): ScriptEnd => {
+  const { message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
+    readonly code?: string
+  }
+  return { outcome: 'threw', because: message, ...(code && { code }) }
+}
 
 /** What is left to do when a script has ended. */
 export interface Ending {
