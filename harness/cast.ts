@@ -21,9 +21,9 @@ import { heldTo, refuseOtherClaim, refuseUnfitClaim } from './team-limits.ts'
 import { type Duration, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
+import { CALLED_ROUTE } from './topology/called-route.ts'
 import { type Gateway, gatewayOf, listed, type Targets } from './topology/group.ts'
 import type { Node } from './topology/topology.ts'
-import { CALLED_ROUTE } from './traffic/operator.ts'
 import type { Objectives } from './verdict/objectives.ts'
 
 /** Who plays in a scenario. Acts are imperative, observations indicative; the only wait for a length of time is `carryOn`. */

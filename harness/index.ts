@@ -22,7 +22,7 @@ export type { Duration } from './time/duration.ts'
 export type { Rate } from './time/rate.ts'
 export type { Gateway, NodeGroup, Targets } from './topology/group.ts'
 export type { Node, Role, Zone } from './topology/topology.ts'
-export type { RouteChange } from './traffic/operator.ts'
+export type { RouteChange } from './traffic/route-change.ts'
 export type { LatencyLimit, Objectives } from './verdict/objectives.ts'
 
 /**

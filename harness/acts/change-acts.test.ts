@@ -1,7 +1,7 @@
 // What a script changes: asked for again while nobody takes it, and waited for as steps of their own.
 import { expect, test, vi } from 'vitest'
 import type { Change } from '../traffic/change.ts'
-import type { RouteChange } from '../traffic/operator.ts'
+import type { RouteChange } from '../traffic/route-change.ts'
 import { operatorActs } from './change-acts.ts'
 
 const time = vi.hoisted(() => ({ ms: 0 }))

@@ -2,10 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
+import { CALLED_PATH } from '../topology/called-route.ts'
 import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from '../traffic/callers.ts'
 import type { InsideAnswer } from '../traffic/inside.ts'
-import { CALLED_PATH } from '../traffic/operator.ts'
 
 const LIMIT_MS = toMs('60s')
 /** A gateway that is ready serves at once; where nobody can ask whether it is, it has yet to read what it serves. */

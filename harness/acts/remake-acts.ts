@@ -5,6 +5,7 @@ import { remake } from '../fault/remake.ts'
 import { remade } from '../fault/replacement/remade.ts'
 import type { Options } from '../options.ts'
 import { FaultError, ScenarioError } from '../time/errors.ts'
+import { CALLED_PATHS, CALLED_ROUTE } from '../topology/called-route.ts'
 import { environmentOf } from '../topology/environment.ts'
 import { listed, type Targets } from '../topology/group.ts'
 import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
@@ -119,7 +120,7 @@ const standaloneFor = (topology: Topology, mark: string): string => {
   })
   const upstream = { type: 'roundrobin', nodes: Object.fromEntries(nodes) }
   const plugins = { 'response-rewrite': { headers: { set: { [MARKED]: mark } } } }
-  const routes = [{ id: 'orders', name: 'orders', uris: ['/orders', '/orders/*'], plugins, upstream }]
+  const routes = [{ id: CALLED_ROUTE, name: CALLED_ROUTE, uris: CALLED_PATHS, plugins, upstream }]
   return `${JSON.stringify({ routes })}\n#END`
 }
 

@@ -1,5 +1,6 @@
 // Where a person finds the Dashboard and the gateway of a deployment that stays.
 import { dashboardOrigin } from '../stage/deployment.ts'
+import { CALLED_PATH } from '../topology/called-route.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 
 /** As the deployment publishes them. Throws EnvironmentError where it publishes no Dashboard. */
@@ -9,6 +10,6 @@ export const addressesOf = (topology: Topology): { readonly dashboard: string; r
     .find((port) => port !== undefined)
   return {
     dashboard: dashboardOrigin(topology),
-    gateway: front === undefined ? 'nowhere on this machine' : `http://127.0.0.1:${front}/orders/42`,
+    gateway: front === undefined ? 'nowhere on this machine' : `http://127.0.0.1:${front}${CALLED_PATH}`,
   }
 }

@@ -14,7 +14,8 @@ import { remove } from '../topology/residue.ts'
 import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import { controlPlaneVariables } from '../topology/zones.ts'
 import { type AdminApi, adminApi } from '../traffic/admin-api.ts'
-import { createOperator } from '../traffic/operator.ts'
+import { provision } from '../traffic/provision.ts'
+import { publishedBy } from '../traffic/published.ts'
 
 const READY_LIMIT_MS = 60_000
 
@@ -47,7 +48,7 @@ const signedIn = async (api: AdminApi): Promise<void> => {
 }
 
 /** Makes what callers need, through the Admin API, as an operator would. */
-const provision = async (topology: Topology, options: Options): Promise<void> => {
+const provisionFor = async (topology: Topology, options: Options): Promise<void> => {
   const api = adminApi({
     origin: dashboardOrigin(topology),
     username: options.username,
@@ -63,7 +64,7 @@ const provision = async (topology: Topology, options: Options): Promise<void> =>
       { code: 'ERR_NO_UPSTREAM' },
     )
   await signedIn(api)
-  await createOperator(api).provision({ host: port.container.address, port: port.port.inside })
+  await provision(publishedBy(api), { host: port.container.address, port: port.port.inside })
 }
 
 /** By hand every run has the same name, and no lease: whether somebody plays it already the engine was told. Throws EnvironmentError ERR_SECOND_RUN. */
@@ -101,7 +102,7 @@ export const bringUp = async (options: Options): Promise<Topology> => {
     }
     await composeUp(options.compose, { ...options, variables })
     const topology = await attach({ run, stack, subnet, ...(defect !== undefined && { defect }) })
-    await provision(topology, options)
+    await provisionFor(topology, options)
     return topology
   } catch (error) {
     // What would not go is told by whoever removes the run in the end, and why it did not come up by nobody else.

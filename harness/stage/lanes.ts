@@ -3,12 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { LEAST_WATCHING_RATE } from '../analysis/sight.ts'
 import type { Options } from '../options.ts'
 import { EnvironmentError } from '../time/errors.ts'
+import { CALLED_PATH, CALLED_SERVICE } from '../topology/called-route.ts'
 import { replacementAddress } from '../topology/replacement.ts'
 import { type Node, nodesOf, portOf, type Topology, urlOf, type Zone } from '../topology/topology.ts'
 import { mainLaneCount, placesOf } from '../topology/zones.ts'
 import type { Callers, LanePlan } from '../traffic/callers.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
-import { CALLED_PATH, CALLED_SERVICE } from '../traffic/operator.ts'
+import { SERVICES_PATH } from '../traffic/published.ts'
 
 const DASHBOARD_RATE = 20
 
@@ -161,7 +162,7 @@ const callersUrl = (node: Node | undefined, port: 'http' | 'https'): string | nu
 
 export const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
-  const url = front && urlOf(front, 'dashboard', '/apisix/admin/services?gateway_group_id=default&page_size=500')
+  const url = front && urlOf(front, 'dashboard', SERVICES_PATH)
   if (!url) return []
   const common = {
     purpose: 'dashboard',

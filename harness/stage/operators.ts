@@ -11,6 +11,7 @@ import type { Callers } from '../traffic/callers.ts'
 import { type ChangeStream, startChangeStream } from '../traffic/change-stream.ts'
 import { createDashboard } from '../traffic/dashboard.ts'
 import { createOperator } from '../traffic/operator.ts'
+import { publishedBy } from '../traffic/published.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import { dashboardOrigin } from './deployment.ts'
 import { dashboardLanes } from './lanes.ts'
@@ -45,7 +46,7 @@ export const createOperators = ({
     },
   }
   const api = adminApi(credentials)
-  const operator = createOperator(api, changes)
+  const operator = createOperator(publishedBy(api), changes)
   let isApiOpen = false
   const signedInApi = async (): Promise<void> => {
     if (!isApiOpen) await api.signIn()

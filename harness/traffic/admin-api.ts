@@ -1,4 +1,7 @@
-// The vendor's Admin API as one client, the same calls for our stand-in and for API7 Gateway 3.x.
+// The vendor's Admin API as one client, the same calls for our stand-in and for API7 Gateway 3.x, and what its answers say.
+import { EnvironmentError } from '../time/errors.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What the Admin API answered. `body` is parsed JSON, or the text where it was none. */
 export interface AdminAnswer {
@@ -10,7 +13,7 @@ export interface AdminAnswer {
 /** Signs in once and keeps the session's cookies, as a browser would. Rejects on no answer within `timeoutMs`. */
 export interface AdminApi {
   signIn(): Promise<void>
-  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer>
+  call(method: Method, path: string, body?: unknown): Promise<AdminAnswer>
   /** The Cookie header of the session, for a lane that reads with it. Secret. */
   cookie(): string
 }
@@ -21,6 +24,46 @@ export interface AdminApi {
  */
 export const outcomeOfStatus = (status: number): 'accepted' | 'refused' | 'unknown' =>
   status < 300 ? 'accepted' : status < 500 ? 'refused' : 'unknown'
+
+/** What came of a write. */
+export interface WriteOutcome {
+  readonly outcome: ReturnType<typeof outcomeOfStatus>
+  /** Absent where it was accepted. */
+  readonly because?: string
+}
+
+/** Asks for a write; where nobody answers nobody knows what came of it. */
+export const writeOutcome = async (ask: () => Promise<Pick<AdminAnswer, 'status' | 'body'>>): Promise<WriteOutcome> => {
+  try {
+    const answer = await ask()
+    const outcome = outcomeOfStatus(answer.status)
+    return outcome === 'accepted' ? { outcome } : { outcome, because: `status ${answer.status}: ${errorOf(answer)}` }
+  } catch (error) {
+    return { outcome: 'unknown', because: (error as Error).message }
+  }
+}
+
+/** One of a list, as all of them are. */
+export interface Item {
+  readonly id: string
+  readonly name: string
+  readonly desc?: string
+}
+
+export const listOf = <Listed = Item>({ body }: Pick<AdminAnswer, 'body'>): readonly Listed[] =>
+  (body as { list?: Listed[] } | null)?.list ?? []
+
+const errorOf = ({ body }: Pick<AdminAnswer, 'body'>): string =>
+  (body as { error_msg?: string } | null)?.error_msg ?? 'no error_msg'
+
+/** The answer, where it is a good one. Throws EnvironmentError ERR_ADMIN_API on any other. */
+export const expectOk = (answer: AdminAnswer, what: string): AdminAnswer => {
+  if (answer.status === 200 || answer.status === 201) return answer
+  throw new EnvironmentError(
+    `The Admin API would not ${what}: status ${answer.status} (${errorOf(answer)}), expected 200.`,
+    { code: 'ERR_ADMIN_API' },
+  )
+}
 
 const parse = (text: string): unknown => {
   try {

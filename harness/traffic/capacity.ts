@@ -2,9 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import { ScenarioError } from '../time/errors.ts'
+import { CALLED_PATH } from '../topology/called-route.ts'
 import { type Node, urlOf } from '../topology/topology.ts'
 import type { Callers } from './callers.ts'
-import { CALLED_PATH } from './operator.ts'
 
 interface World {
   readonly callers: Pick<Callers, 'saturate' | 'get'>

@@ -21,14 +21,14 @@ const inMemory = (answer: (count: number) => number | Error = () => 200) => {
   const write: StreamWorld['write'] = async (key, value) => {
     if (value === null && deletesToRefuse > 0) {
       deletesToRefuse -= 1
-      return { status: 503 }
+      return { status: 503, body: {} }
     }
     count += 1
     const said = answer(count)
     if (said instanceof Error) throw said
     if (said < 300 && value === null) routes.delete(key)
     else if (said < 300 && value !== null) routes.set(key, value)
-    return { status: said }
+    return { status: said, body: {} }
   }
   const get = async () => {
     if (isDown) failedLooks += 1

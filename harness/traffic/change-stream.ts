@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Node, urlOf } from '../topology/topology.ts'
-import { type AdminAnswer, outcomeOfStatus } from './admin-api.ts'
+import { type AdminAnswer, writeOutcome } from './admin-api.ts'
 import type { Callers } from './callers.ts'
 import { jsonOf } from './inside.ts'
 
@@ -44,7 +44,7 @@ const LOOK_LIMIT_MS = 1000
 /** Whom it writes to, and who looks where. */
 export interface StreamWorld {
   /** Sets a route's description, or deletes the route where there is none. Rejects where nobody answers. */
-  readonly write: (key: string, value: string | null) => Promise<Pick<AdminAnswer, 'status'>>
+  readonly write: (key: string, value: string | null) => Promise<Pick<AdminAnswer, 'status' | 'body'>>
   /** The descriptions of all routes that the control plane has, by id. Rejects where it does not say. */
   readonly read: () => Promise<ReadonlyMap<string, string>>
   readonly callers: Pick<Callers, 'get'>
@@ -153,7 +153,7 @@ const writeOn = async (
     const told = { kind: 'write', id, key, value } as const
     const sentAt = clock.now()
     recorder.record({ ...told, at: sentAt, stage: 'sent' })
-    const { stage, because } = await outcomeOf(() => write(key, value))
+    const { outcome: stage, because } = await writeOutcome(() => write(key, value))
     recorder.record({ ...told, at: clock.now(), stage, ...(because !== undefined && { because }) })
     turn = { ...turn, writes: turn.writes + 1, hasAccepted: turn.hasAccepted || stage === 'accepted' }
     if (stage === 'accepted') accepted.set(key, value)
@@ -182,21 +182,6 @@ const noteKept = async (
     return
   }
   recorder.record({ kind: 'kept', at: clock.now(), values: null })
-}
-
-interface Outcome {
-  readonly stage: 'accepted' | 'refused' | 'unknown'
-  readonly because?: string
-}
-
-const outcomeOf = async (ask: () => Promise<Pick<AdminAnswer, 'status'>>): Promise<Outcome> => {
-  try {
-    const { status } = await ask()
-    const stage = outcomeOfStatus(status)
-    return stage === 'accepted' ? { stage } : { stage, because: `status ${status}` }
-  } catch (error) {
-    return { stage: 'unknown', because: (error as Error).message }
-  }
 }
 
 type View = Readonly<Record<string, string | null>>

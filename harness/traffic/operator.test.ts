@@ -4,6 +4,7 @@ import { clockSince } from '../time/clock.ts'
 import type { Node } from '../topology/topology.ts'
 import type { AdminAnswer, AdminApi } from './admin-api.ts'
 import { createOperator } from './operator.ts'
+import { publishedBy } from './published.ts'
 
 type Method = Parameters<AdminApi['call']>[0]
 type Said = number | Error
@@ -31,7 +32,7 @@ const gateway = {
 const operatorOn = (api: AdminApi) => {
   const events: Event[] = []
   const looks: string[] = []
-  const operator = createOperator(api, {
+  const operator = createOperator(publishedBy(api), {
     callers: {
       get: async (url) => {
         looks.push(url)

@@ -1,6 +1,7 @@
 // A route's form on the Dashboard: reached click by click, filled in, and saved once or until it is taken.
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
+import { CALLED_SERVICE } from '../topology/called-route.ts'
 import { outcomeOfStatus } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import type { DashboardView } from './dashboard-view.ts'
@@ -58,7 +59,10 @@ const fillIn = async (view: DashboardView, name: string, description: string): P
   // Whoever has an error page before them from an act that failed takes its way out, which has a longer name.
   const clicks: readonly (readonly [title: string, go: () => Promise<void>])[] = [
     ['Open Published Services', () => view.follow(page.getByRole('link', { name: 'Published Services' }))],
-    ['Open service orders', () => view.follow(main.getByRole('link', { name: 'orders', exact: true }))],
+    [
+      `Open service ${CALLED_SERVICE}`,
+      () => view.follow(main.getByRole('link', { name: CALLED_SERVICE, exact: true })),
+    ],
     [`Open route ${name}`, () => view.follow(main.getByRole('link', { name, exact: true }))],
     [
       `Edit route ${name}`,

@@ -1,5 +1,6 @@
 // Judges whether the gateways that are left carry what callers ask for: their measured capacity over the steady rate.
 import { type EventOf, eventsOf } from '../history/event.ts'
+import { CALLED_PATH } from '../topology/called-route.ts'
 import { type Judge, lanesFor, limitNumber, notMeasured } from './case.ts'
 import { sayCount, sayList } from './say.ts'
 
@@ -23,7 +24,7 @@ export const headroom: Judge = (of, demanded) => {
   if (calls !== undefined)
     return notMeasured(
       'ratio',
-      `What gateways carry was measured by GET /orders/42 alone, and callers drew from ${calls}: how many of those they carry is unknown. Play it without --calls.`,
+      `What gateways carry was measured by GET ${CALLED_PATH} alone, and callers drew from ${calls}: how many of those they carry is unknown. Play it without --calls.`,
     )
   const measured = carried(smallest) / rate
   const said = all.map(
