@@ -145,12 +145,13 @@ describe('callers who stand in zones', () => {
 
 describe('the lanes of a signed-in operator', () => {
   const desk = { ...BOTH, nodes: [nodeOf('front', 'load-balancer', '10.0.0.11', { dashboard: 7080 })] }
-  const plans = dashboardLanes(desk, optionsFrom({}), 'session=1')
+  const plans = dashboardLanes(desk, optionsFrom({}), { cookie: 'session=1', group: '5b6a1c1e' })
   /** As the Admin API has it, in our stand-in and by the vendor's contract alike. */
   const listed = JSON.stringify({ list: [{ id: '7', gateway_group_id: 'default', name: 'orders' }], total: 1 })
 
   test('are answered by a list that holds the service that callers ask for', () => {
     expect(plans.map(({ lane }) => lane)).toEqual(['dashboard-kept-alive', 'dashboard-new'])
+    expect(plans[0]?.url).toBe('http://10.0.0.11:7080/apisix/admin/services?gateway_group_id=5b6a1c1e&page_size=500')
     for (const { expectBody = 'nothing' } of plans) expect(listed).toContain(expectBody)
   })
 

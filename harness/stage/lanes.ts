@@ -9,7 +9,7 @@ import { type Node, nodesOf, portOf, type Topology, urlOf, type Zone } from '../
 import { mainLaneCount, placesOf } from '../topology/zones.ts'
 import type { Callers, LanePlan } from '../traffic/callers.ts'
 import type { Mix } from '../traffic/mix/mix.ts'
-import { SERVICES_PATH } from '../traffic/published.ts'
+import { servicesPath } from '../traffic/published.ts'
 
 const DASHBOARD_RATE = 20
 
@@ -160,9 +160,21 @@ const frontOf = (topology: Topology, port: string): Node | undefined =>
 const callersUrl = (node: Node | undefined, port: 'http' | 'https'): string | null =>
   node ? urlOf(node, port, CALLED_PATH, port) : null
 
-export const dashboardLanes = (topology: Topology, options: Options, cookie: string): readonly LanePlan[] => {
+/** Which list it is that an operator reads, and with whose session. */
+export interface OperatorSession {
+  /** Secret. */
+  readonly cookie: string
+  /** The id of the gateway group. */
+  readonly group: string
+}
+
+export const dashboardLanes = (
+  topology: Topology,
+  options: Options,
+  { cookie, group }: OperatorSession,
+): readonly LanePlan[] => {
   const front = nodesOf(topology, 'load-balancer').find((node) => portOf(node, 'dashboard'))
-  const url = front && urlOf(front, 'dashboard', SERVICES_PATH)
+  const url = front && urlOf(front, 'dashboard', servicesPath(group))
   if (!url) return []
   const common = {
     purpose: 'dashboard',

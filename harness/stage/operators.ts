@@ -46,7 +46,8 @@ export const createOperators = ({
     },
   }
   const api = adminApi(credentials)
-  const operator = createOperator(publishedBy(api), changes)
+  const published = publishedBy(api)
+  const operator = createOperator(published, changes)
   let isApiOpen = false
   const signedInApi = async (): Promise<void> => {
     if (!isApiOpen) await api.signIn()
@@ -68,7 +69,9 @@ export const createOperators = ({
       return operator.routeId(route)
     },
     onSession: async (cookie) => {
-      for (const plan of dashboardLanes(topology, options, cookie)) await callers.open(plan)
+      await signedInApi()
+      const session = { cookie, group: await published.group() }
+      for (const plan of dashboardLanes(topology, options, session)) await callers.open(plan)
     },
   })
   const streams: ChangeStream[] = []

@@ -5,6 +5,7 @@ import type { Node } from '../topology/topology.ts'
 import type { AdminAnswer, AdminApi } from './admin-api.ts'
 import { createOperator } from './operator.ts'
 import { publishedBy } from './published.ts'
+import { smallAdminApi } from './small-admin-api.fixture.ts'
 
 type Method = Parameters<AdminApi['call']>[0]
 type Said = number | Error
@@ -14,6 +15,8 @@ const adminOf = ({ services = ['orders'], routes = ['orders'] } = {}) => {
   const said: Partial<Record<Method, Said[]>> = {}
   const asked: { readonly method: Method; readonly path: string; readonly body?: unknown }[] = []
   const call: AdminApi['call'] = async (method, path, body) => {
+    if (path.startsWith('/api/gateway_groups'))
+      return { status: 200, body: { list: [{ id: 'default', name: 'default' }] }, node: null }
     const error = said[method]?.shift()
     if (error instanceof Error) throw error
     asked.push({ method, path, body })
@@ -144,4 +147,18 @@ test('a route’s id is known until it is deleted, and no longer than that', asy
   expect(reads()).toBe(once)
   await operator.deleteRoute('orders')
   expect(reads()).toBeGreaterThan(once)
+})
+
+test('a change that took more than one request is one on record, accepted when the last of them was answered', async () => {
+  const { api } = smallAdminApi({ services: [{ name: 'orders' }], routes: [{ name: 'orders' }], takesJsonPatch: false })
+  const toldBefore: unknown[] = []
+  const call: AdminApi['call'] = (method, path, body) => {
+    if (method === 'PUT') toldBefore.push(...told())
+    return api.call(method, path, body)
+  }
+  const { operator, told } = operatorOn({ ...api, call })
+  expect(await operator.changeRoute('orders', { description: 'x' })).toMatchObject({ outcome: 'accepted' })
+  const sent = ['change route orders', 'sent', undefined]
+  expect(toldBefore).toEqual([sent])
+  expect(told()).toEqual([sent, ['change route orders', 'accepted', undefined]])
 })

@@ -19,5 +19,5 @@ test('where nothing is there, the service of callers is made with their upstream
 test('what is there stays as it is', async () => {
   const admin = smallAdminApi({ services: [{ name: 'orders' }], routes: [{ name: 'orders', service_id: '1' }] })
   await provision(publishedBy(admin.api), upstream)
-  expect(admin.asked).toEqual(['GET /apisix/admin/services', 'GET /apisix/admin/routes'])
+  expect(admin.asked.filter((each) => !each.startsWith('GET '))).toEqual([])
 })

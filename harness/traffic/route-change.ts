@@ -2,7 +2,7 @@
 
 import { ScenarioError } from '../time/errors.ts'
 import { CALLED_PATH, CALLED_ROUTE } from '../topology/called-route.ts'
-import type { AdminAnswer } from './admin-api.ts'
+import { type AdminAnswer, outcomeOfStatus } from './admin-api.ts'
 import { type Mark, unique } from './change.ts'
 import type { Published } from './published.ts'
 
@@ -42,11 +42,23 @@ export const markOf = (routeId: string, { description, answerHeader }: RouteChan
   ...(answerHeader && { answerHeader: { ...answerHeader, path: CALLED_PATH } }),
 })
 
-/** Asks for the change of a route. */
-export const changeBy =
-  ({ call }: Published) =>
-  (routeId: string, change: RouteChange): Promise<AdminAnswer> =>
-    call('PATCH', `routes/${routeId}`, jsonPatchOf(change))
+/**
+ * Asks for the change of a route: by JSON Patch, as the vendor's Admin API takes it today; where that is refused with 400, as that of 3.2 may, the
+ * route is written back with what is different in it, and from then on at once. Resolves with what the last of these requests was answered.
+ */
+export const changeBy = ({ call }: Published): ((routeId: string, change: RouteChange) => Promise<AdminAnswer>) => {
+  let takesPatch = true
+  return async (routeId, change) => {
+    const path = `routes/${routeId}`
+    const patched = takesPatch ? await call('PATCH', path, jsonPatchOf(change)) : null
+    if (patched !== null && patched.status !== 400) return patched
+    const read = await call('GET', path)
+    if (read.status !== 200) return read
+    const written = await call('PUT', path, { ...writableOf(read), ...membersOf(change) })
+    if (outcomeOfStatus(written.status) === 'accepted') takesPatch = false
+    return written
+  }
+}
 
 /** By RFC 6902: every route has a description, and plugins perhaps not. */
 const jsonPatchOf = (change: RouteChange): readonly object[] =>
@@ -63,3 +75,12 @@ const membersOf = ({ description, answerHeader }: RouteChange): Readonly<Record<
     plugins: { 'response-rewrite': { headers: { set: { [answerHeader.name]: answerHeader.value } } } },
   }),
 })
+
+/** What the Admin API adds to a route, and may not take back. */
+const READ_ONLY = ['id', 'route_id', 'gateway_group_id', 'created_at', 'updated_at']
+
+/** The route of an answer, as whoever wrote it would write it. */
+const writableOf = ({ body }: AdminAnswer): object =>
+  Object.fromEntries(
+    Object.entries((body as { readonly value: object }).value).filter(([name]) => !READ_ONLY.includes(name)),
+  )
