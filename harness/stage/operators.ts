@@ -6,10 +6,11 @@ import { redactTrace } from '../report/trace.ts'
 import type { Clock } from '../time/clock.ts'
 import { leaseFile } from '../topology/lease.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
-import { adminApi } from '../traffic/admin-api.ts'
+import { type AdminAnswer, adminApi } from '../traffic/admin-api.ts'
 import type { Callers } from '../traffic/callers.ts'
 import { type ChangeStream, startChangeStream } from '../traffic/change-stream.ts'
 import { createDashboard } from '../traffic/dashboard.ts'
+import { instancesPath } from '../traffic/instances.ts'
 import { createOperator } from '../traffic/operator.ts'
 import { publishedBy } from '../traffic/published.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
@@ -80,6 +81,9 @@ export const createOperators = ({
     dashboard,
     /** Signs the operator in where that has not been done. */
     signedInApi,
+    /** The control plane's list of the gateways in callers' group; null before the operator has signed in. */
+    instances: async (): Promise<AdminAnswer | null> =>
+      isApiOpen ? api.call('GET', instancesPath(await published.group())) : null,
     /** All that were begun, whether they were told to stop or not. */
     streams: streams as readonly ChangeStream[],
     streamChanges: async (): Promise<ChangeStream> => {

@@ -83,7 +83,8 @@ const startStage = async (topology: Topology, options: Options, scenario: Scenar
   )
   const operators = createOperators({ topology, options, folder, callers, rotation, recorder, clock })
   const { rate } = settings
-  const steadiness = watchSteadiness({ topology, rotation, callers, recorder, clock, rate })
+  const { instances } = operators
+  const steadiness = watchSteadiness({ topology, rotation, callers, recorder, clock, rate, instances })
   const calling = createCalling({
     topology,
     options,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { type EventOf, eventsOf } from '../history/event.ts'
+import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Callers } from '../traffic/callers.ts'
@@ -21,12 +21,13 @@ vi.mock('../traffic/steady.ts', () => ({ lookForSteadyState: vi.fn() }))
 const reached = async (
   gapsEndAt: readonly number[],
   holds: (ms: number) => boolean = () => true,
+  before: readonly Event[] = [],
 ): Promise<{ readonly isSteady: boolean; readonly looks: readonly EventOf<'steady'>[] }> => {
   time.ms = 0
   vi.mocked(lookForSteadyState).mockImplementation(async () => [
     { name: 'everything', ok: holds(time.ms), because: '' },
   ])
-  const events: EventOf<'steady'>[] = []
+  const events: Event[] = [...before]
   const steadiness = watchSteadiness({
     topology: {} as Topology,
     rotation: {} as RotationWatch,
@@ -35,10 +36,11 @@ const reached = async (
     } as Partial<Callers> as Callers,
     recorder: {
       events: () => events,
-      record: (event) => void events.push(event as EventOf<'steady'>),
+      record: (event) => void events.push(event),
     } as Partial<Recorder> as Recorder,
     clock: { now: () => time.ms },
     rate: 200,
+    instances: async () => null,
   })
   const isSteady = await steadiness.reach()
   return { isSteady, looks: eventsOf(events, 'steady') }
@@ -76,4 +78,13 @@ test('what holds again after it had held has as long for it as at first', async 
   const { isSteady, looks } = await reached([4000], (ms) => ms < 8000 || ms > 40_000)
   expect(isSteady).toBe(true)
   expect(looks.map(({ at }) => at)).toEqual([45_250])
+})
+
+test('the control plane is asked about its instances until something is broken: a gateway reports itself seconds after it is well again', async () => {
+  const isAsked = () => vi.mocked(lookForSteadyState).mock.calls.map(([world]) => world.instances !== undefined)
+  await reached([])
+  expect(new Set(isAsked())).toEqual(new Set([true]))
+  vi.mocked(lookForSteadyState).mockClear()
+  await reached([], () => true, [{ kind: 'fault', at: 0, stage: 'intent' } as Event])
+  expect(new Set(isAsked())).toEqual(new Set([false]))
 })

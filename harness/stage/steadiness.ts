@@ -6,6 +6,7 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { toMs } from '../time/duration.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { AdminAnswer } from '../traffic/admin-api.ts'
 import { askedRate } from '../traffic/asked-rate.ts'
 import type { Callers } from '../traffic/callers.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
@@ -44,6 +45,7 @@ export const watchSteadiness = ({
   recorder,
   clock,
   rate,
+  instances,
 }: {
   readonly topology: Topology
   readonly rotation: RotationWatch
@@ -51,12 +53,17 @@ export const watchSteadiness = ({
   readonly recorder: Recorder
   readonly clock: Clock
   readonly rate: number
+  /** The control plane's list of its gateways; null before anybody has signed in. */
+  readonly instances: () => Promise<AdminAnswer | null>
 }): Steadiness => {
   let sideRate = 0
   let asked = askedRate(rate)
 
   /** Whether the last 5 s have no gap that a baseline may not have. */
   const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - STEADY_HELD_MS
+
+  /** A gateway that was cut off tells its control plane up to half a minute late that it is well again: a healthy drill would wait for that. */
+  const isUntouched = (): boolean => !recorder.events().some(({ kind }) => kind === 'fault')
 
   /**
    * Looks until everything holds, for `heldMs` on end; where it does, for `cleanMs` more at most until a baseline is clean. Writes the last
@@ -69,7 +76,13 @@ export const watchSteadiness = ({
     for (;;) {
       // Callers are seen for the last full second, which may have begun two seconds ago.
       const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
-      const checks = await lookForSteadyState({ topology, rotation, callers, askedRate: least })
+      const checks = await lookForSteadyState({
+        topology,
+        rotation,
+        callers,
+        askedRate: least,
+        ...(isUntouched() && { instances }),
+      })
       const ok = checks.every((check) => check.ok)
       const now = clock.now()
       since = ok ? (since ?? now) : null

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ServerLook } from '../topology/haproxy.ts'
 import type { Node, Role, Topology } from '../topology/topology.ts'
-import { lookForSteadyState, type SteadyCheck } from './steady.ts'
+import { lookForSteadyState, type SteadyCheck, type SteadyWorld } from './steady.ts'
 
 const node = (name: string, role: Role, port: string, address: string): Node => ({
   name,
@@ -42,6 +42,7 @@ interface Given {
   readonly nodes?: readonly Node[]
   readonly servers?: readonly ServerLook[]
   readonly answers?: Readonly<Record<string, readonly [status: number, body: object, isCut?: true]>>
+  readonly instances?: SteadyWorld['instances']
   readonly operator?: { readonly scheduled: number; readonly answered: number } | null
 }
 
@@ -66,6 +67,7 @@ const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | unde
       live: () => ({ scheduled: 0, answered: 0, operator: given.operator ?? null }) as never,
     },
     askedRate: 0,
+    ...(given.instances && { instances: given.instances }),
   })
   return checks.find((check) => about.test(check.name))
 }
@@ -128,6 +130,22 @@ test('a signed-in operator who is not answered does not hold, and nobody is miss
   expect(await said({ scheduled: 40, answered: 39 })).toMatchObject({ ok: false })
   expect(await said({ scheduled: 0, answered: 0 })).toMatchObject({ ok: false })
   expect(await said(null)).toBeUndefined()
+})
+
+test('a gateway that the control plane has lost does not hold; before anybody has signed in, and where none is listed, nobody asks', async () => {
+  const nodes = [node('data-plane-1', 'data-plane', 'control', 'gw1')]
+  const told = (status: number, state = 'Healthy') =>
+    lookedAt(
+      {
+        nodes,
+        instances: async () => ({ status, body: { list: [{ hostname: 'data-plane-1', status: state }] }, node: null }),
+      },
+      /control plane sees/,
+    )
+  expect(await told(200)).toMatchObject({ ok: true })
+  expect(await told(200, 'LostConnection')).toMatchObject({ ok: false, because: 'data-plane-1 is LostConnection' })
+  expect(await told(404)).toBeUndefined()
+  expect(await lookedAt({ nodes, instances: async () => null }, /control plane sees/)).toBeUndefined()
 })
 
 describe('whether every gateway is on one revision', () => {

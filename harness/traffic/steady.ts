@@ -3,8 +3,10 @@ import { docker } from '../topology/docker.ts'
 import type { ServerLook } from '../topology/haproxy.ts'
 import { judgeReplication, lookAtMembers, patroniNodes } from '../topology/replication.ts'
 import { nodesOf, PRIMARY_BACKEND, portOf, type Topology, urlOf } from '../topology/topology.ts'
+import type { AdminAnswer } from './admin-api.ts'
 import type { Callers } from './callers.ts'
 import { type InsideAnswer, jsonOf } from './inside.ts'
+import { judgeInstances } from './instances.ts'
 import type { RotationWatch } from './rotation.ts'
 
 /** One thing that has to hold, and what was seen. */
@@ -21,6 +23,8 @@ export interface SteadyWorld {
   readonly callers: Pick<Callers, 'get' | 'live'>
   /** Calls a second that the caller lanes are asked for, together. */
   readonly askedRate: number
+  /** The control plane's list of its gateways; null before anybody has signed in. Absent: nobody asks for it. */
+  readonly instances?: () => Promise<AdminAnswer | null>
 }
 
 const LOOK_LIMIT_MS = 1000
@@ -173,6 +177,13 @@ const operatorAnswered = async ({ callers }: SteadyWorld): Promise<SteadyCheck |
   }
 }
 
+/** Only where the control plane lists them: a gateway may serve for hours without being heard of. */
+const instancesHealthy = async ({ topology, instances }: SteadyWorld): Promise<SteadyCheck | null> => {
+  const answer = (await instances?.()) ?? null
+  const judged = answer && judgeInstances(topology, answer)
+  return judged && { name: 'the control plane sees every gateway healthy', ...judged }
+}
+
 const CHECKS: readonly ((world: SteadyWorld) => Promise<SteadyCheck | null>)[] = [
   containersRun,
   balancersTrust,
@@ -182,6 +193,7 @@ const CHECKS: readonly ((world: SteadyWorld) => Promise<SteadyCheck | null>)[] =
   configStoreHealthy,
   callsAnswered,
   operatorAnswered,
+  instancesHealthy,
 ]
 
 /** Looks once at everything there is. A check that crashes does not hold. */

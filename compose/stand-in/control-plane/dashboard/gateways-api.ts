@@ -69,7 +69,9 @@ export const addressesOf = async ({ systemSettings }: Store): Promise<readonly s
   return Array.isArray(addresses) ? addresses.map(String) : []
 }
 
+/** Where nobody tells the control plane of its gateways there is no list of them: an empty one would say that there are none. */
 const wanted = async (store: Store, group: string | undefined, status?: string): Promise<readonly Instance[]> => {
+  if (!store.instances.areKnown) throw new RefusedError(404, 'Instances of this installation cannot be listed')
   const list = await store.instances.list(await findGroup(store, group))
   return status ? list.filter((instance) => instance.status === status) : list
 }

@@ -65,9 +65,11 @@ describe.skipIf(HAS_NO_ETCD)('Dashboards on three etcd members', () => {
     )
   })
 
-  test('a page says that instances of this installation cannot be listed', async () => {
+  test('a page says that instances of this installation cannot be listed, and the Admin API has no list', async () => {
     const dashboard = await start()
     const cookie = await signIn(dashboard)
+    for (const path of ['/api/gateway_groups/default/instances', '/api/instances', '/api/instances/count/status'])
+      expect((await call(dashboard, ['GET', path], { cookie })).status).toBe(404)
     const { body } = await call(dashboard, ['GET', '/gateway_groups/default/gateway_instances'], { cookie })
     expect(body).toContain('cannot be listed')
   })
