@@ -1,5 +1,5 @@
 // What was broken, when, and who says so besides the injector.
-import { type Event, type EventOf, type Evidence, eventsOf, type FaultKind, standsIn } from '../history/event.ts'
+import { type Event, type EventOf, type Evidence, eventsOf, isGraceful, standsIn } from '../history/event.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 
@@ -106,8 +106,6 @@ const isCovered = (target: string, confirming: readonly Evidence[], topology: To
   )
 }
 
-const GRACEFUL: ReadonlySet<FaultKind> = new Set(['stop', 'restart', 'replace', 'upgrade', 'reconfigure'])
-
 /**
  * A graceful stop that the engine had to end with SIGKILL was another fault than the one that was asked for. Whoever stands in for a node
  * has its name: how that one ends, once it was started, is how it fares, and no part of what was asked for.
@@ -117,7 +115,7 @@ const hardExits = (
   { from, to }: { readonly from: number; readonly to: number },
   events: readonly Event[],
 ): readonly string[] => {
-  if (!GRACEFUL.has(fault.kind)) return []
+  if (!isGraceful(fault.kind)) return []
   const told = eventsOf(events, 'engine').filter(
     ({ at, node }) => at >= from && at <= to && fault.targets.includes(node),
   )

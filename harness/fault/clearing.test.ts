@@ -84,7 +84,7 @@ test('what was told to end and runs as before may end yet: its fault stays open,
   const { id } = await made()
   await docker().getContainer(id).start()
   await takeLease({ run, kind: 'up', subnet: '10.213.80' })
-  const intend = (kind: 'kill' | 'stop') =>
+  const intend = (kind: 'kill' | 'stop' | 'upgrade') =>
     faultLog(run).intend({
       id: `${kind}-1`,
       kind,
@@ -94,9 +94,10 @@ test('what was told to end and runs as before may end yet: its fault stays open,
     })
   await intend('kill')
   await intend('stop')
+  await intend('upgrade')
   const undone = await undoRun(run)
-  expect(undone?.failed).toEqual(['start: it runs since before the fault, and may end yet'])
-  expect(openFaults(run).map(({ kind }) => kind)).toEqual(['stop'])
+  expect(undone?.failed).toEqual(Array(2).fill('start: it runs since before the fault, and may end yet'))
+  expect(openFaults(run).map(({ kind }) => kind)).toEqual(['stop', 'upgrade'])
   // It ended, as it was told, and is started.
   await docker().getContainer(id).stop({ t: 0 })
   expect((await undoRun(run))?.failed).toEqual([])

@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { isGraceful } from '../history/event.ts'
 import { docker, isGone } from '../topology/docker.ts'
 import { engineSays } from '../topology/engine-says.ts'
 import type { OpenFault } from './fault-log.ts'
@@ -52,9 +53,6 @@ const endsBy = (signal: number, stopSignal: string | undefined): boolean => {
   return [SIGTERM, SIGKILL, own].includes(signal)
 }
 
-/** They tell a process to end, and leave it its time. */
-const ASKED_TO_END: ReadonlySet<string> = new Set(['stop', 'restart'])
-
 /** Since when a container has run, wall clock, ms; Infinity where it does not, or is gone. */
 const runningSince = async (id: string): Promise<number> => {
   try {
@@ -75,7 +73,7 @@ export const mayEndYet = async ({
   at,
   undo: steps,
 }: Pick<OpenFault, 'kind' | 'at' | 'undo'>): Promise<readonly string[]> => {
-  if (!ASKED_TO_END.has(kind) || Date.now() > at + LONGEST_DRAIN_S * 1000) return []
+  if (!isGraceful(kind) || Date.now() > at + LONGEST_DRAIN_S * 1000) return []
   const since = await Promise.all(steps.map((step) => (step.act === 'start' ? runningSince(step.container) : Infinity)))
   return since.filter((each) => each < at).map(() => 'start: it runs since before the fault, and may end yet')
 }

@@ -83,6 +83,18 @@ describe('a node that is made otherwise', () => {
     expect(saved).toHaveLength(2)
   })
 
+  test('that was told to end and has not, since the request for it broke, is left: it may end yet', async () => {
+    const { world, replacements, end } = remakeable()
+    const runtime = { ...world.runtime, stop: () => Promise.reject(new Error('the engine was restarted')) }
+    const kind = remake({ ...world, runtime, attestLimitMs: 20 }, replacements, { kind: 'upgrade', asked: {} })
+    await injected(kind).catch(() => {})
+    const words = (name: string) => `${name} was told to end, and has not been started since: it may end yet`
+    expect((await healed(kind)).left).toEqual([words('dashboard'), words('dp-manager')])
+    end('dashboard', 0)
+    end('dp-manager', 0)
+    expect((await healed(kind)).left).toBeUndefined()
+  })
+
   describe('of what the engine cannot start', () => {
     const WHY = 'exec: "gateway": executable file not found in $PATH'
 

@@ -29,7 +29,7 @@ export const remake = (
 ): Kind => {
   const { clock } = world
   const attested = new Map<string, string>()
-  const { originalOf, acts } = takingPlaceOf(world, replacements, { mayBeUnfit: true })
+  const { originalOf, attestStarted, acts } = takingPlaceOf(world, replacements, { mayBeUnfit: true })
 
   /** The engine's own word on what it is made of, where it stands, and what it was told. */
   const madeSo = (container: Container, found: Replacement | null): Evidence => {
@@ -94,7 +94,12 @@ export const remake = (
       together(await Promise.all(node.containers.map((container) => attest(container, injected)))),
     attestHeld: async (node) => (await Promise.all(node.containers.map(attestHeld))).flat(),
     attestClear: async (node, healed) =>
-      together(await Promise.all(node.containers.map((container) => cleared(container, healed)))),
+      together(
+        await Promise.all([
+          attestStarted(node, healed),
+          ...node.containers.map((container) => cleared(container, healed)),
+        ]),
+      ),
   }
 }
 

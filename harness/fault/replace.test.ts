@@ -118,6 +118,17 @@ describe('a replacement', () => {
     )
   })
 
+  test('of one that was told to end and has not, since the request for it broke, leaves it: it may end yet', async () => {
+    const { world, replacements } = replaceable()
+    const runtime = { ...world.runtime, stop: () => Promise.reject(new Error('the engine was restarted')) }
+    const kind = replace({ ...world, runtime, attestLimitMs: 20 }, replacements)
+    await injected(kind).catch(() => {})
+    expect((await healed(kind)).left).toEqual([
+      'dashboard was told to end, and has not been started since: it may end yet',
+      'dp-manager was told to end, and has not been started since: it may end yet',
+    ])
+  })
+
   test('that is there after the heal is called out', async () => {
     const made = replaceable()
     await injected(made.kind)

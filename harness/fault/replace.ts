@@ -10,7 +10,7 @@ import { stillThere, together } from './sighting.ts'
 
 export const replace = (world: ProcessWorld, replacements: Replacements = dockerReplacements): Kind => {
   const { clock } = world
-  const { originalOf, acts } = takingPlaceOf(world, replacements)
+  const { originalOf, attestStarted, acts } = takingPlaceOf(world, replacements)
   /** Who stood in whose place when that was attested. */
   const attested = new Map<string, string>()
 
@@ -75,6 +75,7 @@ export const replace = (world: ProcessWorld, replacements: Replacements = docker
       together(
         await Promise.all([
           attestBack(world, node, healed),
+          attestStarted(node, healed),
           ...node.containers.map((container) => cleared(container, healed)),
         ]),
       ),

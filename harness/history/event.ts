@@ -46,6 +46,11 @@ const STANDS_IN: ReadonlySet<FaultKind> = new Set(['replace', 'upgrade', 'reconf
 
 export const standsIn = (kind: FaultKind): boolean => STANDS_IN.has(kind)
 
+/** Kinds that tell the node's processes to end, and leave them their time. */
+const GRACEFUL: ReadonlySet<string> = new Set<FaultKind>(['stop', 'restart', 'replace', 'upgrade', 'reconfigure'])
+
+export const isGraceful = (kind: string): boolean => GRACEFUL.has(kind)
+
 /** Kinds that end the node's processes: healed, it has to start. */
 const ENDS_PROCESSES: ReadonlySet<FaultKind> = new Set([
   'stop',

@@ -4,12 +4,15 @@ import type { Container } from '../../topology/topology.ts'
 import type { Kind } from '../kind.ts'
 import type { ProcessWorld } from '../process.ts'
 import { each } from '../resource.ts'
+import { type ToldToEnd, toldToEnd } from '../told-to-end.ts'
 import { isUnfit, type Replacements } from './docker.ts'
 import type { Original } from './original.ts'
 
 export interface TakingPlace {
   /** A container as it was found by `check`. Throws FaultError where nobody looked at it. */
   originalOf(container: Container): Original
+  /** Whether the node's own containers, told to end by `inject`, have been started since. */
+  readonly attestStarted: ToldToEnd['attestStarted']
   readonly acts: Pick<Kind, 'inject' | 'heal'> & Required<Pick<Kind, 'check' | 'undo'>>
 }
 
@@ -20,6 +23,7 @@ export const takingPlaceOf = (
   { mayBeUnfit = false }: { readonly mayBeUnfit?: boolean } = {},
 ): TakingPlace => {
   const originals = new Map<string, Original>()
+  const told = toldToEnd(runtime)
 
   const originalOf = ({ id, name }: Container): Original => {
     const original = originals.get(id)
@@ -30,7 +34,7 @@ export const takingPlaceOf = (
   const inject = async (container: Container): Promise<void> => {
     const original = originalOf(container)
     await replacements.keepDown(original)
-    await runtime.stop(container.id)
+    await told.stop(container.id)
     await replacements.put(original).catch((error: unknown) => {
       if (!mayBeUnfit || !isUnfit(error)) throw error
     })
@@ -49,6 +53,7 @@ export const takingPlaceOf = (
 
   return {
     originalOf,
+    attestStarted: told.attestStarted,
     acts: {
       check: (node) => each(node, async ({ id }) => void originals.set(id, await replacements.look(id))),
       // Undone last first: it is itself again, and then it is started.
