@@ -53,7 +53,7 @@ const balancer = (ports: Readonly<Record<string, number>>): SmallContainer => ({
       ...Object.fromEntries(Object.keys(ports).map((name, i) => [`firedrill.port.${name}`, String(i + 1)])),
     },
   },
-  NetworkSettings: { Networks: { lab: {} } },
+  NetworkSettings: { Networks: { lab: { IPAMConfig: { IPv4Address: '10.213.81.10' } } } },
   HostConfig: {
     PortBindings: Object.fromEntries(
       Object.values(ports).map((port, i) => [`${i + 1}/tcp`, [{ HostPort: `${port}` }]]),

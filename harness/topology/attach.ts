@@ -60,10 +60,38 @@ const nodeOf = (name: string, inspected: readonly ContainerInspectInfo[], networ
   }
 }
 
+/** Throws EnvironmentError, by the names of those on the network of which it is so. */
+const refuse = (
+  inspected: readonly ContainerInspectInfo[],
+  isSo: (container: ContainerInspectInfo) => boolean,
+  { code, because }: { readonly code: string; readonly because: (names: string) => string },
+): void => {
+  const names = inspected.filter(isSo).map(({ Name }) => Name.replace(/^\//, ''))
+  if (names.length > 0) throw new EnvironmentError(because(names.join(', ')), { code })
+}
+
+/** Two that are down at once may come back at each other's address; and rules that part nodes know them by IPv4. */
+const refuseAddresses = (inspected: readonly ContainerInspectInfo[], network: string): void => {
+  refuse(inspected, ({ NetworkSettings }) => !NetworkSettings.Networks[network]?.IPAMConfig?.IPv4Address, {
+    code: 'ERR_ADDRESSES',
+    because: (names) =>
+      `Some have no fixed address on ${network}, and may come back at another's: ${names}. Give each an ipv4_address there in the Compose file, and no network_mode.`,
+  })
+  const hasIpv6 = ({ NetworkSettings }: ContainerInspectInfo): boolean => {
+    const { GlobalIPv6Address, IPAMConfig } = NetworkSettings.Networks[network] ?? {}
+    return Boolean(GlobalIPv6Address || IPAMConfig?.IPv6Address)
+  }
+  refuse(inspected, hasIpv6, {
+    code: 'ERR_IPV6',
+    because: (names) =>
+      `Some have an IPv6 address on ${network}, by which faults of the network would cut off more than was asked: ${names}. Say enable_ipv6: false of that network in the Compose file, and no ipv6_address.`,
+  })
+}
+
 /**
  * The topology of the deployment whose containers carry `firedrill.run=<run>`, running or not.
- * Throws EnvironmentError when there is none, a role is unknown, or a container stands on a second network:
- * that would be a back door through every partition.
+ * Throws EnvironmentError when there is none, a role is unknown, a container stands on a second network,
+ * which would be a back door through every partition, has no fixed address, or has one of IPv6.
  */
 export const attach = async (wanted: {
   readonly run: string
@@ -84,6 +112,7 @@ export const attach = async (wanted: {
       { code: 'ERR_NETWORKS' },
     )
   }
+  refuseAddresses(inspected, network)
   const callerZones = callerZonesIn(inspected.map((each) => each.Config.Labels))
   const byNode = Map.groupBy(inspected, (each) => each.Config.Labels['firedrill.node'] ?? '')
   return {
