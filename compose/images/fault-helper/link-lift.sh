@@ -3,7 +3,8 @@
 # Every device of the namespace but loopback and the link's own.
 slowed_devices() { sed -n 's/^ *\([^:]*\):.*/\1/p' /proc/net/dev | grep -vx -e lo -e firedrill0; }
 
-has_netem() { tc qdisc show dev "$1" root 2>/dev/null | grep -q '^qdisc netem '; }
+# By the handle that link.sh gives it: a netem of another's is the deployment's own, and stays.
+has_netem() { tc qdisc show dev "$1" root 2>/dev/null | grep -q '^qdisc netem fd: '; }
 
 link_is_there() {
   local device

@@ -27,7 +27,7 @@ by_netem() {
   local delay_ms=$1 jitter_ms=$2 device
   local middle_us=$(( (2 * delay_ms + jitter_ms) * 500 )) around_us=$(( jitter_ms * 500 ))
   for device in $(slowed_devices); do
-    why=$(tc qdisc add dev "$device" root netem limit 100000 delay ${middle_us}us ${around_us}us rate 10gbit 2>&1) || return 1
+    why=$(tc qdisc add dev "$device" root handle fd: netem limit 100000 delay ${middle_us}us ${around_us}us rate 10gbit 2>&1) || return 1
   done
 }
 

@@ -232,7 +232,7 @@ describe('packets flow again, whatever dies', () => {
 describe('where the kernel has netem', () => {
   /** A tc that keeps what it is told, and shows the queue that it was given. */
   const program = `
-    tc() { if [[ $* = *show* ]]; then if [[ -s /tmp/added ]]; then echo 'qdisc netem 8001: root'; echo ' Sent 700 bytes 7 pkt'; fi
+    tc() { if [[ $* = *show* ]]; then if [[ -s /tmp/added ]]; then echo 'qdisc netem fd: root'; echo ' Sent 700 bytes 7 pkt'; fi
       elif [[ $2 = add ]]; then echo "$*" >/tmp/added; echo "$*" >>/tmp/told; else : >/tmp/added; echo "$*" >>/tmp/told; fi; }
     export -f tc
     printf '%s\\n' 'inject slow-netem delay=50 jitter=20' count look heal | firedrill-link
@@ -255,7 +255,7 @@ describe('where the kernel has netem', () => {
       'counted 0 7 0 0',
       'present',
       'healed 0 7 0 0',
-      'qdisc add dev eth0 root netem limit 100000 delay 60000us 10000us rate 10gbit',
+      'qdisc add dev eth0 root handle fd: netem limit 100000 delay 60000us 10000us rate 10gbit',
       'qdisc delete dev eth0 root',
     ])
     await container.remove()
