@@ -5,7 +5,7 @@ import { docker, isAlready, isGone } from '../topology/docker.ts'
 import { lookOnceAt, setServer } from '../topology/haproxy.ts'
 import { isEnding } from './ending.ts'
 import { execute } from './execute.ts'
-import { isForgottenTask, madeAnew } from './forgotten-task.ts'
+import { isForgottenTask, madeAnew, startMadeFor } from './forgotten-task.ts'
 import { putBack } from './kept-files.ts'
 import { networkOver } from './network/docker.ts'
 import { hasItsAddresses } from './own-addresses.ts'
@@ -18,7 +18,7 @@ const STEP_LIMIT_MS = 20_000
 
 /**
  * Undoes the steps, last first, each within `limitMs`. Resolves with what would not be undone; a container that is gone, or not
- * ours, needs nothing.
+ * ours, needs nothing, unless another was made for it.
  */
 export const undo = async (steps: readonly Undo[], limitMs = STEP_LIMIT_MS): Promise<readonly string[]> => {
   const failed: string[] = []
@@ -32,7 +32,8 @@ export const undo = async (steps: readonly Undo[], limitMs = STEP_LIMIT_MS): Pro
 
 const undoOne = async (step: Undo): Promise<void> => {
   if (step.act === 'trust') return trust(step)
-  if (!(await isOurs(step.container))) return
+  // Made anew it has another id, and no note of its own.
+  if (!(await isOurs(step.container))) return step.act === 'start' ? startMadeFor(step.container) : undefined
   const container = docker().getContainer(step.container)
   switch (step.act) {
     case 'start':
