@@ -16,6 +16,8 @@ const replaceable = (
     readonly isSilent?: boolean
     readonly isSilentAfterwards?: boolean
     readonly leadsTo?: string
+    /** Others that share the name. */
+    readonly sharedWith?: readonly string[]
   } = {},
 ) => {
   const made = replaceableInMemory({
@@ -37,7 +39,7 @@ const replaceable = (
     resolve: async (name) => {
       const { address } = containerOf(name)
       const now = standing.has(name) ? (wrong.leadsTo ?? replacementAddress(address)) : address
-      return { addresses: [now], from: world.clock.now(), to: world.clock.now() }
+      return { addresses: [...(wrong.sharedWith ?? []), now], from: world.clock.now(), to: world.clock.now() }
     },
   }
   const reinstate: typeof replacements.reinstate = async (original) => {
@@ -84,6 +86,20 @@ describe('a replacement', () => {
   test('to which its name does not lead is none', async () => {
     expect(doubts((await injected(replaceable({ leadsTo: '10.99.0.1' }).kind)).evidence)).toContain(
       'dashboard leads to 10.99.0.1, asked from a container on the same network',
+    )
+  })
+
+  test('that shares a name with others is found under it among them, and the container is afterwards', async () => {
+    const made = replaceable({ sharedWith: ['10.99.0.43', '10.99.0.44'] })
+    expect(doubts((await injected(made.kind)).evidence)).toEqual([])
+    expect(doubts(await made.kind.attestHeld(target, made.clock.now()))).toEqual([])
+    expect(doubts((await healed(made.kind)).evidence)).toEqual([])
+  })
+
+  test('whose shared name leads to the container still is none', async () => {
+    const made = replaceable({ sharedWith: ['10.99.0.1', '10.99.0.43'] })
+    expect(doubts((await injected(made.kind)).evidence)).toContain(
+      'dashboard leads to 10.99.0.1 and 10.99.0.43 and 10.99.0.254, asked from a container on the same network',
     )
   })
 

@@ -8,6 +8,7 @@ const HOSTS = 255
 /**
  * The address of a container's replacement: its own, counted from the other end of its /24. So it is known beforehand whose
  * answers these are, no two want the same one, and addresses that a deployment lists in its lower half stay their owners'.
+ * The replacement's replacement would stand at the container's own.
  */
 export const replacementAddress = (address: string): string => {
   const octets = address.split('.')

@@ -67,6 +67,13 @@ test('an original is found under its own name and that of its service, and keeps
   })
 })
 
+test('a short name that the id begins with by chance is kept, and a host name too', () => {
+  const networks = { run_deployment: { ...ENDPOINT, Aliases: ['ab', ...ENDPOINT.Aliases] } }
+  const { names, create } = originalFrom(inspected({ networks, hostname: 'abc' }))
+  expect(names).toEqual(['run_data-plane-1_1', 'ab', 'data-plane-1'])
+  expect(create).toMatchObject({ Hostname: 'abc' })
+})
+
 test.each<[what: string, more: Parameters<typeof inspected>[0], why: RegExp]>([
   ['on two networks', { networks: { run_deployment: ENDPOINT, bridge: ENDPOINT } }, /stands on 2 networks/],
   ['on none', { networks: {} }, /stands on 0 networks/],

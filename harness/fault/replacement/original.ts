@@ -39,7 +39,7 @@ export const originalFrom = (inspected: ContainerInspectInfo): Original => {
     return refuse('it would come back at another address. Give it an ipv4_address in its Compose file, or use kill.')
   if (HostConfig.AutoRemove === true) return refuse('the engine removes it when it stops. Make it without --rm.')
   // The engine adds a container's own id to its names: that is the one that the replacement must not have.
-  const aliases = ((endpoint.Aliases ?? []) as readonly string[]).filter((alias) => !id.startsWith(alias))
+  const aliases = ((endpoint.Aliases ?? []) as readonly string[]).filter((alias) => alias !== shortOf(id))
   return {
     id,
     name,
@@ -62,6 +62,9 @@ export const againFrom = (inspected: ContainerInspectInfo): ContainerCreateOptio
     inspected,
   )
 }
+
+/** What the engine calls a container by its id: a name of somebody's choice may begin like it. */
+const shortOf = (id: string): string => id.slice(0, 12)
 
 const restartOf = (policy: ContainerInspectInfo['HostConfig']['RestartPolicy']): RestartPolicy => ({
   Name: policy?.Name || 'no',
@@ -90,7 +93,7 @@ const sameOptions = (
     name: Name.replace(/^\//, ''),
     Image,
     // A host name that nobody chose is the id: the other one has one of its own.
-    ...(Id.startsWith(Hostname) ? {} : { Hostname }),
+    ...(Hostname === shortOf(Id) ? {} : { Hostname }),
     // The network it is created on is the only one it is ever on: the engine's default bridge would be a back door.
     HostConfig: { ...HostConfig, NetworkMode: place.network },
     NetworkingConfig: {

@@ -79,7 +79,10 @@ export const listens = async (
   return { evidence: evidence(world, container, { source: 'probe from inside', said, confirms: false }), bounds: null }
 }
 
-/** The name server of the network says that the name is this address and no other; it may learn of it a little late. */
+/**
+ * The name server of the network says that the name is this address, and not that of the other of the two, who replaces it or is replaced; it may
+ * learn of it a little late. Others may share the name.
+ */
 export const leadsTo = async (
   world: ProcessWorld,
   { name, address, ...rest }: Container,
@@ -88,7 +91,7 @@ export const leadsTo = async (
   const limit = AbortSignal.timeout(world.attestLimitMs ?? ATTEST_LIMIT_MS)
   for (;;) {
     const { addresses, to } = await world.resolve(asked, TRY_MS)
-    const isSo = addresses.length === 1 && addresses[0] === address
+    const isSo = addresses.includes(address) && !addresses.includes(replacementAddress(address))
     if (!isSo && !limit.aborted) {
       await pause(NEXT_TRY_MS)
       continue
