@@ -108,4 +108,25 @@ describe('a container that is made anew', () => {
     } as unknown as ContainerInspectInfo
     expect(againFrom(container).HostConfig?.Binds).toEqual(['named:/data:rw', '0a1b:/var/lib/made'])
   })
+
+  test('takes over a volume that Compose asked for without a name, as it was asked for', () => {
+    const asked = { Type: 'volume', Target: '/var/lib/state', ReadOnly: true }
+    const others = [
+      { Type: 'volume', Source: 'named', Target: '/data' },
+      { Type: 'tmpfs', Target: '/run' },
+    ]
+    const Mounts = [
+      { Type: 'volume', Name: '0a1b', Destination: '/var/lib/state' },
+      { Type: 'volume', Name: 'named', Destination: '/data' },
+      { Type: 'tmpfs', Destination: '/run' },
+    ]
+    const container = {
+      ...inspected({ host: { Mounts: [asked, ...others] } }),
+      Mounts,
+    } as unknown as ContainerInspectInfo
+    expect(againFrom(container).HostConfig).toMatchObject({
+      Binds: [],
+      Mounts: [{ ...asked, Source: '0a1b' }, ...others],
+    })
+  })
 })

@@ -115,5 +115,10 @@ const withVolumes = (
   ])
   const made = Mounts.filter(({ Type, Destination }) => Type === 'volume' && !asked.has(Destination))
   const binds = [...(HostConfig.Binds ?? []), ...made.map(({ Name, Destination }) => `${Name}:${Destination}`)]
-  return { ...options, HostConfig: { ...options.HostConfig, Binds: binds } }
+  const mounts = HostConfig.Mounts?.map((mount) => {
+    // So Compose v2 asks for a volume without a name.
+    if (mount.Type !== 'volume' || mount.Source) return mount
+    return { ...mount, Source: Mounts.find(({ Destination }) => Destination === mount.Target)?.Name ?? '' }
+  })
+  return { ...options, HostConfig: { ...options.HostConfig, Binds: binds, ...(mounts && { Mounts: mounts }) } }
 }
