@@ -18,6 +18,13 @@ export interface ControlGroup {
   readonly killed: number
 }
 
+/** What a program needs at least beyond what it holds, so that the fault is a shortage and not its end. */
+const SPARE_BYTES = 4 * 2 ** 20
+
+/** The memory without which it could not live. */
+export const neededBytes = ({ usedBytes, reclaimableBytes }: ControlGroup): number =>
+  usedBytes - reclaimableBytes + SPARE_BYTES
+
 const FILES = [
   // version 1
   'cpu/cpu.cfs_quota_us',

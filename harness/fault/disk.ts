@@ -2,6 +2,7 @@
 import type { Evidence } from '../history/event.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
+import { neededBytes, readControlGroup } from './control-group.ts'
 import type { Kind } from './kind.ts'
 import { type ProcessWorld, undoEach } from './process.ts'
 import { attestInside, each } from './resource.ts'
@@ -69,6 +70,13 @@ export const disk = (world: ProcessWorld, { path }: DiskOptions = {}): Kind => {
       )
     if (found.sizeKib > MOST_KIB)
       throw refuse(`${where} holds ${inMib(found.sizeKib)}, expected at most 2048 MiB. ${ADVICE}`)
+    const group = await readControlGroup(runtime, container.id)
+    const roomKib = group ? (group.limitBytes - neededBytes(group)) / 1024 : Infinity
+    // What a tmpfs holds is memory of whoever wrote it.
+    if (found.freeKib > roomKib)
+      throw refuse(
+        `${inMib(found.freeKib)} are free in ${where}, and of memory it has ${inMib(roomKib)} to spare: the kernel would end its programs before that is full. Give it a smaller tmpfs or a larger mem_limit, in its Compose file.`,
+      )
     const { exitCode, output } = await runtime.execute(container.id, write(where))
     if (exitCode !== 0) throw refuse(`a file in ${where} could not be written as it is: ${output.trim()}`)
     paths.set(container.id, where)

@@ -2,7 +2,7 @@
 import type { Evidence } from '../history/event.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
-import { type ControlGroup, readControlGroup } from './control-group.ts'
+import { type ControlGroup, neededBytes, readControlGroup } from './control-group.ts'
 import type { Kind } from './kind.ts'
 import { UNLIMITED_BYTES } from './limits.ts'
 import { type ProcessWorld, stateSaid, undoEach } from './process.ts'
@@ -18,8 +18,6 @@ const MIB = 2 ** 20
 /** The engine's own smallest, and the most that a witness asks for in order to come up against it. */
 const LEAST_BYTES = 6 * MIB
 const MOST_BYTES = 2 ** 30
-/** What a program needs at least beyond what it holds, so that the fault is a shortage and not its end. */
-const SPARE_BYTES = 4 * MIB
 /** A shortage that nobody ends is soon an end. */
 const LONGEST_MS = 60_000
 
@@ -56,7 +54,7 @@ export const memory = (world: ProcessWorld, { bytes }: MemoryOptions): Kind => {
     const { exitCode } = await runtime.execute(container.id, ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=1'])
     if (!group || exitCode !== 0)
       throw refuse('nobody could tell whether it is short of memory, since there is no sh, dd or control group in it.')
-    const needed = group.usedBytes - group.reclaimableBytes + SPARE_BYTES
+    const needed = neededBytes(group)
     if (bytes < needed)
       throw refuse(
         `it needs ${inMib(needed)} to live, expected at least that instead of ${inMib(bytes)}. Use kill to end it.`,
