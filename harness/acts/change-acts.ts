@@ -50,7 +50,8 @@ export interface OperatorActs {
   deleteRoute(name: string): Promise<ChangeUnderWay>
   /**
    * Sets and deletes routes of its own, one write after another, until it is told to stop; every gateway's view of them is on
-   * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it.
+   * record until the drill ends. `lostChanges`, `convergence` and `writeOutage` judge all of it. Once a drill: throws ScenarioError
+   * ERR_SECOND_STREAM the second time.
    */
   keepChanging(): Promise<ChangesUnderWay>
   /** Dumps the database as it is now, on its current primary. */

@@ -4,6 +4,7 @@ import type { Recorder } from '../history/recorder.ts'
 import { type Options, ROOT } from '../options.ts'
 import { redactTrace } from '../report/trace.ts'
 import type { Clock } from '../time/clock.ts'
+import { ScenarioError } from '../time/errors.ts'
 import { leaseFile } from '../topology/lease.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { type AdminAnswer, adminApi } from '../traffic/admin-api.ts'
@@ -84,11 +85,17 @@ export const createOperators = ({
     /** The control plane's list of the gateways in callers' group; null before the operator has signed in. */
     instances: async (): Promise<AdminAnswer | null> =>
       isApiOpen ? api.call('GET', instancesPath(await published.group())) : null,
-    /** All that were begun, whether they were told to stop or not. */
+    /** The one that was begun, whether it was told to stop or not. */
     streams: streams as readonly ChangeStream[],
+    /** Throws ScenarioError ERR_SECOND_STREAM where one was begun: each counts its writes from one, and what the store has is asked for all at once. */
     streamChanges: async (): Promise<ChangeStream> => {
       await signedInApi()
       const write = await operator.writer()
+      if (streams.length > 0)
+        throw new ScenarioError(
+          'Refused to keep changing routes a second time: a drill has one stream of changes, and the writes of two could not be told apart. Begin it once, and stop it when nothing more is to be changed.',
+          { code: 'ERR_SECOND_STREAM' },
+        )
       const gateways = nodesOf(topology, 'data-plane')
       const stream = startChangeStream({ write, read: operator.descriptions, callers, gateways, recorder, clock })
       streams.push(stream)
