@@ -54,9 +54,12 @@ export const kindOf = (value: unknown): string | undefined => {
 export const pathAlone = (path: string): string =>
   (path.split(/[?#]/)[0] ?? '').replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/]*@/i, '$1//')
 
-/** Headers that say who asks; what they hold opens doors. */
+/**
+ * Names of headers and of a query's values that say who asks; what they hold opens doors. The long words are taken for what they are behind
+ * anything, as in `accessToken`, which HTTP/2 writes `accesstoken`; the short ones also end others, as in `obsession`.
+ */
 export const CREDENTIAL =
-  /^(?:(?:set-)?cookie2?|(?:.*[-_])?(?:authorization|auth|(?:api|subscription|functions)[-_]?key|apikey|tokens?|secrets?|passw(?:or)?d|session|sig|signature|credentials?|jwt|csrf|xsrf)(?:[-_](?:id|token))?)$/i
+  /^(?:(?:set-)?cookie2?|(?:(?:.*[-_])?(?:auth|session|sig)|.*(?:authorization|(?:api|subscription|functions)[-_]?key|tokens?|secrets?|passw(?:or)?d|pwd|sess(?:ion)?[-_]?id|signature|credentials?|jwt|csrf|xsrf))(?:[-_]?(?:id|token))?)$/i
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), are worked out from the body, or are ours. */
 export const NOT_TO_SEND = new Set(
@@ -87,18 +90,24 @@ export const isPath = (path: string): boolean => /^\/[\x21-\x7e]*$/.test(path) &
 /** Every value in a mix that opens doors: no log that is saved may show it. */
 export const secretsIn = ({ requests }: Mix): readonly string[] => [
   ...new Set(
-    requests.flatMap(({ path, headers }) => {
-      const query = new URLSearchParams(path.split('?')[1] ?? '')
-      return [...query, ...Object.entries(headers)].flatMap(([name, value]) =>
+    requests.flatMap(({ path, headers }) =>
+      [...queryIn(path), ...Object.entries(headers)].flatMap(([name, value]) =>
         CREDENTIAL.test(name) ? partsOf(value) : [],
-      )
-    }),
+      ),
+    ),
   ),
 ]
+
+/** Each value twice: as it reads, and as it is written, which is what a log shows. */
+const queryIn = (path: string): readonly (readonly [name: string, value: string])[] =>
+  (/\?(.*)/s.exec(path)?.[1] ?? '').split('&').flatMap((pair) => {
+    const written = pair.slice(pair.indexOf('=') + 1)
+    return [...new URLSearchParams(pair)].flatMap(([name, value]) => [[name, value] as const, [name, written] as const])
+  })
 
 /** Parts this short are words, as a cookie's Path or `Bearer`. */
 const SHORTEST_PART = 8
 
 /** 'Bearer abc' and 'a=abc; b=def' whole and in parts, since who logs one may log the other. */
 const partsOf = (value: string): readonly string[] =>
-  [value, ...value.split(/[\s;,]+|(?<=\w)=(?=.)/)].filter((part) => part.length >= SHORTEST_PART)
+  [value, ...value.split(/[\s;,]+|(?<=\w)=(?=.)/).filter((part) => part.length >= SHORTEST_PART)]

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { secretsIn } from './mix.ts'
+import { CREDENTIAL, secretsIn } from './mix.ts'
 import { readMix } from './read-mix.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'firedrill-mix-'))
@@ -62,4 +62,27 @@ test('credentials in headers and queries are secrets, whole and in parts; other 
   const secrets = secretsIn(await read([{ path, headers }]))
   for (const secret of ['Bearer abcdefgh1', 'abcdefgh1', 'abcdefgh2', 'abcdefgh3']) expect(secrets).toContain(secret)
   expect(secrets.join()).not.toMatch(/Bearer,|^dark|json|12345678/)
+})
+
+test.each(
+  'Authorization X-Auth authToken X-AuthToken access_token accessToken accesstoken id_token idToken clientSecret x-api-key apiKey X-Amz-Signature sig pwd sessionId JSESSIONID PHPSESSID X-Session-Id Cookie'.split(
+    ' ',
+  ),
+)('%s is the name of a credential, however it is written', (name) => {
+  expect(CREDENTIAL.test(name)).toBe(true)
+})
+
+test.each(['Accept', 'author', 'design', 'X-Forwarded-For', 'sec-fetch-mode', 'obsession', 'tokenizer'])(
+  '%s is none',
+  (name) => {
+    expect(CREDENTIAL.test(name)).toBe(false)
+  },
+)
+
+test('a secret in a query is learnt as it is written there and as it reads, also behind a second question mark, and a short one too', async () => {
+  const paths = ['/o?sig=ab%2bcd%2fef%3d', '/o?next=/a?b=c&token=abc/def+ghi==', '/o?api_key=a1b2c']
+  const secrets = secretsIn(await read(paths.map((path) => ({ path }))))
+  expect(secrets).toEqual(
+    expect.arrayContaining(['ab%2bcd%2fef%3d', 'ab+cd/ef=', 'abc/def+ghi==', 'abc/def ghi==', 'a1b2c']),
+  )
 })
