@@ -64,6 +64,39 @@ test('the body that was sent is sent again, with its type', () => {
   ])
 })
 
+test('the fields of a form that was recorded without its text are sent as the form does', () => {
+  const params = [{ name: 'item', value: '7 & 8' }, { name: 'gift' }]
+  const postData = { mimeType: 'application/x-www-form-urlencoded; charset=utf-8', params, text: '' }
+  const { requests, leftOut } = read(entry(`${SHOP}/orders`, 201, { method: 'POST', postData }))
+  expect([requests[0]?.body, leftOut]).toEqual(['item=7+%26+8&gift=', []])
+})
+
+test.each([
+  ['a file beside the recording', { postData: { mimeType: 'image/png', text: '', params: [], _file: 'a.png' } }],
+  [
+    'parts of which one is a file',
+    { postData: { mimeType: 'multipart/form-data; boundary=x', params: [{ name: 'photo', fileName: 'a.png' }] } },
+  ],
+  ['nothing but a size', { bodySize: 1200 }],
+  ['its type and size', { bodySize: 1200, postData: { mimeType: 'image/png' } }],
+])('a request whose body was recorded as %s is left out and told', (_, more) => {
+  const { requests, leftOut } = read(entry(`${SHOP}/photos`, 201, { method: 'POST', ...more }))
+  expect([requests, leftOut]).toEqual([[], [{ what: 'POST /photos', because: 'its body was not recorded' }]])
+})
+
+test.each([0, -1])('a request without a body, of the size %s, is made as it was', (bodySize) => {
+  const { requests, leftOut } = read(entry(`${SHOP}/orders`, 202, { method: 'POST', bodySize }))
+  expect([requests.length, leftOut]).toEqual([1, []])
+})
+
+test('credentials in a query are not sent either, and told by name alone; the rest of it is sent as it was written', () => {
+  const { requests, leftOut } = read(entry(`${SHOP}/orders?tag=a%2fb&access_token=c0ffee&page=2&apiKey=c0ffee`))
+  expect(requests.map(({ path }) => path)).toEqual(['/orders?tag=a%2fb&page=2'])
+  expect(leftOut.map(({ what }) => what)).toEqual(['query access_token', 'query apiKey'])
+  expect(read(entry(`${SHOP}/orders?token=c0ffee`)).requests[0]?.path).toBe('/orders')
+  expect(JSON.stringify({ requests, leftOut })).not.toContain('c0ffee')
+})
+
 test('other origins, and whatever was answered with an error or not at all, is left out and told', () => {
   const { requests, leftOut } = read(
     entry(`${SHOP}/`),
@@ -101,6 +134,10 @@ test.each([
   [
     { method: 'POST', postData: { mimeType: 'a\nb', text: 'c' } },
     'log.entries[0], header content-type: expected text on one line',
+  ],
+  [
+    { method: 'POST', postData: { mimeType: 'application/x-www-form-urlencoded', params: [{ value: 's3cret' }] } },
+    'log.entries[0].request.postData.params: expected names and values',
   ],
   [{ method: 'POST', postData: { text: 5 } }, 'log.entries[0].request.postData.text: expected text, got "number"'],
 ])('a request with %j cannot be sent', (more, because) => {

@@ -7,13 +7,23 @@ interface Named {
   readonly value: string
 }
 
+/** What was sent: its text, or the fields that it was made of (HAR 1.2 has either); `_file` where a recorder put it beside the recording. */
+interface PostData {
+  readonly mimeType?: string
+  readonly text?: string
+  readonly params?: readonly Partial<Named>[]
+  readonly _file?: string
+}
+
 /** The part of HAR 1.2 that is read: http://www.softwareishard.com/blog/har-12-spec. */
 interface Entry {
   readonly request: {
     readonly method: string
     readonly url: string
     readonly headers?: readonly Named[]
-    readonly postData?: { readonly mimeType?: string; readonly text?: string }
+    readonly postData?: PostData
+    /** -1 where nobody knows. */
+    readonly bodySize?: number
   }
   readonly response: { readonly status: number }
 }
@@ -40,12 +50,15 @@ export const harRequests = (
     }
     refuseUnsendable(file, request, `log.entries[${i}]`)
     const { headers, credentials } = headersOf(request, url)
-    for (const name of credentials) leftOut.set(`header ${name}`, 'it is a credential; a profile may hold it')
+    const query = queryOf(url)
+    const body = bodyOf(request)
+    for (const each of [...credentials, ...query.credentials])
+      leftOut.set(each, 'it is a credential; a profile may hold it')
     const order: RequestOrder = {
       method: request.method,
-      path: `${url.pathname}${url.search}`,
+      path: `${url.pathname}${query.search}`,
       headers,
-      ...(request.postData?.text ? { body: request.postData.text } : {}),
+      ...(body ? { body } : {}),
       // What a cache was asked for again may well be sent whole now.
       expectStatuses: response.status === 304 ? [200, 304] : [response.status],
       expectEcho: false,
@@ -84,14 +97,34 @@ const refuseUnsendable = (file: string, request: Entry['request'], at: string): 
   }
   if (postData?.text && typeof postData.text !== 'string')
     throw callsError(file, { at: `${at}.request.postData.text`, expected: 'text', got: typeof postData.text })
+  if (isForm(postData) && !postData.params.every(isField))
+    throw callsError(file, { at: `${at}.request.postData.params`, expected: 'names and values', got: 'others' })
+}
+
+/** Fields that a form sends as text; those of other types may be whole files. */
+const isForm = (postData: PostData | undefined): postData is PostData & Required<Pick<PostData, 'params'>> =>
+  /^application\/x-www-form-urlencoded\b/i.test(postData?.mimeType ?? '') && hasFields(postData)
+
+const hasFields = (postData: PostData | undefined): boolean =>
+  Array.isArray(postData?.params) && postData.params.length > 0
+
+const isField = (field: Partial<Named> | null): boolean =>
+  typeof field?.name === 'string' && (field.value === undefined || typeof field.value === 'string')
+
+const bodyOf = ({ postData }: Entry['request']): string | undefined => {
+  if (postData?.text || !isForm(postData)) return postData?.text
+  return new URLSearchParams(postData.params.map(({ name = '', value = '' }) => [name, value])).toString()
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-const whyNot = ({ method, postData }: Entry['request'], status: number, isSameOrigin: boolean): string | null => {
+const whyNot = (request: Entry['request'], status: number, isSameOrigin: boolean): string | null => {
+  const { method, postData, bodySize = 0 } = request
+  const isRecorded = !!postData?.text || isForm(postData)
   if (!isSameOrigin) return 'it goes to another origin than the first request'
   if (!METHODS.has(method)) return `nobody calls with ${method}`
-  if ((method === 'GET' || method === 'HEAD') && postData?.text) return `${method} has no body`
+  if ((method === 'GET' || method === 'HEAD') && isRecorded) return `${method} has no body`
+  if (!isRecorded && (bodySize > 0 || hasFields(postData) || postData?._file)) return 'its body was not recorded'
   // Whoever expects an error is answered best by a deployment that is down, or lost its configuration.
   if (status < 200 || status >= 400) return `it was answered with ${status || 'nothing'}, which is no success`
   return null
@@ -117,6 +150,19 @@ const headersOf = (
       ...(postData?.mimeType ? { 'content-type': postData.mimeType } : {}),
       ...Object.fromEntries(sent),
     },
-    credentials: named.flatMap(([name]) => (CREDENTIAL.test(name) ? [name] : [])),
+    credentials: named.flatMap(([name]) => (CREDENTIAL.test(name) ? [`header ${name}`] : [])),
+  }
+}
+
+/** The query as it was written, but for credentials; these are told by name. */
+const queryOf = ({ search }: URL): { readonly search: string; readonly credentials: readonly string[] } => {
+  const pairs = search
+    .slice(1)
+    .split('&')
+    .map((text) => ({ text, name: [...new URLSearchParams(text).keys()][0] ?? '' }))
+  const sent = pairs.flatMap(({ text, name }) => (CREDENTIAL.test(name) ? [] : [text])).join('&')
+  return {
+    search: sent && `?${sent}`,
+    credentials: pairs.flatMap(({ name }) => (CREDENTIAL.test(name) ? [`query ${name}`] : [])),
   }
 }

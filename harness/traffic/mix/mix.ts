@@ -109,5 +109,7 @@ const queryIn = (path: string): readonly (readonly [name: string, value: string]
 const SHORTEST_PART = 8
 
 /** 'Bearer abc' and 'a=abc; b=def' whole and in parts, since who logs one may log the other. */
-const partsOf = (value: string): readonly string[] =>
-  [value, ...value.split(/[\s;,]+|(?<=\w)=(?=.)/).filter((part) => part.length >= SHORTEST_PART)]
+const partsOf = (value: string): readonly string[] => [
+  value,
+  ...value.split(/[\s;,]+|(?<=\w)=(?=.)/).filter((part) => part.length >= SHORTEST_PART),
+]
