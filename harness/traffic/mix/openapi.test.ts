@@ -60,6 +60,50 @@ test('references are followed within the description, and the operation override
   expect(pathOf([circle], '/orders/{id}', { components })).toBeUndefined()
 })
 
+test('what is described in another file, or nowhere, is left out and told', () => {
+  const paths = {
+    '/orders': { $ref: './paths/orders.yaml' },
+    '/gone': { $ref: '#/components/pathItems/Gone' },
+    '/round': { $ref: '#/paths/~1round' },
+    '/items': { get: { parameters: [{ $ref: 'https://me:s3cret@shop.example/shared.yaml?t=s3cret#/Tenant' }] } },
+    '/mistyped': { parameters: [{ $ref: '#/components/parameters/Tennant' }], get: {} },
+  }
+  const { requests, leftOut } = described(paths)
+  expect(requests).toEqual([])
+  expect(leftOut).toEqual([
+    { what: '/orders', because: 'this file does not hold its $ref ./paths/orders.yaml' },
+    { what: '/gone', because: 'this file does not hold its $ref #/components/pathItems/Gone' },
+    { what: '/round', because: 'this file does not hold its $ref #/paths/~1round' },
+    { what: 'GET /items', because: 'this file does not hold the $ref https://shop.example/shared.yaml of a parameter' },
+    {
+      what: 'GET /mistyped',
+      because: 'this file does not hold the $ref #/components/parameters/Tennant of a parameter',
+    },
+  ])
+})
+
+test.each([
+  ['query', 'pipeDelimited'],
+  ['query', 'deepObject'],
+  ['path', 'matrix'],
+])('what has a parameter in its %s in the style %s is left out and told', (where, style) => {
+  const template = where === 'path' ? '/orders/{ids}' : '/orders'
+  const paths = { [template]: { get: { parameters: [{ name: 'ids', in: where, style, example: [1, 2] }] } } }
+  expect(described(paths)).toEqual({
+    requests: [],
+    leftOut: [{ what: `GET ${template}`, because: `nobody writes its parameter ids as ${style}` }],
+  })
+})
+
+test('a style that a parameter of its place has anyway is no matter, nor is that of one without a value', () => {
+  const parameters = [
+    { name: 'id', in: 'path', style: 'simple', required: true, example: 7 },
+    { name: 'q', in: 'query', style: 'form', example: 'a' },
+    { name: 'ids', in: 'query', style: 'pipeDelimited' },
+  ]
+  expect(pathOf(parameters)).toBe('/orders/7?q=a')
+})
+
 test.each([
   ['https://api.example/v1/', '/v1/orders'],
   ['/v2', '/v2/orders'],

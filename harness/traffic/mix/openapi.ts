@@ -14,6 +14,7 @@ interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header' | 'cookie'
   readonly required?: boolean
+  readonly style?: string
   readonly explode?: boolean
   readonly example?: unknown
   readonly examples?: unknown
@@ -34,7 +35,8 @@ export const openapiRequests = (
   const leftOut: LeftOut[] = []
   for (const [template, declared] of Object.entries(fields(described.document.paths))) {
     const item = resolved(described, declared)
-    if (item.get === undefined) continue
+    if (item === null) leftOut.push({ what: template, because: `this file does not hold its $ref ${refOf(declared)}` })
+    if (item?.get === undefined) continue
     const read = requestOf(described, { template, item, operation: fields(item.get) })
     if (typeof read === 'string') leftOut.push({ what: `GET ${template}`, because: read })
     else requests.push(read)
@@ -53,9 +55,12 @@ const requestOf = (described: Described, read: Read): RequestOrder | string => {
   const { template, item, operation } = read
   if (asksWho(described, read)) return 'it asks for credentials, which a profile may hold'
   const parameters = parametersOf(described, item, operation)
+  if (typeof parameters === 'string') return parameters
   const bound = parameters.map((each) => [each, boundTo(described, each)] as const)
   const unbound = bound.find(([{ required, in: where }, value]) => value === null && (required || where === 'path'))
   if (unbound) return `its parameter ${unbound[0].name} has no example`
+  const odd = bound.find(([{ in: where, style = STYLES[where] }, value]) => value && style !== STYLES[where])
+  if (odd) return `nobody writes its parameter ${odd[0].name} as ${odd[0].style}`
   const inPath = bound.filter(([each]) => each.in === 'path')
   const path = template.replaceAll(/\{([^{}]+)\}/g, (braces, name) => {
     const value = inPath.find(([each]) => each.name === name)?.[1]
@@ -95,19 +100,33 @@ const asksWho = ({ file, document }: Described, { template, operation }: Read): 
   return choices.length > 0 && !choices.some((choice) => Object.keys(choice).length === 0)
 }
 
-/** The operation's own stand for those of its path with the same name and place. */
-const parametersOf = (described: Described, item: Fields, operation: Fields): readonly Parameter[] => {
+/** How a parameter of each place is written where nothing is said: the only way that it is written here. */
+const STYLES: Readonly<Record<Parameter['in'], string>> = {
+  path: 'simple',
+  query: 'form',
+  header: 'simple',
+  cookie: 'form',
+}
+
+/** The operation's own stand for those of its path with the same name and place; or why nobody knows them all. */
+const parametersOf = (described: Described, item: Fields, operation: Fields): readonly Parameter[] | string => {
+  const parameters = new Map<string, Parameter>()
   const all = [item.parameters, operation.parameters].flatMap((list) => (Array.isArray(list) ? list : []))
-  const each = all.map((parameter) => resolved(described, parameter) as unknown as Parameter)
-  return [...new Map(each.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()]
+  for (const declared of all) {
+    const parameter = resolved(described, declared) as Parameter | null
+    if (parameter === null) return `this file does not hold the $ref ${refOf(declared)} of a parameter`
+    parameters.set(`${parameter.in} ${parameter.name}`, parameter)
+  }
+  return [...parameters.values()]
 }
 
 /** The values that the description gives for a parameter, as text; null where it gives none, or an object. Optional ones need an example of their own. */
 const boundTo = (described: Described, parameter: Parameter): readonly string[] | null => {
   const { examples, required, in: where } = parameter
   const [first] = Object.values(fields(examples))
-  const own = parameter.example ?? fields(first === undefined ? {} : resolved(described, first)).value
-  const value = own ?? (required || where === 'path' ? fromSchema(resolved(described, parameter.schema)) : undefined)
+  const own = parameter.example ?? fields(resolved(described, first)).value
+  const value =
+    own ?? (required || where === 'path' ? fromSchema(fields(resolved(described, parameter.schema))) : undefined)
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (values.length === 0 || values.some((each) => !['string', 'number', 'boolean'].includes(typeof each))) return null
   // Half of a character can be written in JSON, and sent nowhere.
@@ -158,16 +177,24 @@ const fields = (value: unknown): Fields => (value !== null && typeof value === '
 
 const MOST_STEPS = 10
 
-/** What a value is, past its references within the document; nothing where they lead elsewhere or in a circle. */
-const resolved = ({ file, document }: Described, value: unknown): Fields => {
+/** What a value is, past its references within the document; null where they lead elsewhere, nowhere or in a circle. */
+const resolved = ({ file, document }: Described, value: unknown): Fields | null => {
   let at = fields(value)
   for (let step = 0; typeof at.$ref === 'string'; step += 1) {
-    if (step === MOST_STEPS || !at.$ref.startsWith('#/')) return {}
+    if (step === MOST_STEPS || !at.$ref.startsWith('#/')) return null
     const names = at.$ref.slice(2).split('/')
     const decoded = names.map((name) => decodedIn(file, name).replaceAll('~1', '/').replaceAll('~0', '~'))
-    at = fields(decoded.reduce<unknown>((from, name) => fields(from)[name], document))
+    const found = decoded.reduce<unknown>((from, name) => fields(from)[name], document)
+    if (found === undefined) return null
+    at = fields(found)
   }
   return at
+}
+
+/** A reference for a sentence: one to another place may hold secrets, as any URL. */
+const refOf = (value: unknown): string => {
+  const ref = String(fields(value).$ref)
+  return ref.startsWith('#') ? ref : pathAlone(ref)
 }
 
 const decodedIn = (file: string, name: string): string => {
