@@ -26,6 +26,13 @@ test('a description may be YAML', async () => {
   expect(await readMix(file)).toMatchObject({ kind: 'OpenAPI', requests: [{ path: '/orders', expectStatuses: [200] }] })
 })
 
+test('a file with a byte order mark, as Windows writes them, is read as one without', async () => {
+  const json = JSON.stringify([{ path: '/orders/42' }])
+  expect(await readMix(written('mark.json', `\uFEFF${json}`))).toMatchObject({ kind: 'profile' })
+  const yaml = 'openapi: 3.0.3\npaths: { /orders: { get: {} } }\n'
+  expect(await readMix(written('mark.yaml', `\uFEFF${yaml}`))).toMatchObject({ kind: 'OpenAPI' })
+})
+
 test.each([
   [{ swagger: '2.0' }, /its kind: expected a profile \(a list\), a HAR file .*, got "swagger 2\.0"/],
   [{ calls: [] }, /its kind: expected .*, got \["calls"\]/],

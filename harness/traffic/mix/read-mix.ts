@@ -29,7 +29,8 @@ export const readMix = async (file: string): Promise<Mix> => {
 const textOf = async (file: string): Promise<string> => {
   try {
     const { size } = await stat(file)
-    if (size <= LARGEST_BYTES) return await readFile(file, 'utf8')
+    // Tools for Windows begin a file with a byte order mark, which no parser takes for a blank.
+    if (size <= LARGEST_BYTES) return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
     throw callsError(file, { at: 'its size', expected: `at most ${LARGEST_BYTES} bytes`, got: size })
   } catch (cause) {
     if (cause instanceof ScenarioError) throw cause
