@@ -124,17 +124,26 @@ export class Line {
       return
     }
     this.#open += 1
-    this.#follow(stream, call)
+    this.#follow(stream, { request, call })
     if (request.body !== undefined) stream.end(request.body)
   }
 
-  #follow(stream: ClientHttp2Stream, call: CarriedCall): void {
+  #follow(stream: ClientHttp2Stream, { request, call }: Asked): void {
     let cause: Error | null = null
-    let isWhole = false
-    stream.on('response', ({ ':status': status = 0, ...headers }) => call.onResponseStart(null, status, headers))
-    stream.on('data', (chunk: Buffer) => call.onResponseData(null, chunk))
+    let isEnded = false
+    // Node ends a stream that is reset without an error as one that ended well: only what was announced tells them apart.
+    let owedBytes = Infinity
+    stream.on('response', ({ ':status': status = 0, ...headers }) => {
+      const hasBody = request.method !== 'HEAD' && status !== 304
+      owedBytes = hasBody ? Number(headers['content-length'] ?? 0) : 0
+      call.onResponseStart(null, status, headers)
+    })
+    stream.on('data', (chunk: Buffer) => {
+      owedBytes -= chunk.length
+      call.onResponseData(null, chunk)
+    })
     stream.once('end', () => {
-      isWhole = true
+      isEnded = true
     })
     stream.on('error', (error) => {
       cause = error
@@ -144,6 +153,7 @@ export class Line {
       this.#open -= 1
       if (this.#isSpent) this.spend()
       const { rstCode, aborted } = stream
+      const isWhole = isEnded && owedBytes <= 0
       if (isWhole && rstCode === NGHTTP2_NO_ERROR && !aborted) call.onResponseEnd()
       else if (rstCode === NGHTTP2_REFUSED_STREAM || !this.#session.destroyed)
         call.onResponseError(null, resetBy(rstCode))
