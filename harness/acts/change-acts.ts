@@ -59,7 +59,10 @@ export interface OperatorActs {
 }
 
 export interface DashboardActs {
-  /** Signs in, in a real browser. From then on the session beats four times a second, and the Dashboard has lanes of its own. */
+  /**
+   * Signs in, in a real browser. From then on the session beats four times a second, and the Dashboard has lanes of its own. Once a drill:
+   * throws ScenarioError ERR_SIGNED_IN the second time.
+   */
   signIn(): Promise<void>
   /** The node that made the session. Throws ScenarioError before signIn. */
   servedBy(): Node

@@ -126,3 +126,13 @@ test('a save that was taken is accepted though the page never shows it, and the 
   expect(shown?.ok).toBe(false)
   expect(eventsOf(recorder.events(), 'change').map(({ stage }) => stage)).toEqual(['sent', 'accepted'])
 }, 30_000)
+
+test('a second sign-in is refused, and the session that is there goes on', async () => {
+  const world = { origin: served.origin, folder: root, recorder, keep: async () => {}, actLimitMs: ACT_LIMIT_MS }
+  const dashboard = await signedInAt(world)
+  await expect(dashboard.signIn()).rejects.toMatchObject({ name: 'ScenarioError', code: 'ERR_SIGNED_IN' })
+  await dashboard.openForm('orders', { description: 'typed' })
+  await dashboard.close()
+  expect(eventsOf(recorder.events(), 'signed-in')).toHaveLength(1)
+  expect(eventsOf(recorder.events(), 'page').at(-1)).toMatchObject({ act: 'Edit route orders', ok: true })
+}, 30_000)

@@ -33,7 +33,10 @@ export interface DashboardWorld {
 
 /** The signed-in operator's page. Acts that fail are written down, with a screenshot, and the script goes on. */
 export interface DashboardPage {
-  /** Rejects with EnvironmentError where no session comes of it: what would be told of it then were told of none. */
+  /**
+   * Once, until it is closed: throws ScenarioError ERR_SIGNED_IN the second time. Rejects with EnvironmentError where no session comes of it:
+   * what would be told of it then were told of none.
+   */
   signIn(): Promise<void>
   /** The name of the node that made the session. Throws ScenarioError before signIn, or when no balancer said. */
   servedBy(): string
@@ -69,6 +72,11 @@ export const createDashboard = (world: DashboardWorld): DashboardPage => {
 
   return {
     async signIn() {
+      if (opened)
+        throw new ScenarioError(
+          'Refused to sign in to the Dashboard a second time: it is open, and a drill has one session. Call dashboard.signIn() once.',
+          { code: 'ERR_SIGNED_IN' },
+        )
       const { origin, folder, username, password } = world
       // A worker before this one may have been killed at it.
       await rm(world.trace.folder, { recursive: true, force: true })
