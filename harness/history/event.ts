@@ -242,6 +242,8 @@ export type Event = { readonly at: number } & (
       /** seen: the last look that did not see it. */
       readonly lastLookAt?: number
       readonly because?: string
+      /** What a change that came to nothing was answered with; absent where nobody answered, and in records of before this was told. */
+      readonly status?: number
       /** What the Dashboard's page said to whoever sat before it of a change that came to nothing; null where it said nothing. */
       readonly said?: string | null
     }
@@ -254,6 +256,8 @@ export type Event = { readonly at: number } & (
       /** sent; accepted (acknowledged); refused (a clear no); unknown (no answer: may or may not be there). */
       readonly stage: 'sent' | 'accepted' | 'refused' | 'unknown'
       readonly because?: string
+      /** As with a change. */
+      readonly status?: number
     }
   /** A gateway's own view of the stream's routes: another than before, the first after looks that failed, or the last. */
   | {

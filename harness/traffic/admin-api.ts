@@ -28,16 +28,19 @@ export const outcomeOfStatus = (status: number): 'accepted' | 'refused' | 'unkno
 /** What came of a write. */
 export interface WriteOutcome {
   readonly outcome: ReturnType<typeof outcomeOfStatus>
-  /** Absent where it was accepted. */
+  /** Absent where it was accepted, as what follows. */
   readonly because?: string
+  /** What it was answered with; absent, too, where nobody answered. */
+  readonly status?: number
 }
 
 /** Asks for a write; where nobody answers nobody knows what came of it. */
 export const writeOutcome = async (ask: () => Promise<Pick<AdminAnswer, 'status' | 'body'>>): Promise<WriteOutcome> => {
   try {
     const answer = await ask()
-    const outcome = outcomeOfStatus(answer.status)
-    return outcome === 'accepted' ? { outcome } : { outcome, because: `status ${answer.status}: ${errorOf(answer)}` }
+    const { status } = answer
+    const outcome = outcomeOfStatus(status)
+    return outcome === 'accepted' ? { outcome } : { outcome, status, because: `status ${status}: ${errorOf(answer)}` }
   } catch (error) {
     return { outcome: 'unknown', because: (error as Error).message }
   }

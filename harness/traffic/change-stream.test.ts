@@ -83,6 +83,12 @@ test.concurrent('one write after another is on record, with what became of it', 
     'write-5 stream-6=write-5 sent',
     'write-5 stream-6=write-5 accepted',
   ])
+  const told = eventsOf(events, 'write').filter(({ because }) => because !== undefined)
+  expect(told.slice(0, 3).map(({ status, because }) => [status, because])).toEqual([
+    [409, 'status 409'],
+    [503, 'status 503'],
+    [undefined, 'nobody answered'],
+  ])
 })
 
 test.concurrent('a gateway’s view is on record when it changes, and once more at the end', async () => {

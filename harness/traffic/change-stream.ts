@@ -153,8 +153,8 @@ const writeOn = async (
     const told = { kind: 'write', id, key, value } as const
     const sentAt = clock.now()
     recorder.record({ ...told, at: sentAt, stage: 'sent' })
-    const { outcome: stage, because } = await writeOutcome(() => write(key, value))
-    recorder.record({ ...told, at: clock.now(), stage, ...(because !== undefined && { because }) })
+    const { outcome: stage, ...why } = await writeOutcome(() => write(key, value))
+    recorder.record({ ...told, at: clock.now(), stage, ...why })
     turn = { ...turn, writes: turn.writes + 1, hasAccepted: turn.hasAccepted || stage === 'accepted' }
     if (stage === 'accepted') accepted.set(key, value)
     else if (stage === 'unknown') accepted.delete(key)

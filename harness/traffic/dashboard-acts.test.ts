@@ -19,29 +19,36 @@ const LOGIN = `<link rel="icon" href="data:,"><label>Username <input></label><la
 
 /** How much later than the answer the page shows what was saved. */
 const SHOWN_LATER_MS = 800
-const SAVE = `fetch('/orders', { method: 'PATCH' }).then(() => setTimeout(() => document.body.append(document.querySelector('input').value), ${SHOWN_LATER_MS}))`
+/** Warns of a save that came to nothing, where there is a place for it. */
+const WARN = "document.getElementById('warning')?.append('Not saved')"
+const SAVE = `fetch('/orders', { method: 'PATCH' }).then(({ ok }) => !ok ? ${WARN} : setTimeout(() => document.body.append(document.querySelector('input').value), ${SHOWN_LATER_MS}))`
 
 /** One page for the list of services, the service and the route alike; `hasRoute` says whether it leads on. */
 const listing = (
   hasRoute: boolean,
   showsSaved: boolean,
+  warns: boolean,
 ): string => `<link rel="icon" href="data:,"><a href="/services">Published Services</a>
   <main>${hasRoute ? '<a href="/orders">orders</a>' : ''}<button>Edit</button><label>Description <input></label>
-  <button onclick="${showsSaved ? SAVE : "fetch('/orders', { method: 'PATCH' })"}">Save</button></main>`
+  ${warns ? '<p role="alert" id="warning"></p>' : ''}<button onclick="${showsSaved ? SAVE : "fetch('/orders', { method: 'PATCH' })"}">Save</button></main>`
 
 let served: Awaited<ReturnType<typeof startServedBrowser>>
 let recorder: Recorder
 let root = ''
 let hasRoute = true
 let showsSaved = true
+let warns = true
+/** What saves are answered with. */
+let saveStatus = 200
 
 beforeAll(async () => {
   const found = (await findBrowser())?.executablePath
   if (found) process.env.FIREDRILL_BROWSER = found
   served = await startServedBrowser((request, response) => {
     const isLogin = request.url === '/login'
-    const answer = () =>
-      response.writeHead(200, { 'content-type': 'text/html' }).end(isLogin ? LOGIN : listing(hasRoute, showsSaved))
+    const status = request.method === 'PATCH' ? saveStatus : 200
+    const page = isLogin ? LOGIN : listing(hasRoute, showsSaved, warns)
+    const answer = () => response.writeHead(status, { 'content-type': 'text/html' }).end(page)
     setTimeout(answer, isLogin || request.url === '/api/me' ? 0 : PAGE_TAKES_MS)
   })
 })
@@ -52,6 +59,8 @@ beforeEach(() => {
   recorder = openRecorder(join(root, 'history.jsonl'), createRedactor([]))
   hasRoute = true
   showsSaved = true
+  warns = true
+  saveStatus = 200
 })
 afterEach(() => {
   recorder.close()
@@ -125,6 +134,32 @@ test('a save that was taken is accepted though the page never shows it, and the 
   const [shown] = eventsOf(recorder.events(), 'page').slice(-1)
   expect(shown?.ok).toBe(false)
   expect(eventsOf(recorder.events(), 'change').map(({ stage }) => stage)).toEqual(['sent', 'accepted'])
+}, 30_000)
+
+test.each([
+  [409, 'refused'],
+  [503, 'unknown'],
+] as const)(
+  'a save that stays answered with %s is %s, with the status and what the page says of it',
+  async (status, stage) => {
+    saveStatus = status
+    expect(await saved(1500)).toBe(stage)
+    const last = eventsOf(recorder.events(), 'change').at(-1)
+    expect(last).toMatchObject({ stage, status, said: expect.stringMatching(/^(Not saved)+$/) })
+    expect(last?.because).toMatch(new RegExp(`^the save was answered with status ${status}`))
+    expect(eventsOf(recorder.events(), 'page').at(-1)?.ok).toBe(false)
+  },
+  30_000,
+)
+
+test('a save of which the page says nothing is on record as that', async () => {
+  ;[saveStatus, warns] = [409, false]
+  expect(await saved()).toBe('refused')
+  const last = eventsOf(recorder.events(), 'change').at(-1)
+  expect(last).toMatchObject({
+    said: null,
+    because: 'the save was answered with status 409, and the page says nothing of it',
+  })
 }, 30_000)
 
 test('a second sign-in is refused, and the session that is there goes on', async () => {

@@ -47,7 +47,8 @@ const operatorOn = (api: AdminApi) => {
     isIn: () => true,
   })
   const told = () => eventsOf(events, 'change').map(({ what, stage, because }) => [what, stage, because])
-  return { operator, told, looks }
+  const statuses = () => eventsOf(events, 'change').map(({ status }) => status)
+  return { operator, told, statuses, looks }
 }
 
 const ACTS = [
@@ -106,11 +107,12 @@ describe.each(ACTS)('an act that is to %s a route', (_, what, act) => {
 
   test('is told by what comes of the request itself where that is known', async () => {
     const { api, said } = adminOf()
-    const { operator, told } = operatorOn(api)
+    const { operator, told, statuses } = operatorOn(api)
     ;[said.PATCH, said.PUT, said.DELETE] = [[500], [500], [500]]
     expect((await act(operator)).outcome).toBe('unknown')
     expect((await act(operator)).outcome).toBe('accepted')
     expect(told().map(([, stage]) => stage)).toEqual(['sent', 'unknown', 'sent', 'accepted'])
+    expect(statuses()).toEqual([undefined, 500, undefined, undefined])
   })
 })
 

@@ -81,12 +81,12 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
   const tell = async (what: string, prepare: () => Promise<Asked>): Promise<Change> => {
     count += 1
     const told = { id: `change-${count}`, by: 'operator', what } as const
-    const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', because?: string): void =>
-      world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...(because && { because }) })
+    const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', why: Omit<WriteOutcome, 'outcome'> = {}): void =>
+      world.recorder.record({ kind: 'change', at: world.clock.now(), ...told, stage, ...why })
     note('sent')
     const asked = await prepare().catch((error: Error) => error)
-    const { outcome, because } = asked instanceof Error ? unasked(asked) : await writeOutcome(asked.ask)
-    note(outcome, because)
+    const { outcome, ...why } = asked instanceof Error ? unasked(asked) : await writeOutcome(asked.ask)
+    note(outcome, why)
     if (asked instanceof ScenarioError) throw asked
     return followChange(world, told, { mark: asked instanceof Error ? null : asked.mark, outcome })
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clockSince } from '../time/clock.ts'
-import { newWarningOn, pressOnce, pressUntilTaken, warningsOn } from './presses.ts'
+import { newWarningOn, type Pressed, pressOnce, pressUntilTaken, warningsOn } from './presses.ts'
 import { startServedBrowser } from './served-browser.fixture.ts'
 
 /** A page's script that says when its write came to nothing. */
@@ -8,7 +8,7 @@ const SAYS_SO = "({ ok }) => { if (!ok) document.getElementById('problem').textC
 
 let served: Awaited<ReturnType<typeof startServedBrowser>>
 /** What the next writes are answered with; 200 once these are used up. */
-const answers: ('503' | '409' | 'cut' | 'never')[] = []
+const answers: ('503' | '409' | '303' | 'cut' | 'never')[] = []
 let writes = 0
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
       const answer = answers.shift()
       if (answer === 'never') return
       if (answer === 'cut') return void request.socket.destroy()
-      response.writeHead(answer ? Number(answer) : 200).end()
+      response.writeHead(answer ? Number(answer) : 200, answer === '303' ? { location: '/login' } : {}).end()
       return
     }
     response.writeHead(200, { 'content-type': 'text/html' })
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => served?.end())
 
 /** Presses Save, with what the writes are answered with. */
-const saved = async (limitMs: number, ...given: typeof answers): Promise<number> => {
+const saved = async (limitMs: number, ...given: typeof answers): Promise<Pressed> => {
   answers.splice(0, answers.length, ...given)
   writes = 0
   const page = await served.browser.newPage()
@@ -40,34 +40,55 @@ const saved = async (limitMs: number, ...given: typeof answers): Promise<number>
 
 describe('a save', () => {
   test('that is taken is pressed once', async () => {
-    expect(await saved(8000)).toBe(0)
+    expect(await saved(8000)).toEqual({ outcome: 'accepted', status: 200, pressedAgain: 0 })
     expect(writes).toBe(1)
   })
 
   test('that is answered with an error of the server, or not at all, is pressed until it is taken', async () => {
+    const { outcome, pressedAgain } = await saved(8000, '503', 'cut', '503')
+    expect(outcome).toBe('accepted')
     // A browser may send a write again by itself where a connection it had kept was cut.
-    expect(await saved(8000, '503', 'cut', '503')).toBeGreaterThanOrEqual(2)
+    expect(pressedAgain).toBeGreaterThanOrEqual(2)
     expect(writes).toBe(4)
   })
 
-  test('that is refused for what it says is pressed no more', async () => {
-    await expect(saved(8000, '409')).rejects.toThrow('the save was answered with status 409')
+  test.each([
+    ['for what it says', '409'],
+    ['since nobody is signed in, and sent to where one does', '303'],
+  ] as const)('that is refused %s is pressed no more', async (_, answer) => {
+    const because = `the save was answered with status ${answer}`
+    expect(await saved(8000, answer)).toEqual({ outcome: 'refused', status: Number(answer), pressedAgain: 0, because })
     expect(writes).toBe(1)
+  })
+
+  test('that is refused after one of which nobody knows is not clearly refused', async () => {
+    expect(await saved(8000, '503', '409')).toMatchObject({ outcome: 'unknown', status: 409, pressedAgain: 1 })
   })
 
   test('that is never taken is told with what was said last', async () => {
     const errors = Array.from({ length: 50 }, () => '503' as const)
-    await expect(saved(2500, ...errors)).rejects.toThrow(
-      /the save was answered with status 503, 2.5 s after it was pressed first, and \d+ times again/,
-    )
+    expect(await saved(2500, ...errors)).toMatchObject({
+      outcome: 'unknown',
+      status: 503,
+      because: expect.stringMatching(
+        /^the save was answered with status 503, 2.5 s after it was pressed first, and \d+ times again$/,
+      ),
+    })
   })
 
   test('whose last press had no time left for an answer is told with the one before', async () => {
-    await expect(saved(700, '503', 'never')).rejects.toThrow(/the save was answered with status 503, 0.7 s after/)
+    expect(await saved(700, '503', 'never')).toMatchObject({
+      status: 503,
+      because: expect.stringMatching(/^the save was answered with status 503, 0.7 s after/),
+    })
   })
 
   test('that nobody answers at all is told', async () => {
-    await expect(saved(2000, 'never')).rejects.toThrow(/the save was not answered, 2 s after/)
+    expect(await saved(2000, 'never')).toMatchObject({
+      outcome: 'unknown',
+      status: null,
+      because: expect.stringMatching(/^the save was not answered, 2 s after/),
+    })
   })
 })
 

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Page, Request } from '@playwright/test'
 import type { Clock } from '../time/clock.ts'
+import { outcomeOfStatus } from './admin-api.ts'
 
 const PRESS_AGAIN_EVERY_MS = 250
 
@@ -13,6 +14,10 @@ const isWrite = (request: Request): boolean => ['PATCH', 'PUT', 'POST'].includes
 /** What came of a save, for a sentence. */
 export const sayAnswer = (status: number | null): string =>
   status === null ? 'was not answered' : `was answered with status ${status}`
+
+/** What the answer to a save says of it: null where there was none. */
+export const outcomeOfSave = (status: number | null): ReturnType<typeof outcomeOfStatus> =>
+  status === null ? 'unknown' : outcomeOfStatus(status)
 
 /** How a write is made, and for how long anybody waits for its answer, ms. */
 export interface Press {
@@ -54,11 +59,21 @@ export const newWarningOn = async (
   }
 }
 
+/** What pressing again and again came to. */
+export interface Pressed {
+  readonly outcome: ReturnType<typeof outcomeOfStatus>
+  /** What the write was answered with last; null where nobody answered it. */
+  readonly status: number | null
+  readonly pressedAgain: number
+  /** Why it is pressed no more, where it was not taken. */
+  readonly because?: string
+}
+
 /**
- * Presses until the write that follows is taken; resolves with how often it had to be pressed again. Only after a status of 500 or more,
- * or no answer: the write must be one that may be made twice. Rejects on any other refusal, and when `limitMs` has passed.
+ * Presses until the write that follows is taken, or `limitMs` has passed. Again only after a status of 500 or more, or no answer: the write
+ * must be one that may be made twice. Any other refusal ends it, which is a clear one where nothing was pressed before. Rejects where nobody can press.
  */
-export const pressUntilTaken = async (page: Page, clock: Clock, { press, limitMs }: Press): Promise<number> => {
+export const pressUntilTaken = async (page: Page, clock: Clock, { press, limitMs }: Press): Promise<Pressed> => {
   const until = clock.now() + limitMs
   let last: number | null = null
   for (let times = 0; ; times += 1) {
@@ -69,13 +84,23 @@ export const pressUntilTaken = async (page: Page, clock: Clock, { press, limitMs
       if (isRushed && error.name === 'TimeoutError') return null
       throw error
     })
-    if (status !== null && status < 400) return times
-    if (status !== null && status < 500) throw new Error(`the save ${sayAnswer(status)}`)
+    const outcome = outcomeOfSave(status)
+    if (outcome === 'accepted') return { outcome, status, pressedAgain: times }
+    if (outcome === 'refused')
+      return {
+        outcome: times === 0 ? outcome : 'unknown',
+        status,
+        pressedAgain: times,
+        because: `the save ${sayAnswer(status)}`,
+      }
     if (status !== null || !isRushed) last = status
     if (clock.now() + PRESS_AGAIN_EVERY_MS >= until)
-      throw new Error(
-        `the save ${sayAnswer(last)}, ${limitMs / 1000} s after it was pressed first, and ${times} times again`,
-      )
+      return {
+        outcome,
+        status: last,
+        pressedAgain: times,
+        because: `the save ${sayAnswer(last)}, ${limitMs / 1000} s after it was pressed first, and ${times} times again`,
+      }
     await pause(PRESS_AGAIN_EVERY_MS)
   }
 }

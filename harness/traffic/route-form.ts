@@ -2,10 +2,9 @@
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import { CALLED_SERVICE } from '../topology/called-route.ts'
-import { outcomeOfStatus } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
 import type { DashboardView } from './dashboard-view.ts'
-import { newWarningOn, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './presses.ts'
+import { newWarningOn, outcomeOfSave, pressOnce, pressUntilTaken, sayAnswer, warningsOn } from './presses.ts'
 
 /** A route's form on the page, filled in and not saved yet. */
 export interface RouteForm {
@@ -28,6 +27,7 @@ export interface FormWorld {
 interface Asked {
   readonly outcome: Change['outcome']
   readonly because?: string
+  readonly status?: number
   readonly said?: string | null
 }
 
@@ -87,11 +87,15 @@ const formOf = (world: FormWorld, view: DashboardView, { name, mark, unopened, w
   const untilShown = (): Promise<void> =>
     page.getByText(mark.description).first().waitFor({ state: 'visible', timeout: actLimitMs })
 
-  /** One request for the change, under an id of its own. */
-  const asked = async (title: string, ask: () => Promise<Asked>): Promise<Change> => {
+  /** One request for the change, under an id of its own. `isTry`: that it comes to nothing is no failure of the page. */
+  const asked = async (
+    { title, isTry }: { readonly title: string; readonly isTry: boolean },
+    ask: () => Promise<Asked>,
+  ): Promise<Change> => {
     const told = { id: world.nextEdit(), by: 'dashboard', what: `edit route ${name}` } as const
     recorder.record({ kind: 'change', at: clock.now(), ...told, stage: 'sent' })
-    let came: Asked = { outcome: 'refused', ...(unopened !== null && { because: unopened }) }
+    const unasked: Asked = { outcome: 'refused', ...(unopened !== null && { because: unopened }) }
+    let came = unasked
     let since = clock.now()
     if (unopened === null) {
       const failed = await view.act(title, async () => {
@@ -99,8 +103,9 @@ const formOf = (world: FormWorld, view: DashboardView, { name, mark, unopened, w
         since = clock.now()
         // What was answered well is there, whatever the page makes of it: that it is of no use is the page's own.
         if (came.outcome === 'accepted') await untilShown()
+        else if (!isTry) throw new Error(came.because)
       })
-      if (failed !== null && came.outcome !== 'accepted') {
+      if (failed !== null && came === unasked) {
         came = { outcome: 'unknown', because: failed }
         since = clock.now()
       }
@@ -110,22 +115,37 @@ const formOf = (world: FormWorld, view: DashboardView, { name, mark, unopened, w
     return followChange(world.change, told, { mark, outcome, since })
   }
 
+  /** Beside the answer to a save that came to nothing, what the page says of it. */
+  const withWarning = async (
+    outcome: Change['outcome'],
+    { status, because }: { readonly status: number | null; readonly because: string },
+  ): Promise<Asked> => {
+    const said = await newWarningOn(page, clock, warnings)
+    return {
+      outcome,
+      because: `${because}${said === null ? ', and the page says nothing of it' : ''}`,
+      ...(status !== null && { status }),
+      said,
+    }
+  }
+
   return {
     tryToSave: () =>
-      asked(`Try to save the description of route ${name}`, async () => {
-        const answered = await pressOnce(page, clock, { press, limitMs: actLimitMs })
-        if (answered !== null && answered < 400) return { outcome: 'accepted' }
-        const said = await newWarningOn(page, clock, warnings)
-        return {
-          outcome: answered === null ? 'unknown' : outcomeOfStatus(answered),
-          because: `the save ${sayAnswer(answered)}${said === null ? ', and the page says nothing of it' : ''}`,
-          said,
-        }
+      asked({ title: `Try to save the description of route ${name}`, isTry: true }, async () => {
+        const status = await pressOnce(page, clock, { press, limitMs: actLimitMs })
+        const outcome = outcomeOfSave(status)
+        return outcome === 'accepted'
+          ? { outcome }
+          : withWarning(outcome, { status, because: `the save ${sayAnswer(status)}` })
       }),
     save: () =>
-      asked(`Save the description of route ${name}`, async () => {
-        view.addAskedAgain(await pressUntilTaken(page, clock, { press, limitMs: actLimitMs }))
-        return { outcome: 'accepted' }
+      asked({ title: `Save the description of route ${name}`, isTry: false }, async () => {
+        const { outcome, status, because, pressedAgain } = await pressUntilTaken(page, clock, {
+          press,
+          limitMs: actLimitMs,
+        })
+        view.addAskedAgain(pressedAgain)
+        return because === undefined ? { outcome } : withWarning(outcome, { status, because })
       }),
   }
 }

@@ -33,6 +33,17 @@ test('a change that nobody answers is not', () => {
   })
 })
 
+test('a status on record is an answer, whatever is said beside it; without one nobody answered', () => {
+  const told = { because: 'the store is away', status: 503 }
+  const write = { kind: 'write', id: 'write-1', key: 'k', value: 'v', stage: 'unknown' } as const
+  const events = [
+    { ...change(9000, 'unknown'), ...told },
+    { ...write, at: 9100, ...told },
+  ]
+  expect(findingOf(events)).toMatchObject({ outcome: 'pass', measured: 0 })
+  expect(findingOf([...events, { ...write, at: 9200, because: 'the store is away' }])).toMatchObject({ measured: 1 })
+})
+
 type Said = { readonly because: string; readonly said: string | null }
 
 const saved = (at: number, told: Said, stage: 'unknown' | 'refused' = 'unknown'): Event => ({

@@ -4,7 +4,7 @@ import { type Judge, limitNumber, notMeasured } from './case.ts'
 import { controlPlaneOf } from './culprit.ts'
 import { sayCount, sayWhen } from './say.ts'
 
-/** How the operator writes down an answer that was none of yes and no. */
+/** How the operator wrote down an answer that was none of yes and no, before the status itself was on record. */
 const ERROR_STATUS = /^status \d/
 
 type Told = EventOf<'change'> | EventOf<'write'>
@@ -12,7 +12,7 @@ type Told = EventOf<'change'> | EventOf<'write'>
 /** A page has to say it, also that it was refused: an answer that only its script has seen tells nobody. */
 const isSilent = (event: Told): boolean => {
   if (event.kind === 'change' && event.said !== undefined) return event.said === null
-  return event.stage === 'unknown' && !ERROR_STATUS.test(event.because ?? '')
+  return event.stage === 'unknown' && event.status === undefined && !ERROR_STATUS.test(event.because ?? '')
 }
 
 /** Changes that nobody answered, not even with an error. */
