@@ -3,9 +3,9 @@ import { writeOutcome } from './admin-api.ts'
 
 test.each([
   [200, { outcome: 'accepted' }],
-  [400, { outcome: 'refused', because: 'status 400: no such service' }],
+  [400, { outcome: 'refused', status: 400, because: 'status 400: no such service' }],
   // It may come after the COMMIT was sent.
-  [500, { outcome: 'unknown', because: 'status 500: no such service' }],
+  [500, { outcome: 'unknown', status: 500, because: 'status 500: no such service' }],
 ])('a write that is answered %i comes to what that says, with the reason given', async (status, outcome) => {
   expect(await writeOutcome(async () => ({ status, body: { error_msg: 'no such service' } }))).toEqual(outcome)
 })
@@ -13,6 +13,7 @@ test.each([
 test('an error page gives no reason', async () => {
   expect(await writeOutcome(async () => ({ status: 503, body: '<h1>Unavailable</h1>' }))).toEqual({
     outcome: 'unknown',
+    status: 503,
     because: 'status 503: no error_msg',
   })
 })

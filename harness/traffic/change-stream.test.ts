@@ -85,8 +85,8 @@ test.concurrent('one write after another is on record, with what became of it', 
   ])
   const told = eventsOf(events, 'write').filter(({ because }) => because !== undefined)
   expect(told.slice(0, 3).map(({ status, because }) => [status, because])).toEqual([
-    [409, 'status 409'],
-    [503, 'status 503'],
+    [409, 'status 409: no error_msg'],
+    [503, 'status 503: no error_msg'],
     [undefined, 'nobody answered'],
   ])
 })
