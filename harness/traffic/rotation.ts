@@ -1,12 +1,12 @@
-// Whom the balancers trust: looked at ten times a second, written down when it changes, and waited for.
+// The balancers' opinion of the nodes: looked at ten times a second, and waited for.
 import { setTimeout as pause } from 'node:timers/promises'
-import { isTrusted } from '../history/event.ts'
 import { ROTATION_LOOK_EVERY_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
-import type { RotationState } from '../topology/check.ts'
-import { type Balancer, hasFailedCheck, lookAt, type ServerLook } from '../topology/haproxy.ts'
+import type { Balancer, ServerLook } from '../topology/haproxy.ts'
 import type { Node } from '../topology/topology.ts'
+import { lookoutAt } from './lookout.ts'
+import { isDropped, isIn, isLookedAt, type SeenServer } from './trust.ts'
 
 /** The balancers' opinion as it is now, and waits for it to become something. */
 export interface RotationWatch {
@@ -30,99 +30,18 @@ export interface Admission {
   readonly limitMs: number
 }
 
-interface Seen {
-  readonly state: RotationState
-  readonly at: number
-  /** The last look that saw it out. */
-  readonly outAt: number
-}
-
-const keyOf = (balancer: string, { backend, node }: ServerLook): string => `${balancer} ${backend} ${node}`
-
-/** Looks at the balancers until stopped. A look that fails is written down as blindness, never as a state. */
+/** Looks at the balancers until stopped. */
 export const watchRotation = async (world: {
   balancers: readonly Balancer[]
   recorder: Recorder
   clock: Clock
 }): Promise<RotationWatch> => {
-  const { balancers, recorder, clock } = world
-  const seen = new Map<string, Seen>()
-  const latest = new Map<string, readonly ServerLook[]>()
-  const blindSince = new Map<string, number>()
+  const { clock } = world
   const ended = new AbortController()
-
-  const note = (balancer: Balancer, looks: readonly ServerLook[], from: number, at: number): void => {
-    for (const look of looks) {
-      const key = keyOf(balancer.name, look)
-      const before = seen.get(key)
-      if (before?.state !== look.state) {
-        recorder.record({
-          kind: 'rotation',
-          at,
-          balancer: balancer.name,
-          backend: look.backend,
-          node: look.node,
-          state: look.state,
-          ...(before && { was: before.state }),
-          lastLookAt: before?.at ?? from,
-          ...(look.reason && { reason: look.reason }),
-        })
-      }
-      seen.set(key, { state: look.state, at: from, outAt: look.state === 'out' ? from : (before?.outAt ?? -Infinity) })
-    }
-    latest.set(balancer.name, looks)
-  }
-
-  const look = async (balancer: Balancer): Promise<void> => {
-    const from = clock.now()
-    try {
-      const looks = await lookAt(balancer, latest.get(balancer.name))
-      const since = blindSince.get(balancer.name)
-      if (since !== undefined)
-        recorder.record({
-          kind: 'rotation-blind',
-          at: clock.now(),
-          balancer: balancer.name,
-          since,
-          because: 'the looks before this one failed',
-        })
-      blindSince.delete(balancer.name)
-      note(balancer, looks, from, clock.now())
-    } catch (error) {
-      if (!blindSince.has(balancer.name)) {
-        blindSince.set(balancer.name, from)
-        recorder.record({
-          kind: 'rotation-blind',
-          at: clock.now(),
-          balancer: balancer.name,
-          since: from,
-          because: (error as Error).message,
-        })
-      }
-    }
-  }
-
-  const watch = async (balancer: Balancer): Promise<void> => {
-    while (!ended.signal.aborted) {
-      await look(balancer)
-      await pause(ROTATION_LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
-    }
-    const since = blindSince.get(balancer.name)
-    if (since !== undefined)
-      recorder.record({
-        kind: 'rotation-blind',
-        at: clock.now(),
-        balancer: balancer.name,
-        since,
-        because: 'still blind at the end',
-      })
-  }
-
-  const statesOf = (node: Node): readonly RotationState[] =>
-    [...latest.values()]
-      .flat()
-      .filter((server) => server.node === node.name)
-      .map((server) => server.state)
+  const lookouts = world.balancers.map((balancer) => lookoutAt(balancer, world))
+  const seen = (): readonly SeenServer[] => lookouts.flatMap((lookout) => lookout.servers())
+  const seenAs = (node: Node): readonly SeenServer[] => seen().filter(({ server }) => server.node === node.name)
+  const statesOf = (node: Node) => seenAs(node).map(({ server }) => server.state)
 
   const until = async (isSo: () => boolean, limitMs: number): Promise<boolean> => {
     const end = clock.now() + limitMs
@@ -133,41 +52,15 @@ export const watchRotation = async (world: {
     return true
   }
 
-  const isIn = (node: Node): boolean => {
-    const states = statesOf(node)
-    return states.includes('in') && states.every(isTrusted)
-  }
-
-  /** Whether no backend's trust is one of before. A server without a check of its own follows another, or is trusted blindly. */
-  const isLookedAt = (
-    node: Node,
-    { actedAt, wholeCheckMs, from }: Omit<Admission, 'limitMs'> & { from: number },
-  ): boolean =>
-    [...latest].every(([balancer, looks]) =>
-      looks
-        .filter((server) => server.node === node.name && server.state === 'in' && server.reason)
-        .every((server) => {
-          const last = seen.get(keyOf(balancer, server))
-          const isAnew = last !== undefined && (last.outAt >= actedAt || last.at >= from + wholeCheckMs)
-          return isAnew && !hasFailedCheck(server)
-        }),
-    )
-
-  await Promise.all(balancers.map(look))
-  const watching = balancers.map(watch)
+  await Promise.all(lookouts.map((lookout) => lookout.look()))
+  const watching = lookouts.map((lookout) => lookout.lookOn(ended.signal))
   return {
-    servers: () => [...latest.values()].flat(),
-    isIn,
-    dropped: (node, limitMs) => {
-      const isOut = (): boolean => {
-        const states = statesOf(node)
-        return states.length > 0 && states.every((state) => state !== 'in')
-      }
-      return until(isOut, limitMs)
-    },
-    admitted: (node, { limitMs, ...wait }) => {
-      const from = clock.now()
-      return until(() => isIn(node) && isLookedAt(node, { ...wait, from }), limitMs)
+    servers: () => seen().map(({ server }) => server),
+    isIn: (node) => isIn(statesOf(node)),
+    dropped: (node, limitMs) => until(() => isDropped(statesOf(node)), limitMs),
+    admitted: (node, { actedAt, wholeCheckMs, limitMs }) => {
+      const grounds = { actedAt, believedAt: clock.now() + wholeCheckMs }
+      return until(() => isIn(statesOf(node)) && isLookedAt(seenAs(node), grounds), limitMs)
     },
     async stop() {
       ended.abort()
