@@ -29,78 +29,16 @@ interface Before {
 export const cpu = (world: ProcessWorld, { cores }: CpuOptions): Kind => {
   if (!(cores >= LEAST_CORES && cores < Infinity))
     throw new ScenarioError(`cpu: cores is ${cores}, expected at least ${LEAST_CORES}.`, { code: 'ERR_FAULT_OPTION' })
-  const { runtime, clock } = world
+  const { runtime } = world
   const before = new Map<string, Before>()
-  const look = (container: Container): Promise<ControlGroup | null> => readControlGroup(runtime, container.id)
-
-  const check = async (container: Container): Promise<void> => {
-    const [settings, group] = await Promise.all([
-      runtime.settings(container.id),
-      readControlGroup(runtime, container.id),
-    ])
-    const { exitCode } = await runtime.execute(container.id, ['timeout', '1', 'sh', '-c', 'true'])
-    if (!group || exitCode !== 0)
-      throw new ScenarioError(
-        `cpu of ${container.name}: nobody could tell whether it is short of processors, since there is no sh, timeout or control group in it. Use slow instead.`,
-        { code: 'ERR_CPU' },
-      )
-    if (group.cores !== null && group.cores <= cores)
-      throw new ScenarioError(
-        `cpu of ${container.name}: it may use ${group.cores} cores as it is, expected more than the ${cores} asked for.`,
-        { code: 'ERR_CPU' },
-      )
-    before.set(container.id, { group, settings })
-  }
-
-  const limit = (container: Container, now: ControlGroup | null, confirms: boolean): Evidence => ({
-    source: 'control group',
-    said: now
-      ? `${container.name} may use ${now.cores ?? 'all'} cores`
-      : `${container.name} would not say what it may use: sh does not run in it any more`,
-    confirms,
-    at: clock.now(),
-    container: container.name,
-  })
-
-  /**
-   * A node that wants no more than it may use is never made to wait: then something in it does for a moment. The looks
-   * themselves run on its share too.
-   */
-  const waiting = async (
-    container: Container,
-    { from, now, isLimited }: { readonly from: ControlGroup; readonly now: ControlGroup; readonly isLimited: boolean },
-  ): Promise<Evidence> => {
-    if (now.throttled === from.throttled) await runtime.execute(container.id, PRESS)
-    const last = now.throttled === from.throttled ? ((await look(container)) ?? now) : now
-    const waited = last.throttled - from.throttled
-    return {
-      source: 'processor counters',
-      said: `${container.name} had to wait in ${waited} of ${last.periods - from.periods} periods`,
-      confirms: waited > 0 === isLimited,
-      at: clock.now(),
-      container: container.name,
-    }
-  }
-
-  const shortSince = async (container: Container, from: ControlGroup | null): Promise<readonly Evidence[]> => {
-    const now = await look(container)
-    const isAsked = typeof now?.cores === 'number' && Math.abs(now.cores - cores) < ROUNDING
-    const seen = limit(container, now, isAsked)
-    return from && now ? [seen, await waiting(container, { from, now, isLimited: true })] : [seen]
-  }
-
-  const asBefore = async (container: Container): Promise<readonly Evidence[]> => {
-    const now = await look(container)
-    const had = before.get(container.id)?.group.cores ?? null
-    const seen = limit(container, now, now !== null && now.cores === had)
-    // Under a limit of its own it may have to wait as ever.
-    return now && had === null ? [seen, await waiting(container, { from: now, now, isLimited: false })] : [seen]
-  }
+  const groupOf = ({ id }: Container): ControlGroup | null => before.get(id)?.group ?? null
+  const look = ({ id }: Container): Promise<ControlGroup | null> => readControlGroup(runtime, id)
 
   return {
     kind: 'cpu',
     asked: { cores },
-    check: (node) => each(node, check),
+    check: (node) =>
+      each(node, async (container) => void before.set(container.id, await foundFit(world, container, cores))),
     undo: (node) =>
       node.containers.map(({ id }) => ({
         act: 'limits',
@@ -111,11 +49,13 @@ export const cpu = (world: ProcessWorld, { cores }: CpuOptions): Kind => {
     attest: (node, injected) =>
       attestInside(world, node, {
         act: injected,
-        witness: (container) => shortSince(container, before.get(container.id)?.group ?? null),
+        witness: (container) => shortSince(world, container, { cores, from: groupOf(container) }),
         event: 'update',
       }),
     attestHeld: async (node) => {
-      const acts = node.containers.map(async (container) => shortSince(container, await look(container)))
+      const acts = node.containers.map(async (container) =>
+        shortSince(world, container, { cores, from: await look(container) }),
+      )
       return (await Promise.all(acts)).flat()
     },
     heal: (node) =>
@@ -124,6 +64,85 @@ export const cpu = (world: ProcessWorld, { cores }: CpuOptions): Kind => {
         if (limits) await runtime.giveBack(id, limits)
       }),
     attestClear: (node, healed) =>
-      attestInside(world, node, { act: healed, witness: asBefore, event: 'update', isHeal: true }),
+      attestInside(world, node, {
+        act: healed,
+        witness: (container) => mayUseAgain(world, container, groupOf(container)?.cores ?? null),
+        event: 'update',
+        isHeal: true,
+      }),
+  }
+}
+
+/** What a container had before. Throws ScenarioError where so many cores would be no shortage, or nobody could tell. */
+const foundFit = async ({ runtime }: ProcessWorld, container: Container, cores: number): Promise<Before> => {
+  const [settings, group] = await Promise.all([runtime.settings(container.id), readControlGroup(runtime, container.id)])
+  const { exitCode } = await runtime.execute(container.id, ['timeout', '1', 'sh', '-c', 'true'])
+  if (!group || exitCode !== 0)
+    throw new ScenarioError(
+      `cpu of ${container.name}: nobody could tell whether it is short of processors, since there is no sh, timeout or control group in it. Use slow instead.`,
+      { code: 'ERR_CPU' },
+    )
+  if (group.cores !== null && group.cores <= cores)
+    throw new ScenarioError(
+      `cpu of ${container.name}: it may use ${group.cores} cores as it is, expected more than the ${cores} asked for.`,
+      { code: 'ERR_CPU' },
+    )
+  return { group, settings }
+}
+
+const shortSince = async (
+  world: ProcessWorld,
+  container: Container,
+  { cores, from }: { readonly cores: number; readonly from: ControlGroup | null },
+): Promise<readonly Evidence[]> => {
+  const now = await readControlGroup(world.runtime, container.id)
+  const isAsked = typeof now?.cores === 'number' && Math.abs(now.cores - cores) < ROUNDING
+  const seen = limitSaid(world, container, { now, confirms: isAsked })
+  return from && now ? [seen, await waiting(world, container, { from, now, isLimited: true })] : [seen]
+}
+
+const mayUseAgain = async (
+  world: ProcessWorld,
+  container: Container,
+  had: number | null,
+): Promise<readonly Evidence[]> => {
+  const now = await readControlGroup(world.runtime, container.id)
+  const seen = limitSaid(world, container, { now, confirms: now !== null && now.cores === had })
+  // Under a limit of its own it may have to wait as ever.
+  return now && had === null ? [seen, await waiting(world, container, { from: now, now, isLimited: false })] : [seen]
+}
+
+const limitSaid = (
+  { clock }: ProcessWorld,
+  container: Container,
+  { now, confirms }: { readonly now: ControlGroup | null; readonly confirms: boolean },
+): Evidence => ({
+  source: 'control group',
+  said: now
+    ? `${container.name} may use ${now.cores ?? 'all'} cores`
+    : `${container.name} would not say what it may use: sh does not run in it any more`,
+  confirms,
+  at: clock.now(),
+  container: container.name,
+})
+
+/**
+ * A node that wants no more than it may use is never made to wait: then something in it does for a moment. The looks
+ * themselves run on its share too.
+ */
+const waiting = async (
+  { runtime, clock }: ProcessWorld,
+  container: Container,
+  { from, now, isLimited }: { readonly from: ControlGroup; readonly now: ControlGroup; readonly isLimited: boolean },
+): Promise<Evidence> => {
+  if (now.throttled === from.throttled) await runtime.execute(container.id, PRESS)
+  const last = now.throttled === from.throttled ? ((await readControlGroup(runtime, container.id)) ?? now) : now
+  const waited = last.throttled - from.throttled
+  return {
+    source: 'processor counters',
+    said: `${container.name} had to wait in ${waited} of ${last.periods - from.periods} periods`,
+    confirms: waited > 0 === isLimited,
+    at: clock.now(),
+    container: container.name,
   }
 }
