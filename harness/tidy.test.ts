@@ -28,7 +28,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = readdirSync(HARNESS, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => /\.[jt]s$/.test(path))
   .map((path) => {
     const text = readFileSync(join(HARNESS, path), 'utf8')
     const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
@@ -104,6 +104,11 @@ describe('files', () => {
       )
       .map((source) => source.path)
     expect(silent).toEqual([])
+  })
+
+  test('each script says that its types are checked', () => {
+    const unchecked = sources.filter(({ path, text }) => path.endsWith('.js') && !/^\/\/ @ts-check$/m.test(text))
+    expect(unchecked.map(({ path }) => path)).toEqual([])
   })
 
   test('none is named for nothing', () => {

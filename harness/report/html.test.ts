@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { OUTCOMES } from '../history/call.ts'
 import { renderHtml } from './html.ts'
 import { renderMarkdown } from './markdown.ts'
 import { redactValues } from './redact-values.ts'
@@ -246,20 +247,15 @@ describe('the page', () => {
     const [charts] = chartsIn(page)
     expect(charts.lanes.map(({ name }: { name: string }) => name)).toEqual(['new', 'kept-alive', 'control'])
     const series = scenarios[0]?.analysis.lanes.find(({ lane }) => lane === 'new')?.series
-    expect(charts.lanes[0].counts).toEqual([
-      series?.answered,
-      series?.wrong,
-      series?.refused,
-      series?.unanswered,
-      series?.unsent,
-    ])
-    expect(charts.lanes[0].latency[1][0]).toBeCloseTo(series?.p99[0] ?? 0, 1)
+    expect(charts.outcomes).toEqual(OUTCOMES)
+    expect(charts.lanes[0].counts).toEqual(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, series?.[outcome]])))
+    expect(charts.lanes[0].latency.p99[0]).toBeCloseTo(series?.p99[0] ?? 0, 1)
     expect(charts.nodes.map(({ name }: { name: string }) => name)).toEqual([
       'data-plane-1',
       'data-plane-2',
       'data-plane-3',
     ])
-    expect(charts.p99Limit).toBe(250)
+    expect(charts.p99Limit).toEqual({ ms: 250, said: '250 ms' })
     expect(charts.faults[0]).toEqual({ label: 'F1', targets: ['data-plane-1'], at: [7960, 8000, 18000, 18700] })
   })
 

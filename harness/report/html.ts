@@ -1,10 +1,11 @@
 // The report: one self-contained HTML file that somebody can sign, and that asks the network for nothing.
 
+import { OUTCOMES } from '../history/call.ts'
 import { type Assets, readAssets } from './page/assets.ts'
 import { firstScreen } from './page/first-screen.ts'
 import { html, type Markup, textOf, trusted } from './page/markup.ts'
 import { scenarioSection } from './page/scenario-section.ts'
-import { chartData, packed } from './page/series-data.ts'
+import { type ChartData, chartData, packed } from './page/series-data.ts'
 import { signOff } from './page/sign-off.ts'
 import { EXIT_MEANINGS, sayDate, type Told, toldOf } from './say.ts'
 import type { ScenarioReport, Summary } from './summary.ts'
@@ -64,4 +65,12 @@ const scripts = (told: readonly Told[], assets: Assets): Markup => {
 ${assets.scripts.map((script) => html`<script>${trusted(script)}</script>`)}`
 }
 
-const EMPTY = { end: 1000, around: null, lanes: [], nodes: [], faults: [], p99Limit: null } as const
+const EMPTY: ChartData = {
+  end: 1000,
+  around: null,
+  outcomes: OUTCOMES,
+  lanes: [],
+  nodes: [],
+  faults: [],
+  p99Limit: null,
+}

@@ -56,8 +56,8 @@ export const signLimit = (objective: string, limit: string | number): string => 
   return `${isAtLeast(objective) ? '\u2265' : '\u2264'}\u00A0${sayDemanded(objective, limit).replaceAll(' ', '\u00A0')}`
 }
 
-/** With every digit that it was written with. */
-const sayDemanded = (objective: string, limit: string | number): string => {
+/** A limit alone, with every digit that it was written with: '250 ms'. */
+export const sayDemanded = (objective: string, limit: string | number): string => {
   if (typeof limit === 'number')
     return objective === 'availability'
       ? sayPromised(limit)

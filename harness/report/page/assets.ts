@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { joined } from './joined.ts'
 
 /** Styles and scripts as text, and the hashes that a browser is told to accept. */
 export interface Assets {
@@ -12,13 +13,39 @@ export interface Assets {
   readonly scriptHashes: readonly string[]
 }
 
+/** Our script's modules: each after those that it takes from. */
+export const MODULES = [
+  '../../time/say-ms.js',
+  ...[
+    'elements',
+    'stylesheet',
+    'series',
+    'axes',
+    'canvas',
+    'faults',
+    'outages',
+    'p99-limit',
+    'zoom',
+    'plot',
+    'latency-chart',
+    'stack',
+    'outcome-chart',
+    'node-chart',
+    'moment',
+    'readout',
+    'figure',
+    'scrollable',
+    'main',
+  ].map((name) => `script/${name}.js`),
+]
+
 /** Reads them. Throws when one of them could end the element it is put in. */
 export const readAssets = (): Assets => {
   // The package has no entry for its dist folder, so it is found beside its main file.
   const uplot = dirname(createRequire(import.meta.url).resolve('uplot'))
   const here = dirname(fileURLToPath(import.meta.url))
   const read = (folder: string, file: string): string => inert(file, readFileSync(join(folder, file), 'utf8'))
-  const scripts = [read(uplot, 'uPlot.iife.min.js'), read(here, 'page.js')]
+  const scripts = [read(uplot, 'uPlot.iife.min.js'), joined(MODULES.map((file) => read(here, file)))]
   return {
     style: `${read(uplot, 'uPlot.min.css')}\n${read(here, 'page.css')}`,
     scripts,

@@ -1,7 +1,9 @@
 // What the charts are drawn from: a scenario's series in round numbers, packed so that ten scenarios fit into two megabytes.
 import { gzipSync } from 'node:zlib'
 import type { LaneAnalysis } from '../../analysis/analysis.ts'
+import { OUTCOMES, type Outcome } from '../../history/call.ts'
 import { toMs } from '../../time/duration.ts'
+import { sayDemanded } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 
 /** One scenario's charts. Short names, since there are many of them. Times are ms since the run began. */
@@ -9,31 +11,38 @@ export interface ChartData {
   readonly end: number
   /** The window around the faults; null without one. */
   readonly around: readonly [number, number] | null
-  readonly lanes: readonly {
-    readonly name: string
-    readonly from: number
-    readonly step: number
-    /** answered, wrong, refused, unanswered, unsent: calls a step. */
-    readonly counts: readonly (readonly number[])[]
-    /** p50, p99, max: ms. */
-    readonly latency: readonly (readonly (number | null)[])[]
-    readonly outages: readonly { readonly kind: string; readonly from: number; readonly to: number }[]
-  }[]
-  readonly nodes: readonly {
-    readonly name: string
-    readonly from: number
-    readonly step: number
-    readonly answered: readonly number[]
-    readonly lost: readonly number[]
-  }[]
-  /** intended, in effect, healed, cleared. */
+  /** In the order that they are told in. */
+  readonly outcomes: readonly Outcome[]
+  readonly lanes: readonly LaneData[]
+  readonly nodes: readonly NodeData[]
   readonly faults: readonly {
     readonly label: string
     readonly targets: readonly string[]
-    readonly at: readonly (number | null)[]
+    readonly at: readonly [intended: number, inEffect: number | null, healed: number | null, cleared: number | null]
   }[]
-  /** The limit on p99 in ms, when it is absolute. */
-  readonly p99Limit: number | null
+  /** The limit on p99, when it is absolute. */
+  readonly p99Limit: { readonly ms: number; readonly said: string } | null
+}
+
+/** One lane's. */
+export interface LaneData {
+  readonly name: string
+  readonly from: number
+  readonly step: number
+  /** Calls a step. */
+  readonly counts: Readonly<Record<Outcome, readonly number[]>>
+  /** ms. */
+  readonly latency: Readonly<Record<'p50' | 'p99' | 'max', readonly (number | null)[]>>
+  readonly outages: readonly { readonly kind: string; readonly from: number; readonly to: number }[]
+}
+
+/** One node's. */
+export interface NodeData {
+  readonly name: string
+  readonly from: number
+  readonly step: number
+  readonly answered: readonly number[]
+  readonly lost: readonly number[]
 }
 
 /** The data of every scenario's charts as base64 of gzipped JSON. */
@@ -57,6 +66,7 @@ export const chartData = (report: ScenarioReport): ChartData => {
   return {
     end,
     around: disturbed && [Math.max(0, disturbed[0] - 2000), Math.min(end, disturbed[1] + 4000)],
+    outcomes: OUTCOMES,
     lanes: lanesShown(analysis.lanes).map(laneData),
     nodes: nodesShown(report).map(({ node, series }) => ({
       name: node,
@@ -68,9 +78,9 @@ export const chartData = (report: ScenarioReport): ChartData => {
     faults: analysis.faults.map(({ targets, intendedAt, inEffectAt, healedAt, clearedAt }, i) => ({
       label: `F${i + 1}`,
       targets,
-      at: [intendedAt, inEffectAt, healedAt, clearedAt].map((at) => (at === null ? null : Math.round(at))),
+      at: [Math.round(intendedAt), roundedIfKnown(inEffectAt), roundedIfKnown(healedAt), roundedIfKnown(clearedAt)],
     })),
-    p99Limit: absolute(verdict.findings.find(({ objective }) => objective === 'p99')?.demanded),
+    p99Limit: limitIn(verdict.findings.find(({ objective }) => objective === 'p99')?.demanded),
   }
 }
 
@@ -93,21 +103,33 @@ export const nodesShown = ({ analysis }: ScenarioReport): ScenarioReport['analys
     ({ series }) => series.answered.some((count) => count > 0) || series.lost.some((count) => count > 0),
   )
 
-const laneData = ({ lane, series, outages }: LaneAnalysis): ChartData['lanes'][number] => ({
+const laneData = ({ lane, series, outages }: LaneAnalysis): LaneData => ({
   name: lane,
   from: series.from,
   step: series.stepMs,
-  counts: [series.answered, series.wrong, series.refused, series.unanswered, series.unsent].map((each) =>
-    each.map(rounded),
-  ),
-  latency: [series.p50, series.p99, series.max].map((each) => each.map(threeDigits)),
+  counts: {
+    answered: series.answered.map(rounded),
+    wrong: series.wrong.map(rounded),
+    refused: series.refused.map(rounded),
+    unanswered: series.unanswered.map(rounded),
+    unsent: series.unsent.map(rounded),
+  },
+  latency: {
+    p50: series.p50.map(threeDigits),
+    p99: series.p99.map(threeDigits),
+    max: series.max.map(threeDigits),
+  },
   outages: outages.map(({ kind, from, to }) => ({ kind, from: rounded(from), to: rounded(to) })),
 })
 
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
+const roundedIfKnown = (at: number | null): number | null => (at === null ? null : Math.round(at))
+
 const threeDigits = (value: number | null): number | null =>
   value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(3))
 
-const absolute = (demanded: string | number | undefined): number | null =>
-  typeof demanded === 'string' && /^\d+(\.\d+)?(ms|s|m|h)$/.test(demanded) ? toMs(demanded) : null
+const limitIn = (demanded: string | number | undefined): ChartData['p99Limit'] =>
+  typeof demanded === 'string' && /^\d+(\.\d+)?(ms|s|m|h)$/.test(demanded)
+    ? { ms: toMs(demanded), said: sayDemanded('p99', demanded) }
+    : null

@@ -1,5 +1,6 @@
 // The charts in words and numbers: one sentence for the figure, and tables of at most forty rows for its curves.
 import type { LaneAnalysis, Series } from '../../analysis/analysis.ts'
+import { OUTCOMES, type Outcome } from '../../history/call.ts'
 import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { html, type Markup } from './markup.ts'
@@ -27,20 +28,15 @@ export const laneTables = ({ analysis }: ScenarioReport): Markup =>
     const every = widthFor(lane.series.answered.length * lane.series.stepMs)
     return tableOf({
       caption: `Lane ${lane.lane} by ${sayLength(every)}: calls by outcome and latency`,
-      columns: [
-        'From',
-        'Answered',
-        'Wrong',
-        'Refused',
-        'Unanswered',
-        'Unsent',
-        'Highest p50',
-        'Highest p99',
-        'Max',
-      ].map((head) => ({ head, number: true })),
+      columns: ['From', ...OUTCOMES.map(asHead), 'Highest p50', 'Highest p99', 'Max'].map((head) => ({
+        head,
+        number: true,
+      })),
       rows: windowsOf(lane, every),
     })
   })}`
+
+const asHead = (outcome: Outcome): string => `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}`
 
 const windowsOf = ({ series }: LaneAnalysis, every: number): readonly (readonly string[])[] => {
   const size = Math.max(1, Math.round(every / series.stepMs))
@@ -48,9 +44,7 @@ const windowsOf = ({ series }: LaneAnalysis, every: number): readonly (readonly 
     const part = <T>(values: readonly T[]): readonly T[] => values.slice(i * size, (i + 1) * size)
     return [
       sayInstant(series.from + i * size * series.stepMs),
-      ...[series.answered, series.wrong, series.refused, series.unanswered, series.unsent].map((values) =>
-        sayNumber(sumOf(part(values))),
-      ),
+      ...OUTCOMES.map((outcome) => sayNumber(sumOf(part(series[outcome])))),
       ...[series.p50, series.p99, series.max].map((values) => sayHighest(part(values))),
     ]
   })

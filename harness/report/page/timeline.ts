@@ -1,5 +1,6 @@
 // The figure of a scenario: phases, steps, faults and outages over latency and outcomes, then a lane for each node and each balancer's opinion.
 import type { RotationSpan } from '../../analysis/analysis.ts'
+import { OUTCOMES } from '../../history/call.ts'
 import { sayInstant, sayLength, sayNumber } from '../say.ts'
 import type { ScenarioReport } from '../summary.ts'
 import { axisOf, type Bar, rowOf } from './bars.ts'
@@ -21,7 +22,7 @@ ${context(report)}
 <div class="charts" aria-hidden="true">
 <p class="chart-name">Latency of lane <b data-lane>${lanesShown(report.analysis.lanes)[0]?.lane}</b> from the scheduled instant, log scale ${key(['line p50', 'p50'], ['line p99', 'p99'], ['line max', 'max'])}</p>
 <div class="chart" data-chart="latency"></div>
-<p class="chart-name">Calls of lane <b data-lane>${lanesShown(report.analysis.lanes)[0]?.lane}</b> by outcome, each 100 ms ${key(['swatch answered', 'answered'], ['swatch wrong', 'wrong'], ['swatch refused', 'refused'], ['swatch unanswered', 'unanswered'], ['swatch unsent', 'unsent'])}</p>
+<p class="chart-name">Calls of lane <b data-lane>${lanesShown(report.analysis.lanes)[0]?.lane}</b> by outcome, each 100 ms ${key(...OUTCOMES.map((outcome) => [`swatch ${outcome}`, outcome] as const))}</p>
 <div class="chart" data-chart="outcomes"></div>
 ${nodeLanes(report)}
 </div>
