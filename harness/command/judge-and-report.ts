@@ -7,6 +7,7 @@ import { redactAll } from '../report/redact-values.ts'
 import type { Harness } from '../report/summary.ts'
 import { verdictLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write.ts'
+import { writeJudged } from '../report/write-judged.ts'
 
 /** A run that was judged before, and who judges it now. */
 export interface Again {
@@ -21,7 +22,9 @@ export interface Again {
 export const judgeAndReport = async (folder: string, secrets: readonly string[], again?: Again): Promise<number> => {
   const redactor = createRedactor(secrets)
   const redact = (text: string): string => redactor.text(text)
-  const { summary: judged, scenarios, unwritten } = await judgeRun(folder)
+  const run = await judgeRun(folder)
+  const { summary: judged, scenarios } = run
+  const unwritten = await writeJudged(folder, run)
   const clean = redactAll(judged, scenarios, redact)
   const anew = again ? { ...again, ...toldAgain(again.earlier, clean, again.judge) } : null
   const summary = judgedBy(judged, anew?.judgedBy)

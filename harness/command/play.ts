@@ -8,6 +8,7 @@ import { folderOf, type Options, ROOT } from '../options.ts'
 import { COULD_NOT_RUN, couldNotRun, isHeard } from '../report/could-not-run.ts'
 import { type AskedScenario, attemptOf, type Ended, judgeRun, type RunFile } from '../report/judged.ts'
 import type { Attempt } from '../report/summary.ts'
+import { writeJudged } from '../report/write-judged.ts'
 import { settlesWithin } from '../time/turns.ts'
 import { onHalfOfTheCpus, yieldToOthers } from './process-priority.ts'
 import { provenanceOf } from './provenance.ts'
@@ -70,10 +71,16 @@ const playingsOf = ({ part, stack, scenarios, times }: Leg, isOneOfMany: boolean
   )
 
 /** Sets the attempts aside that proved nothing; none once a scenario failed: a failure is not to be played away. */
-const setAside = async (folder: string, attempt: number, among: ReadonlySet<string>): Promise<readonly Attempt[]> => {
+const setAttemptsAside = async (
+  folder: string,
+  attempt: number,
+  among: ReadonlySet<string>,
+): Promise<readonly Attempt[]> => {
   const { summary, scenarios } = await judgeRun(folder)
   if (summary.outcome !== 'inconclusive') return []
   const unproven = scenarios.filter((each) => each.verdict.outcome === 'inconclusive' && among.has(each.folder))
+  // Its folder tells of it alone from here on: what failed its test after that had judged itself, too.
+  await writeJudged(folder, { scenarios: unproven, unread: [] })
   return Promise.all(
     unproven.map(async (report): Promise<Attempt> => {
       const own = report.folder
@@ -206,7 +213,7 @@ export const playRun = async (legs: readonly Leg[], options: Options, playOption
       await rm(join(options.folder, COULD_NOT_RUN))
       console.log(`\n${leg.stack} could not be brought up, whatever else is played stands: ${because.message}`)
     }
-    const again = attempt > reruns || isInterrupted ? [] : await setAside(options.folder, attempt, playedOnce)
+    const again = attempt > reruns || isInterrupted ? [] : await setAttemptsAside(options.folder, attempt, playedOnce)
     attempts.push(...again)
     asked = asked.map((each) => each.filter(({ folder }) => again.some(({ name }) => name === folder)))
     const told = asked.flat().map(folderIn)

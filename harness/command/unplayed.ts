@@ -6,6 +6,7 @@ import { writeCouldNotRun } from '../report/could-not-run.ts'
 import { isThere, writeWhole } from '../report/files.ts'
 import { judgeRun, type RunFile } from '../report/judged.ts'
 import { writeReport } from '../report/write.ts'
+import { writeJudged } from '../report/write-judged.ts'
 import { bareProvenance } from './provenance.ts'
 
 /** A run that was not begun: what of it is known without an engine. What was asked for may be what is at fault. */
@@ -36,7 +37,9 @@ export const tellUnplayed = async (
     const run = await unbegun(folder, env)
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(run, null, 2)}\n`)
   }
-  const { summary, scenarios } = await judgeRun(folder)
+  const judged = await judgeRun(folder)
+  await writeJudged(folder, judged)
+  const { summary, scenarios } = judged
   const redactor = createRedactor(secretsOf(env))
   await writeReport(folder, summary, scenarios, (text) => redactor.text(text))
 }

@@ -3,11 +3,14 @@ import { statSync } from 'node:fs'
 import { createRedactor } from '../history/redact.ts'
 import { judgeRun } from '../report/judged.ts'
 import { writeReport } from '../report/write.ts'
+import { writeJudged } from '../report/write-judged.ts'
 import type { Judging } from './analysis-bench.ts'
 
 const main = async (folder: string): Promise<Judging> => {
   const began = performance.now()
-  const { summary, scenarios } = await judgeRun(folder)
+  const run = await judgeRun(folder)
+  await writeJudged(folder, run)
+  const { summary, scenarios } = run
   const judged = performance.now()
   const redactor = createRedactor(['a-password-of-somebody'])
   const { html, unwritten } = await writeReport(folder, summary, scenarios, (text) => redactor.text(text))

@@ -9,6 +9,7 @@ import { summaryJson } from './json.ts'
 import { judgeRun, writeLeftBehind } from './judged.ts'
 import { sayRun } from './say.ts'
 import type { Summary } from './summary.ts'
+import { writeJudged } from './write-judged.ts'
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example')
 
@@ -26,7 +27,9 @@ afterEach(() => rm(copy, { recursive: true }))
 const read = async <T>(...path: readonly string[]): Promise<T> => JSON.parse(await readFile(join(...path), 'utf8')) as T
 
 test('the committed run is judged as it was when it was played', async () => {
-  const { summary } = await judgeRun(copy)
+  const run = await judgeRun(copy)
+  expect(await writeJudged(copy, run)).toEqual([])
+  const { summary } = run
   const { provenance, ...told } = await read<Summary>(EXAMPLE, 'summary.json')
   // Whoever brought the golden file up to date by `rejudge` is named in it.
   const { judgedBy, ...made } = provenance
@@ -40,8 +43,9 @@ test('the committed run is judged as it was when it was played', async () => {
 })
 
 test('a run that is judged leaves a log of its latencies beside each verdict, which the library’s reader reads', async () => {
-  const { scenarios } = await judgeRun(copy)
-  for (const { folder, verdict } of scenarios) {
+  const run = await judgeRun(copy)
+  await writeJudged(copy, run)
+  for (const { folder, verdict } of run.scenarios) {
     const text = await readFile(join(copy, folder, 'latency.hlog'), 'utf8')
     const reader = new HistogramLogReader(text)
     const counts = new Map<string, number>()

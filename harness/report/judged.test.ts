@@ -6,6 +6,7 @@ import { writeCouldNotRun } from './could-not-run.ts'
 import { writeFailedTest } from './failed-test.ts'
 import { judgeRun, type RunFile } from './judged.ts'
 import { becauseOf, sayRun, toldOf } from './say.ts'
+import { writeJudged } from './write-judged.ts'
 
 let folder = ''
 
@@ -183,7 +184,9 @@ test('a scenario whose record cannot be read is inconclusive and says why, and w
   const history = join(folder, 'data-plane-failover.etcd', 'history.jsonl')
   await writeFile(history, (await readFile(history, 'utf8')).replace('"p99":"1s"', '"p99":"0ms"'))
   await runOf([damaged, failed])
-  const { summary, scenarios } = await judgeRun(folder)
+  const run = await judgeRun(folder)
+  const { summary, scenarios } = run
+  await writeJudged(folder, run)
   expect(summary).toMatchObject({ outcome: 'fail', exitCode: 1 })
   expect(summary.scenarios.map(({ outcome, because, findings }) => [outcome, because, findings.length > 0])).toEqual([
     [
@@ -208,9 +211,11 @@ test('what cannot be written is named, once everything is judged, and the rest i
   for (const file of [inTheWay, other]) await rm(file ?? '')
   await mkdir(inTheWay ?? '')
   await runOf(played)
-  const { summary, unwritten } = await judgeRun(folder)
-  expect(summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
-  expect(unwritten).toEqual([expect.stringMatching(/^data-plane-failover.high-availability.verdict.json \(E[A-Z]+: /)])
+  const run = await judgeRun(folder)
+  expect(run.summary).toMatchObject({ outcome: 'pass', exitCode: 0 })
+  expect(await writeJudged(folder, run)).toEqual([
+    expect.stringMatching(/^data-plane-failover.high-availability.verdict.json \(E[A-Z]+: /),
+  ])
   expect(JSON.parse(await readFile(other ?? '', 'utf8'))).toMatchObject({ outcome: 'pass' })
 })
 
@@ -248,7 +253,9 @@ test('a scenario whose test failed beside its verdict is no pass, whoever judges
   await runOf([asked])
   const own = join(folder, 'data-plane-failover.etcd')
   await writeFailedTest(own, [{ message: 'Error: expected 3, got 2' }], (text) => text)
-  const judged = (await judgeRun(folder)).summary
+  const run = await judgeRun(folder)
+  const judged = run.summary
+  await writeJudged(folder, run)
   expect(judged).toMatchObject({ outcome: 'inconclusive', exitCode: 2 })
   expect(judged.scenarios[0]?.because).toBe('Playwright’s test failed beside its verdict: Error: expected 3, got 2.')
   expect(JSON.parse(await readFile(join(own, 'verdict.json'), 'utf8'))).toMatchObject({ outcome: 'inconclusive' })

@@ -1,19 +1,18 @@
 // From the files of a run to its verdicts: the same way when it has just ended and when it is judged again tomorrow.
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '../analysis/analyse.ts'
-import { latencyLog } from '../analysis/histogram.ts'
 import { eventsOf } from '../history/event.ts'
 import { readHistory } from '../history/read.ts'
 import { judge } from '../verdict/judge.ts'
 import { isSensorsDoubt } from '../verdict/outcome.ts'
-import type { Assumption, VerdictOutcome } from '../verdict/verdict.ts'
+import { exitCodeOfRun, outcomeOfRun } from '../verdict/run-outcome.ts'
+import type { Assumption } from '../verdict/verdict.ts'
 import { couldNotRun } from './could-not-run.ts'
 import { distributionsOf } from './distributions.ts'
 import { failedTestIn } from './failed-test.ts'
-import { isThere, unwritten, writeWhole } from './files.ts'
+import { isThere } from './files.ts'
 import { imagesThatRan } from './images.ts'
-import { writeVerdict } from './json.ts'
 import type { Attempt, Provenance, ScenarioReport, Summary } from './summary.ts'
 
 /** One playing of a scenario. */
@@ -61,15 +60,8 @@ export interface RunFile {
   readonly provenance: Omit<Provenance, 'timings' | 'lbCheck'>
 }
 
-/** Judges one scenario's folder while its test goes on, and writes its verdict.json, and its latencies as an HdrHistogram log. */
-export const judgeScenario = async (folder: string): Promise<ScenarioReport> => {
-  const report = await judged(folder, [])
-  await writeVerdict(folder, report.verdict)
-  await writeLatencies(folder, report)
-  return report
-}
-
-const judged = async (folder: string, beside: readonly Assumption[]): Promise<ScenarioReport> => {
+/** One scenario's folder, by its record and by what else is known: of a test that goes on nothing. */
+export const judged = async (folder: string, beside: readonly Assumption[] = []): Promise<ScenarioReport> => {
   const history = await readHistory(folder)
   const analysis = analyse(history)
   return { folder: folder.split('/').at(-1) ?? folder, verdict: judge(history, analysis, beside), analysis, history }
@@ -77,33 +69,6 @@ const judged = async (folder: string, beside: readonly Assumption[]): Promise<Sc
 
 /** By its record, and by what its test, which has ended, said beside it. */
 const judgedAfterItsTest = async (folder: string): Promise<ScenarioReport> => judged(folder, await failedTestIn(folder))
-
-const LATENCIES = 'latency.hlog'
-
-const writeLatencies = async (folder: string, { verdict, analysis }: ScenarioReport): Promise<void> =>
-  writeWhole(join(folder, LATENCIES), latencyLog(analysis.histograms, verdict.startedAt))
-
-/** Names what could not be written. */
-const writeJudged = async (folder: string, report: ScenarioReport): Promise<readonly string[]> => [
-  ...(await unwritten(`${report.folder}/verdict.json`, () => writeVerdict(folder, report.verdict))),
-  ...(await unwritten(`${report.folder}/${LATENCIES}`, () => writeLatencies(folder, report))),
-]
-
-/** What was judged while the record could be read says otherwise than the run: it is kept under a name that nobody takes for it. Names what would not go. */
-const setJudgedAside = async (folder: string, own: string): Promise<readonly string[]> => {
-  const aside = ['verdict.json', LATENCIES].map((name) => {
-    const file = join(folder, own, name)
-    return unwritten(`${own}/${name}`, async () => {
-      if (await isThere(file)) await rename(file, `${file}.earlier`)
-    })
-  })
-  return (await Promise.all(aside)).flat()
-}
-
-const worst = (outcomes: readonly VerdictOutcome[]): VerdictOutcome => {
-  if (outcomes.includes('fail')) return 'fail'
-  return outcomes.includes('inconclusive') || outcomes.length === 0 ? 'inconclusive' : 'pass'
-}
 
 /** A suite's deployments may differ. Each of the words may have semicolons of its own. */
 const distinct = (said: readonly string[]): string => [...new Set(said)].join(', or ') || 'unknown'
@@ -127,8 +92,6 @@ const leftBehindIn = async (folder: string): Promise<string | undefined> => {
     return `what it was could not be read from ${LEFT_BEHIND}`
   }
 }
-
-const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
 
 const STAYS = 'The deployment itself may be to blame for that, so the run does not pass, whatever was played after it.'
 
@@ -210,24 +173,63 @@ const unjudged = (asked: AskedScenario, folder: string, error: Error): Summary['
   findings: [],
 })
 
-/**
- * Judges every scenario of a run from its files alone, then writes what was judged; `unwritten` names what could not be. Rejects when
- * the folder holds no run.json.
- */
-export const judgeRun = async (
-  folder: string,
-): Promise<{
+/** A run as its files have it. */
+export interface JudgedRun {
   readonly summary: Summary
   readonly scenarios: readonly ScenarioReport[]
-  readonly unwritten: readonly string[]
-}> => {
+  /** Folders whose record cannot be read: whatever was judged there before says otherwise than the run. */
+  readonly unread: readonly string[]
+}
+
+/** Judges every scenario of a run from its files alone, and writes nothing. Rejects when the folder holds no run.json. */
+export const judgeRun = async (folder: string): Promise<JudgedRun> => {
   const run = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunFile
-  const atFault = await couldNotRun(folder)
+  const [atFault, leftBehind] = await Promise.all([couldNotRun(folder), leftBehindIn(folder)])
+  const { scenarios, told, unread } = await judgedScenarios(folder, run, atFault)
+  const distributions = distributionsIn(told, scenarios)
+  const endedOddly = oddEnd(run, told)
+  const attempts = await Promise.all((run.attempts ?? []).map((each) => judgedAgain(folder, each)))
+  const shown = {
+    scenarios: told,
+    distributions,
+    attempts,
+    isMissing: (run.required ?? run.suite !== undefined) && run.skipped.some(({ optional }) => !optional),
+    isAtFault: atFault !== null,
+    hasLeftSomething: leftBehind !== undefined,
+    hasEndedOddly: endedOddly !== null,
+  }
+  const outcome = outcomeOfRun(shown)
+  const { schema, tookMs, interrupted, ...known } = run
+  const summary: Summary = {
+    ...known,
+    schema: 'firedrill.summary/1',
+    outcome,
+    exitCode: exitCodeOfRun(outcome, shown),
+    tookMs: tookMs ?? null,
+    ...(atFault && { couldNotRun: atFault.message }),
+    ...(leftBehind !== undefined && { leftBehind }),
+    ...(endedOddly !== null && { endedOddly }),
+    ...(attempts.length > 0 && { attempts }),
+    ...(distributions.length > 0 && { distributions }),
+    scenarios: told,
+    provenance: provenanceOf(run, told, scenarios),
+  }
+  return { summary, scenarios, unread }
+}
+
+type Told = Summary['scenarios']
+
+/** Each that was asked for: its report where its record is there and can be read, and what is told of it in any case. */
+const judgedScenarios = async (
+  folder: string,
+  run: RunFile,
+  atFault: Error | null,
+): Promise<Pick<JudgedRun, 'scenarios' | 'unread'> & { readonly told: Told }> => {
   const scenarios: ScenarioReport[] = []
-  const told: Summary['scenarios'][number][] = []
+  const told: Told[number][] = []
   const unread: string[] = []
   for (const asked of run.scenarios) {
-    const own = asked.folder ?? asked.name
+    const { name, title, folder: own = name } = asked
     if (!(await isThere(join(folder, own, 'history.jsonl')))) {
       told.push(unheard(asked, run, atFault))
       continue
@@ -240,64 +242,34 @@ export const judgeRun = async (
     }
     scenarios.push(report)
     const { outcome, findings, because } = report.verdict
-    const { name, title } = asked
     const played = { name, title, ...whereOf(asked), folder: own }
     told.push({ ...played, outcome, ...(outcome !== 'pass' && { because }), findings })
   }
-  const missing: string[] = []
-  for (const report of scenarios) missing.push(...(await writeJudged(join(folder, report.folder), report)))
-  for (const own of unread) missing.push(...(await setJudgedAside(folder, own)))
-  const leftBehind = await leftBehindIn(folder)
-  const distributions = distributionsOf(
+  return { scenarios, told, unread }
+}
+
+const distributionsIn = (told: Told, scenarios: readonly ScenarioReport[]): ReturnType<typeof distributionsOf> =>
+  distributionsOf(
     told.flatMap((each) => {
-      const { name, folder: own } = each
-      const report = scenarios.find((one) => one.folder === own)
+      const { name, folder } = each
+      const report = scenarios.find((one) => one.folder === folder)
       if (!report) return []
       const { analysis, history } = report
-      return [{ name, folder: own, ...whereOf(each), analysis, events: history.events }]
+      return [{ name, folder, ...whereOf(each), analysis, events: history.events }]
     }),
   )
-  const endedOddly = oddEnd(run, told)
-  const attempts = await Promise.all((run.attempts ?? []).map((each) => judgedAgain(folder, each)))
-  const failedBefore = attempts.filter(({ outcome }) => outcome === 'fail')
-  const outcomes = [...told, ...distributions, ...failedBefore].map((each) => each.outcome)
-  // What is required and a deployment does not have was not shown.
-  const isRequired = run.required ?? run.suite !== undefined
-  const isUnshown =
-    atFault !== null ||
-    leftBehind !== undefined ||
-    endedOddly !== null ||
-    (isRequired && run.skipped.some(({ optional }) => !optional))
-  const hasDoubt = isUnshown || attempts.some(({ stays }) => stays)
-  const outcome = worst(hasDoubt ? [...outcomes, 'inconclusive'] : outcomes)
+
+/** What ran, as the scenarios' own records have it. */
+const provenanceOf = (run: RunFile, told: Told, scenarios: readonly ScenarioReport[]): Provenance => {
   const settings = scenarios.flatMap((each) => eventsOf(each.history.events, 'run').map((event) => event.settings))
-  const played = scenarios.map(({ folder: own, verdict, history: { events } }) => {
-    const on = told.find((each) => each.folder === own)
+  const played = scenarios.map(({ folder, verdict, history: { events } }) => {
+    const on = told.find((each) => each.folder === folder)
     return { where: on?.part ?? verdict.stack, events }
   })
-  const { schema, tookMs, interrupted, ...known } = run
   return {
-    summary: {
-      ...known,
-      schema: 'firedrill.summary/1',
-      outcome,
-      // A failure stands, whatever became of the rest of the run.
-      exitCode: atFault && outcome !== 'fail' ? 3 : EXIT_CODES[outcome],
-      tookMs: tookMs ?? null,
-      ...(atFault && { couldNotRun: atFault.message }),
-      ...(leftBehind !== undefined && { leftBehind }),
-      ...(endedOddly !== null && { endedOddly }),
-      ...(attempts.length > 0 && { attempts }),
-      ...(distributions.length > 0 && { distributions }),
-      scenarios: told,
-      provenance: {
-        ...run.provenance,
-        ...imagesThatRan(played, run.provenance.images),
-        timings: distinct(settings.map(({ timings }) => timings)),
-        lbCheck: distinct(settings.map(({ lbCheck }) => lbCheck)),
-      },
-    },
-    scenarios,
-    unwritten: missing,
+    ...run.provenance,
+    ...imagesThatRan(played, run.provenance.images),
+    timings: distinct(settings.map(({ timings }) => timings)),
+    lbCheck: distinct(settings.map(({ lbCheck }) => lbCheck)),
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { optionsFrom } from '../options.ts'
-import { judgeScenario } from '../report/judged.ts'
+import { judgeScenario } from '../report/write-judged.ts'
 import type { Topology } from '../topology/topology.ts'
 import { openStage } from './stage.ts'
 
