@@ -124,6 +124,14 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     defect: 'M12',
+    what: 'the same where gateways ask each DP Manager themselves: it has to say that it has no database',
+    scenario: 'database-outage',
+    stack: 'multi-zone',
+    objective: 'fullOutage',
+    culprit: CALLERS_BALANCER,
+  },
+  {
+    defect: 'M12',
     what: 'a balancer that checks /status/ready where gateways are to serve through a failover of the database',
     scenario: 'database-failover',
     objective: 'fullOutage',
