@@ -271,10 +271,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'the exit code of an inconclusive run is 0',
-    file: 'harness/report/judged.ts',
+    file: 'harness/verdict/run-outcome.ts',
     find: 'const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const',
     replace: 'const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 0 } as const',
-    killedBy: ['harness/report/judged.test.ts'],
+    killedBy: ['harness/verdict/run-outcome.test.ts'],
   },
   {
     what: 'a scenario that left no history is passed over',

@@ -10,7 +10,9 @@ import { createOperators } from './operators.ts'
 
 /** An Admin API that says yes to everything, on a deployment without gateways. */
 const deployment = async () => {
-  const server = http.createServer((_, response) => response.end('{"list":[{"id":"1","name":"orders"}]}'))
+  const server = http.createServer((_, response) =>
+    response.end('{"list":[{"id":"1","name":"default"},{"id":"1","name":"orders"}]}'),
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const ports = { dashboard: { inside: 7080, published: port } }

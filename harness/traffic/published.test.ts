@@ -29,3 +29,17 @@ test('a group that nobody told is looked for again, and one that is not there is
   await expect(published.services()).rejects.toThrow('would not list gateway groups: status 503')
   await expect(published.services()).rejects.toThrow("There is no gateway group 'default': there are blue.")
 })
+
+test('where nobody knows of groups everything is asked about by the name', async () => {
+  const { api } = smallAdminApi()
+  const asked: string[] = []
+  const published = publishedBy({
+    ...api,
+    call: async (_, path) => {
+      asked.push(path)
+      return { status: path.startsWith('/api/gateway_groups') ? 404 : 200, body: { list: [] }, node: null }
+    },
+  })
+  expect(await published.services()).toEqual([])
+  expect(asked.at(-1)).toContain('gateway_group_id=default')
+})

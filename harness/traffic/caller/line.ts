@@ -133,13 +133,15 @@ export class Line {
     let isEnded = false
     // Node ends a stream that is reset without an error as one that ended well: only what was announced tells them apart.
     let owedBytes = Infinity
+    // Its first bytes may be told before its head is.
+    let gotBytes = 0
     stream.on('response', ({ ':status': status = 0, ...headers }) => {
       const hasBody = request.method !== 'HEAD' && status !== 304
       owedBytes = hasBody ? Number(headers['content-length'] ?? 0) : 0
       call.onResponseStart(null, status, headers)
     })
     stream.on('data', (chunk: Buffer) => {
-      owedBytes -= chunk.length
+      gotBytes += chunk.length
       call.onResponseData(null, chunk)
     })
     stream.once('end', () => {
@@ -153,7 +155,7 @@ export class Line {
       this.#open -= 1
       if (this.#isSpent) this.spend()
       const { rstCode, aborted } = stream
-      const isWhole = isEnded && owedBytes <= 0
+      const isWhole = isEnded && gotBytes >= owedBytes
       if (isWhole && rstCode === NGHTTP2_NO_ERROR && !aborted) call.onResponseEnd()
       else if (rstCode === NGHTTP2_REFUSED_STREAM || !this.#session.destroyed)
         call.onResponseError(null, resetBy(rstCode))
