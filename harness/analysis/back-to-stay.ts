@@ -1,6 +1,6 @@
 // When a node was back to stay: one that comes and goes again soon is not back, by a balancer's word or by its own answers.
 import { type EventOf, eventsOf, isTrusted } from '../history/event.ts'
-import type { Role } from '../topology/topology.ts'
+import { type Role, roleOf } from '../topology/topology.ts'
 import type { Window } from './analysis.ts'
 import { ANSWERED, answeringNode, firstAt, firstEndFrom } from './calls.ts'
 import type { Opinions } from './holders.ts'
@@ -55,9 +55,8 @@ const hasStayed = (context: TimingContext, node: string, [came, left]: Window): 
 
 /** Whether a node may have to leave where another is broken: of its own kind only where those vote. What no topology tells may be anything. */
 const mayNeed = ({ topology }: TimingContext, node: string, other: string): boolean => {
-  const roleOf = (name: string) => topology?.nodes.find((each) => each.name === name)?.role
-  const role = roleOf(node)
-  return role === undefined || VOTING.includes(role) || roleOf(other) !== role
+  const role = roleOf(topology, node)
+  return role === undefined || VOTING.includes(role) || roleOf(topology, other) !== role
 }
 
 const firstAnswerOf = ({ lanes }: TimingContext, node: string, from: number): number =>

@@ -8,7 +8,7 @@ import {
   NO_NODE,
   scheduledAt,
 } from '../history/call.ts'
-import type { Demand, Event, FaultKind } from '../history/event.ts'
+import type { Demand, Event, EventOf, FaultKind } from '../history/event.ts'
 import type { BalancerCall, History, LogLine } from '../history/history.ts'
 import { positionAt, type Ramp } from '../history/schedule.ts'
 import type { RotationState } from '../topology/check.ts'
@@ -101,7 +101,7 @@ export const opinion = (
   state: RotationState,
   was?: RotationState,
   lastLookAt = at - 100,
-): Event => ({
+): EventOf<'rotation'> => ({
   kind: 'rotation',
   at,
   balancer: 'load-balancer-callers',
@@ -110,6 +110,13 @@ export const opinion = (
   state,
   ...(was && { was }),
   lastLookAt,
+})
+
+/** What the control plane's balancer thinks of its first node from an instant on. */
+export const held = (at: number, state: RotationState, was?: RotationState): Event => ({
+  ...opinion(at, 'control-plane-1', state, was),
+  balancer: 'load-balancer-control',
+  backend: 'dashboard',
 })
 
 /** A history of two caller lanes and the control lane, 30 s long, with a kill from 8 s to 14 s; whatever else is asked for. */

@@ -1,5 +1,6 @@
 // The balancers that hold a node: what they thought of it, how they check it, and whether a fault leaves them their way to it.
 import { type Event, type EventOf, eventsOf, type Settings } from '../history/event.ts'
+import { roleOf } from '../topology/topology.ts'
 import type { FaultAnalysis } from './analysis.ts'
 import { checkAt } from './predictions.ts'
 import { heldAs } from './rotation.ts'
@@ -29,7 +30,7 @@ export const atEachHolder = <T>(
 
 /** How the backend that holds these opinions checks. Older records know of the callers' balancer alone. */
 export const checkOf = ({ topology, settings }: TimingContext, opinions: Opinions, node: string): Settings['check'] => {
-  const role = topology?.nodes.find((each) => each.name === node)?.role
+  const role = roleOf(topology, node)
   const [first] = opinions
   const known = first && checkAt(settings, first, role === 'database')
   return known ?? (role === 'data-plane' ? settings?.check : undefined)

@@ -1,6 +1,7 @@
 // What callers lost in each fault, counted the way the defaults by kind of fault need it.
 import { ERROR_CLASSES, type ErrorClass } from '../history/call.ts'
 import { eventsOf, isTrusted, stageAt } from '../history/event.ts'
+import { roleOf } from '../topology/topology.ts'
 import type { FaultAnalysis, Losses, Window } from './analysis.ts'
 import type { Attribution } from './attribution.ts'
 import { answeringNode, type Calls, endedAt, mayHaveHappened, scheduled, WRONG } from './calls.ts'
@@ -187,12 +188,11 @@ const isByAnother = (fault: FaultAnalysis, calls: Calls, i: number, { faults, to
   const node = calls.code[i] === WRONG ? answeringNode(calls, i) : null
   if (node === null) return false
   const at = endedAt(calls, i)
-  const roleOf = (name: string) => topology?.nodes.find((each) => each.name === name)?.role
   const isOpen = ({ intendedAt, clearedAt }: FaultAnalysis): boolean =>
     intendedAt <= at && scheduled(calls, i) <= (clearedAt ?? Infinity)
   return faults
     .filter((each) => each.id === fault.id || isOpen(each))
-    .every(({ targets }) => targets.every((target) => target !== node && roleOf(target) !== 'upstream'))
+    .every(({ targets }) => targets.every((target) => target !== node && roleOf(topology, target) !== 'upstream'))
 }
 
 /** Whether a call was on its way through a target when that was struck. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
-import { type Broken, historyOf, KILL, opinion, type Trouble } from './history.fixture.ts'
+import { type Broken, held, historyOf, KILL, opinion, type Trouble } from './history.fixture.ts'
 import { DRAINED_AND_RESTARTED, timingsOf } from './timings.fixture.ts'
 
 describe('readmission', () => {
@@ -46,16 +46,6 @@ describe('readmission', () => {
     expect(until([KILL, next('data-plane-2')], 16_000, 21_000)).toBeGreaterThan(6900)
   })
 
-  const held = (at: number, state: 'in' | 'out', was?: 'in' | 'out'): Event => ({
-    kind: 'rotation',
-    at,
-    balancer: 'load-balancer-control',
-    backend: 'dashboard',
-    node: 'control-plane-1',
-    state,
-    ...(was && { was }),
-    lastLookAt: at - 100,
-  })
   const STOP = { ...KILL, kind: 'stop', targets: ['control-plane-1'] } as const
 
   test('of a node that is trusted and dropped again lasts until it is trusted to stay, and no later', () => {

@@ -1,5 +1,6 @@
 // How long a node took to serve again once it was healed, or its replacement was there: with bounds, or censored where it never did.
 import { eventsOf, type FaultKind, isTrusted, type Settings, stageAt, standsIn } from '../history/event.ts'
+import { roleOf } from '../topology/topology.ts'
 import { backFrom, untilNextOn, waitedInVain } from './aftermath.ts'
 import type { FaultAnalysis, Timing } from './analysis.ts'
 import { admittedToStay, firstAnswerToStay, isAnyoneNamed } from './back-to-stay.ts'
@@ -15,8 +16,7 @@ export const readmissions = (context: TimingContext): readonly Timing[] => {
   const areNamed = isAnyoneNamed(context)
   return context.faults.flatMap((fault) => {
     if (fault.healedAt === null || fault.inEffectAt === null) return []
-    const isDataPlane = (node: string): boolean =>
-      context.topology?.nodes.find((each) => each.name === node)?.role === 'data-plane'
+    const isDataPlane = (node: string): boolean => roleOf(context.topology, node) === 'data-plane'
     const replacements = standsIn(fault.kind)
       ? [
           ...fault.targets
@@ -192,4 +192,4 @@ const kindsAtOnce = ({ faults }: TimingContext, fault: FaultAnalysis, node: stri
 
 /** A control-plane node answers its check by its database, a member of the database by whom it follows, and a gateway only where it is asked for that. */
 const asksOthers = ({ topology, settings }: TimingContext, node: string): boolean =>
-  topology?.nodes.find((each) => each.name === node)?.role !== 'data-plane' || settings?.lbCheck === '/status/ready'
+  roleOf(topology, node) !== 'data-plane' || settings?.lbCheck === '/status/ready'

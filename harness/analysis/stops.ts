@@ -2,6 +2,7 @@
 // where its packets are rejected nobody hears that they are of no use before the next call on each.
 import { endsProcesses, eventsOf, type FaultKind, stageAt, standsIn } from '../history/event.ts'
 import { ROTATION_LOOK_EVERY_MS } from '../history/periods.ts'
+import { roleOf } from '../topology/topology.ts'
 import type { FaultAnalysis, Window } from './analysis.ts'
 import { predictedEjectionMs } from './predictions.ts'
 import type { TimingContext } from './timing.ts'
@@ -34,7 +35,7 @@ export const stopWindows = (fault: FaultAnalysis, context: StopContext): readonl
 
 /** Those of a fault's targets that are gateways. */
 export const gatewaysAmong = ({ targets }: FaultAnalysis, { topology }: StopContext): readonly string[] =>
-  targets.filter((target) => topology?.nodes.find(({ name }) => name === target)?.role === 'data-plane')
+  targets.filter((target) => roleOf(topology, target) === 'data-plane')
 
 /** When every balancer had dropped the node: as seen, or at the latest as predicted; never before it was stopped. */
 const droppedBy = (

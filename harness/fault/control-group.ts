@@ -1,4 +1,7 @@
 // What the kernel's control group says of a container from inside: limits, and how often it came up against them.
+import type { Evidence } from '../history/event.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Container } from '../topology/topology.ts'
 import type { Runtime } from './runtime.ts'
 
 /** One look. Counts are since the container was started. */
@@ -24,6 +27,19 @@ const SPARE_BYTES = 4 * 2 ** 20
 /** The memory without which it could not live. */
 export const neededBytes = ({ usedBytes, reclaimableBytes }: ControlGroup): number =>
   usedBytes - reclaimableBytes + SPARE_BYTES
+
+/** What a container's control group lets it have, as evidence: `may` is 'hold 64 MiB'; null where there is nobody to ask. */
+export const groupSaid = (
+  clock: Clock,
+  { name }: Container,
+  { may, confirms }: { readonly may: string | null; readonly confirms: boolean },
+): Evidence => ({
+  source: 'control group',
+  said: may === null ? `${name} would not say what it may have: sh does not run in it any more` : `${name} may ${may}`,
+  confirms,
+  at: clock.now(),
+  container: name,
+})
 
 const FILES = [
   // version 1

@@ -2,7 +2,7 @@
 import type { Evidence } from '../history/event.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
-import { type ControlGroup, readControlGroup } from './control-group.ts'
+import { type ControlGroup, groupSaid, readControlGroup } from './control-group.ts'
 import type { Kind } from './kind.ts'
 import type { ProcessWorld } from './process.ts'
 import { attestInside, each } from './resource.ts'
@@ -97,7 +97,7 @@ const shortSince = async (
 ): Promise<readonly Evidence[]> => {
   const now = await readControlGroup(world.runtime, container.id)
   const isAsked = typeof now?.cores === 'number' && Math.abs(now.cores - cores) < ROUNDING
-  const seen = limitSaid(world, container, { now, confirms: isAsked })
+  const seen = groupSaid(world.clock, container, { may: mayOf(now), confirms: isAsked })
   return from && now ? [seen, await waiting(world, container, { from, now, isLimited: true })] : [seen]
 }
 
@@ -107,24 +107,12 @@ const mayUseAgain = async (
   had: number | null,
 ): Promise<readonly Evidence[]> => {
   const now = await readControlGroup(world.runtime, container.id)
-  const seen = limitSaid(world, container, { now, confirms: now !== null && now.cores === had })
+  const seen = groupSaid(world.clock, container, { may: mayOf(now), confirms: now !== null && now.cores === had })
   // Under a limit of its own it may have to wait as ever.
   return now && had === null ? [seen, await waiting(world, container, { from: now, now, isLimited: false })] : [seen]
 }
 
-const limitSaid = (
-  { clock }: ProcessWorld,
-  container: Container,
-  { now, confirms }: { readonly now: ControlGroup | null; readonly confirms: boolean },
-): Evidence => ({
-  source: 'control group',
-  said: now
-    ? `${container.name} may use ${now.cores ?? 'all'} cores`
-    : `${container.name} would not say what it may use: sh does not run in it any more`,
-  confirms,
-  at: clock.now(),
-  container: container.name,
-})
+const mayOf = (now: ControlGroup | null): string | null => now && `use ${now.cores ?? 'all'} cores`
 
 /**
  * A node that wants no more than it may use is never made to wait: then something in it does for a moment. The looks

@@ -2,7 +2,7 @@
 import type { Evidence } from '../history/event.ts'
 import { ScenarioError } from '../time/errors.ts'
 import type { Container } from '../topology/topology.ts'
-import { type ControlGroup, neededBytes, readControlGroup } from './control-group.ts'
+import { type ControlGroup, groupSaid, neededBytes, readControlGroup } from './control-group.ts'
 import type { Kind } from './kind.ts'
 import { UNLIMITED_BYTES } from './limits.ts'
 import { type ProcessWorld, stateSaid, undoEach } from './process.ts'
@@ -119,7 +119,7 @@ const ended = async ({ runtime, clock }: ProcessWorld, container: Container): Pr
 const shortage = async (world: ProcessWorld, container: Container, bytes: number): Promise<readonly Evidence[]> => {
   const { runtime, clock } = world
   const from = await readControlGroup(runtime, container.id)
-  const seen = limitSaid(world, container, { now: from, confirms: isAsked(from, bytes) })
+  const seen = groupSaid(world.clock, container, { may: mayOf(from), confirms: isAsked(from, bytes) })
   // Without the limit it would take as much from the machine.
   if (!from || !seen.confirms) return [seen]
   const { exitCode } = await runtime.execute(container.id, asking(bytes))
@@ -157,21 +157,13 @@ const mayHoldAgain = async (
   const now = await readControlGroup(world.runtime, container.id)
   const had = before?.limitBytes ?? Infinity
   const isSo = now !== null && (now.limitBytes === had || Math.min(now.limitBytes, had) >= UNLIMITED_BYTES)
-  return [limitSaid(world, container, { now, confirms: isSo }), await stateSaid(world, container, 'running')]
+  return [
+    groupSaid(world.clock, container, { may: mayOf(now), confirms: isSo }),
+    await stateSaid(world, container, 'running'),
+  ]
 }
 
-const limitSaid = (
-  { clock }: ProcessWorld,
-  container: Container,
-  { now, confirms }: { readonly now: ControlGroup | null; readonly confirms: boolean },
-): Evidence => ({
-  source: 'control group',
-  said: now
-    ? `${container.name} may hold ${inMib(now.limitBytes)}, and holds ${inMib(now.usedBytes)}`
-    : `${container.name} would not say what it may hold: sh does not run in it any more`,
-  confirms,
-  at: clock.now(),
-  container: container.name,
-})
+const mayOf = (now: ControlGroup | null): string | null =>
+  now && `hold ${inMib(now.limitBytes)}, and holds ${inMib(now.usedBytes)}`
 
 const inMib = (bytes: number): string => (bytes >= UNLIMITED_BYTES ? 'no limit' : `${(bytes / MIB).toFixed(1)} MiB`)

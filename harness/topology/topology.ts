@@ -71,6 +71,10 @@ export const PRIMARY_BACKEND = 'primary'
 export const nodesOf = (topology: Topology, ...roles: readonly Role[]): readonly Node[] =>
   topology.nodes.filter((node) => roles.includes(node.role))
 
+/** What a node does, by its name; undefined where no topology is known, or it has none of that name. */
+export const roleOf = (topology: Topology | null, name: string): Role | undefined =>
+  topology?.nodes.find((node) => node.name === name)?.role
+
 /** The node with this name. Throws RangeError when the deployment has none, and lists those it has. */
 export const nodeNamed = (topology: Topology, name: string): Node => {
   const node = topology.nodes.find((each) => each.name === name)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../analysis/analyse.ts'
-import { ALL_LANES, type Broken, historyOf, KILL, opinion, type Trouble } from '../analysis/history.fixture.ts'
+import { ALL_LANES, type Broken, held, historyOf, KILL, opinion, type Trouble } from '../analysis/history.fixture.ts'
 import type { Event } from '../history/event.ts'
 import { judge } from './judge.ts'
 
@@ -75,16 +75,6 @@ describe('a node that is upgraded', () => {
 })
 
 describe('a control plane that is upgraded, drained meanwhile', () => {
-  const held = (at: number, state: 'in' | 'out' | 'draining', was?: 'in' | 'out' | 'draining'): Event => ({
-    kind: 'rotation',
-    at,
-    balancer: 'load-balancer-control',
-    backend: 'dashboard',
-    node: 'control-plane-1',
-    state,
-    ...(was && { was }),
-    lastLookAt: at - 100,
-  })
   const readmissionOf = (...later: readonly Event[]) => {
     const upgrade: Broken = { kind: 'upgrade', targets: ['control-plane-1'], at: 9000, healAt: 14_000 }
     const history = historyOf({
