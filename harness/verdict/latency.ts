@@ -30,7 +30,7 @@ export const latencyJudge =
     judgeEach(of, demanded, {
       percentile,
       phase: 'disturbed',
-      said: 'over the judged window',
+      said: 'while disturbed and just after',
       partOf: (lane) => ({ all: lane.judged?.latency ?? null, sound: lane.judged?.soundLatency ?? null }),
     })
 
