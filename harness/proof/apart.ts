@@ -7,10 +7,14 @@ import { promisify } from 'node:util'
 /** The generator's core, and that of whoever answers. */
 export const CORES = { callers: 0, servers: 1 } as const
 
-/** Real-time priorities: before everything ordinary, after what the kernel itself needs (50 and more). */
-const PRIORITY = { echo: '21', scripts: '20', bench: '20', helpers: '19' } as const
+/** Real-time priorities: before everything ordinary, after what the kernel itself needs (50 and more). The bench waits for whom it measures. */
+const PRIORITY = { echo: '21', scripts: '20', bench: '19', helpers: '19' } as const
 
-/** Node's names for the threads that run JavaScript. The others compile for it and collect its garbage, and it may have to wait for them. */
+/**
+ * Node's names for the threads that run JavaScript. The others compile for it and collect its garbage, and it may have to wait for them: the
+ * callers' go where there is room. A server's stay on its core: whichever thread of a killed process ends last takes its memory apart, and
+ * keeps that core from everybody for 7 to 12 ms.
+ */
 const RUNS_SCRIPTS = /^(MainThread|WorkerThread|node)\n$/
 
 const run = promisify(execFile)
@@ -23,7 +27,7 @@ const HEIRS: Readonly<Record<Part, readonly string[]>> = { echo: [], scripts: []
 const setThreadApart = async (pid: number, thread: string, core: number | null, part: Part): Promise<void> => {
   const runsScripts = RUNS_SCRIPTS.test(readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8'))
   await run('chrt', ['-r', ...HEIRS[part], '-p', runsScripts ? PRIORITY[part] : PRIORITY.helpers, thread])
-  if (runsScripts && core !== null) await run('taskset', ['-c', '-p', String(core), thread])
+  if (core !== null && (runsScripts || core === CORES.servers)) await run('taskset', ['-c', '-p', String(core), thread])
 }
 
 /**

@@ -114,7 +114,6 @@ const PROGRAM = join(import.meta.dirname, 'truth-server.ts')
 
 const startProgram = async (journal: string, isEcho = false): Promise<Program> => {
   const child = spawn(process.execPath, [PROGRAM, journal], { stdio: ['pipe', 'pipe', 'inherit'] })
-  await setApart(child.pid, CORES.servers, isEcho ? 'echo' : 'scripts')
   const waiting: { readonly what: Said['said']; readonly heard: (said: never) => void }[] = []
   createInterface({ input: child.stdout }).on('line', (line) => {
     const said = JSON.parse(line) as Said
@@ -141,6 +140,8 @@ const startProgram = async (journal: string, isEcho = false): Promise<Program> =
     order: (line) => void child.stdin.write(`${line}\n`),
   }
   await program.hear('ready')
+  // Not before: all its threads are there now, and have their names.
+  await setApart(child.pid, CORES.servers, isEcho ? 'echo' : 'scripts')
   return program
 }
 

@@ -63,11 +63,12 @@ const main = async (journal: string): Promise<void> => {
     }),
   )
   await warmUp(server)
-  noteStills(file)
   createInterface({ input: process.stdin })
     .on('line', (line) => {
       const [order, number] = line.split(' ')
       if (order === 'listen') {
+        // Not before: twenty that wait, a turn a millisecond each, would leave the one that answers no processor.
+        noteStills(file)
         const from = monotonicMs()
         void listen(server, Number(number)).then((port) => tell({ said: 'listening', from, to: monotonicMs(), port }))
       } else {
