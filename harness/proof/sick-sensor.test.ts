@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Doubt } from '../analysis/analysis.ts'
 import { readHistory } from '../history/read.ts'
@@ -24,14 +23,13 @@ const STEADY_CALLS = 300
 const drills = new Map<string, Drilled>()
 const copies = mkdtempSync(join(tmpdir(), 'firedrill-sick-sensor-'))
 
-/** So much later the processors are taken from everybody: by then the others have nothing before them but the tail. */
-const STARVED_AFTER_MS = 7000
-
 beforeAll(async () => {
   const play = async ({ what, play }: Sickness) => drills.set(what, await play())
   // Judging would take the processor from the servers that others call: it waits until all have ended.
-  await Promise.all([...[WELL, ...SICKNESSES].map(play), pause(STARVED_AFTER_MS).then(() => play(STARVED))])
-}, 120_000)
+  await Promise.all([WELL, ...SICKNESSES].map(play))
+  // It takes the processors from everybody.
+  await play(STARVED)
+}, 180_000)
 
 afterAll(() => {
   for (const folder of [copies, ...[...drills.values()].map((each) => each.folder)]) rmSync(folder, { recursive: true })
