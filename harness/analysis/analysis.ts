@@ -367,8 +367,6 @@ export interface Stall {
   readonly lengthMs: number
   /** What is left of it without the time in which the browser waited for a processor, and not for the deployment. */
   readonly atLeastMs: number
-  /** The harness stood still again and again in it: then nothing of it is certain. */
-  readonly starved?: true
   readonly at: number
   /** What it was in: 'refresh', or 'heartbeat'. */
   readonly in: string

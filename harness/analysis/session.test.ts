@@ -122,25 +122,6 @@ describe('a session', () => {
     })
   })
 
-  test('is not certain of any of it where the harness was denied the processor again and again, by its heart or by an act that failed', () => {
-    const stills = (count: number, stallMs: number): readonly Event[] =>
-      Array.from({ length: count }, (_, i) => ({ kind: 'harness-stall', at: 3500 + i * 500, stallMs }) as const)
-    const out = [...beats(1250, 3000), ...beats(7000, 10_250)]
-    const starved = { lengthMs: 4000, atLeastMs: 0, starved: true }
-    expect(session([...out, ...stills(6, 200)])?.longestStall).toMatchObject(starved)
-    expect(session([...EVERY_BEAT, page(3500, 500, false), page(7000, 100), ...stills(6, 200)])).toMatchObject({
-      longestStall: { ...starved, in: 'refresh' },
-    })
-    // Too seldom, or too short: no more than what it was.
-    expect(session([...out, ...stills(4, 400)])?.longestStall).toEqual({
-      lengthMs: 4000,
-      atLeastMs: 2400,
-      at: 2750,
-      in: 'heartbeat',
-    })
-    expect(session([...out, ...stills(6, 100)])).toMatchObject({ longestStall: { lengthMs: 4000, atLeastMs: 3400 } })
-  })
-
   test('signed out for several beats was signed out once, by the node that said so', () => {
     expect(
       session([

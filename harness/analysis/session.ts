@@ -61,9 +61,9 @@ const beatStalls = (
     .filter((at) => at > from)
     .map((at): Stall => {
       const lengthMs = Math.max(0, at - before - HEARTBEAT_EVERY_MS)
-      const surely = surelyOf(lengthMs, [before, at], { still, excusedMs: coveredMs(still, before, at) })
+      const atLeastMs = Math.max(0, lengthMs - coveredMs(still, before, at))
       const unended = at === end && isUnended ? { unended: true as const } : {}
-      const stall = { lengthMs, ...surely, at: before, in: 'heartbeat', ...unended }
+      const stall = { lengthMs, atLeastMs, at: before, in: 'heartbeat', ...unended }
       before = at
       return stall
     })
@@ -81,32 +81,12 @@ const pageStalls = (
     const lengthMs = usable - began
     return {
       lengthMs,
-      ...surelyOf(lengthMs, [began, usable], {
-        still: machine.still,
-        excusedMs: starvedMs(page, [began, usable], machine),
-      }),
+      atLeastMs: lengthMs - starvedMs(page, [began, usable], machine),
       at: began,
       in: page.act,
       ...(!next && { unended: true }),
     }
   })
-
-/** A harness that stands still so often in one stall, and for so much of it, is denied the processor again and again. */
-const STARVED = { times: 5, share: 0.2 } as const
-
-/**
- * What is certain of a stall. Where the harness was starved, which goes neither before the deployment nor after it, so may the deployment
- * have been in the rest: its balancer puts out nodes that have half a second for an answer.
- */
-const surelyOf = (
-  lengthMs: number,
-  [from, to]: Window,
-  { still, excusedMs }: { readonly still: readonly Window[]; readonly excusedMs: number },
-): Pick<Stall, 'atLeastMs' | 'starved'> => {
-  const times = still.filter((window) => coveredMs([window], from, to) > 0).length
-  const isStarved = times >= STARVED.times && coveredMs(still, from, to) >= STARVED.share * (to - from)
-  return isStarved ? { atLeastMs: 0, starved: true } : { atLeastMs: Math.max(0, lengthMs - excusedMs) }
-}
 
 /** What was not the deployment's; each merged. */
 interface OfTheMachine {

@@ -78,8 +78,6 @@ const sayStall = (of: Case, stall: Stall, outcome: VerdictOutcome): string => {
     stall.in === 'heartbeat'
       ? 'no heartbeat of the session was answered'
       : `the page was not usable after '${stall.in}'`
-  const doubt = stall.starved
-    ? ': the harness itself stood still again and again meanwhile, and so may the deployment have, for want of a processor'
-    : `: in ${sayMs(stall.lengthMs - stall.atLeastMs)} of it the harness itself stood still, or the deployment owed no answer and the browser waited for a processor`
+  const doubt = `: in ${sayMs(stall.lengthMs - stall.atLeastMs)} of it the harness itself stood still, or the deployment owed no answer and the browser waited for a processor`
   return `For ${sayMs(stall.lengthMs)} from ${sayWhen(of, stall.at)}, ${what}${outcome === 'inconclusive' ? doubt : ''}.`
 }
