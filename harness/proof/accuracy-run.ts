@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import type { LanePlan } from '../traffic/callers.ts'
 import { spawnCallers } from '../traffic/spawned-callers.fixture.ts'
 import type { RunRecord } from './accuracy-record.ts'
-import { CORES, setApart } from './apart.ts'
+import { setApart } from './apart.ts'
 import { countedBy, failedBy } from './counted.ts'
 import { type Journalled, type ServedTruth, serveTruth } from './served-truth.ts'
 import { type Compared, sightedBy } from './sighting.ts'
@@ -68,7 +68,7 @@ export const runCallers = async (plan: RunPlan): Promise<RunRecord> => {
     await callers.open(planOf(LANE, server.url, plan))
     await callers.open(planOf('control', echo.url, plan))
     // All its threads are there once a lane is open.
-    await setApart(spawned.process.pid, CORES.callers)
+    await setApart(spawned.process.pid, 'callers')
     const truths = await madeBy(server, plan, clock)
     await callers.closeAll()
     recorder.close()

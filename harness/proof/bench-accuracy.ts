@@ -78,7 +78,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   const of = asked(argv)
   const records = [...keptIn<RunRecord>(of.keep)]
   // Who reads the clock before and after a signal must not sleep in between.
-  await setApart(process.pid, null, 'bench')
+  await setApart(process.pid, 'bench')
   for (const rate of of.rates)
     for (const kind of of.kinds)
       for await (const record of runsOf(kind, rate, of)) {

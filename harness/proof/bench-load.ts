@@ -121,7 +121,7 @@ const highestRate = async (server: LoadServer): Promise<number> => {
   return SEARCH.to
 }
 
-const calling = ({ url }: LoadServer, rate: number, seconds: number, apart: Pick<LoadPlan, 'apartOn'> = {}) =>
+const calling = ({ url }: LoadServer, rate: number, seconds: number, apart: Pick<LoadPlan, 'apart'> = {}) =>
   callOnce({ url, programs: 1, seconds, ...apart, lanes: [{ connections: 'kept-alive', rate }] })
 
 const printLateness = async ({ server, times, windowMs }: Bench): Promise<readonly string[]> => {
@@ -129,7 +129,7 @@ const printLateness = async ({ server, times, windowMs }: Bench): Promise<readon
   for (let i = 0; i < times; i += 1) {
     for (const { rate, all: some } of all) {
       const seconds = Math.ceil((windowMs + WARM_MS) / 1000) + 1
-      const command = calling(server, rate, seconds, { apartOn: Number(CORES.generator) })
+      const command = calling(server, rate, seconds, { apart: true })
       // What only helps the program, as its compiler does, may run anywhere: one core for all would be the threads' in real time alone.
       const { spent, called } = await calledBy({ server, command, processors: CORES.both }, windowMs)
       const alone = { server, command: undiciAt(rate).command(server.url, seconds), processors: CORES.generator }

@@ -16,7 +16,7 @@ import { remove } from '../topology/residue.ts'
 import { type Callers, startCallers } from '../traffic/callers.ts'
 import type { RunRecord } from './accuracy-record.ts'
 import { DEADLINE_MS, LANE, seenBy } from './accuracy-run.ts'
-import { CORES, setApart } from './apart.ts'
+import { setApart } from './apart.ts'
 import { balancerSettings } from './balancer-settings.ts'
 import type { Truth } from './truth.ts'
 import { analysedWith } from './truthful-history.ts'
@@ -124,7 +124,7 @@ const setAllApart = async (run: string): Promise<void> => {
   for (const { Id, Names } of containers) {
     const { State } = await docker().getContainer(Id).inspect()
     const isCallers = Names.some((name) => name.endsWith('-callers'))
-    await setApart(State.Pid, isCallers ? CORES.callers : CORES.servers)
+    await setApart(State.Pid, isCallers ? 'callers' : 'server')
   }
 }
 

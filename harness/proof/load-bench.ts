@@ -7,8 +7,8 @@ export interface LoadPlan {
   readonly url: string
   readonly programs: number
   readonly seconds: number
-  /** The core that the programs' threads get to themselves, in real time, as a drill's callers go where the engine lets them. */
-  readonly apartOn?: number
+  /** Whether the programs' threads get the callers' core to themselves, in real time, as a drill's callers go where the engine lets them. */
+  readonly apart?: boolean
   readonly lanes: readonly { readonly connections: 'kept-alive' | 'new'; readonly rate: number }[]
 }
 

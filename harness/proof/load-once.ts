@@ -17,7 +17,7 @@ const callOnce = async ({
   url,
   lanes,
   seconds,
-  apartOn,
+  apart = false,
 }: LoadPlan): Promise<Omit<Called, 'late'> & { lateUs: Uint32Array }> => {
   const { callers, recorder, folder, process } = await spawnCallers()
   try {
@@ -27,7 +27,7 @@ const callOnce = async ({
       await callers.open({ ...plan, deadlineMs: DEADLINE_MS, expectEcho: true })
     }
     // All its threads are there once a lane is open.
-    const isApart = apartOn !== undefined && (await setApart(process.pid, apartOn))
+    const isApart = apart && (await setApart(process.pid, 'callers'))
     await pause(seconds * 1000)
     const counts = await Promise.all(names.map(async (name) => (await callers.close(name)).count))
     const read = names.map((name, i) => readLane(join(folder, 'calls', `${name}.calls`), counts[i]))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Window } from '../analysis/analysis.ts'
 import type { clockSince } from '../time/clock.ts'
-import { CORES, setApart } from './apart.ts'
+import { setApart } from './apart.ts'
 import type { Truth } from './truth.ts'
 import type { Said } from './truth-server.ts'
 import { until } from './until.ts'
@@ -141,7 +141,7 @@ const startProgram = async (journal: string, isEcho = false): Promise<Program> =
   }
   await program.hear('ready')
   // Not before: all its threads are there now, and have their names.
-  await setApart(child.pid, CORES.servers, isEcho ? 'echo' : 'scripts')
+  await setApart(child.pid, isEcho ? 'echo' : 'server')
   return program
 }
 

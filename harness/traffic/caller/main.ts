@@ -26,7 +26,7 @@ const lose = (because: string): void => {
 
 // What a call leaves dies young. Left alone, the thread's room for that grows by 20 to 30 MB in minutes, and collections cost no less for it.
 const YOUNG_MB = 8
-// Left alone, V8 marks what is old at 15 MB already, which lies there from the start: up to 20 ms at a time, often just where an outage's
+// Left alone, V8 marks what is old at 15 MB already, which lies there from the start: up to 26 ms at a time, often just where an outage's
 // edge makes and ends a lot at once.
 const OLD_MB = 32
 
