@@ -1,7 +1,6 @@
 // The program in the callers' container: takes commands on standard input, and dies with whoever holds the other end.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { monotonicMs } from '../../time/clock.ts'
 import { messageFrame, rowsFrame } from './frames.ts'
@@ -26,12 +25,7 @@ const lose = (because: string): void => {
 
 // What a call leaves dies young. Left alone, the thread's room for that grows by 20 to 30 MB in minutes, and collections cost no less for it.
 const YOUNG_MB = 8
-// Left alone, V8 marks what is old at 15 MB already, which lies there from the start: up to 26 ms at a time, often just where an outage's
-// edge makes and ends a lot at once.
-const OLD_MB = 32
 
-// A thread's own limits have no such thing; V8 reads it when the thread's heap is made.
-setFlagsFromString(`--initial-old-space-size=${OLD_MB}`)
 const sender = new Worker(new URL('./sender.ts', import.meta.url), {
   resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
 })
