@@ -8,6 +8,9 @@ import { leaseFile, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import { down } from './up.ts'
 
+vi.mock('../topology/engine-restart.ts', () => ({
+  withEngineUnstuck: (_: string, removal: () => unknown) => removal(),
+}))
 vi.mock('../setup/engine-ready.ts', () => ({ engineAnswers: async () => {} }))
 vi.mock('../topology/docker.ts', () => ({ docker: () => ({ info: async () => ({ ID: 'here' }) }) }))
 vi.mock('../topology/residue.ts', () => ({ remove: vi.fn(async () => {}), residueOf: async () => [] }))

@@ -14,6 +14,7 @@ import { removeRun } from '../stage/run-removal.ts'
 import { ScenarioError } from '../time/errors.ts'
 import { filesOf, portsOf } from '../topology/compose.ts'
 import { callerZonesOf, rolesOf } from '../topology/compose-labels.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { type Mix, sayMix } from '../traffic/mix/mix.ts'
 import { sayCleared, sayLeftAlone } from './clean.ts'
@@ -194,7 +195,7 @@ const hasFailed = (folder: string): Promise<boolean> =>
 /** Removes the deployment. Resolves with whether all is gone, or the run's folder says what is not: else it is said here, and nowhere again. */
 const takenDown = async ({ run, folder }: Options, isCutShort: boolean): Promise<boolean> => {
   try {
-    await removeRun({ run, folder, isCutShort })
+    await withEngineUnstuck(run, () => removeRun({ run, folder, isCutShort }))
     await endLease(run)
     return true
   } catch (error) {

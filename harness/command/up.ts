@@ -8,6 +8,7 @@ import { nameOfUp } from '../setup/run-name.ts'
 import { bringUp } from '../stage/deployment.ts'
 import { filesOf, portsOf } from '../topology/compose.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { endLease, leases, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -87,7 +88,7 @@ export const down = async (argv: readonly string[]): Promise<number> => {
 /** One that would not go stays up by its lease, so that `down` finds it again. */
 const isTakenDown = async (run: string): Promise<boolean> => {
   try {
-    await remove(run)
+    await withEngineUnstuck(run, () => remove(run))
     await endLease(run)
     console.log(`Removed ${run}.`)
     return true

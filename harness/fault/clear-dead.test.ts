@@ -13,7 +13,15 @@ import { faultLog, noteClear, openFaults } from './fault-log.ts'
 vi.mock('./quiet.ts', () => ({ QUIET_MS: 150 }))
 
 /** What is on the engine, by its run, and the runs of which a network stays. */
-const engine = vi.hoisted(() => ({ left: new Set<string>(), stuck: new Set<string>() }))
+const engine = vi.hoisted(() => ({ left: new Set<string>(), stuck: new Set<string>(), mayRestart: false }))
+
+vi.mock('../topology/engine-restart.ts', () => ({
+  restartStuckEngine: async () => {
+    if (!engine.mayRestart) return 'others run on it'
+    engine.stuck.clear()
+    return null
+  },
+}))
 
 vi.mock('../topology/docker.ts', () => ({
   docker: () => ({ info: async () => ({ ID: 'here' }), listVolumes: async () => ({ Volumes: [] }) }),
@@ -38,6 +46,7 @@ beforeEach(() => {
   vi.stubEnv('FIREDRILL_LEASES', folder)
   engine.left.clear()
   engine.stuck.clear()
+  engine.mayRestart = false
 })
 
 afterEach(() => {
@@ -67,11 +76,32 @@ test('a run that would not go says why and keeps its lease, and the others are c
   const remains = 'The network is in use. [ERR_ENGINE_STUCK]'
   const cleared = [...(await clearDead())].sort((a, b) => a.run.localeCompare(b.run))
   expect(cleared).toEqual([
-    { run: 'fd-stuck', isKept: false, faults: [], failed: [], remains },
+    { run: 'fd-stuck', isKept: false, faults: [], failed: [], remains, isStuck: true },
     { run: 'fd-well', isKept: false, faults: [], failed: [] },
   ])
   expect([await held(), [...engine.left]]).toEqual([['fd-stuck'], ['fd-stuck']])
-  expect(await clearNamed(['fd-stuck'])).toEqual([{ run: 'fd-stuck', isKept: false, faults: [], failed: [], remains }])
+  expect(await clearNamed(['fd-stuck'])).toEqual([
+    { run: 'fd-stuck', isKept: false, faults: [], failed: [], remains, isStuck: true },
+  ])
+})
+
+test('a run that a stuck engine held up is cleared after its restart, and nobody is told twice', async () => {
+  engine.mayRestart = true
+  for (const run of ['fd-stuck', 'fd-well']) {
+    await dead(run)
+    engine.left.add(run)
+  }
+  engine.stuck.add('fd-stuck')
+  expect((await clearDead()).map(({ run, remains }) => [run, remains])).toEqual([
+    ['fd-well', undefined],
+    ['fd-stuck', undefined],
+  ])
+  expect([await held(), [...engine.left]]).toEqual([[], []])
+  await dead('fd-named')
+  engine.left.add('fd-named')
+  engine.stuck.add('fd-named')
+  expect(await clearNamed(['fd-named'])).toEqual([{ run: 'fd-named', isKept: false, faults: [], failed: [] }])
+  expect([await held(), [...engine.left]]).toEqual([[], []])
 })
 
 test('a run that died on another engine keeps its lease and what is known of its faults, and is named', async () => {

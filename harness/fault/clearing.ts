@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
 import { elsewhereAmong, nameOfEngine } from '../topology/engine-id.ts'
+import { restartStuckEngine } from '../topology/engine-restart.ts'
 import type { Holder, Life } from '../topology/holder.ts'
 import {
   endLease,
@@ -37,6 +38,8 @@ export interface Cleared {
   readonly failed: readonly string[]
   /** Why it is not cleared: it is found dead, and cleared, again. Absent where it is. */
   readonly remains?: string
+  /** It is not cleared because the engine has lost count of who is on its network. */
+  readonly isStuck?: true
   /** The other engine that it is on, where nothing of it was touched: only its lease was ended. */
   readonly elsewhere?: string
 }
@@ -125,7 +128,9 @@ const inTurn = async (
       if (Date.now() > until) throw new Error(`somebody else is still at it after ${TURN_LIMIT_MS / 1000} s.`)
     }
   } catch (error) {
-    return { run, isKept: clear.isKept, faults: [], failed: [], remains: (error as Error).message }
+    const { message, code } = error as Error & { readonly code?: string }
+    const isStuck = code === 'ERR_ENGINE_STUCK' && { isStuck: true as const }
+    return { run, isKept: clear.isKept, faults: [], failed: [], remains: message, ...isStuck }
   }
 }
 
@@ -185,9 +190,22 @@ const standing = async (held: readonly Lease[], others: readonly Lease[]): Promi
 /**
  * Clears every run that left anything and is dead: by its lease, where this user has it, else by its owner's process, where that ran
  * on this machine. An `up` deployment has its faults undone, and stays. The living, the hand-made, those of which nobody here can
- * tell and those of another engine are not touched. One that would not go says why, and keeps none of the others.
+ * tell and those of another engine are not touched. One that would not go says why, and keeps none of the others. Where the engine has
+ * lost count of who is on a network, it is restarted if it is one that set-up started and nobody is on it.
  */
-export const clearDead = async (): Promise<readonly Cleared[]> => {
+export const clearDead = (): Promise<readonly Cleared[]> => twiceWhereStuck(clearWhoIsDead)
+
+/** Clears, and clears again whoever an engine that has lost count held up, once it was restarted. */
+const twiceWhereStuck = async (
+  clear: (only?: readonly string[]) => Promise<readonly Cleared[]>,
+): Promise<readonly Cleared[]> => {
+  const cleared = await clear()
+  const stuck = cleared.filter(({ isStuck }) => isStuck).map(({ run }) => run)
+  if (stuck.length === 0 || (await restartStuckEngine()) !== null) return cleared
+  return [...cleared.filter(({ isStuck }) => !isStuck), ...(await clear(stuck))]
+}
+
+const clearWhoIsDead = async (): Promise<readonly Cleared[]> => {
   const held = await leases()
   const others = await elsewhereAmong(held)
   const own = held.filter((lease) => !others.includes(lease))
@@ -220,13 +238,15 @@ export const clearNamed = async (runs: readonly string[]): Promise<readonly Clea
   const all = await standing(held, others)
   const named = runs.map((run) => all.find((each) => each.run === run) ?? run)
   for (const each of named) refuseLiving(each, all)
-  const cleared: Cleared[] = []
-  for (const run of runs) {
-    const other = others.find((lease) => lease.run === run)
-    const done = other ? await forget(other) : await clearInTurn(run, (lease) => lifeByLease(lease) === 'alive')
-    if (done) cleared.push(done)
-  }
-  return cleared
+  return twiceWhereStuck(async (only = runs) => {
+    const cleared: Cleared[] = []
+    for (const run of only) {
+      const other = others.find((lease) => lease.run === run)
+      const done = other ? await forget(other) : await clearInTurn(run, (lease) => lifeByLease(lease) === 'alive')
+      if (done) cleared.push(done)
+    }
+    return cleared
+  })
 }
 
 /** What is on that engine says there whose it is, and is cleared from there. */

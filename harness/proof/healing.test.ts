@@ -1,6 +1,5 @@
 // What the proof of healing concludes from what it saw, each without an engine.
 import { expect, test } from 'vitest'
-import { whyNotRestart } from './engine-restart.ts'
 import { faultsSaid } from './harness-under-fire.ts'
 import { clearedBy, endedBadly, type Round, victimOf } from './healing.ts'
 import { said, withoutDockers } from './host-state.ts'
@@ -113,15 +112,4 @@ test('the sum says in how many rounds something was broken, and that the machine
   const sum = saySum([ROUND, { ...ROUND, left: ['another state of the host than before'] }], 7)
   expect(sum).toContain('5 settings, the same before and after each of 1 rounds\n')
   expect(sum).toContain('1 of 2 rounds left nothing; in 2 a fault was in effect, or being healed, as somebody was')
-})
-
-test('the engine is restarted where it is ours and empty, and nowhere else', () => {
-  const ours = { command: ['dockerd', '--live-restore'], running: [], living: [] }
-  expect(whyNotRestart(ours)).toBeNull()
-  expect(whyNotRestart({ ...ours, running: [{ name: 'left', run: 'fd-dead' }] })).toBeNull()
-  expect(whyNotRestart({ ...ours, running: [{ name: 'shop', run: null }] })).toMatch(/others run on it: shop/)
-  expect(whyNotRestart({ ...ours, running: [{ name: 'gw', run: 'fd-1' }], living: ['fd-1'] })).toMatch(/: gw/)
-  expect(whyNotRestart({ ...ours, living: ['fd-1'] })).toMatch(/runs go on: fd-1/)
-  expect(whyNotRestart({ ...ours, command: ['dockerd', '-H', 'fd://'] })).toMatch(/not started by/)
-  expect(whyNotRestart({ ...ours, command: null })).toMatch(/not started by/)
 })

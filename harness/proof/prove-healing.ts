@@ -1,7 +1,7 @@
 // prove:healing: harnesses with faults in effect are killed at random instants, and nothing may be left of them.
 import { parseArgs } from 'node:util'
 import { seeded } from '../topology/group.ts'
-import { engineToRestart } from './engine-restart.ts'
+import { engineToRestart } from './engine-turns.ts'
 import { type EngineRestart, healingRound, onTheEngine, type Round } from './healing.ts'
 import { toolsThatLook } from './host-state.ts'
 import { wholeNumber } from './whole-number.ts'

@@ -7,6 +7,7 @@ import { attach } from '../topology/attach.ts'
 import { cgroupParent } from '../topology/cgroup.ts'
 import { refuseClashes } from '../topology/clash.ts'
 import { composeUp, filesOf, portsOf } from '../topology/compose.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { imagesByRole, imageVariables } from '../topology/images-by-role.ts'
 import { leaseOf } from '../topology/lease.ts'
 import { lifeBy, ownersOf, tellOwner } from '../topology/owner.ts'
@@ -87,7 +88,7 @@ const refuseSecond = async (run: string): Promise<void> => {
 export const bringUp = async (options: Options): Promise<Topology> => {
   const { run, stack, subnet, defect, keep } = options
   await refuseSecond(run)
-  await remove(run)
+  await withEngineUnstuck(run, () => remove(run))
   forgetFaults(run)
   const files = await filesOf(options)
   await refuseClashes({ run, subnet, ports: await portsOf(files, process.env) })
