@@ -124,6 +124,8 @@ export interface Latency {
   readonly p99: number
   readonly p999: number
   readonly max: number
+  /** Of a sample: the least that the percentiles of all can be, with 99 % confidence. None where these are all. */
+  readonly atLeast?: { readonly p50: number; readonly p99: number; readonly p999: number }
 }
 
 export type OutcomeCounts = Readonly<Record<Outcome, number>>

@@ -3,6 +3,7 @@ import type { Latency, Window } from './analysis.ts'
 import { ANSWERED, type Calls, rangeOf, UNANSWERED, UNSENT } from './calls.ts'
 import { latencyCount } from './histogram.ts'
 import type { Marks } from './marks.ts'
+import { leastOfAll } from './sample.ts'
 
 /**
  * Two latencies that differ by less are the same, ms: where a usual p99 is 1 ms, one call that waits for a busy core doubles it,
@@ -29,7 +30,7 @@ export const latencyUsOf = (calls: Calls, i: number, lost: Uint8Array): number =
   return -1
 }
 
-/** Latency of the calls scheduled in a window, and of those of them that are sound; `known` spares counting the first again. */
+/** Latency of the calls scheduled in a window, and of those of them that are sound, which are a sample of them; `known` spares counting the first again. */
 export const latencyOver = (
   calls: Calls,
   window: Window,
@@ -54,5 +55,12 @@ const count = (
     const us = latencyUsOf(calls, i, lost)
     if (us >= 0 && (isSound === null || isSound[i] === 1)) counted.add(us)
   }
-  return counted.read()
+  const latency = counted.read()
+  return latency && isSound ? { ...latency, atLeast: leastOf(counted.buckets()) } : latency
 }
+
+const leastOf = (buckets: Parameters<typeof leastOfAll>[0]): NonNullable<Latency['atLeast']> => ({
+  p50: leastOfAll(buckets, 0.5),
+  p99: leastOfAll(buckets, 0.99),
+  p999: leastOfAll(buckets, 0.999),
+})

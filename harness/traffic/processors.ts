@@ -1,12 +1,10 @@
 // Whether the machine had processors to give: the kernel counts the time in which somebody waited for one.
-import { readFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
-import { SCARCE_SHARE } from '../history/event.ts'
+import { Worker } from 'node:worker_threads'
+import { type EventOf, SCARCE_SHARE } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
-import type { Clock } from '../time/clock.ts'
+import type { clockSince } from '../time/clock.ts'
 
-const LOOK_EVERY_MS = 25
+export const LOOK_EVERY_MS = 25
 
 /** As long as that between two looks that come in time: of a look that came late it is known for how long somebody waited, and not when. */
 const LEAST_WAITED_MS = SCARCE_SHARE * LOOK_EVERY_MS
@@ -26,62 +24,70 @@ export const idleMsFrom = (text: string): number | null => {
   return seconds === undefined ? null : Number(seconds) * 1000
 }
 
-/** What the kernel has counted, as it tells it. */
-interface Counts {
+/** What the kernel has counted, as it tells it, and when it was asked, ms. */
+export interface Look {
+  readonly at: number
   /** /proc/pressure/cpu */
   readonly pressure: string
   /** /proc/uptime */
   readonly uptime: string
 }
 
-const readCounts = async (): Promise<Counts> => {
-  const [pressure = '', uptime = ''] = await Promise.all(
-    ['/proc/pressure/cpu', '/proc/uptime'].map((path) => readFile(path, 'utf8').catch(() => '')),
-  )
-  return { pressure, uptime }
+/** A stretch between two looks in which processors may have been short. */
+export type Shortage = Pick<EventOf<'processors-short'>, 'at' | 'since' | 'share' | 'processors'>
+
+/** Holds each look against the one before: what it answers is null where nobody can have waited for long, or where the kernel does not count. */
+export const shortagesSeen = (processors: number): ((look: Look) => Shortage | null) => {
+  let before: ReturnType<typeof countsOf> | null = null
+  return (look) => {
+    const [now, last] = [countsOf(look), before]
+    before = now
+    if (last === null || now.waitedUs === null || last.waitedUs === null) return null
+    const elapsedMs = Math.max(now.at - last.at, 1)
+    const share = Math.min(1, (now.waitedUs - last.waitedUs) / 1000 / elapsedMs)
+    const idleMs = now.idleMs === null || last.idleMs === null ? 0 : now.idleMs - last.idleMs - TICK_MS
+    const busy = Math.min(processors, Math.max(1, processors - idleMs / elapsedMs))
+    if (share * busy * elapsedMs < LEAST_WAITED_MS) return null
+    return { at: now.at, since: last.at, share: round(share), processors: round(busy) }
+  }
 }
 
-/** Writes down every stretch between two looks in which processors may have been short, until stopped. Nothing where the kernel does not count. */
+const countsOf = ({ at, pressure, uptime }: Look) => ({
+  at,
+  waitedUs: waitedUsFrom(pressure),
+  idleMs: idleMsFrom(uptime),
+})
+
+const round = (value: number): number => Number(value.toFixed(2))
+
+/**
+ * Writes down every stretch between two looks in which processors may have been short, until stopped. Nothing where the kernel does not count.
+ * A thread of its own looks: the harness's own stands still for a second where processors are short, and could not say when they were.
+ */
 export const watchProcessors = (world: {
   readonly recorder: Recorder
-  readonly clock: Clock
-  readonly read?: () => Promise<Counts>
-  /** As many as the machine has. */
-  readonly processors?: number
+  readonly clock: ReturnType<typeof clockSince>
 }): { stop(): Promise<void> } => {
-  const { recorder, clock, read = readCounts, processors = cpus().length } = world
-  const look = async () => {
-    const { pressure, uptime } = await read()
-    return { at: clock.now(), waitedUs: waitedUsFrom(pressure), idleMs: idleMsFrom(uptime) }
-  }
-  const ended = new AbortController()
-  const watching = (async (): Promise<void> => {
-    let before = await look()
-    while (before.waitedUs !== null && !ended.signal.aborted) {
-      await pause(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {})
-      const now = await look()
-      if (now.waitedUs === null) return
-      const elapsedMs = Math.max(now.at - before.at, 1)
-      const share = Math.min(1, (now.waitedUs - before.waitedUs) / 1000 / elapsedMs)
-      const idleMs = now.idleMs === null || before.idleMs === null ? 0 : now.idleMs - before.idleMs - TICK_MS
-      const busy = Math.min(processors, Math.max(1, processors - idleMs / elapsedMs))
-      if (share * busy * elapsedMs >= LEAST_WAITED_MS)
-        recorder.record({
-          kind: 'processors-short',
-          at: now.at,
-          since: before.at,
-          share: round(share),
-          processors: round(busy),
-        })
-      before = now
-    }
-  })()
+  const { recorder, clock } = world
+  const over = new Int32Array(new SharedArrayBuffer(4))
+  const looking = new Worker(new URL('./processors-looking.ts', import.meta.url), { workerData: over })
+  // A worker that was not stopped keeps nobody from ending.
+  looking.unref()
+  const ended = new Promise<void>((resolve, reject) => {
+    looking.once('exit', () => resolve())
+    looking.once('error', reject)
+  })
+  // Told to whoever stops it.
+  ended.catch(() => {})
+  looking.on('message', (shortages: readonly Shortage[]) => {
+    for (const { at, since, ...seen } of shortages)
+      recorder.record({ kind: 'processors-short', at: at - clock.originMs, since: since - clock.originMs, ...seen })
+  })
   return {
     async stop() {
-      ended.abort()
-      await watching
+      Atomics.store(over, 0, 1)
+      Atomics.notify(over, 0)
+      await ended
     },
   }
 }
-
-const round = (value: number): number => Number(value.toFixed(2))

@@ -111,7 +111,7 @@ const judgeAbsolute = (
     measured: all[percentile],
     unit: 'ms',
     outcome: ruleOn(all, sound, percentile, limit),
-    because: `${sayPercentile(percentile)} of lane ${lane} was ${value} ${said}; ${bound} was the limit.`,
+    because: `${sayPercentile(percentile)} of lane ${lane} was ${value} ${said}; ${bound} was the limit.${sayBySample(sound, percentile, limit)}`,
   }
 }
 
@@ -139,7 +139,12 @@ const judgeRatio = (
   const told = `${sayPercentile(percentile)} of lane ${lane} was`
   const outcome = ruleOn(all, sound, percentile, limit)
   const steadyOfAll = baselineOfAll?.[percentile] ?? null
-  const isLikeLike = sound && hasEnough(sound, percentile) && steadyOfAll && all[percentile] <= limitOf(steadyOfAll)
+  const isLikeLike =
+    sound &&
+    hasEnough(sound, percentile) &&
+    sound[percentile] <= limit &&
+    steadyOfAll &&
+    all[percentile] <= limitOf(steadyOfAll)
   if (outcome === 'inconclusive' && isLikeLike)
     return {
       measured: ratio(sound[percentile], steady),
@@ -152,14 +157,26 @@ const judgeRatio = (
     measured: ratio(all[percentile], steady),
     unit: 'ratio',
     outcome,
-    because: `${told} ${value} ${said}, ${of(all[percentile], steady)} (differences up to ${SAME_MS} ms are none); ${bound} was the limit.`,
+    because: `${told} ${value} ${said}, ${of(all[percentile], steady)} (differences up to ${SAME_MS} ms are none); ${bound} was the limit.${sayBySample(sound, percentile, limit)}`,
   }
 }
 
-/** A machine makes calls slower, and never faster: where all of them are within the limit, it is met, however few were sound and whatever those few met. */
+/**
+ * A machine makes calls slower, and never faster: where all of them are within the limit, it is met, however few were sound and whatever those
+ * few met. A sample fails by what all must have had at the least: one slow call of a hundred may be chance.
+ */
 const ruleOn = (all: Latency, sound: Latency | null, percentile: Percentile, limit: number): VerdictOutcome => {
   if (all[percentile] <= limit) return 'pass'
-  return atMost(all[percentile], sound && hasEnough(sound, percentile) ? sound[percentile] : 0, limit)
+  return atMost(all[percentile], sound && hasEnough(sound, percentile) ? leastOf(sound, percentile) : 0, limit)
+}
+
+const leastOf = (latency: Latency, percentile: Percentile): number => (latency.atLeast ?? latency)[percentile]
+
+/** Where the calls that waited for no processor were too slow as well, and too few to tell that from chance; else nothing. */
+const sayBySample = (sound: Latency | null, percentile: Percentile, limit: number): string => {
+  if (!sound || !hasEnough(sound, percentile) || sound[percentile] <= limit || leastOf(sound, percentile) > limit)
+    return ''
+  return ` Of the ${sound.count} calls that waited for no processor it was ${sayMs(sound[percentile])}: so few may be slow by chance.`
 }
 
 const ratio = (value: number, steady: number): number => (steady > 0 ? value / steady : value > 0 ? Infinity : 1)

@@ -141,6 +141,23 @@ describe('latency', () => {
       expect(disturbed?.soundLatency?.p99).toBeGreaterThan(150)
     })
 
+    test('of few that did not wait fails by more slow ones than chance makes of them, and not by two', () => {
+      const hardlyAny = (slowForMs: number): HistorySpec => ({
+        trouble: [
+          { from: 14_200, to: 14_200 + slowForMs, how: 'slow', slowMs: 40 },
+          { from: 16_000, to: 24_100, how: 'slow', slowMs: 40 },
+        ],
+        events: [{ kind: 'processors-short', since: 15_500, at: 31_000, share: 0.7 }],
+      })
+      const [lane] = analyse(historyOf(hardlyAny(30))).lanes
+      expect(lane?.phases.find(({ phase }) => phase === 'recovered')?.soundLatency?.p99).toBeGreaterThan(40)
+      expect(demanded(hardlyAny(30))).toMatchObject({
+        outcome: 'inconclusive',
+        because: expect.stringMatching(/Of the \d+ calls that waited for no processor it was 4\d ms: so few may be/),
+      })
+      expect(demanded(hardlyAny(200))).toMatchObject({ outcome: 'fail' })
+    })
+
     test('fails where calls that did not wait were slow, whatever the others were', () => {
       const slow = { from: 19_100, to: 22_000, how: 'slow', slowMs: 40 } as const
       expect(
