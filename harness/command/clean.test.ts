@@ -43,6 +43,11 @@ const remains = 'The network is in use. [ERR_ENGINE_STUCK]'
 
 test.each<[Cleared, string, number]>([
   [done, 'It removed what fd-1 had left behind, and undid kill of data-plane-1.', 0],
+  [
+    { ...done, faults: [], afterRestart: true },
+    'It removed what fd-1 had left behind, once the Docker engine was restarted, which held its network for in use.',
+    0,
+  ],
   [{ ...done, faults: [], remains }, `It could not remove all that is left of fd-1: ${remains}.`, 3],
   [{ ...done, isKept: true, faults: [], remains }, `It could not heal fd-1: ${remains}.`, 3],
   [

@@ -4,13 +4,14 @@ import { engineAnswers } from '../setup/engine-ready.ts'
 import { wordsOf } from './words.ts'
 
 /** What was done about one run, for people. */
-export const sayCleared = ({ run, isKept, faults, failed, remains, elsewhere }: Cleared): string => {
+export const sayCleared = ({ run, isKept, faults, failed, remains, afterRestart, elsewhere }: Cleared): string => {
   if (elsewhere !== undefined) return `forgot ${run}, of which nothing was removed on the Docker engine ${elsewhere}`
   if (remains !== undefined) return `could not ${isKept ? 'heal' : 'remove all that is left of'} ${run}: ${remains}`
   const healed = faults.length > 0 ? `, and undid ${faults.join('; ')}` : ''
   const stuck = failed.length > 0 ? ` (not everything: ${failed.join('; ')})` : ''
   if (isKept) return `left ${run} up${healed}${stuck}`
-  return `removed what ${run} had left behind${healed}${stuck}`
+  const once = afterRestart ? ', once the Docker engine was restarted, which held its network for in use' : ''
+  return `removed what ${run} had left behind${healed}${stuck}${once}`
 }
 
 /** Why one run was left alone, and what to do, for people. */

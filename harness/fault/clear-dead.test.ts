@@ -92,15 +92,17 @@ test('a run that a stuck engine held up is cleared after its restart, and nobody
     engine.left.add(run)
   }
   engine.stuck.add('fd-stuck')
-  expect((await clearDead()).map(({ run, remains }) => [run, remains])).toEqual([
-    ['fd-well', undefined],
-    ['fd-stuck', undefined],
+  expect((await clearDead()).map(({ run, remains, afterRestart }) => [run, remains, afterRestart])).toEqual([
+    ['fd-well', undefined, undefined],
+    ['fd-stuck', undefined, true],
   ])
   expect([await held(), [...engine.left]]).toEqual([[], []])
   await dead('fd-named')
   engine.left.add('fd-named')
   engine.stuck.add('fd-named')
-  expect(await clearNamed(['fd-named'])).toEqual([{ run: 'fd-named', isKept: false, faults: [], failed: [] }])
+  expect(await clearNamed(['fd-named'])).toEqual([
+    { run: 'fd-named', isKept: false, faults: [], failed: [], afterRestart: true },
+  ])
   expect([await held(), [...engine.left]]).toEqual([[], []])
 })
 

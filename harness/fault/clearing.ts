@@ -40,6 +40,8 @@ export interface Cleared {
   readonly remains?: string
   /** It is not cleared because the engine has lost count of who is on its network. */
   readonly isStuck?: true
+  /** It was cleared once the engine was restarted. */
+  readonly afterRestart?: true
   /** The other engine that it is on, where nothing of it was touched: only its lease was ended. */
   readonly elsewhere?: string
 }
@@ -202,7 +204,10 @@ const twiceWhereStuck = async (
   const cleared = await clear()
   const stuck = cleared.filter(({ isStuck }) => isStuck).map(({ run }) => run)
   if (stuck.length === 0 || (await restartStuckEngine()) !== null) return cleared
-  return [...cleared.filter(({ isStuck }) => !isStuck), ...(await clear(stuck))]
+  const again = (await clear(stuck))
+    .filter(({ run }) => stuck.includes(run))
+    .map((each) => ({ ...each, afterRestart: true as const }))
+  return [...cleared.filter(({ isStuck }) => !isStuck), ...again]
 }
 
 const clearWhoIsDead = async (): Promise<readonly Cleared[]> => {

@@ -74,10 +74,12 @@ test.each([
 
 test('what a stuck engine held up is removed after its restart, once', async () => {
   const removal = vi.fn(async () => {}).mockRejectedValueOnce(stuck)
-  await withEngineUnstuck('fd-1', removal)
+  const said: string[] = []
+  await withEngineUnstuck('fd-1', removal, (text) => said.push(text))
   expect([removal.mock.calls.length, engine.restarts]).toEqual([2, 1])
+  expect(said).toEqual([expect.stringMatching(/engine was restarted: it held a network of fd-1 /)])
   const never = vi.fn(() => Promise.reject(stuck))
-  await expect(withEngineUnstuck('fd-1', never)).rejects.toBe(stuck)
+  await expect(withEngineUnstuck('fd-1', never, () => {})).rejects.toBe(stuck)
   expect([never.mock.calls.length, engine.restarts]).toEqual([2, 2])
 })
 

@@ -81,14 +81,19 @@ export const restartStuckEngine = async (mine: string | null = null): Promise<st
 const isStuck = (error: unknown): boolean => (error as { code?: string } | null)?.code === 'ERR_ENGINE_STUCK'
 
 /**
- * Removes something of a run of this process's own, and once more after a restart of the engine where that was stuck and may be restarted.
- * Rejects as `removal` does.
+ * Removes something of a run of this process's own, and once more after a restart of the engine where that was stuck and may be restarted;
+ * says so, since whoever else uses it may have felt it. Rejects as `removal` does.
  */
-export const withEngineUnstuck = async (run: string, removal: () => Promise<void>): Promise<void> => {
+export const withEngineUnstuck = async (
+  run: string,
+  removal: () => Promise<void>,
+  say: (text: string) => void = console.log,
+): Promise<void> => {
   try {
     await removal()
   } catch (error) {
     if (!isStuck(error) || (await restartStuckEngine(run)) !== null) throw error
+    say(`The Docker engine was restarted: it held a network of ${run} for in use, and nobody was on it.`)
     await removal()
   }
 }
