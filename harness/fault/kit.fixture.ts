@@ -10,6 +10,7 @@ import { createRedactor } from '../history/redact.ts'
 import { keptBy } from '../stage/fault-worlds.ts'
 import { clockSince } from '../time/clock.ts'
 import { docker } from '../topology/docker.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { REPLACES } from '../topology/replacement.ts'
 import { remove } from '../topology/residue.ts'
@@ -65,7 +66,7 @@ export const startSmallDeployment = async (plan: SmallPlan): Promise<SmallDeploy
   const run = `kit-${randomBytes(3).toString('hex')}`
   await takeLease({ run, kind: 'drill', subnet })
   const end = async (): Promise<void> => {
-    await remove(run)
+    await withEngineUnstuck(run, () => remove(run))
     await endLease(run)
   }
   try {

@@ -9,6 +9,7 @@ import { openRecorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { clockSince } from '../time/clock.ts'
 import { docker } from '../topology/docker.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { endLease, takeLease } from '../topology/lease.ts'
 import { remove } from '../topology/residue.ts'
 import type { Node } from '../topology/topology.ts'
@@ -89,7 +90,7 @@ export const startTargets = async <Name extends string>(
   try {
     return await start(run, made, program)
   } catch (error) {
-    await remove(run)
+    await withEngineUnstuck(run, () => remove(run))
     await endLease(run)
     throw error
   }
@@ -209,7 +210,7 @@ const start = async <Name extends string>(run: string, made: Readonly<Record<Nam
       await faults.healAll()
       engine.stop()
       recorder.close()
-      await remove(run)
+      await withEngineUnstuck(run, () => remove(run))
       await endLease(run)
       await rm(folder, { recursive: true })
     },

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ROOT } from '../options.ts'
 import { run } from '../setup/command.ts'
 import { composeCommand } from '../setup/compose-command.ts'
+import { withEngineUnstuck } from '../topology/engine-restart.ts'
 import { tellOwner } from '../topology/owner.ts'
 import { remove } from '../topology/residue.ts'
 
@@ -52,5 +53,5 @@ export const byHand = (stack: string, project: string): ByHand => ({
     if (!done.ok) throw new Error(done.output)
   },
   containerOf: (service) => `${project}_${service}_1`,
-  down: () => remove(project),
+  down: () => withEngineUnstuck(project, () => remove(project)),
 })

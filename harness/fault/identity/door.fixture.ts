@@ -9,6 +9,7 @@ import { openRecorder } from '../../history/recorder.ts'
 import { createRedactor } from '../../history/redact.ts'
 import { clockSince } from '../../time/clock.ts'
 import { docker } from '../../topology/docker.ts'
+import { withEngineUnstuck } from '../../topology/engine-restart.ts'
 import { endLease, takeLease } from '../../topology/lease.ts'
 import { remove } from '../../topology/residue.ts'
 import type { Container, Node, Topology } from '../../topology/topology.ts'
@@ -73,7 +74,7 @@ export const startBehindDoor = async () => {
   const run = `identity-test-${randomBytes(3).toString('hex')}`
   await takeLease({ run, kind: 'drill', subnet: `${SUBNET}.0/24` })
   const end = async (): Promise<void> => {
-    await remove(run)
+    await withEngineUnstuck(run, () => remove(run))
     await endLease(run)
   }
   try {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { type Duplex, PassThrough } from 'node:stream'
 import { clockSince } from '../../time/clock.ts'
 import { docker } from '../../topology/docker.ts'
+import { withEngineUnstuck } from '../../topology/engine-restart.ts'
 import { endLease, takeLease } from '../../topology/lease.ts'
 import { remove } from '../../topology/residue.ts'
 import type { Node } from '../../topology/topology.ts'
@@ -166,7 +167,7 @@ export const startPeers = async (subnet = SUBNET) => {
     helpers: () =>
       docker().listContainers({ all: true, filters: { label: [`firedrill.run=${run}`, 'firedrill.part=helper'] } }),
     end: async (): Promise<void> => {
-      await remove(run)
+      await withEngineUnstuck(run, () => remove(run))
       await endLease(run)
     },
   }
