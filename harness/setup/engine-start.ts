@@ -47,6 +47,13 @@ export const startEngine = async (otherCommand?: readonly string[]): Promise<Eng
   return answerOf(async () => readFile(logFile, 'utf8').catch(() => ''), spawnDetached(command))
 }
 
+/** What of our own variables an engine would keep for good: where we keep our own temporary files is gone before it ends, and then nothing runs in a container any more. */
+const OURS = /^(?:TMPDIR|TMP|TEMP|FIREDRILL_.*|npm_.*|NODE_.*|VITEST.*)$/i
+
+/** The variables that an engine is started with: ours, as a proxy, but for those that are of this process alone. */
+export const engineEnvironment = (own: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(own).filter(([name]) => !OURS.test(name)))
+
 /**
  * Not our child in any way that matters: its own session, its output in a file, so it outlives us and keeps no terminal.
  * Answers with a look at whether it has ended already.
@@ -54,7 +61,8 @@ export const startEngine = async (otherCommand?: readonly string[]): Promise<Eng
 const spawnDetached = ([program = 'dockerd', ...args]: readonly string[]): (() => boolean) => {
   let hasEnded = false
   const log = openSync(logFile, 'a')
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
+  const env = engineEnvironment(process.env)
+  const child = spawn(program, args, { detached: true, cwd: '/', env, stdio: ['ignore', log, log] })
   const end = () => {
     hasEnded = true
   }
