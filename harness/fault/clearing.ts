@@ -195,19 +195,20 @@ const standing = async (held: readonly Lease[], others: readonly Lease[]): Promi
  * tell and those of another engine are not touched. One that would not go says why, and keeps none of the others. Where the engine has
  * lost count of who is on a network, it is restarted if it is one that set-up started and nobody is on it.
  */
-export const clearDead = (): Promise<readonly Cleared[]> => twiceWhereStuck(clearWhoIsDead)
+export const clearDead = async (): Promise<readonly Cleared[]> => againWhereStuck(await clearWhoIsDead(), isAlive)
 
-/** Clears, and clears again whoever an engine that has lost count held up, once it was restarted. */
-const twiceWhereStuck = async (
-  clear: (only?: readonly string[]) => Promise<readonly Cleared[]>,
+/** Clears again whoever an engine that has lost count held up, once it was restarted. */
+const againWhereStuck = async (
+  cleared: readonly Cleared[],
+  mayLive: (lease: Lease) => boolean,
 ): Promise<readonly Cleared[]> => {
-  const cleared = await clear()
-  const stuck = cleared.filter(({ isStuck }) => isStuck).map(({ run }) => run)
+  const stuck = cleared.filter(({ isStuck }) => isStuck)
   if (stuck.length === 0 || (await restartStuckEngine()) !== null) return cleared
-  const again = (await clear(stuck))
-    .filter(({ run }) => stuck.includes(run))
-    .map((each) => ({ ...each, afterRestart: true as const }))
-  return [...cleared.filter(({ isStuck }) => !isStuck), ...again]
+  const again = await Promise.all(stuck.map(({ run }) => clearInTurn(run, mayLive)))
+  return [
+    ...cleared.filter(({ isStuck }) => !isStuck),
+    ...again.filter((each) => each !== null).map((each) => ({ ...each, afterRestart: true as const })),
+  ]
 }
 
 const clearWhoIsDead = async (): Promise<readonly Cleared[]> => {
@@ -243,15 +244,14 @@ export const clearNamed = async (runs: readonly string[]): Promise<readonly Clea
   const all = await standing(held, others)
   const named = runs.map((run) => all.find((each) => each.run === run) ?? run)
   for (const each of named) refuseLiving(each, all)
-  return twiceWhereStuck(async (only = runs) => {
-    const cleared: Cleared[] = []
-    for (const run of only) {
-      const other = others.find((lease) => lease.run === run)
-      const done = other ? await forget(other) : await clearInTurn(run, (lease) => lifeByLease(lease) === 'alive')
-      if (done) cleared.push(done)
-    }
-    return cleared
-  })
+  const mayLive = (lease: Lease): boolean => lifeByLease(lease) === 'alive'
+  const cleared: Cleared[] = []
+  for (const run of runs) {
+    const other = others.find((lease) => lease.run === run)
+    const done = other ? await forget(other) : await clearInTurn(run, mayLive)
+    if (done) cleared.push(done)
+  }
+  return againWhereStuck(cleared, mayLive)
 }
 
 /** What is on that engine says there whose it is, and is cleared from there. */

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
   allPassed,
   type Drilled,
@@ -22,8 +22,8 @@ const CANARIES = {
   FIREDRILL_ADMIN_PASSWORD: 'Canary-Admin-3e8f!',
 }
 
-/** Two scenarios, each played four times at the most, 75 s each on a slow machine. */
-const LIMIT_MS = 10 * 60_000
+// Two scenarios, each played four times at the most, 75 s each on a slow machine.
+vi.setConfig({ testTimeout: 10 * 60_000 })
 
 afterEach(async () => {
   expect(await leftBehind()).toEqual([])
@@ -58,32 +58,28 @@ const judgedOf = async (run: Drilled) =>
     })),
   )
 
-test(
-  'the smoke suite passes, its files judge the same with Docker away, and hold no secret',
-  async () => {
-    const run = await drilled(['--suite', 'smoke', '--rerun-inconclusive', '3'], CANARIES)
-    const summary = await summaryOf(run)
-    expect(await outcomesOf(run)).toEqual(allPassed(['control-plane-failover', 'data-plane-failover']))
+test('the smoke suite passes, its files judge the same with Docker away, and hold no secret', async () => {
+  const run = await drilled(['--suite', 'smoke', '--rerun-inconclusive', '3'], CANARIES)
+  const summary = await summaryOf(run)
+  expect(await outcomesOf(run)).toEqual(allPassed(['control-plane-failover', 'data-plane-failover']))
 
-    const before = await judgedOf(run)
-    // Else what was judged then would be compared with itself, were nothing written now.
-    for (const { name } of summary.scenarios)
-      for (const file of ['verdict.json', LATENCIES]) await rm(join(run.folder ?? '', name, file))
-    const again = await startDrill(['rejudge', run.folder ?? ''], { DOCKER_HOST: 'tcp://127.0.0.1:1' }).ended
-    expect({ exitCode: again.exitCode, after: await judgedOf(run) }).toEqual({ exitCode: 0, after: before })
+  const before = await judgedOf(run)
+  // Else what was judged then would be compared with itself, were nothing written now.
+  for (const { name } of summary.scenarios)
+    for (const file of ['verdict.json', LATENCIES]) await rm(join(run.folder ?? '', name, file))
+  const again = await startDrill(['rejudge', run.folder ?? ''], { DOCKER_HOST: 'tcp://127.0.0.1:1' }).ended
+  expect({ exitCode: again.exitCode, after: await judgedOf(run) }).toEqual({ exitCode: 0, after: before })
 
-    const files = await filesBelow(run.folder ?? '')
-    const texts = (await Promise.all(files.map(textsOf))).flat()
-    const encoded = Object.values(CANARIES).flatMap((secret) => [
-      secret,
-      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-      encodeURIComponent(secret),
-    ])
-    const told = texts.flatMap(([name, text]) =>
-      encoded.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`),
-    )
-    expect(told).toEqual([])
-    expect(files.some((file) => file.endsWith('trace.zip'))).toBe(true)
-  },
-  LIMIT_MS,
-)
+  const files = await filesBelow(run.folder ?? '')
+  const texts = (await Promise.all(files.map(textsOf))).flat()
+  const encoded = Object.values(CANARIES).flatMap((secret) => [
+    secret,
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    encodeURIComponent(secret),
+  ])
+  const told = texts.flatMap(([name, text]) =>
+    encoded.filter((secret) => text.includes(secret)).map((secret) => `${name}: ${secret}`),
+  )
+  expect(told).toEqual([])
+  expect(files.some((file) => file.endsWith('trace.zip'))).toBe(true)
+})

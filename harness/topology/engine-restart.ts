@@ -72,7 +72,9 @@ export const restartEngine = async (command: readonly string[]): Promise<void> =
  */
 export const restartStuckEngine = async (mine: string | null = null): Promise<string | null> => {
   const seen = await engineUse(mine)
-  const running = seen.running.map((each) => ({ ...each, run: each.run === mine ? mine : null }))
+  const running = seen.running
+    .filter(({ run }) => run === null || run !== mine)
+    .map(({ name }) => ({ name, run: null }))
   const because = process.getuid?.() === 0 ? whyNotRestart({ ...seen, running }) : 'only root may restart it'
   if (because === null) await restartEngine(engineCommands.liveRestore)
   return because

@@ -5,6 +5,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../time/clock.ts'
 import { LOOK_EVERY_MS, type Look, type Shortage, shortagesSeen, waitedUsFrom } from './processors.ts'
 
+/** Half of the way to the first in line: whoever is measured has 0, and the harness 10. */
+const NICENESS = -10
+
 /** So often what was seen is told, ms: telling wakes the harness. */
 const TELL_EVERY_MS = 250
 
@@ -25,7 +28,7 @@ const look = (): Look => {
 /** The harness yields to what it measures; this thread hardly takes anything, and has to be in time. Only root may. */
 const goFirst = (): void => {
   try {
-    setPriority(0, -10)
+    setPriority(0, NICENESS)
   } catch {
     // Looks come later then, and say so.
   }

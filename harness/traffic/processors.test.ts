@@ -84,7 +84,7 @@ const fightOver = async (ms: number): Promise<void> => {
 }
 
 test.skipIf(!existsSync('/proc/pressure/cpu'))(
-  'what is seen beside two for every processor is nearly all of the time, in looks that come in time though the harness itself stands still',
+  'what is seen beside two for every processor is most of that time, in looks that come in time though the harness itself stands still',
   async () => {
     const clock = clockSince()
     const watch = watchProcessors({ recorder, clock })
@@ -97,7 +97,7 @@ test.skipIf(!existsSync('/proc/pressure/cpu'))(
     const to = clock.now()
     await watch.stop()
     const seen = eventsOf(recorder.events(), 'processors-short').filter(({ at, since }) => since >= from && at <= to)
-    expect(seen.reduce((sum, { at, since }) => sum + at - since, 0)).toBeGreaterThan(1000)
+    expect(seen.reduce((sum, { at, since }) => sum + at - since, 0)).toBeGreaterThan(400)
     const lengths = seen.map(({ at, since }) => at - since).sort((a, b) => a - b)
     expect(lengths[lengths.length >> 1]).toBeLessThan(60)
     expect(lengths.at(-1)).toBeLessThan(400)
