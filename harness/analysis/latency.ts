@@ -16,7 +16,8 @@ export type Percentile = 'p50' | 'p99' | 'p999'
 /** Fewer calls than this have no such percentile: it would be the word of one call. */
 const LEAST_CALLS: Readonly<Record<Percentile, number>> = { p50: 2, p99: 100, p999: 1000 }
 
-export const hasEnough = ({ count }: Latency, percentile: Percentile): boolean => count >= LEAST_CALLS[percentile]
+export const hasEnough = ({ count }: Pick<Latency, 'count'>, percentile: Percentile): boolean =>
+  count >= LEAST_CALLS[percentile]
 
 /**
  * What call i adds to a latency, µs from its scheduled instant: an unanswered call counts as its deadline, and so does one that the cap held

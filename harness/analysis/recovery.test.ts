@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../history/event.ts'
 import { analyse } from './analyse.ts'
+import type { Window } from './analysis.ts'
 import { type HistorySpec, historyOf, KILL, type Trouble } from './history.fixture.ts'
 import { timingsOf } from './timings.fixture.ts'
 
@@ -62,5 +64,47 @@ describe('recovery', () => {
     expect(
       timingsOf('recovery', { trouble: [{ from: 14_000, to: 40_000, how: 'slow', slowMs: 4 }] })[0]?.took.point,
     ).toBe(0)
+  })
+
+  describe('on a machine that has processors for a fifth of the time', () => {
+    const seconds = Array.from({ length: 44 }, (_, k) => 1000 * k)
+    const events = seconds.map(
+      (at): Event => ({ kind: 'processors-short', since: at, at: at + 800, share: 0.9, processors: 2 }),
+    )
+    /** Of the calls that waited for one. */
+    const waits = (slowMs: number, [from, to]: Window = [0, Infinity]): readonly Trouble[] =>
+      seconds
+        .filter((at) => at >= from && at < to)
+        .map((at) => ({ from: at, to: at + 800, how: 'slow', share: 0.3, slowMs }))
+    const told = (trouble: readonly Trouble[], lasts = 45) =>
+      timingsOf('recovery', { seconds: lasts, events, trouble }).map(({ took, censored }) => ({ ...took, censored }))
+
+    test('is told by a hundred calls that were left alone, for as long as those take', () => {
+      expect(told(waits(40)).map(({ point, censored }) => [point, censored])).toEqual([
+        [0, false],
+        [0, false],
+      ])
+      // Of 5 s there are a hundred at the most, of which some were under way when a shortage began.
+      expect(told(waits(40), 19)).toEqual([])
+    })
+
+    test('is known to when the first of them was as before', () => {
+      const lasting: Trouble = { from: 14_000, to: 17_000, how: 'slow', slowMs: 50 }
+      const both = told([...waits(40), lasting])
+      expect(both).toHaveLength(2)
+      for (const { point, min, max } of both) {
+        expect(point).toBeGreaterThan(2900)
+        expect(point).toBeLessThanOrEqual(3000)
+        expect(min).toBe(point - 100)
+        expect(max).toBeGreaterThan(3750)
+        expect(max).toBeLessThan(3850)
+      }
+    })
+
+    test('is not told where those were slow to the end, nor where all the others were slower than they were before', () => {
+      expect(told([...waits(40), { from: 14_000, to: 45_000, how: 'slow', slowMs: 50 }])).toEqual([])
+      expect(told([...waits(40, [0, 14_000]), ...waits(200, [14_000, 45_000])])).toEqual([])
+      expect(told([...waits(40, [0, 14_000]), ...waits(45, [14_000, 45_000])])).toHaveLength(2)
+    })
   })
 })

@@ -1,6 +1,6 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
 import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
-import { endOf, firstAt, rangeOf, wasSent } from './calls.ts'
+import { endOf, firstAt, rangeOf, scheduled, wasSent } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
 import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
 import { above } from './timing.ts'
@@ -17,7 +17,7 @@ const SLOWER = 1.5
 
 const SLOW_SHARE = 0.01
 
-/** Of the calls of a window at least this share must be sound, or nobody can say how the deployment was. */
+/** Where at least this share of a window's calls is sound, they speak for the others; a smaller share is a sample, which has to be large enough. */
 const SOUND_SHARE = 0.5
 
 /** And of this share it must be known what became of them. */
@@ -86,47 +86,72 @@ export interface Stable {
 export const stableFrom = (lane: AnalysedLane, from: number, next: number | null): Stable | null => {
   if (usualMs(lane) === null) return null
   const end = endOf(lane.calls)
-  const at = stableAt(lane, from, next ?? end)
-  if (at !== null) {
-    const point = at - from
-    return { took: { point, min: Math.max(0, point - STEP_MS), max: point }, censored: false }
+  const stable = stableAt(lane, from, next ?? end)
+  if (stable !== null) {
+    const point = stable.at - from
+    return { took: { point, min: Math.max(0, point - STEP_MS), max: stable.shownAt - from }, censored: false }
   }
   if (next !== null || !isMostlySound(lane, [from, Infinity])) return null
   return { took: above(end - from - STABLE_MS), censored: true }
 }
 
 /**
- * The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`. It begins with a call of which is
- * known what became of it: callers who are cut off, or of whom nothing is on record, are not served as before.
+ * The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`; for longer where so few calls are
+ * sound that a hundred take longer. It begins with a call of which is known what became of it: callers who are cut off, or of whom nothing is on
+ * record, are not served as before. By `shownAt` it was seen: where only a sample is sound, nobody knows how callers were before its first call.
  */
-const stableAt = (lane: AnalysedLane, from: number, to: number): number | null => {
-  const { calls, marks, baseline } = lane
-  const usual = usualMs(lane) ?? 0
-  const limitUs = Math.max(SLOWER * usual, usual + SAME_MS) * 1000
-  const counted = { known: 0, sound: 0, lost: 0, slow: 0, soundAndSlow: 0 }
+const stableAt = (
+  lane: AnalysedLane,
+  from: number,
+  to: number,
+): { readonly at: number; readonly shownAt: number } | null => {
+  const { calls, marks, baseline, analysis } = lane
+  const limitUs = slowerThan(usualMs(lane) ?? 0)
+  const limitOfAllUs = slowerThan(analysis.baselineOfAll?.p99 ?? 0)
+  const counted = { known: 0, sound: 0, lost: 0, slow: 0, slowOfAll: 0, soundAndSlow: 0 }
   const count = (i: number, by: 1 | -1): void => {
     if (!isKnown(lane, i)) return
     counted.known += by
     if (marks.lostForCertain[i] === 1) counted.lost += by
-    const isSlow = latencyUsOf(calls, i, marks.lost) > limitUs
-    if (isSlow) counted.slow += by
+    const us = latencyUsOf(calls, i, marks.lost)
+    if (us > limitUs) counted.slow += by
+    if (us > limitOfAllUs) counted.slowOfAll += by
     if (marks.isSound[i] !== 1) return
     counted.sound += by
-    if (isSlow) counted.soundAndSlow += by
+    if (us > limitUs) counted.soundAndSlow += by
   }
+  const share = (of: number): number => of / Math.max(1, counted.known)
+  // A busy machine makes calls slower and never faster: where hardly any was slow, none of them need be sound.
+  const isFastAnyway = (): boolean => share(counted.slow) <= SLOW_SHARE
+  const isSample = (): boolean => share(counted.sound) < SOUND_SHARE
+  const isLarge = (): boolean => hasEnough({ count: counted.sound }, 'p99')
+  // What is quick where nobody waits may still be slower than before where somebody does: all have to be as all were.
+  const isFast = (): boolean =>
+    isSample()
+      ? isLarge() && counted.soundAndSlow <= SLOW_SHARE * counted.sound && share(counted.slowOfAll) <= SLOW_SHARE
+      : share(counted.soundAndSlow) <= SLOW_SHARE
   let [first, last] = [firstAt(calls, from), firstAt(calls, from)]
+  const end = firstAt(calls, to)
   for (let at = from; at + STABLE_MS <= to; at += STEP_MS) {
-    for (const end = firstAt(calls, at + STABLE_MS); last < end; last += 1) count(last, 1)
+    for (const least = firstAt(calls, at + STABLE_MS); last < least; last += 1) count(last, 1)
     for (const begin = firstAt(calls, at); first < begin; first += 1) count(first, -1)
-    const share = (of: number): number => of / Math.max(1, counted.known)
+    for (; last < end && !isFastAnyway() && isSample() && !isLarge(); last += 1) count(last, 1)
     const isTold = last > first && isKnown(lane, first) && counted.known >= KNOWN_SHARE * (last - first)
-    // A busy machine makes calls slower and never faster: where hardly any was slow, none of them need be sound.
-    const isFast =
-      share(counted.slow) <= SLOW_SHARE ||
-      (share(counted.sound) >= SOUND_SHARE && share(counted.soundAndSlow) <= SLOW_SHARE)
-    if (isTold && isFast && share(counted.lost) <= baseline.lostShare + LOST_SLACK) return at
+    if (!isTold || share(counted.lost) > baseline.lostShare + LOST_SLACK) continue
+    if (isFastAnyway()) return { at, shownAt: at }
+    if (isFast()) return { at, shownAt: isSample() ? firstSoundAt(lane, first) : at }
   }
   return null
+}
+
+/** µs. */
+const slowerThan = (usualMs: number): number => Math.max(SLOWER * usualMs, usualMs + SAME_MS) * 1000
+
+/** When the first sound call from `first` on was due. There is one. */
+const firstSoundAt = (lane: AnalysedLane, first: number): number => {
+  let i = first
+  while (!(isKnown(lane, i) && lane.marks.isSound[i] === 1)) i += 1
+  return scheduled(lane.calls, i)
 }
 
 /** The p99 of steady state; null where too few of its calls were sound. */

@@ -144,6 +144,22 @@ test('whoever is admitted during the last look is watched as long as any other',
   expect((await closed({ whileLooking: () => [admitted(30_000)] })).tookMs).toBe(14_000)
 })
 
+/** Processors are short for so much of every second from when the fault was clear. */
+const short = (msASecond: number): readonly Event[] =>
+  Array.from({ length: 60 }, (_, k) => ({
+    kind: 'processors-short',
+    since: 20_000 + 1000 * k,
+    at: 20_000 + 1000 * k + msASecond,
+    share: 0.9,
+    processors: 2,
+  }))
+
+test('callers go on until 2 s of all since the last fault was clear were undisturbed by the machine, for 20 s longer at most', async () => {
+  expect((await closed({ events: [CLEARED, ...short(790)] })).tookMs).toBe(9000)
+  expect((await closed({ events: [CLEARED, ...short(875)] })).tookMs).toBe(15_000)
+  expect((await closed({ events: [CLEARED, ...short(1000)] })).tookMs).toBe(29_000)
+})
+
 test('a node that is admitted again and again is waited for 30 s longer, and keeps no drill from its last look', async () => {
   const { ended, said, tookMs } = await closed({ admittedEveryMs: 4000 })
   expect([tookMs, ended.includes('last look'), said]).toEqual([

@@ -13,6 +13,7 @@ import type { ChangeStream } from '../traffic/change-stream.ts'
 import type { DashboardPage } from '../traffic/dashboard.ts'
 import type { ReadinessFollowers } from '../traffic/readiness.ts'
 import { recordUpstreams } from '../traffic/upstream-record.ts'
+import { waitForQuiet } from './quiet-time.ts'
 import type { Sensors } from './sensors.ts'
 import type { Steadiness } from './steadiness.ts'
 
@@ -89,7 +90,8 @@ export const closeStage = async (standing: Standing, withTail: boolean): Promise
 
 /**
  * Traffic for as long as objectives are judged after the last fault cleared, and until it shows how evenly it is spread since the
- * last node came back into rotation, as far as nodes come to rest there; then one more look at everything.
+ * last node came back into rotation, as far as nodes come to rest there; then one more look at everything. Longer where the machine left
+ * too few calls undisturbed since.
  */
 const tail = async ({ recorder, clock, sensors, steadiness }: Standing): Promise<void> => {
   const cleared = recorder.events().findLast((event) => event.kind === 'fault' && event.stage === 'clear')
@@ -108,4 +110,5 @@ const tail = async ({ recorder, clock, sensors, steadiness }: Standing): Promise
   await steadiness.lookAgain()
   // Whoever was admitted while we looked is watched as long as any other.
   await goOn(Math.max(atRest, clock.now() + AFTER_ADMISSION_MS))
+  await waitForQuiet({ recorder, clock }, cleared.at)
 }

@@ -1,6 +1,5 @@
 // Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
 import { setTimeout as pause } from 'node:timers/promises'
-import { quietMs } from '../analysis/quiet.ts'
 import { STEADY_HELD_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -11,13 +10,11 @@ import { askedRate } from '../traffic/asked-rate.ts'
 import type { Callers } from '../traffic/callers.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import { lookForSteadyState } from '../traffic/steady.ts'
+import { waitForQuiet } from './quiet-time.ts'
 
 /** What does not hold by then is told. */
 export const STEADY_LIMIT_MS = toMs('30s')
 
-/** What is usual is read off calls that waited for no processor: of so much time, at 64 calls/s a hundred. Waited for no longer than the limit. */
-const QUIET_MS = toMs('1.6s')
-const QUIET_LIMIT_MS = toMs('20s')
 /** A gap of more than 50 ms in the baseline would make all of the drill that coarse: it is waited for one without, and for no longer than this. */
 const CLEAN_LIMIT_MS = toMs('20s')
 const STEADY_LOOK_EVERY_MS = 250
@@ -99,17 +96,11 @@ export const watchSteadiness = ({
     }
   }
 
-  /** Until there is a baseline to hold anything against; a machine that never leaves one is told by the verdict. */
-  const waitForQuiet = async (from: number): Promise<void> => {
-    const until = clock.now() + QUIET_LIMIT_MS
-    while (clock.now() < until && quietMs(recorder.events(), [from, clock.now()]) < QUIET_MS)
-      await pause(STEADY_LOOK_EVERY_MS)
-  }
-
   return {
     reach: async () => {
       const isSteady = await lookUntilSteady(STEADY_HELD_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
-      if (isSteady) await waitForQuiet(clock.now() - STEADY_HELD_MS)
+      // A baseline to hold anything against.
+      if (isSteady) await waitForQuiet({ recorder, clock }, clock.now() - STEADY_HELD_MS)
       return isSteady
     },
     lookAgain: async () => {

@@ -3,7 +3,7 @@ import { toMs } from '../time/duration.ts'
 
 const SCRIPT_MS = 5 * 60_000
 
-/** Of these the tail takes up to 50 s where nodes come to rest late; the rest is for heals that wait and an engine that is busy. */
+/** Of these the tail takes up to 70 s where nodes come to rest late and processors are short; the rest is for heals that wait and an engine that is busy. */
 const CLOSING_MS = 2 * 60_000
 
 /** A soak's script has as much longer as it was asked to go on. */
