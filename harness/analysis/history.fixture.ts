@@ -177,7 +177,8 @@ const laneOf = (of: NonNullable<HistorySpec['lanes']>[number], spec: HistorySpec
   const rate = of.rate ?? spec.rate ?? 200
   const t0 = of.t0 ?? 100
   const ramped = of.ramps ? { ramps: of.ramps } : {}
-  const count = Math.floor(positionAt({ t0, rate, ...ramped }, (spec.seconds ?? 30) * 1000))
+  // A call that is due at the end in one way of reckoning is so in every other.
+  const count = Math.floor(positionAt({ t0, rate, ...ramped }, (spec.seconds ?? 30) * 1000) + 1e-6)
   const deadlineMs = spec.deadlineMs ?? DEADLINE_MS
   const drawn = spec.isDrawn ? { seed } : {}
   const lane = emptyLane({ ...headerOf(of, rate, t0 + (spec.shiftMs ?? 0)), deadlineMs, ...drawn, ...ramped }, count)

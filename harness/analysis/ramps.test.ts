@@ -75,7 +75,7 @@ test('a ramp to the rate that there is already changes nothing', () => {
         expect({ ...ramped, outages }).toEqual(close(plain))
       },
     ),
-    { numRuns: 3 },
+    { numRuns: 4, examples: [[1, 50, 6547]] },
   )
 })
 
