@@ -91,10 +91,14 @@ export const outcomesOf = async (run: Drilled) => {
   const { scenarios } = await summaryOf(run)
   return {
     exitCode: run.exitCode,
-    scenarios: scenarios.map(({ name, outcome, findings }) => ({
+    scenarios: scenarios.map(({ name, outcome, findings, because }) => ({
       name,
       outcome,
-      because: findings.filter((finding) => finding.outcome !== 'pass').map(({ because }) => because),
+      // The first sentence is an assumption's where one does not hold.
+      because:
+        outcome === 'pass'
+          ? []
+          : [because, ...findings.filter((finding) => finding.outcome !== 'pass').map((finding) => finding.because)],
     })),
   }
 }

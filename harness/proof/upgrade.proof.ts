@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { specsFor } from '../setup/image-list.ts'
 import { imagesReady } from '../setup/images.ts'
 import { docker } from './by-hand.ts'
-import { allPassed, type Drilled, drilled, leftBehind, outcomesOf, verdictOf } from './run-drill.ts'
+import { type Drilled, drilled, leftBehind, verdictOf } from './run-drill.ts'
+import { expectAllPassed } from './unproven.ts'
 
 const ROLES = {
   'control-plane': process.env.FIREDRILL_CONTROL_PLANE_IMAGE || 'firedrill/control-plane:local',
@@ -49,15 +50,15 @@ const upgrade = (names: readonly string[], gateway: string, control = images.con
     FIREDRILL_UPGRADE_TO: `control-plane=${control},data-plane=${gateway}`,
   })
 
-test('an upgrade to a version that never comes up is rolled back, and callers notice nothing', async () => {
+test('an upgrade to a version that never comes up is rolled back, and callers notice nothing', async (context) => {
   const names = ['upgrade-rollback']
-  expect(await outcomesOf(await upgrade(names, images.hanging))).toEqual(allPassed(names))
+  await expectAllPassed(await upgrade(names, images.hanging), names, context)
 })
 
 describe('node by node', () => {
-  test('the control plane and every gateway go to the next version and back, and callers notice nothing', async () => {
+  test('the control plane and every gateway go to the next version and back, and callers notice nothing', async (context) => {
     const names = ['rolling-upgrade', 'upgrade-rollback']
-    expect(await outcomesOf(await upgrade(names, images.newer))).toEqual(allPassed(names))
+    await expectAllPassed(await upgrade(names, images.newer), names, context)
   })
 
   /** How far a version came, and who was named for it. */

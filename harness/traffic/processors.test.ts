@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -77,13 +77,17 @@ test('a kernel that does not count leaves nothing to see', () => {
   expect(watched([-1, -1, -1])).toEqual([])
 })
 
-/** Two that want it for every processor, once all of them run; to be ended. */
-const fight = async (): Promise<{ end(): void }> => {
-  const loops = Array.from({ length: 2 * cpus().length }, () =>
-    spawn('sh', ['-c', 'echo; while :; do :; done'], { stdio: ['ignore', 'pipe', 'ignore'] }),
-  )
-  await Promise.all(loops.map(({ stdout }) => once(stdout, 'data')))
-  return { end: () => loops.forEach((each) => void each.kill('SIGKILL')) }
+const loops: ChildProcess[] = []
+
+afterEach(() => {
+  for (const each of loops.splice(0)) each.kill('SIGKILL')
+})
+
+/** Two that want it for every processor, until the test is over: all of them run. */
+const fight = async (): Promise<void> => {
+  for (let i = 0; i < 2 * cpus().length; i += 1)
+    loops.push(spawn('sh', ['-c', 'echo; while :; do :; done'], { stdio: ['ignore', 'pipe', 'ignore'] }))
+  await Promise.all(loops.map(({ stdout }) => stdout && once(stdout, 'data')))
 }
 
 test.skipIf(!existsSync('/proc/pressure/cpu'))(
@@ -91,7 +95,7 @@ test.skipIf(!existsSync('/proc/pressure/cpu'))(
   async () => {
     const clock = clockSince()
     const watch = watchProcessors({ recorder, clock })
-    const loops = await fight()
+    await fight()
     // Its thread takes half a second to start beside them.
     await vi.waitFor(() => expect(recorder.events()).not.toEqual([]), { timeout: 5000, interval: 10 })
     const from = clock.now()
@@ -100,7 +104,6 @@ test.skipIf(!existsSync('/proc/pressure/cpu'))(
     for (const until = clock.now() + 600; clock.now() < until; );
     await pause(400)
     const to = clock.now()
-    loops.end()
     await watch.stop()
     const seen = eventsOf(recorder.events(), 'processors-short').filter(({ at, since }) => since >= from && at <= to)
     expect(seen.reduce((sum, { at, since }) => sum + at - since, 0)).toBeGreaterThan(0.8 * (to - from))
