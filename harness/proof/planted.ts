@@ -261,6 +261,13 @@ export const PLANTED: readonly Planted[] = [
     culprit: /^data-plane-2$/,
   },
   {
+    defect: 'M58',
+    what: 'a gateway that is slow once it was started again',
+    scenario: 'data-plane-failover',
+    objective: 'recoveredP99VsSteady',
+    culprit: ONE_GATEWAY,
+  },
+  {
     defect: 'M49',
     what: 'one gateway whose /status asks for the control plane',
     scenario: 'control-plane-outage',

@@ -34,6 +34,7 @@ test('timings are the vendor’s unless said otherwise, and no defect is planted
     staleWorkerOf: 0,
     isAliveWhenReady: false,
     startsUnasked: false,
+    coldCallMs: 0,
   })
   expect(readySemantics).toBe('api7')
 })

@@ -19,6 +19,8 @@ export interface Defects {
   /** `/status` asks what `/status/ready` asks. */
   readonly isAliveWhenReady: boolean
   readonly startsUnasked: boolean
+  /** How much longer every call takes of a gateway that was started again; 0: none. */
+  readonly coldCallMs: number
 }
 
 /** How a gateway shows who it is, and knows the DP Manager: PEM texts. Without a CA the system's are trusted. */
@@ -178,6 +180,7 @@ function readDefects(environment: Environment): Defects {
     staleWorkerOf: count(environment, 'STALE_WORKER_OF', 0),
     isAliveWhenReady: environment.STATUS_ASKS === 'ready',
     startsUnasked: oneOf(environment, 'BOOT_CHECK', ['all', 'none']) === 'none',
+    coldCallMs: count(environment, 'COLD_CALL_MS', 0),
   }
 }
 

@@ -1,6 +1,7 @@
 // The ports that callers use, plain and TLS, and the metrics of what they asked: everything between the configuration and the callers.
 import { withAccessLog } from './access-log.ts'
 import { callMetrics } from './call-metrics.ts'
+import { coldAfterRestart } from './cold-restart.ts'
 import type { Configuration } from './configuration.ts'
 import { type ConnectionCounts, type Listener, type ListenOptions, listen, type TlsCertificates } from './listener.ts'
 import type { Log } from './log.ts'
@@ -36,7 +37,10 @@ export function openTraffic(parts: TrafficParts): Traffic {
   const routing = routingOf(configuration)
   const metrics = callMetrics()
   const handed = { routing, metrics, log }
-  const answer = workers.listener((of, isStale) => proxy(isStale ? { ...handed, routing: routingOf(of) } : handed))
+  const answer = coldAfterRestart(
+    settings.defects,
+    workers.listener((of, isStale) => proxy(isStale ? { ...handed, routing: routingOf(of) } : handed)),
+  )
   const onCall = settings.accessLog ? withAccessLog(answer, log) : answer
   const upgrades = passUpgrades(handed)
   const forCallers: Listener[] = []
