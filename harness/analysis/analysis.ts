@@ -50,6 +50,8 @@ export interface Outage {
   readonly floorMs?: number
   /** full only: the two estimates differ by more than a tenth, and by more than the bounds explain. */
   readonly estimatesDisagree?: boolean
+  /** full only, of a Dashboard that nobody lost a call to but by waiting: for so long somebody may have waited for a processor between `from` and `to`. */
+  readonly waitedMs?: number
 }
 
 /** Lost calls of a lane that lie close together. Ms since the run began; the edges are the first and the last of them. */

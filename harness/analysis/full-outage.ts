@@ -12,7 +12,18 @@ import { type AffectedCalls, affectedCalls } from './affected-calls.ts'
 import type { Doubt, Outage, Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { CHANCE, isChance } from './by-chance.ts'
-import { ANSWERED, type Calls, endedAt, endOf, firstAt, scheduled, sentAt } from './calls.ts'
+import {
+  ANSWERED,
+  type Calls,
+  endedAt,
+  endOf,
+  firstAt,
+  isLost,
+  rangeOf,
+  scheduled,
+  sentAt,
+  UNANSWERED,
+} from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs, wasLostAround } from './likely-length.ts'
 import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
@@ -22,6 +33,9 @@ import { mostWorkOffMs } from './work-off.ts'
 
 /** The generator writes down no standstill of its own below this: so long an answer may have lain unread. */
 const UNREAD_MS = 3
+
+/** What a balancer answers where it waited in vain, or has nobody who is in time. */
+const LATE_STATUS: ReadonlySet<number> = new Set([503, 504])
 
 /** So many calls that were out together and not answered, while the machine was quiet, are no noise of the machine's. */
 const WITNESSES = 8
@@ -179,8 +193,22 @@ const outageOf = (
     lossDerivedMs: hit.missingMs,
     ownStallMs: coveredMs(machine.ownStalls, from, to),
     ...(calls.lane.header.ramps && { floorMs: hit.floorMs }),
+    ...(mayLackProcessors(calls, [from, to]) && { waitedMs: atMostWaitedMs(machine, [from, to]) }),
     ...((to === endOf(calls) || from === calls.t0) && { censored: true }),
   }
+}
+
+/**
+ * Whether all that was lost of the Dashboard's calls may have waited for it, or met a balancer that had put it out for not answering in time: no
+ * lack of processors makes an answer wrong, or ends a connection.
+ */
+const mayLackProcessors = (calls: Calls, window: Window): boolean => {
+  if (calls.lane.header.purpose !== 'dashboard') return false
+  const [first, last] = rangeOf(calls, window)
+  for (let i = first; i < last; i += 1)
+    if (isLost(calls.code[i]) && calls.code[i] !== UNANSWERED && !LATE_STATUS.has(calls.lane.status[i] ?? 0))
+      return false
+  return true
 }
 
 /**

@@ -25,7 +25,7 @@ const HOPS = 4
 const PACE_SHARE = 0.9
 
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
-const SHORT_SHARE = 0.8
+export const SHORT_SHARE = 0.8
 
 /** Before a stall, calls of the control lane that are not answered by then are at most so old; others are lost anyway. */
 const LONGEST_READ_MS = 100

@@ -686,6 +686,28 @@ describe('the Dashboard', () => {
     ])
   })
 
+  test('that is out for longer on a machine that had no processor to give all the while is in doubt, and callers who are out are not', () => {
+    const short = (since: number, at: number): readonly Event[] => [
+      { kind: 'processors-short', since, at, share: 0.5, processors: 2 },
+    ]
+    const silent = (lengthMs: number): HistorySpec => ({
+      lanes,
+      trouble: [{ from: 9000, to: 9000 + lengthMs, how: 'unanswered', lanes: ['dashboard-new'] }],
+    })
+    expect(findingOf('dashboardOutage', '3s', { ...silent(5000), events: short(8000, 15_000) })).toMatchObject({
+      outcome: 'inconclusive',
+      because: expect.stringMatching(/for 5\.\d s .* There was no processor to be had for 5\.\d s between the answers/),
+    })
+    // The Dashboard had a processor for more than a fifth of it.
+    expect(outcomeOf('dashboardOutage', '3s', { ...silent(5000), events: short(10_200, 15_000) })).toBe('fail')
+    expect(outcomeOf('dashboardOutage', '3s', { ...silent(1000), events: short(8000, 15_000) })).toBe('pass')
+    // No lack of processors makes an answer wrong.
+    const gone: Trouble = { from: 9000, to: 14_000, how: 'not-found', lanes: ['dashboard-new'] }
+    expect(outcomeOf('dashboardOutage', '3s', { lanes, trouble: [gone], events: short(8000, 15_000) })).toBe('fail')
+    const refused: Trouble = { from: 9000, to: 14_000, how: 'refused' }
+    expect(outcomeOf('fullOutage', '3s', { trouble: [refused], events: short(8000, 15_000) })).toBe('fail')
+  })
+
   test('that a slow steady state may excuse is in doubt where it was late by more than the limit, and callers are not', () => {
     const own = ['dashboard-new']
     const spec: HistorySpec = {

@@ -1,6 +1,6 @@
 // Judges full outages of callers, partial ones, and full outages of the Dashboard.
 import type { LaneAnalysis, Outage } from '../analysis/analysis.ts'
-import { RESOLUTION_MS } from '../analysis/machine.ts'
+import { RESOLUTION_MS, SHORT_SHARE } from '../analysis/machine.ts'
 import { meets } from '../analysis/windows.ts'
 import { sayMs } from '../time/duration.ts'
 import {
@@ -30,10 +30,22 @@ export const fullOutage: Judge = (of, demanded) =>
     coarsestMs: RESOLUTION_MS,
   })
 
-/** The same for the lanes that read the Dashboard. */
+/**
+ * The same for the lanes that read the Dashboard. Gateways come before everybody else where processors are short, and control planes after
+ * them: whether one hung or had no processor is not told from an outage throughout which there was none to be had, however long it was.
+ */
 export const dashboardOutage: Judge = (of, demanded) => {
   const lanes = lanesFor(of, 'dashboard')
-  const ruling = judgeFull(of, demanded, { lanes, watching: lanes, whom: 'the Dashboard', coarsestMs: Infinity })
+  const ruling = judgeFull(of, demanded, {
+    lanes,
+    watching: lanes,
+    whom: 'the Dashboard',
+    coarsestMs: Infinity,
+    excuse: ({ waitedMs = 0, from, to }) =>
+      waitedMs < SHORT_SHARE * (to - from)
+        ? null
+        : `There was no processor to be had for ${sayMs(waitedMs)} between the answers before and after it, so nobody can tell whether it was the Dashboard.`,
+  })
   const opened = Math.min(...lanes.map(({ series }) => series.from))
   // They are opened by the sign-in, whenever a script has that.
   if (ruling.outcome !== 'pass' || opened <= of.window[0]) return ruling
@@ -68,16 +80,22 @@ interface Watched {
   readonly whom: string
   /** A lane that sees no better than this proves nothing about shorter outages. */
   readonly coarsestMs: number
+  /** Why an outage above the limit is no failure; null where nothing excuses it. */
+  readonly excuse?: (outage: Outage) => string | null
 }
 
-const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom, coarsestMs }: Watched): Ruling => {
+const judgeFull = (
+  of: Case,
+  demanded: string | number,
+  { lanes, watching, whom, coarsestMs, excuse = () => null }: Watched,
+): Ruling => {
   const limit = limitMs(demanded)
   if (lanes.length === 0) return notMeasured('ms', `There was no lane of ${whom}, so nobody could see a full outage.`)
   const judged = lanes.flatMap((lane) =>
-    outagesOf(of, lane, 'full').map((outage) => ({
-      outage,
-      outcome: ruleOn(outage, limit, outage.floorMs ?? lane.floorMs),
-    })),
+    outagesOf(of, lane, 'full').map((outage) => {
+      const outcome = ruleOn(outage, limit, outage.floorMs ?? lane.floorMs)
+      return { outage, outcome: outcome === 'fail' && excuse(outage) !== null ? 'inconclusive' : outcome }
+    }),
   )
   const open = unendedIn(judged)
   const outcome = worstOf(judged.map((each) => each.outcome))
@@ -104,7 +122,9 @@ const judgeFull = (of: Case, demanded: string | number, { lanes, watching, whom,
       outcome,
       because: `No full outage above the floor of ${sayMs(floor)} on ${sayLanes(watching)}${sayBeside(lanes, watching)}.`,
     }
-  return { ...told(of, worst, lanes), outcome, ...open }
+  const ruling = told(of, worst, lanes)
+  const excused = outcome === 'inconclusive' ? excuse(worst) : null
+  return { ...ruling, outcome, ...open, ...(excused !== null && { because: `${ruling.because} ${excused}` }) }
 }
 
 interface Judged {
