@@ -53,8 +53,8 @@ let run: Drilled
 
 beforeAll(async () => {
   run = await drilled(['--suite', 'smoke', '--rerun-inconclusive', '2'], CANARIES)
-  // Two scenarios, each played three times at the most, 75 s each on a slow machine.
-}, 8 * 60_000)
+  // Two scenarios, each played three times at the most, 130 s each on a machine that is starved, and brought up anew in between.
+}, 15 * 60_000)
 
 test('the smoke suite passes', async (context) => {
   await expectAllPassed(run, SMOKE, context)
