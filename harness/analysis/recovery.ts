@@ -96,19 +96,64 @@ export const stableFrom = (lane: AnalysedLane, from: number, next: number | null
 }
 
 /**
- * The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`; for longer where so few calls are
- * sound that a hundred take longer. It begins with a call of which is known what became of it: callers who are cut off, or of whom nothing is on
- * record, are not served as before. By `shownAt` it was seen: where only a sample is sound, nobody knows how callers were before its first call.
+ * The first step of 100 ms from `from` on after which the lane stays as it was for 5 s, all of it before `to`; where fewer than half of its calls
+ * are sound, until a hundred of them are. It begins with a call of which is known what became of it: callers who are cut off, or of whom nothing
+ * is on record, are not served as before. By `shownAt` it was seen: where only a sample is sound, nobody knows how callers were before its first call.
  */
 const stableAt = (
   lane: AnalysedLane,
   from: number,
   to: number,
 ): { readonly at: number; readonly shownAt: number } | null => {
-  const { calls, marks, baseline, analysis } = lane
+  const { calls, baseline } = lane
+  const [five, longer] = [slidingOver(lane, from), slidingOver(lane, from)]
+  const end = firstAt(calls, to)
+  const isServed = ({ counted, first, last }: Sliding): boolean =>
+    last > first &&
+    counted.known >= KNOWN_SHARE * (last - first) &&
+    shareOf(counted.lost, counted) <= baseline.lostShare + LOST_SLACK
+  for (let at = from; at + STABLE_MS <= to; at += STEP_MS) {
+    const first = firstAt(calls, at)
+    five.slide(first, firstAt(calls, at + STABLE_MS))
+    if (!isKnown(lane, first)) continue
+    const { counted } = five
+    if (shareOf(counted.sound, counted) >= SOUND_SHARE) {
+      if (isServed(five) && shareOf(counted.soundAndSlow, counted) <= SLOW_SHARE) return { at, shownAt: at }
+      continue
+    }
+    // A busy machine makes calls slower and never faster: where hardly any was slow, none of them need be sound.
+    if (isServed(five) && shareOf(counted.slow, counted) <= SLOW_SHARE) return { at, shownAt: at }
+    longer.slide(first, Math.max(five.last, longer.last))
+    while (longer.last < end && !isLarge(longer.counted)) longer.slide(first, longer.last + 1)
+    if (isServed(longer) && isFastSample(longer.counted)) return { at, shownAt: firstSoundAt(lane, first) }
+  }
+  return null
+}
+
+/** Calls of a window, of which is known what became of them. */
+interface Counted {
+  known: number
+  sound: number
+  lost: number
+  slow: number
+  soundAndSlow: number
+  /** Slower than all calls of steady state were, whatever kept them waiting. */
+  slowOfAll: number
+}
+
+interface Sliding {
+  readonly counted: Readonly<Counted>
+  readonly first: number
+  readonly last: number
+  /** To the calls [first, last), neither of them less than before. */
+  slide(first: number, last: number): void
+}
+
+const slidingOver = (lane: AnalysedLane, from: number): Sliding => {
+  const { calls, marks, analysis } = lane
   const limitUs = slowerThan(usualMs(lane) ?? 0)
   const limitOfAllUs = slowerThan(analysis.baselineOfAll?.p99 ?? 0)
-  const counted = { known: 0, sound: 0, lost: 0, slow: 0, slowOfAll: 0, soundAndSlow: 0 }
+  const counted: Counted = { known: 0, sound: 0, lost: 0, slow: 0, soundAndSlow: 0, slowOfAll: 0 }
   const count = (i: number, by: 1 | -1): void => {
     if (!isKnown(lane, i)) return
     counted.known += by
@@ -120,29 +165,31 @@ const stableAt = (
     counted.sound += by
     if (us > limitUs) counted.soundAndSlow += by
   }
-  const share = (of: number): number => of / Math.max(1, counted.known)
-  // A busy machine makes calls slower and never faster: where hardly any was slow, none of them need be sound.
-  const isFastAnyway = (): boolean => share(counted.slow) <= SLOW_SHARE
-  const isSample = (): boolean => share(counted.sound) < SOUND_SHARE
-  const isLarge = (): boolean => hasEnough({ count: counted.sound }, 'p99')
-  // What is quick where nobody waits may still be slower than before where somebody does: all have to be as all were.
-  const isFast = (): boolean =>
-    isSample()
-      ? isLarge() && counted.soundAndSlow <= SLOW_SHARE * counted.sound && share(counted.slowOfAll) <= SLOW_SHARE
-      : share(counted.soundAndSlow) <= SLOW_SHARE
-  let [first, last] = [firstAt(calls, from), firstAt(calls, from)]
-  const end = firstAt(calls, to)
-  for (let at = from; at + STABLE_MS <= to; at += STEP_MS) {
-    for (const least = firstAt(calls, at + STABLE_MS); last < least; last += 1) count(last, 1)
-    for (const begin = firstAt(calls, at); first < begin; first += 1) count(first, -1)
-    for (; last < end && !isFastAnyway() && isSample() && !isLarge(); last += 1) count(last, 1)
-    const isTold = last > first && isKnown(lane, first) && counted.known >= KNOWN_SHARE * (last - first)
-    if (!isTold || share(counted.lost) > baseline.lostShare + LOST_SLACK) continue
-    if (isFastAnyway()) return { at, shownAt: at }
-    if (isFast()) return { at, shownAt: isSample() ? firstSoundAt(lane, first) : at }
+  const window = { first: firstAt(calls, from), last: firstAt(calls, from) }
+  return {
+    counted,
+    get first() {
+      return window.first
+    },
+    get last() {
+      return window.last
+    },
+    slide: (first, last) => {
+      for (; window.last < last; window.last += 1) count(window.last, 1)
+      for (; window.first < first; window.first += 1) count(window.first, -1)
+    },
   }
-  return null
 }
+
+const shareOf = (count: number, { known }: Counted): number => count / Math.max(1, known)
+
+const isLarge = ({ sound }: Counted): boolean => hasEnough({ count: sound }, 'p99')
+
+/** What is quick where nobody waits may still be slower than before where somebody does: all have to be as all were. */
+const isFastSample = (counted: Counted): boolean =>
+  isLarge(counted) &&
+  counted.soundAndSlow <= SLOW_SHARE * counted.sound &&
+  shareOf(counted.slowOfAll, counted) <= SLOW_SHARE
 
 /** µs. */
 const slowerThan = (usualMs: number): number => Math.max(SLOWER * usualMs, usualMs + SAME_MS) * 1000
