@@ -3,6 +3,7 @@ import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
 import { endOf, firstAt, rangeOf, scheduled, wasSent } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
 import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
+import { rareCount } from './sample.ts'
 import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
@@ -19,6 +20,9 @@ const SLOW_SHARE = 0.01
 
 /** Where at least this share of a window's calls is sound, they speak for the others; a smaller share is a sample, which has to be large enough. */
 const SOUND_SHARE = 0.5
+
+/** So seldom chance alone makes slow calls of a sample. */
+const CHANCE = 0.01
 
 /** And of this share it must be known what became of them. */
 const KNOWN_SHARE = 0.5
@@ -55,7 +59,7 @@ export const unrecovered = (faults: readonly FaultAnalysis[], lanes: readonly An
     if (next === null || besides(faults, fault, healedAt).length > 0 || next - healedAt <= STABLE_MS) return []
     return watchers(lanes)
       .filter((lane) => usualMs(lane) !== null && stableAt(lane, healedAt, next) === null)
-      .filter((lane) => isMostlySound(lane, [healedAt, next]))
+      .filter((lane) => isTelling(lane, [healedAt, next]))
       .map(({ calls }) => ({
         measure: 'recovery',
         of: fault.targets.join(', '),
@@ -91,7 +95,7 @@ export const stableFrom = (lane: AnalysedLane, from: number, next: number | null
     const point = stable.at - from
     return { took: { point, min: Math.max(0, point - STEP_MS), max: stable.shownAt - from }, censored: false }
   }
-  if (next !== null || !isMostlySound(lane, [from, Infinity])) return null
+  if (next !== null || !isTelling(lane, [from, Infinity])) return null
   return { took: above(end - from - STABLE_MS), censored: true }
 }
 
@@ -208,9 +212,17 @@ const usualMs = ({ analysis: { baseline } }: AnalysedLane): number | null =>
 /** Whether call i was sent, or held back because nobody was answered: of others nobody can say how they would have ended. */
 const isKnown = ({ calls, marks }: AnalysedLane, i: number): boolean => wasSent(calls.code[i]) || marks.lost[i] === 1
 
-const isMostlySound = (lane: AnalysedLane, window: Window): boolean => {
-  const [first, last] = rangeOf(lane.calls, window)
-  let sound = 0
-  for (let i = first; i < last; i += 1) if (isKnown(lane, i)) sound += lane.marks.isSound[i] ?? 0
-  return sound >= SOUND_SHARE * (last - first)
+/**
+ * Whether a lane that was not as before in a window is known not to have been: half of its calls are sound, or more sound ones of a hundred and
+ * more were slow than chance makes of one in a hundred.
+ */
+const isTelling = (lane: AnalysedLane, [from, to]: Window): boolean => {
+  const [first, last] = rangeOf(lane.calls, [from, to])
+  const all = slidingOver(lane, from)
+  all.slide(first, last)
+  const { sound, soundAndSlow } = all.counted
+  return (
+    sound >= SOUND_SHARE * (last - first) ||
+    (isLarge(all.counted) && soundAndSlow >= rareCount(sound, SLOW_SHARE, CHANCE))
+  )
 }
