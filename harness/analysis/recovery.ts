@@ -1,9 +1,10 @@
 // How long after healing callers were served as before: stable recovery, measurement.md §7.
 import type { FaultAnalysis, Measured, Timing, Window } from './analysis.ts'
-import { endOf, firstAt, rangeOf, scheduled, wasSent } from './calls.ts'
+import { endOf, firstAt, rangeOf, scheduled } from './calls.ts'
 import { type AnalysedLane, watchers } from './lane.ts'
-import { hasEnough, latencyUsOf, SAME_MS } from './latency.ts'
-import { rareCount } from './sample.ts'
+import { hasEnough } from './latency.ts'
+import { CHANCE, rareCount } from './sample.ts'
+import { type Counted, isKnown, type Sliding, shareOf, slidingOver, usualMs } from './sliding.ts'
 import { above } from './timing.ts'
 
 /** It has to stay good for so long. */
@@ -13,16 +14,10 @@ const STEP_MS = 100
 /** More lost than before by no more than this share. */
 const LOST_SLACK = 0.001
 
-/** p99 may be 1.5 times the baseline's, and differences below SAME_MS are none. */
-const SLOWER = 1.5
-
 const SLOW_SHARE = 0.01
 
 /** Where at least this share of a window's calls is sound, they speak for the others; a smaller share is a sample, which has to be large enough. */
 const SOUND_SHARE = 0.5
-
-/** So seldom chance alone makes slow calls of a sample. */
-const CHANCE = 0.01
 
 /** And of this share it must be known what became of them. */
 const KNOWN_SHARE = 0.5
@@ -86,7 +81,7 @@ export interface Stable {
   readonly censored: boolean
 }
 
-/** From `from`, before the next fault; null where that came before it could be told, most calls were not sound, or nobody knows what is usual. */
+/** From `from`, before the next fault; null where that came before it could be told, too few calls were sound to tell, or nobody knows what is usual. */
 export const stableFrom = (lane: AnalysedLane, from: number, next: number | null): Stable | null => {
   if (usualMs(lane) === null) return null
   const end = endOf(lane.calls)
@@ -134,59 +129,6 @@ const stableAt = (
   return null
 }
 
-/** Calls of a window, of which is known what became of them. */
-interface Counted {
-  known: number
-  sound: number
-  lost: number
-  slow: number
-  soundAndSlow: number
-  /** Slower than all calls of steady state were, whatever kept them waiting. */
-  slowOfAll: number
-}
-
-interface Sliding {
-  readonly counted: Readonly<Counted>
-  readonly first: number
-  readonly last: number
-  /** To the calls [first, last), neither of them less than before. */
-  slide(first: number, last: number): void
-}
-
-const slidingOver = (lane: AnalysedLane, from: number): Sliding => {
-  const { calls, marks, analysis } = lane
-  const limitUs = slowerThan(usualMs(lane) ?? 0)
-  const limitOfAllUs = slowerThan(analysis.baselineOfAll?.p99 ?? 0)
-  const counted: Counted = { known: 0, sound: 0, lost: 0, slow: 0, soundAndSlow: 0, slowOfAll: 0 }
-  const count = (i: number, by: 1 | -1): void => {
-    if (!isKnown(lane, i)) return
-    counted.known += by
-    if (marks.lostForCertain[i] === 1) counted.lost += by
-    const us = latencyUsOf(calls, i, marks.lost)
-    if (us > limitUs) counted.slow += by
-    if (us > limitOfAllUs) counted.slowOfAll += by
-    if (marks.isSound[i] !== 1) return
-    counted.sound += by
-    if (us > limitUs) counted.soundAndSlow += by
-  }
-  const window = { first: firstAt(calls, from), last: firstAt(calls, from) }
-  return {
-    counted,
-    get first() {
-      return window.first
-    },
-    get last() {
-      return window.last
-    },
-    slide: (first, last) => {
-      for (; window.last < last; window.last += 1) count(window.last, 1)
-      for (; window.first < first; window.first += 1) count(window.first, -1)
-    },
-  }
-}
-
-const shareOf = (count: number, { known }: Counted): number => count / Math.max(1, known)
-
 const isLarge = ({ sound }: Counted): boolean => hasEnough({ count: sound }, 'p99')
 
 /** What is quick where nobody waits may still be slower than before where somebody does: all have to be as all were. */
@@ -195,22 +137,12 @@ const isFastSample = (counted: Counted): boolean =>
   counted.soundAndSlow <= SLOW_SHARE * counted.sound &&
   shareOf(counted.slowOfAll, counted) <= SLOW_SHARE
 
-/** µs. */
-const slowerThan = (usualMs: number): number => Math.max(SLOWER * usualMs, usualMs + SAME_MS) * 1000
-
 /** When the first sound call from `first` on was due. There is one. */
 const firstSoundAt = (lane: AnalysedLane, first: number): number => {
   let i = first
   while (!(isKnown(lane, i) && lane.marks.isSound[i] === 1)) i += 1
   return scheduled(lane.calls, i)
 }
-
-/** The p99 of steady state; null where too few of its calls were sound. */
-const usualMs = ({ analysis: { baseline } }: AnalysedLane): number | null =>
-  baseline && hasEnough(baseline, 'p99') ? baseline.p99 : null
-
-/** Whether call i was sent, or held back because nobody was answered: of others nobody can say how they would have ended. */
-const isKnown = ({ calls, marks }: AnalysedLane, i: number): boolean => wasSent(calls.code[i]) || marks.lost[i] === 1
 
 /**
  * Whether a lane that was not as before in a window is known not to have been: half of its calls are sound, or more sound ones of a hundred and

@@ -1,8 +1,8 @@
 // What a sample can say of all: between which order statistics a percentile of all lies, whatever their distribution is.
 import type { Histogram } from './analysis.ts'
 
-/** So sure that it is no less: once in a hundred times chance alone is more. */
-const CHANCE = 0.01
+/** Once in a hundred times chance alone may be behind what is concluded. */
+export const CHANCE = 0.01
 
 /**
  * The least k for which k or more of n are no likelier than `chance`, where each has the probability p in (0, 1); n + 1 where no k is so rare.

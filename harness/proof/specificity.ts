@@ -1,6 +1,7 @@
 // How a suite fared on healthy deployments, played again and again: not one may fail, and few may prove nothing.
 import type { Summary } from '../report/summary.ts'
 import { ScenarioError } from '../time/errors.ts'
+import { exitCodeOfRun } from '../verdict/run-outcome.ts'
 import { columns } from './columns.ts'
 
 /** One playing of one scenario on a healthy deployment. */
@@ -82,8 +83,6 @@ export const playingsOf = ({
     }
   })
 
-const EXIT_CODES = { pass: 0, fail: 1, inconclusive: 2 } as const
-
 /**
  * Why a run shows less than its playings do, as words: something of it was not played or would not go, or it ended otherwise than they
  * say. Empty where it says no more than they.
@@ -100,7 +99,7 @@ export const lessThanPlayings = (
     ...skipped.map(({ name, because }) => `${name} was skipped: ${because}`),
   ]
   const worst = (['fail', 'inconclusive'] as const).find((each) => countOf(playings, each) > 0) ?? 'pass'
-  if (said.length > 0 || (outcome === worst && exitCode === EXIT_CODES[worst])) return said
+  if (said.length > 0 || (outcome === worst && exitCode === exitCodeOfRun(worst, { isAtFault: false }))) return said
   return [
     `it ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} as ${outcome}, where its playings come to ${worst}`,
   ]

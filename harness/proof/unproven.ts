@@ -5,13 +5,11 @@ import { quietMs } from '../analysis/quiet.ts'
 import { judged } from '../report/judged.ts'
 import type { ScenarioReport } from '../report/summary.ts'
 import { isSensorsDoubt } from '../verdict/outcome.ts'
+import { exitCodeOfRun } from '../verdict/run-outcome.ts'
 import { allPassed, type Drilled, outcomesOf, summaryOf } from './run-drill.ts'
 
 /** From this share of the time on in which somebody waited for a processor a healthy drill may come to nothing. */
 const STARVED_SHARE = 0.5
-
-/** Exit code of a run of which something was not proven. */
-const EXIT_INCONCLUSIVE = 2
 
 /**
  * Demands that every one of these scenarios passed, or is inconclusive by the doubt of the sensor alone on a machine that was starved. A test
@@ -25,7 +23,7 @@ export const expectAllPassed = async (
   const { exitCode, scenarios } = await outcomesOf(run)
   const starved = await starvedIn(run)
   const others = {
-    exitCode: exitCode === EXIT_INCONCLUSIVE && starved.size > 0 ? 0 : exitCode,
+    exitCode: exitCode === exitCodeOfRun('inconclusive', { isAtFault: false }) && starved.size > 0 ? 0 : exitCode,
     scenarios: scenarios.filter(({ name }) => !starved.has(name)),
   }
   expect(others).toEqual(allPassed(names.filter((name) => !starved.has(name))))

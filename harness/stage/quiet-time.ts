@@ -7,7 +7,7 @@ import { toMs } from '../time/duration.ts'
 
 /** In so much time a lane that watches for outages has a hundred calls that no shortage touched: it calls 60 times a second or more. */
 const QUIET_MS = toMs('2s')
-export const QUIET_LIMIT_MS = toMs('20s')
+const QUIET_LIMIT_MS = toMs('20s')
 const LOOK_EVERY_MS = 250
 
 /**
