@@ -1,4 +1,5 @@
 // A history's meaning: every checker run in turn. One that crashes becomes a doubt that names it, never an exception.
+import type { LaneHeader } from '../history/call.ts'
 import { claimIn, type Event, eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
 import { toMs } from '../time/duration.ts'
@@ -30,6 +31,7 @@ import { routesOf } from './routes.ts'
 import { sessionOf } from './session.ts'
 import { streamOf } from './stream.ts'
 import type { TimingContext } from './timing.ts'
+import { scarceOn, waitingOn, wayTo } from './waiting.ts'
 import { zonesOf } from './zones.ts'
 
 /** Runs a checker; what it crashed with becomes a doubt about everything, and `instead` its result. */
@@ -53,7 +55,7 @@ export const analyse = (history: History): Analysis => {
   const frame = frameOf(history, attempt)
   const lanes = frame.calls.flatMap((calls) =>
     attempt<readonly AnalysedLane[]>(`lane ${calls.name}`, [], () => [
-      analyseLane(calls, { ...frame, machine: frame.machineIn(calls.lane.header.zone) }),
+      analyseLane(calls, { ...frame, machine: frame.machineIn(calls.lane.header) }),
     ]),
   )
   const changes = attempt('changes', [], () => changesOf(history.events))
@@ -92,7 +94,7 @@ export const analyse = (history: History): Analysis => {
       lanes.flatMap(({ calls, latencies }) => histogramsOf(calls.name, latencies)),
     ),
     session: attempt('the session', null, () =>
-      sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.machine.scarce),
+      sessionOf(history.events, phases.disturbed?.[0] ?? 0, frame.shortForPage),
     ),
     changes,
     stream: attempt('the stream of changes', null, () =>
@@ -123,9 +125,11 @@ interface Frame {
   readonly judged: Window
   readonly latencyWindow: Window
   readonly comebacks: readonly Window[]
-  /** With every generator's stalls, and with those of the one in a zone. */
+  /** With every generator's stalls, on the way of callers outside; and with those of the one in a zone, on the way that its calls take. */
   readonly machine: Machine
-  machineIn(zone: string): Machine
+  machineIn(lane: Pick<LaneHeader, 'zone' | 'purpose'>): Machine
+  /** When processors were short for the operator's browser or for whom its calls pass. Merged. */
+  readonly shortForPage: readonly Window[]
   readonly attribution: Attribution
   readonly lbMode: 'http' | 'tcp'
   readonly clockErrorMs: number
@@ -163,7 +167,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
       machineOf(
         eventsOf(events, 'generator-stall'),
         controls,
-        eventsOf(events, 'processors-short'),
+        waitingOn(wayTo('gateways', events), eventsOf(events, 'processors-short')),
         silenceIn(history, run),
       ),
     ),
@@ -172,6 +176,7 @@ const frameOf = (history: History, attempt: Attempt): Frame => {
       () => machineOf([], []),
       () => machinesByZone(events, controls, silenceIn(history, run)),
     ),
+    shortForPage: attempt('the page', [], () => scarceOn(wayTo('page', events), events)),
     attribution: attempt('attribution', NO_LOG, () => attribute(calls, history.balancerCalls)),
     lbMode: runOf(events)?.settings.lbMode ?? 'http',
     clockErrorMs: clockErrorMs(events),

@@ -26,8 +26,9 @@ import {
 } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
 import { likelyMs, wasLostAround } from './likely-length.ts'
-import { atMostWaitedMs, byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
+import { byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
+import { atMostWaitedMs } from './waiting.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 import { mostWorkOffMs } from './work-off.ts'
 

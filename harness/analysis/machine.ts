@@ -1,9 +1,20 @@
 // When the machine or the generator, and not the deployment, held calls up: own stalls, and disturbance of the control lane.
-import { type Event, type EventOf, eventsOf, SCARCE_SHARE } from '../history/event.ts'
+import type { LaneHeader } from '../history/call.ts'
+import { type Event, type EventOf, eventsOf } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
 import type { Disturbance, Window } from './analysis.ts'
 import { ANSWERED, type Calls, endedAt, endOf, everyMsAt, firstAt, isLost, scheduled, UNKNOWN } from './calls.ts'
 import { answerTimes, eachGap, usualGapMs } from './gaps.ts'
+import {
+  atMostWaitedMs,
+  goalOf,
+  NOBODY_WAITED,
+  scarceIn,
+  type Wait,
+  type Waiting,
+  waitingOn,
+  wayTo,
+} from './waiting.ts'
 import { coveredMs, lowerBound, merged, outside } from './windows.ts'
 
 /** From here on a gap is an outage, however many of the calls around it fail and however busy the machine is. */
@@ -21,9 +32,6 @@ const SLOW_CONTROL_MS = 5
  */
 const HOPS = 4
 
-/** From this share of the time on in which somebody waited for a processor, the machine set the pace. */
-const PACE_SHARE = 0.9
-
 /** A stall in which processors were short for this share is not told from one of the deployment's own. */
 export const SHORT_SHARE = 0.8
 
@@ -37,9 +45,9 @@ const AROUND_MS = 100
 export interface Machine {
   readonly disturbances: readonly Disturbance[]
   readonly ownStalls: readonly Window[]
-  /** For how long in all one process may have waited between two looks; when, within them, nobody knows. */
-  readonly waits: readonly { readonly window: Window; readonly waitedMs: number }[]
-  /** Somebody may have waited for a processor half of the time or more. */
+  /** For how long whom calls pass may have waited for a processor. */
+  readonly waits: readonly Wait[]
+  /** They may have waited for a processor half of the time or more. */
   readonly scarce: readonly Window[]
   /** Nobody was answered, or calls were slow, on the control lane. */
   readonly control: readonly Window[]
@@ -49,7 +57,9 @@ export interface Machine {
   readonly all: readonly Window[]
   /** Those, and where processors were scarce: calls in here say little about the deployment's latency. */
   readonly unsound: readonly Window[]
-  /** The same but for shortages up to RESOLUTION_MS: longer ones are doubts of their own, and what is usual is told without them. */
+  /** The same for calls that this node answered, where it is known who waited. */
+  unsoundAt(node: string): readonly Window[]
+  /** The same as `unsound` but for shortages up to RESOLUTION_MS: longer ones are doubts of their own, and what is usual is told without them. */
   readonly unusual: readonly Window[]
   /** Serious ones: calls lost in here are nobody's for certain. */
   readonly serious: readonly Window[]
@@ -61,22 +71,11 @@ export interface Machine {
   isWatched(window: Window): boolean
 }
 
-/** When processors were short, merged; each comes as one event or in pieces. */
-export const shortagesOf = (shortages: readonly EventOf<'processors-short'>[]): readonly Window[] =>
-  merged(shortages.filter((each) => mayHaveWaited(each) >= SCARCE_SHARE).map(({ since, at }) => [since, at]))
-
-/**
- * The share of a stretch for which one process may have waited for a processor. The kernel averages over processors, by how busy each was
- * (kernel/sched/psi.c): where one is fought for all the while, and another is as busy with a process of its own, it counts half.
- */
-const mayHaveWaited = ({ share, processors = 1 }: EventOf<'processors-short'>): number =>
-  share * processors >= PACE_SHARE ? 1 : share * processors
-
-/** Reads the generator's stalls, the control lanes, and when processors were short; `silent` is when nobody wrote down the first and the last. */
+/** Reads the generator's stalls, the control lanes, and who waited for a processor; `silent` is when nobody wrote down the first and the last. */
 export const machineOf = (
   stalls: readonly EventOf<'generator-stall'>[],
   controls: readonly Calls[],
-  shortages: readonly EventOf<'processors-short'>[] = [],
+  waiting: Waiting = NOBODY_WAITED,
   silent: Window | null = null,
 ): Machine => {
   const known = standstills(stalls)
@@ -94,12 +93,11 @@ export const machineOf = (
   // Longer ones are doubts of their own, in their own windows; they need not blunt the sensor everywhere else.
   const told = merged([...ownStalls, ...gaps.filter(([from, to]) => to - from > RESOLUTION_MS)])
   const control = merged([...slow.map(({ window }) => window), ...gaps, ...lost.map(({ window }) => window)])
-  const waits = shortages.map((shortage) => ({
-    window: [shortage.since, shortage.at] as const,
-    waitedMs: mayHaveWaited(shortage) * (shortage.at - shortage.since),
-  }))
-  const scarce = shortagesOf(shortages)
+  const { waits } = waiting
+  const scarce = scarceIn(waits)
   const all = merged([...ownStalls, ...control])
+  const unsound = merged([...all, ...scarce])
+  const unsoundBy = new Map<string, readonly Window[]>()
   return {
     disturbances,
     ownStalls,
@@ -108,7 +106,13 @@ export const machineOf = (
     control,
     controlGaps: gaps,
     all,
-    unsound: merged([...all, ...scarce]),
+    unsound,
+    unsoundAt(node) {
+      const known =
+        unsoundBy.get(node) ?? (waiting.isByName ? merged([...all, ...scarceIn(waiting.at(node))]) : unsound)
+      unsoundBy.set(node, known)
+      return known
+    },
     unusual: merged([...all, ...scarce.filter(([from, to]) => to - from > RESOLUTION_MS)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),
@@ -118,21 +122,24 @@ export const machineOf = (
 }
 
 /**
- * The machine as the lanes of each zone met it: the stalls are those of their own generator. What the control lane suffered from
- * its own generator, outside of every zone, says nothing of another.
+ * The machine as the lanes of each zone met it, on their way to what they call: the stalls are those of their own generator. What the control
+ * lane suffered from its own generator, outside of every zone, says nothing of another.
  */
 export const machinesByZone = (
   events: readonly Event[],
   controls: readonly Calls[],
   silent: Window | null,
-): ((zone: string) => Machine) => {
+): ((lane: Pick<LaneHeader, 'zone' | 'purpose'>) => Machine) => {
   const stallsIn = Map.groupBy(eventsOf(events, 'generator-stall'), ({ zone = 'outside' }) => zone)
   const shortages = eventsOf(events, 'processors-short')
   const known = new Map<string, Machine>()
-  return (zone) => {
+  return ({ zone, purpose }) => {
+    const goal = goalOf(purpose)
+    const key = `${goal} ${zone}`
     const seen = zone === 'outside' ? controls : controls.map((each) => without(each, stallsIn.get('outside') ?? []))
-    const machine = known.get(zone) ?? machineOf(stallsIn.get(zone) ?? [], seen, shortages, silent)
-    known.set(zone, machine)
+    const waiting = (): Waiting => waitingOn(wayTo(goal, events, zone), shortages)
+    const machine = known.get(key) ?? machineOf(stallsIn.get(zone) ?? [], seen, waiting(), silent)
+    known.set(key, machine)
     return machine
   }
 }
@@ -182,13 +189,6 @@ export const byTheMachine = (machine: Machine, { from, to, lengthMs, known, isSt
   if (lengthMs > RESOLUTION_MS || HOPS * slowestMs < lengthMs) return null
   return `a call of the control lane, which passes no gateway, took ${sayMs(slowestMs)} nearby`
 }
-
-/**
- * For how long of a window somebody may have waited for a processor. It is looked at every 25 ms, or later where the look itself was kept
- * waiting: how much of it was between two looks is known, and not when, so as much of a window as that may have been it.
- */
-export const atMostWaitedMs = ({ waits }: Pick<Machine, 'waits'>, [from, to]: Window): number =>
-  waits.reduce((sum, { window, waitedMs }) => sum + Math.min(waitedMs, coveredMs([window], from, to)), 0)
 
 /** Whether the machine is out of question in a window: a control lane was answered as usual throughout, and nobody waited for a processor. */
 export const wasQuiet = (machine: Machine, window: Window): boolean =>

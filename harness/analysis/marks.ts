@@ -1,5 +1,5 @@
 // Marks on the calls of a lane: which were lost, whose loss is in doubt, and whose latency is the deployment's own.
-import { ERROR_CLASSES } from '../history/call.ts'
+import { ERROR_CLASSES, NO_NODE } from '../history/call.ts'
 import type { Window } from './analysis.ts'
 import type { Baseline } from './baseline.ts'
 import { APART, type Calls, endedAt, isLost, rangeOf, SHED, scheduled, UNANSWERED, UNSENT } from './calls.ts'
@@ -32,7 +32,7 @@ export interface Marks {
 /** Marks every call of a lane. `unserved`: when the deployment answered none of its calls, in an outage or by chance. */
 export const marksOf = (calls: Calls, baseline: Baseline, machine: Machine, unserved: readonly Window[]): Marks => {
   const whileUnserved = maskOf(calls, unserved, 0)
-  const whileDisturbed = maskOf(calls, machine.unsound, baseline.p999Ms + calls.everyMs)
+  const [whileDisturbed, whileDisturbedAt] = disturbed(calls, machine, baseline.p999Ms + calls.everyMs)
   const [control, own] = (['control lane', 'own stall'] as const).map((source) =>
     maskOf(
       calls,
@@ -48,7 +48,12 @@ export const marksOf = (calls: Calls, baseline: Baseline, machine: Machine, unse
   }
   for (let i = 0; i < calls.count; i += 1) {
     const lateMs = (calls.lane.lateUs[i] ?? 0) / 1000
-    marks.isSound[i] = lateMs <= LATE_MS && !whileDisturbed[i] && calls.code[i] !== APART ? 1 : 0
+    marks.isSound[i] =
+      lateMs <= LATE_MS &&
+      !(whileDisturbedAt[calls.lane.node[i] ?? NO_NODE] ?? whileDisturbed)[i] &&
+      calls.code[i] !== APART
+        ? 1
+        : 0
     const wasShed = calls.code[i] === UNSENT && calls.lane.errorClass[i] === SHED
     if (!isLost(calls.code[i]) && !(wasShed && whileUnserved[i])) continue
     marks.lost[i] = 1
@@ -65,6 +70,16 @@ export const marksOf = (calls: Calls, baseline: Baseline, machine: Machine, unse
     marks.lostForCertain[i] = marks.inDoubt[i] ? 0 : 1
   }
   return marks
+}
+
+/** For all calls alike, and for those that each of the lane's nodes answered, by its index: of whom they passed more is known. */
+const disturbed = (calls: Calls, machine: Machine, beforeMs: number): readonly [Uint8Array, readonly Uint8Array[]] => {
+  const all = maskOf(calls, machine.unsound, beforeMs)
+  const byNode = calls.lane.header.nodes.map((node) => {
+    const windows = machine.unsoundAt(node)
+    return windows === machine.unsound ? all : maskOf(calls, windows, beforeMs)
+  })
+  return [all, byNode]
 }
 
 /**

@@ -130,6 +130,12 @@ export interface PatroniSettings {
   readonly retryTimeoutMs: number
 }
 
+/**
+ * Who had to wait for a processor: nodes and services by their names, 'callers' and 'callers-<zone>', 'echo', 'kernel', 'harness', and 'browser' for
+ * what the harness started. For so many ms, all threads added up, and not before `since`, ms of the run: a wait is counted when it is over.
+ */
+export type Waited = Readonly<Record<string, readonly [ms: number, since: number]>>
+
 /** `at` is ms since the run began, on the callers' monotonic clock, in every event. */
 export type Event = { readonly at: number } & (
   | {
@@ -170,8 +176,15 @@ export type Event = { readonly at: number } & (
   /**
    * Somebody was kept waiting for a processor during `share` of [since, at], by the kernel's own count: the average over processors, by how
    * busy each was. At most `processors` of them were busy, so that one process may have waited for so many times as long. 1 in older records.
+   * `waited` says who that was; where it is absent the kernel did not tell, and it may have been anybody.
    */
-  | { readonly kind: 'processors-short'; readonly since: number; readonly share: number; readonly processors?: number }
+  | {
+      readonly kind: 'processors-short'
+      readonly since: number
+      readonly share: number
+      readonly processors?: number
+      readonly waited?: Waited
+    }
   /** The harness's own event loop stood still for `stallMs`, ending at `at`: whatever it timed then took no longer than it says. */
   | { readonly kind: 'harness-stall'; readonly stallMs: number }
   /** The callers died, or their stream tore: what came until then is readable, what came after is unknown. */

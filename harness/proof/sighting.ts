@@ -2,6 +2,7 @@
 import type { Analysis, Outage, Window } from '../analysis/analysis.ts'
 import { callsOf } from '../analysis/calls.ts'
 import { machineOf } from '../analysis/machine.ts'
+import { waitingOn, wayTo } from '../analysis/waiting.ts'
 import { meets } from '../analysis/windows.ts'
 import { eventsOf } from '../history/event.ts'
 import type { History } from '../history/history.ts'
@@ -70,7 +71,8 @@ const sightingOf = (truth: Truth, full: readonly Outage[], doubts: readonly Wind
 /** Where the sensor says of itself, or of the machine, that it is not certain. */
 const doubtedWindows = ({ events, lanes }: History, { doubts }: Analysis): readonly Window[] => {
   const controls = lanes.filter(({ header }) => header.purpose === 'control').map((lane) => callsOf(lane))
-  const machine = machineOf(eventsOf(events, 'generator-stall'), controls, eventsOf(events, 'processors-short'))
+  const waiting = waitingOn(wayTo('gateways', events), eventsOf(events, 'processors-short'))
+  const machine = machineOf(eventsOf(events, 'generator-stall'), controls, waiting)
   return [
     ...machine.all,
     ...machine.scarce,

@@ -1,7 +1,7 @@
 // What a drill of a healthy deployment leaves unproven because the machine had no processors to give: true there, and nobody's fault.
 import { join } from 'node:path'
 import { expect, type TestContext } from 'vitest'
-import { quietMs } from '../analysis/quiet.ts'
+import { starvedMs } from '../analysis/quiet.ts'
 import { judged } from '../report/judged.ts'
 import type { ScenarioReport } from '../report/summary.ts'
 import { isSensorsDoubt } from '../verdict/outcome.ts'
@@ -51,7 +51,7 @@ export const whyStarved = (report: Pick<ScenarioReport, 'verdict' | 'analysis' |
   if (!broken || !analysis.judged) return null
   if (!isSensorsDoubt(verdict.assumptions, verdict.findings, broken.intendedAt)) return null
   const [from, to] = analysis.judged
-  const share = 1 - quietMs(history.events, analysis.judged) / (to - from)
+  const share = starvedMs(history.events, analysis.judged) / (to - from)
   if (!(share > STARVED_SHARE)) return null
   return `somebody waited for a processor for ${Math.round(share * 100)} % of the time. ${verdict.because}`
 }

@@ -8,6 +8,7 @@ import type { Options } from '../options.ts'
 import type { clockSince } from '../time/clock.ts'
 import { balancersOf } from '../topology/haproxy.ts'
 import { callersIn, type Node, nodesOf, type Topology, type Zone } from '../topology/topology.ts'
+import { whoseContainer } from '../topology/whose-container.ts'
 import { type Callers, createLiveView, startCallers, startEcho } from '../traffic/callers.ts'
 import { callersInZones } from '../traffic/callers-in-zones.ts'
 import { watchProcessors } from '../traffic/processors.ts'
@@ -64,7 +65,14 @@ export const startSensors = async ({ topology, options, scenario, folder, record
       among: 1 + zones.length,
       ...(options.callersCpus !== undefined && { cpus: options.callersCpus }),
     })
-  const processors = watchProcessors({ recorder, clock })
+  const processors = watchProcessors({
+    recorder,
+    clock,
+    deployment: {
+      expected: topology.nodes.flatMap(({ containers }) => containers.map(({ id }) => id)),
+      whose: (container) => whoseContainer(options.run, container),
+    },
+  })
   const harness = watchHarness({ recorder, clock })
   const [engine, rotation, outside, echo, ...inZones] = await Promise.all([
     watchEngine({ topology, recorder, clock }),

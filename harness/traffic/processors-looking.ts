@@ -1,15 +1,28 @@
-// The thread that looks whether the machine has processors to give. It reads and waits in one go: each look takes 0.1 ms, and no turn of a loop.
+// The thread that looks whether the machine has processors to give. It reads and waits in one go, and takes no turn of a loop.
 import { readFileSync } from 'node:fs'
 import { cpus, setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../time/clock.ts'
-import { LOOK_EVERY_MS, type Look, type Shortage, shortagesSeen, waitedUsFrom } from './processors.ts'
+import {
+  LOOK_EVERY_MS,
+  type Look,
+  type LookingPlan,
+  type Named,
+  type Seen,
+  type Shortage,
+  shortagesSeen,
+  waitedUsFrom,
+} from './processors.ts'
+import { createRunQueues } from './run-queues.ts'
 
 /** Half of the way to the first in line: whoever is measured has 0, and the harness 10. */
 const NICENESS = -10
 
 /** So often what was seen is told, ms: telling wakes the harness. */
 const TELL_EVERY_MS = 250
+
+/** So often it looks for processes that are new, ms. */
+const FIND_EVERY_MS = 500
 
 const read = (path: string): string => {
   try {
@@ -18,11 +31,6 @@ const read = (path: string): string => {
     // Not Linux, or a kernel that does not count.
     return ''
   }
-}
-
-const look = (): Look => {
-  const [pressure, uptime] = [read('/proc/pressure/cpu'), read('/proc/uptime')]
-  return { at: monotonicMs(), pressure, uptime }
 }
 
 /** The harness yields to what it measures; this thread hardly takes anything, and has to be in time. Only root may. */
@@ -34,20 +42,42 @@ const goFirst = (): void => {
   }
 }
 
-const over = workerData as Int32Array
+const { over, expected } = workerData as LookingPlan
 goFirst()
+const queues = expected && createRunQueues({ expected })
+const look = (): Look => {
+  const [pressure, uptime, at] = [read('/proc/pressure/cpu'), read('/proc/uptime'), monotonicMs()]
+  return { at, pressure, uptime, waited: queues?.look(at) ?? null }
+}
+
+let unnamed: readonly string[] = []
+let foundAt = -Infinity
+const find = (): void => {
+  if (!queues) return
+  for (let told = receive(); told; told = receive()) queues.name(told.container, told.who)
+  foundAt = monotonicMs()
+  unnamed = queues.find(foundAt)
+}
+const receive = (): Named | undefined => parentPort && receiveMessageOnPort(parentPort)?.message
+
 const seenBy = shortagesSeen(cpus().length)
-let seen: Shortage[] = []
+let shortages: Shortage[] = []
 let toldAt = monotonicMs()
 const tell = (): void => {
-  if (seen.length > 0) parentPort?.postMessage(seen)
-  seen = []
+  if (shortages.length > 0 || unnamed.length > 0) parentPort?.postMessage({ shortages, unnamed } satisfies Seen)
+  shortages = []
+  unnamed = []
   toldAt = monotonicMs()
 }
-for (let next = look(); waitedUsFrom(next.pressure) !== null; next = look()) {
+
+const isTold = ({ pressure, waited }: Look): boolean => waitedUsFrom(pressure) !== null || waited !== null
+find()
+for (let next = look(); isTold(next); next = look()) {
   const shortage = seenBy(next)
-  if (shortage) seen.push(shortage)
+  if (shortage) shortages.push(shortage)
   if (next.at - toldAt >= TELL_EVERY_MS) tell()
+  if (next.at - foundAt >= FIND_EVERY_MS) find()
   if (Atomics.wait(over, 0, 0, LOOK_EVERY_MS) !== 'timed-out') break
 }
 tell()
+queues?.close()

@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { eventsOf } from '../history/event.ts'
+import { eventsOf, type Waited } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRedactor } from '../history/redact.ts'
 import { clockSince } from '../time/clock.ts'
@@ -36,7 +36,7 @@ const watched = (
   const seenBy = shortagesSeen(4)
   return counts.flatMap((us, i) => {
     const uptime = idle[i] === undefined ? '' : `5007.31 ${idle[i]}\n`
-    const seen = seenBy({ at: i * 100, pressure: us < 0 ? '' : counted(us), uptime })
+    const seen = seenBy({ at: i * 100, pressure: us < 0 ? '' : counted(us), uptime, waited: null })
     return seen ? [[seen.since, seen.at, seen.share, seen.processors] as const] : []
   })
 }
@@ -77,6 +77,26 @@ test('a kernel that does not count leaves nothing to see', () => {
   expect(watched([-1, -1, -1])).toEqual([])
 })
 
+test('who waited is told with it, in tenths of a ms, and suffices where the kernel counts by name alone', () => {
+  const seenBy = shortagesSeen(2)
+  const looked = (at: number, waited: Waited, us = -1) =>
+    seenBy({ at, pressure: us < 0 ? '' : counted(us), uptime: '', waited })
+  looked(0, {})
+  expect(looked(25, { 'data-plane-1': [8.04, 1], callers: [5, 3] })).toEqual({
+    at: 25,
+    since: 0,
+    share: 0.52,
+    processors: 1,
+    waited: { 'data-plane-1': [8, 1], callers: [5, 3] },
+  })
+  // Whom no call passes may wait as long as they like.
+  expect(looked(50, { 'data-plane-1': [8, 26], harness: [20, 30], browser: [20, 30] })).toBeNull()
+  looked(75, {}, 0)
+  expect(looked(100, {}, 20_000)).toMatchObject({ share: 0.8, waited: {} })
+  // A long wait is counted by name when it is over, however short processors are by then.
+  expect(looked(125, { 'data-plane-1': [300, -190] }, 21_000)).toMatchObject({ share: 0.04 })
+})
+
 const loops: ChildProcess[] = []
 
 afterEach(() => {
@@ -94,7 +114,8 @@ test.skipIf(!existsSync('/proc/pressure/cpu'))(
   'what is seen beside two for every processor is most of that time, in looks that come in time though the harness itself stands still',
   async () => {
     const clock = clockSince()
-    const watch = watchProcessors({ recorder, clock })
+    const deployment = { expected: [], whose: async () => null }
+    const watch = watchProcessors({ recorder, clock, deployment })
     await fight()
     // Its thread takes half a second to start beside them.
     await vi.waitFor(() => expect(recorder.events()).not.toEqual([]), { timeout: 5000, interval: 10 })
@@ -110,5 +131,9 @@ test.skipIf(!existsSync('/proc/pressure/cpu'))(
     const lengths = seen.map(({ at, since }) => at - since).sort((a, b) => a - b)
     expect(lengths[lengths.length >> 1]).toBeLessThan(60)
     expect(lengths.at(-1)).toBeLessThan(400)
+    // The loops are started by this process, as a browser is: two for every processor wait as long as they run.
+    const byLoops = seen.reduce((sum, { waited }) => sum + (waited?.browser?.[0] ?? 0), 0)
+    expect(byLoops / (cpus().length * (to - from))).toBeGreaterThan(0.5)
+    expect(byLoops / (cpus().length * (to - from))).toBeLessThan(1.5)
   },
 )

@@ -1,6 +1,6 @@
-// Whether the machine had processors to give: the kernel counts the time in which somebody waited for one.
+// Whether the machine had processors to give: the kernel counts the time in which somebody waited for one, and for every thread its own.
 import { Worker } from 'node:worker_threads'
-import { type EventOf, SCARCE_SHARE } from '../history/event.ts'
+import { type EventOf, SCARCE_SHARE, type Waited } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { clockSince } from '../time/clock.ts'
 
@@ -31,26 +31,48 @@ export interface Look {
   readonly pressure: string
   /** /proc/uptime */
   readonly uptime: string
+  /** Who waited since the look before; null where that is not known. */
+  readonly waited: Waited | null
 }
 
 /** A stretch between two looks in which processors may have been short. */
-export type Shortage = Pick<EventOf<'processors-short'>, 'at' | 'since' | 'share' | 'processors'>
+export type Shortage = Pick<EventOf<'processors-short'>, 'at' | 'since' | 'share' | 'processors' | 'waited'>
+
+/** Who may wait as long as they like: nobody's calls pass them, and what they time is told by their own standstill. */
+const ASIDE: ReadonlySet<string> = new Set(['harness', 'browser'])
+
+/** ms for which anybody waited whom calls may pass. */
+const waitedByAny = (waited: Waited): number =>
+  Object.entries(waited).reduce((sum, [who, [ms]]) => (ASIDE.has(who) ? sum : sum + ms), 0)
 
 /** Holds each look against the one before: what it answers is null where nobody can have waited for long, or where the kernel does not count. */
 export const shortagesSeen = (processors: number): ((look: Look) => Shortage | null) => {
   let before: ReturnType<typeof countsOf> | null = null
   return (look) => {
+    const { waited } = look
     const [now, last] = [countsOf(look), before]
     before = now
-    if (last === null || now.waitedUs === null || last.waitedUs === null) return null
+    if (last === null) return null
     const elapsedMs = Math.max(now.at - last.at, 1)
-    const share = Math.min(1, (now.waitedUs - last.waitedUs) / 1000 / elapsedMs)
+    const byAny = waited ? waitedByAny(waited) : 0
+    const countedMs = now.waitedUs === null || last.waitedUs === null ? null : (now.waitedUs - last.waitedUs) / 1000
+    const share = Math.min(1, (countedMs ?? byAny) / elapsedMs)
     const idleMs = now.idleMs === null || last.idleMs === null ? 0 : now.idleMs - last.idleMs - TICK_MS
-    const busy = Math.min(processors, Math.max(1, processors - idleMs / elapsedMs))
-    if (share * busy * elapsedMs < LEAST_WAITED_MS) return null
-    return { at: now.at, since: last.at, share: round(share), processors: round(busy) }
+    // What is added up by name is no average.
+    const busy = countedMs === null ? 1 : Math.min(processors, Math.max(1, processors - idleMs / elapsedMs))
+    if (Math.max(share * busy * elapsedMs, byAny) < LEAST_WAITED_MS) return null
+    return {
+      at: now.at,
+      since: last.at,
+      share: round(share),
+      processors: round(busy),
+      ...(waited && { waited: toTenths(waited) }),
+    }
   }
 }
+
+const toTenths = (waited: Waited): Waited =>
+  Object.fromEntries(Object.entries(waited).map(([who, [ms, since]]) => [who, [Number(ms.toFixed(1)), since]]))
 
 const countsOf = ({ at, pressure, uptime }: Look) => ({
   at,
@@ -60,17 +82,45 @@ const countsOf = ({ at, pressure, uptime }: Look) => ({
 
 const round = (value: number): number => Number(value.toFixed(2))
 
+/** What the thread that looks is told once. */
+export interface LookingPlan {
+  /** Not 0 any more when it is to end. */
+  readonly over: Int32Array
+  /** Containers of the deployment, by their ids; null where nobody is to be named. */
+  readonly expected: readonly string[] | null
+}
+
+/** What it tells: stretches that it saw, and containers of which it does not know whose they are. */
+export interface Seen {
+  readonly shortages: readonly Shortage[]
+  readonly unnamed: readonly string[]
+}
+
+/** What it is told about one of those. */
+export interface Named {
+  readonly container: string
+  readonly who: string | null
+}
+
 /**
- * Writes down every stretch between two looks in which processors may have been short, until stopped. Nothing where the kernel does not count.
- * A thread of its own looks: the harness's own stands still for a second where processors are short, and could not say when they were.
+ * Writes down every stretch between two looks in which processors may have been short, until stopped, and who waited. Nothing where the kernel
+ * does not count. A thread of its own looks: the harness's own stands still for a second where processors are short, and could not say when they were.
  */
 export const watchProcessors = (world: {
   readonly recorder: Recorder
   readonly clock: ReturnType<typeof clockSince>
+  /** Absent where nobody is to be named. */
+  readonly deployment?: {
+    /** Containers, by their ids: unless all of them are seen to run here, nobody is named. */
+    readonly expected: readonly string[]
+    /** Whose a container is; null where it does not matter. Asked again where that rejects. */
+    readonly whose: (container: string) => Promise<string | null>
+  }
 }): { stop(): Promise<void> } => {
-  const { recorder, clock } = world
+  const { recorder, clock, deployment } = world
   const over = new Int32Array(new SharedArrayBuffer(4))
-  const looking = new Worker(new URL('./processors-looking.ts', import.meta.url), { workerData: over })
+  const workerData: LookingPlan = { over, expected: deployment?.expected ?? null }
+  const looking = new Worker(new URL('./processors-looking.ts', import.meta.url), { workerData })
   // A worker that was not stopped keeps nobody from ending.
   looking.unref()
   const ended = new Promise<void>((resolve, reject) => {
@@ -79,9 +129,20 @@ export const watchProcessors = (world: {
   })
   // Told to whoever stops it.
   ended.catch(() => {})
-  looking.on('message', (shortages: readonly Shortage[]) => {
-    for (const { at, since, ...seen } of shortages)
-      recorder.record({ kind: 'processors-short', at: at - clock.originMs, since: since - clock.originMs, ...seen })
+  const name = async (container: string): Promise<void> => {
+    const who = await deployment?.whose(container).catch(() => undefined)
+    if (who !== undefined) looking.postMessage({ container, who } satisfies Named)
+  }
+  looking.on('message', ({ shortages, unnamed }: Seen) => {
+    for (const { at, since, waited, ...seen } of shortages)
+      recorder.record({
+        kind: 'processors-short',
+        at: at - clock.originMs,
+        since: since - clock.originMs,
+        ...seen,
+        ...(waited && { waited: shifted(waited, clock.originMs) }),
+      })
+    for (const each of unnamed) void name(each)
   })
   return {
     async stop() {
@@ -91,3 +152,8 @@ export const watchProcessors = (world: {
     },
   }
 }
+
+const shifted = (waited: Waited, originMs: number): Waited =>
+  Object.fromEntries(
+    Object.entries(waited).map(([who, [ms, since]]) => [who, [ms, Number((since - originMs).toFixed(1))]]),
+  )

@@ -158,6 +158,20 @@ describe('latency', () => {
       expect(demanded(hardlyAny(200))).toMatchObject({ outcome: 'fail' })
     })
 
+    test('fails though somebody waited all the while, where that was nobody whom the slow calls passed', () => {
+      const by = (who: string) =>
+        demanded({
+          trouble: [{ from: 18_000, to: 19_000, how: 'slow', slowMs: 40, node: 'data-plane-2' }],
+          events: [{ ...waited(18_000).events?.[0], waited: { [who]: [1000, 17_980] } } as Event],
+        }).outcome
+      expect(by('database-1')).toBe('inconclusive')
+      expect(by('control-plane-1')).toBe('fail')
+      expect(by('harness')).toBe('fail')
+      expect(by('data-plane-1')).toBe('fail')
+      expect(by('data-plane-2')).toBe('inconclusive')
+      expect(by('load-balancer-callers')).toBe('inconclusive')
+    })
+
     test('fails where calls that did not wait were slow, whatever the others were', () => {
       const slow = { from: 19_100, to: 22_000, how: 'slow', slowMs: 40 } as const
       expect(

@@ -1,0 +1,61 @@
+// Which processes run on this machine that matter to a drill, and what each goes by.
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** What a process goes by, or the container it runs in. */
+export type Group = { readonly who: string } | { readonly container: string }
+
+export interface Census {
+  /** Every process that runs now, by its number; null for one that does not matter. */
+  take(): ReadonlyMap<string, Group | null>
+}
+
+/** A container's id, as it stands in the names of its control groups. */
+const CONTAINER = /[0-9a-f]{64}/
+
+/** The kernel's own threads that pass packets on. */
+const PASSES_PACKETS = /^ksoftirqd\//
+
+const isOurs = (group: Group | null | undefined): boolean =>
+  !!group && 'who' in group && (group.who === 'harness' || group.who === 'browser')
+
+/** Who is there is read from `proc`; `own` is the harness, and what it started is the browser. Reads of a process once what does not change. */
+export const createCensus = (proc: string, own: number): Census => {
+  const groups = new Map<string, Group | null>()
+  const text = (path: string): string => readFileSync(`${proc}/${path}`, 'utf8')
+
+  const groupOf = (pid: string): Group | null => {
+    if (Number(pid) === own) return { who: 'harness' }
+    const [, command = '', parent = ''] = /^\d+ \((.*)\) \S (\d+)/s.exec(text(`${pid}/stat`)) ?? []
+    if (isOurs(groups.get(parent))) return { who: 'browser' }
+    const [container] = CONTAINER.exec(text(`${pid}/cgroup`)) ?? []
+    if (container !== undefined) return { container }
+    return PASSES_PACKETS.test(command) ? { who: 'kernel' } : null
+  }
+
+  const running = (): readonly string[] => {
+    try {
+      return readdirSync(proc).filter((each) => /^\d+$/.test(each))
+    } catch {
+      // There is none but on Linux.
+      return []
+    }
+  }
+
+  return {
+    take() {
+      const pids = running()
+      const present = new Set(pids)
+      for (const pid of groups.keys()) if (!present.has(pid)) groups.delete(pid)
+      // Whoever started somebody comes first.
+      for (const pid of pids.toSorted((a, b) => Number(a) - Number(b))) {
+        if (groups.has(pid)) continue
+        try {
+          groups.set(pid, groupOf(pid))
+        } catch {
+          // It ended while it was looked at, and has nothing more to say.
+        }
+      }
+      return groups
+    },
+  }
+}
