@@ -37,9 +37,15 @@ const runs = (pid: number, { waitedMs, container, command = 'node', parent = 1 }
   }
 }
 
+/** How often a group was held, in a hierarchy of version 1 or 2. */
+const holds = (group: string, times: number): void => {
+  mkdirSync(join(proc, 'groups', group), { recursive: true })
+  writeFileSync(join(proc, 'groups', group, 'cpu.stat'), `nr_periods 9\nnr_throttled ${times}\nthrottled_time 7\n`)
+}
+
 /** Searched once, with the gateway named. */
 const watched = (expected: readonly string[] = []): RunQueues => {
-  const queues = createRunQueues({ proc, own: OWN, expected })
+  const queues = createRunQueues({ proc, groups: join(proc, 'groups'), own: OWN, expected })
   queues.find(0)
   queues.name(GATEWAY, 'data-plane-1')
   queues.name(DATABASE, 'database-1')
@@ -158,6 +164,38 @@ describe('nobody is named', () => {
     const queues = createRunQueues({ proc: join(proc, 'none'), own: OWN, expected: [] })
     expect(queues.find(0)).toEqual([])
     expect(queues.look(25)).toBeNull()
+  })
+})
+
+describe('a container with a limit of its own', () => {
+  test.each([
+    ['version 1', `cpu/docker/${GATEWAY}`, `3:cpu:/docker/${GATEWAY}`],
+    ['version 1, by the names of all that share it', `cpu,cpuacct/${GATEWAY}`, `3:cpu,cpuacct:/${GATEWAY}`],
+    ['version 2', `docker-${GATEWAY}.scope`, `0::/docker-${GATEWAY}.scope`],
+  ])('waits for nothing while that holds it, and for a processor as soon as it does not: control groups of %s', (_, group, line) => {
+    runs(10, { container: GATEWAY, waitedMs: [0] })
+    writeFileSync(join(proc, '10/cgroup'), `2:memory:/docker/${GATEWAY}\n${line}\n`)
+    holds(group, 4)
+    const queues = watched()
+    const looks = [
+      [25, 20, 4],
+      [50, 40, 5],
+      [75, 60, 5],
+      [100, 80, 5],
+    ].map(([at = 0, waitedMs = 0, times = 0]) => {
+      runs(10, { container: GATEWAY, waitedMs: [waitedMs] })
+      writeFileSync(join(proc, '10/cgroup'), `${line}\n`)
+      holds(group, times)
+      return queues.look(at)?.['data-plane-1']?.[0]
+    })
+    expect(looks).toEqual([20, undefined, undefined, 20])
+  })
+
+  test('that is not to be found waits for a processor', () => {
+    runs(10, { container: GATEWAY, waitedMs: [0] })
+    const queues = watched()
+    runs(10, { container: GATEWAY, waitedMs: [20] })
+    expect(queues.look(25)).toMatchObject({ 'data-plane-1': [20, -20] })
   })
 })
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Waited } from '../history/event.ts'
 import { createCensus, type Group } from './census.ts'
+import { createOwnLimits } from './own-limits.ts'
 import { createThreadWaits } from './thread-waits.ts'
 
 /** More threads than that are not followed: then it may have been anybody. */
@@ -17,17 +18,24 @@ export interface RunQueues {
   close(): void
 }
 
-/** Where processes are found, whose children the browser is, and the containers without which nothing is said. */
+/** Where processes are found and their control groups, whose children the browser is, and the containers without which nothing is said. */
 export interface RunQueuesPlan {
   readonly proc?: string
+  readonly groups?: string
   readonly own?: number
   readonly expected: readonly string[]
 }
 
-/** A limit on processors of a container's own makes its threads wait too, and counts. */
-export const createRunQueues = ({ proc = '/proc', own = process.pid, expected }: RunQueuesPlan): RunQueues => {
+/** A limit on processors of a container's own makes its threads wait too: while it does, they count as waiting for nothing. */
+export const createRunQueues = ({
+  proc = '/proc',
+  groups = '/sys/fs/cgroup',
+  own = process.pid,
+  expected,
+}: RunQueuesPlan): RunQueues => {
   const census = createCensus(proc, own)
   const threads = createThreadWaits<Group>(proc)
+  const limits = createOwnLimits(proc, groups)
   const names = new Map<string, string | null>()
   const missing = new Set(expected)
   const isCounting = counts(`${proc}/${own}/schedstat`)
@@ -47,6 +55,7 @@ export const createRunQueues = ({ proc = '/proc', own = process.pid, expected }:
         if (who === null || threads.size >= MOST_THREADS) continue
         try {
           // A browser has a hundred threads, and what its page does goes by the first of each process.
+          if ('container' in group) limits.watch(group.container, pid)
           threads.follow(pid, group, { now: at, bornAfter: foundAt, first: 'who' in group })
         } catch {
           // It ended while it was looked at.
@@ -61,17 +70,21 @@ export const createRunQueues = ({ proc = '/proc', own = process.pid, expected }:
     },
     look(at) {
       if (missing.size > 0 || threads.size >= MOST_THREADS || !isCounting) return null
+      const held = limits.look()
       const waited = new Map<string, readonly [ms: number, since: number]>()
       // What a container's threads wait before it has a name is told when it has one.
       for (const { group, ms, since } of threads.look(at, (each) => typeof nameOf(each) === 'string')) {
         const who = nameOf(group)
-        if (!who) continue
+        if (!who || ('container' in group && held.has(group.container))) continue
         const before = waited.get(who)
         waited.set(who, before ? [before[0] + ms, Math.min(before[1], since)] : [ms, since])
       }
       return Object.fromEntries(waited)
     },
-    close: () => threads.forget(() => true),
+    close() {
+      threads.forget(() => true)
+      limits.close()
+    },
   }
 }
 
