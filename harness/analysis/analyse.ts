@@ -32,6 +32,7 @@ import { sessionOf } from './session.ts'
 import { streamOf } from './stream.ts'
 import type { TimingContext } from './timing.ts'
 import { scarceOn, waitingOn, wayTo } from './waiting.ts'
+import { waitingShares } from './waiting-shares.ts'
 import { zonesOf } from './zones.ts'
 
 /** Runs a checker; what it crashed with becomes a doubt about everything, and `instead` its result. */
@@ -101,7 +102,7 @@ export const analyse = (history: History): Analysis => {
       streamOf(history.events, rotation, staleLimitOf(history.events)),
     ),
     losses: attempt('losses', [], () => lossesOf(faults, lanes, { ...frame, ...timing })),
-    disturbances: frame.machine.disturbances,
+    ...soundnessOf(frame, history.events, attempt),
     judged: attempt('the judged window', null, () => judgedWindow(phases, faults, history.events)),
   }
   const doubts = DOUBT_SEARCHES.flatMap(({ name, search }) =>
@@ -113,6 +114,15 @@ export const analyse = (history: History): Analysis => {
     doubts: [...doubts, ...crashes.map((because): Doubt => ({ about: 'analysis', because, window: whole }))],
   }
 }
+
+const soundnessOf = (
+  { machine, phases }: Frame,
+  events: readonly Event[],
+  attempt: Attempt,
+): Pick<Analysis, 'disturbances' | 'waiting'> => ({
+  disturbances: machine.disturbances,
+  waiting: attempt('who waited', [], () => waitingShares(events, phases)),
+})
 
 /** What every checker is held against. */
 interface Frame {

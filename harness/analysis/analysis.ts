@@ -490,6 +490,14 @@ export interface Disturbance {
   readonly isStandstill: boolean
 }
 
+/** For what share of each phase processors were short for whom calls of a kind pass, or somebody waited for one; 0 to 1. */
+export interface WaitingShare {
+  /** 'calls to gateways', 'anybody', 'data-plane-1'. */
+  readonly of: string
+  readonly kind: 'calls' | 'name'
+  readonly shares: Partial<Readonly<Record<PhaseName, number>>>
+}
+
 export interface Analysis {
   readonly phases: Phases
   readonly lanes: readonly LaneAnalysis[]
@@ -512,6 +520,8 @@ export interface Analysis {
   readonly losses: readonly Losses[]
   readonly doubts: readonly Doubt[]
   readonly disturbances?: readonly Disturbance[]
+  /** Absent in an analysis that was saved by an older version. */
+  readonly waiting?: readonly WaitingShare[]
   /** What objectives are judged over, but for percentiles: from the first intent to 10 s after the last fault cleared, or to 5 s after the last admission, or to the script's end; null without a fault. */
   readonly judged: Window | null
 }

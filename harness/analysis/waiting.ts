@@ -133,9 +133,9 @@ export const atMostWaitedMs = ({ waits }: { readonly waits: readonly Wait[] }, [
     waits.reduce((sum, { window, waitedMs }) => sum + Math.min(waitedMs, coveredMs([window], from, to)), 0),
   )
 
-/** When those whom calls pass may have, by a record's events. Merged. */
-export const scarceOn = (way: Way, events: readonly Event[]): readonly Window[] =>
-  scarceIn(waitsOn(way, eventsOf(events, 'processors-short')))
+/** When those whom calls pass may have, by a record's events; where `node` is named, calls that took it. Merged. */
+export const scarceOn = (way: Way, events: readonly Event[], node?: string): readonly Window[] =>
+  scarceIn(waitsOn(way, eventsOf(events, 'processors-short'), node))
 
 /** When anybody at all on this machine may have waited for half of the time or more, whoever that was. Merged. */
 export const scarceForAnybody = (events: readonly Event[]): readonly Window[] =>

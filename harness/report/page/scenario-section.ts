@@ -19,6 +19,7 @@ import { sayRunbookPage } from './runbook-page.ts'
 import { type FindScreenshot, gallery, stepTable } from './steps.ts'
 import { tableOf, tableOr } from './table.ts'
 import { timeline } from './timeline.ts'
+import { waitingTable } from './waiting.ts'
 
 /** The section of one scenario. */
 export const scenarioSection = (told: Told, { index, find }: { index: number; find: FindScreenshot }): Markup => {
@@ -90,6 +91,7 @@ ${stepTable(history.events)}
 ${gallery(history.events, { find, linkTo })}
 <h3>Assumptions</h3>
 ${assumptionTable(verdict.assumptions)}
+${waitingTable(analysis)}
 ${unsavedNote(verdict)}
 ${doubtTable(report)}`
 }
