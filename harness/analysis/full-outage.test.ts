@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ERROR_CLASSES } from '../history/call.ts'
-import type { Event } from '../history/event.ts'
+import type { Event, EventOf } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { LaneAnalysis, Outage } from './analysis.ts'
 import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
@@ -417,6 +417,57 @@ describe('full outages', () => {
     const events = [{ kind: 'processors-short', at: 9400, since: 8900, share: 1 }] as const
     expect(fullOf({ ...trouble({ from: 9000, to: 9300, how: 'stall' }), events })).not.toEqual([])
     expect(fullOf({ ...trouble({ from: 9000, to: 9106, how: 'refused' }), events })).not.toEqual([])
+  })
+
+  describe('a stall of 400 ms', () => {
+    const lanes = ['kept-alive', 'new-connections']
+    const stalled = trouble({ from: 9000, to: 9400, how: 'stall', lanes })
+    const GATEWAYS = ['data-plane-1', 'data-plane-2', 'data-plane-3']
+    /** Told by one look at its end, as a wait is counted when it is over: all its threads', and those of them that serve. */
+    const waited = (names: readonly string[], ms: number, firstMs = ms): readonly Event[] => [
+      {
+        kind: 'processors-short',
+        since: 9380,
+        at: 9405,
+        share: 1,
+        waited: Object.fromEntries(names.map((name) => [name, [ms, 9000, firstMs] as const])),
+      },
+    ]
+
+    test('in which every gateway that answered then had no processor, by name, is the machine’s', () => {
+      const events = waited(GATEWAYS, 395)
+      expect(fullOf({ ...stalled, events })).toEqual([])
+      expect(whyOf({ ...stalled, events })).toMatch(
+        /no processor to be had for 39\d ms of that on the way of calls to data-plane-1 and data-plane-2 and data-plane-3, who answered then/,
+      )
+    })
+
+    test('or somebody whom all of them pass', () => {
+      expect(fullOf({ ...stalled, events: waited(['load-balancer-callers'], 395) })).toEqual([])
+    })
+
+    test('is an outage where one of them was not kept waiting', () => {
+      expect(fullOf({ ...stalled, events: waited(GATEWAYS.slice(1), 395) })).not.toEqual([])
+    })
+
+    test('or where the threads that waited are not those that serve: what hangs waits for no processor', () => {
+      expect(fullOf({ ...stalled, events: waited(GATEWAYS, 800, 0) })).not.toEqual([])
+      expect(fullOf({ ...stalled, events: waited(GATEWAYS, 395, 200) })).not.toEqual([])
+    })
+
+    test('or where somebody waited whom no call passes, or nobody knows who', () => {
+      expect(fullOf({ ...stalled, events: waited(['control-plane-1'], 395) })).not.toEqual([])
+      const [short] = waited([], 0)
+      const { waited: _, ...unnamed } = short as EventOf<'processors-short'>
+      expect(fullOf({ ...stalled, events: [{ ...unnamed, since: 9000 }] })).not.toEqual([])
+    })
+
+    test('or where calls were lost', () => {
+      for (const to of [9253, 9400]) {
+        const lost = trouble({ from: 9000, to, how: 'refused', lanes })
+        expect(fullOf({ ...lost, events: waited(GATEWAYS, 395) })).not.toEqual([])
+      }
+    })
   })
 
   test('a short stall of the machine in a long outage does not hide it', () => {

@@ -25,6 +25,7 @@ import {
   UNANSWERED,
 } from './calls.ts'
 import { certainTimes, eachGap } from './gaps.ts'
+import { heldUp } from './held-up.ts'
 import { likelyMs, wasLostAround } from './likely-length.ts'
 import { byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
 import { isServedElsewhere } from './served-elsewhere.ts'
@@ -88,7 +89,8 @@ export const fullOutages = (lane: Examined): FullOutages => {
     }
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
-    const why = isCertain ? null : byTheMachine(lane.machine, gap)
+    const isLong = gap.isStall && gap.lengthMs >= CERTAIN_MS
+    const why = isCertain ? null : (byTheMachine(lane.machine, gap) ?? (isLong ? heldUp(lane, [from, to], hit) : null))
     if (why !== null) {
       if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
       return

@@ -25,7 +25,11 @@ export const waitingShares = (events: readonly Event[], phases: Phases): readonl
   const covered = (scarce: readonly Window[]) => over(([from, to]) => coveredMs(scarce, from, to))
   if (anybody.length === 0 && !isByName) return []
   const ways = (Object.keys(GOALS) as readonly Goal[]).map(
-    (goal): WaitingShare => ({ of: GOALS[goal], kind: 'calls', shares: covered(scarceOn(wayTo(goal, events), events)) }),
+    (goal): WaitingShare => ({
+      of: GOALS[goal],
+      kind: 'calls',
+      shares: covered(scarceOn(wayTo(goal, events), events)),
+    }),
   )
   const toGateways = wayTo('gateways', events)
   const answered = nodesIn(events).map(

@@ -132,9 +132,10 @@ export interface PatroniSettings {
 
 /**
  * Who had to wait for a processor: nodes and services by their names, 'callers' and 'callers-<zone>', 'echo', 'kernel', 'harness', and 'browser' for
- * what the harness started. For so many ms, all threads added up, and not before `since`, ms of the run: a wait is counted when it is over.
+ * what the harness started. For so many ms, all threads added up, and not before `since`, ms of the run: a wait is counted when it is over. `firstMs` is what
+ * the first thread of each process had of that: the one that serves, where a process serves from one.
  */
-export type Waited = Readonly<Record<string, readonly [ms: number, since: number]>>
+export type Waited = Readonly<Record<string, readonly [ms: number, since: number, firstMs?: number]>>
 
 /** `at` is ms since the run began, on the callers' monotonic clock, in every event. */
 export type Event = { readonly at: number } & (

@@ -28,8 +28,19 @@ export const createCensus = (proc: string, own: number): Census => {
     const [, command = '', parent = ''] = /^\d+ \((.*)\) \S (\d+)/s.exec(text(`${pid}/stat`)) ?? []
     if (isOurs(groups.get(parent))) return { who: 'browser' }
     const [container] = CONTAINER.exec(text(`${pid}/cgroup`)) ?? []
-    if (container !== undefined) return { container }
+    if (container !== undefined) return isSentIn(pid, groups.get(parent), container) ? null : { container }
     return PASSES_PACKETS.test(command) ? { who: 'kernel' } : null
+  }
+
+  /**
+   * Whether somebody outside started it in the container, as for a health check: it comes and goes, and serves nobody. Neither its first process,
+   * which is number 1 in there, nor started by one of its own.
+   */
+  const isSentIn = (pid: string, mother: Group | null | undefined, container: string): boolean => {
+    if (mother && 'container' in mother && mother.container === container) return false
+    const [, numbers = ''] = /^NSpid:\s*(.*)$/m.exec(text(`${pid}/status`)) ?? []
+    const [, ...inside] = numbers.split(/\s+/)
+    return inside.length > 0 && inside.at(-1) !== '1'
   }
 
   const running = (): readonly string[] => {

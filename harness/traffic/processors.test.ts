@@ -82,12 +82,12 @@ test('who waited is told with it, in tenths of a ms, and suffices where the kern
   const looked = (at: number, waited: Waited, us = -1) =>
     seenBy({ at, pressure: us < 0 ? '' : counted(us), uptime: '', waited })
   looked(0, {})
-  expect(looked(25, { 'data-plane-1': [8.04, 1], callers: [5, 3] })).toEqual({
+  expect(looked(25, { 'data-plane-1': [8.04, 1, 3.16], callers: [5, 3] })).toEqual({
     at: 25,
     since: 0,
     share: 0.52,
     processors: 1,
-    waited: { 'data-plane-1': [8, 1], callers: [5, 3] },
+    waited: { 'data-plane-1': [8, 1, 3.2], callers: [5, 3, 0] },
   })
   // Whom no call passes may wait as long as they like.
   expect(looked(50, { 'data-plane-1': [8, 26], harness: [20, 30], browser: [20, 30] })).toBeNull()

@@ -72,7 +72,12 @@ export const shortagesSeen = (processors: number): ((look: Look) => Shortage | n
 }
 
 const toTenths = (waited: Waited): Waited =>
-  Object.fromEntries(Object.entries(waited).map(([who, [ms, since]]) => [who, [Number(ms.toFixed(1)), since]]))
+  each(waited, ([ms, since, firstMs = 0]) => [tenths(ms), since, tenths(firstMs)])
+
+const tenths = (value: number): number => Number(value.toFixed(1))
+
+const each = (waited: Waited, change: (wait: Waited[string]) => Waited[string]): Waited =>
+  Object.fromEntries(Object.entries(waited).map(([who, wait]) => [who, change(wait)]))
 
 const countsOf = ({ at, pressure, uptime }: Look) => ({
   at,
@@ -154,6 +159,4 @@ export const watchProcessors = (world: {
 }
 
 const shifted = (waited: Waited, originMs: number): Waited =>
-  Object.fromEntries(
-    Object.entries(waited).map(([who, [ms, since]]) => [who, [ms, Number((since - originMs).toFixed(1))]]),
-  )
+  each(waited, ([ms, since, firstMs = 0]) => [ms, tenths(since - originMs), firstMs])

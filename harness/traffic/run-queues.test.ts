@@ -24,12 +24,18 @@ interface Process {
   readonly container?: string
   readonly command?: string
   readonly parent?: number
+  /** Its number in the container; none where it has no numbers of its own. */
+  readonly inside?: number
 }
 
 /** Writes a process as the kernel shows it. */
-const runs = (pid: number, { waitedMs, container, command = 'node', parent = 1 }: Process): void => {
+const runs = (pid: number, { waitedMs, container, command = 'node', parent = 1, inside }: Process): void => {
   mkdirSync(join(proc, String(pid)), { recursive: true })
   writeFileSync(join(proc, `${pid}/stat`), `${pid} (${command}) S ${parent} 1 1 0 -1\n`)
+  writeFileSync(
+    join(proc, `${pid}/status`),
+    `Name:\t${command}\nNSpid:\t${pid}${inside ? `\t${inside}` : ''}\nVmPeak:\t7 kB\n`,
+  )
   writeFileSync(join(proc, `${pid}/cgroup`), container ? `3:cpu:/docker/${container}\n0::/\n` : '0::/\n')
   for (const [i, ms] of waitedMs.entries()) {
     mkdirSync(join(proc, `${pid}/task/${pid + i}`), { recursive: true })
@@ -52,13 +58,13 @@ const watched = (expected: readonly string[] = []): RunQueues => {
   return queues
 }
 
-test('who waited is told since the look before, all threads added up, and not what they had waited until then', () => {
+test('who waited is told since the look before, all threads added up, the first one beside it, and not what they had waited until then', () => {
   runs(10, { container: GATEWAY, waitedMs: [100, 40] })
   const queues = watched()
   runs(10, { container: GATEWAY, waitedMs: [107, 43] })
-  expect(queues.look(25)).toEqual({ 'data-plane-1': [10, -7] })
+  expect(queues.look(25)).toEqual({ 'data-plane-1': [10, -7, 7] })
   runs(10, { container: GATEWAY, waitedMs: [109, 43] })
-  expect(queues.look(50)).toEqual({ 'data-plane-1': [2, 23] })
+  expect(queues.look(50)).toEqual({ 'data-plane-1': [2, 23, 2] })
 })
 
 test('a wait is counted when it is over: it may have begun as long before the last look as it took', () => {
@@ -79,9 +85,9 @@ test('a thread that waits for nothing is read at every fourth look, and at each 
   for (let at = 25; at <= 175; at += 25) queues.look(at)
   runs(10, { container: GATEWAY, waitedMs: [5] })
   const told = [200, 225, 250, 275].map((at) => queues.look(at))
-  expect(told).toEqual([{}, {}, {}, { 'data-plane-1': [5, 170] }])
+  expect(told).toEqual([{}, {}, {}, { 'data-plane-1': [5, 170, 5] }])
   runs(10, { container: GATEWAY, waitedMs: [6] })
-  expect(queues.look(300)).toEqual({ 'data-plane-1': [1, 274] })
+  expect(queues.look(300)).toEqual({ 'data-plane-1': [1, 274, 1] })
 })
 
 test('one that was born since has waited since the last search at the earliest, and all that it has', () => {
@@ -89,7 +95,7 @@ test('one that was born since has waited since the last search at the earliest, 
   queues.find(500)
   runs(10, { container: GATEWAY, waitedMs: [8] })
   queues.find(1000)
-  expect(queues.look(1000)).toEqual({ 'data-plane-1': [8, 492] })
+  expect(queues.look(1000)).toEqual({ 'data-plane-1': [8, 492, 8] })
 })
 
 test('one that ended is forgotten, and another with its number is a new one', () => {
@@ -99,7 +105,7 @@ test('one that ended is forgotten, and another with its number is a new one', ()
   queues.find(500)
   runs(10, { container: DATABASE, waitedMs: [3] })
   queues.find(1000)
-  expect(queues.look(1000)).toEqual({ 'database-1': [3, expect.any(Number)] })
+  expect(queues.look(1000)).toEqual({ 'database-1': [3, expect.any(Number), 3] })
 })
 
 test('a container that nobody has named is asked for until somebody has, and its waits are told then', () => {
@@ -111,7 +117,7 @@ test('a container that nobody has named is asked for until somebody has, and its
   expect(queues.find(1000)).toEqual([GATEWAY])
   queues.name(GATEWAY, 'data-plane-1')
   expect(queues.find(1500)).toEqual([])
-  expect(queues.look(1500)).toEqual({ 'data-plane-1': [6, -6] })
+  expect(queues.look(1500)).toEqual({ 'data-plane-1': [6, -6, 6] })
 })
 
 test('one that does not matter is not asked for again, and never told', () => {
@@ -142,7 +148,20 @@ test('the browser is what the harness started, and what that started; the kernel
     runs(pid, { parent, command, waitedMs: [4] })
   // Of theirs the first thread alone is read.
   runs(600, { parent: OWN, waitedMs: [4, 90], command: 'chromium (main)' })
-  expect(queues.look(25)).toEqual({ harness: [4, -4], browser: [8, -4], kernel: [4, -4] })
+  expect(queues.look(25)).toEqual({ harness: [4, -4, 4], browser: [8, -4, 8], kernel: [4, -4, 4] })
+})
+
+test('what somebody outside starts in a container, as a health check is, does not count: its first process does, and what that starts', () => {
+  const all = [
+    [10, { container: GATEWAY, inside: 1 }],
+    [11, { container: GATEWAY, inside: 7, parent: 10 }],
+    [12, { container: GATEWAY, inside: 42, parent: 1 }],
+    [13, { container: GATEWAY, inside: 43, parent: 12 }],
+  ] as const
+  for (const [pid, process] of all) runs(pid, { ...process, waitedMs: [0] })
+  const queues = watched()
+  for (const [pid, process] of all) runs(pid, { ...process, waitedMs: [pid] })
+  expect(queues.look(25)).toEqual({ 'data-plane-1': [10 + 11, -11, 10 + 11] })
 })
 
 describe('nobody is named', () => {
@@ -172,30 +191,33 @@ describe('a container with a limit of its own', () => {
     ['version 1', `cpu/docker/${GATEWAY}`, `3:cpu:/docker/${GATEWAY}`],
     ['version 1, by the names of all that share it', `cpu,cpuacct/${GATEWAY}`, `3:cpu,cpuacct:/${GATEWAY}`],
     ['version 2', `docker-${GATEWAY}.scope`, `0::/docker-${GATEWAY}.scope`],
-  ])('waits for nothing while that holds it, and for a processor as soon as it does not: control groups of %s', (_, group, line) => {
-    runs(10, { container: GATEWAY, waitedMs: [0] })
-    writeFileSync(join(proc, '10/cgroup'), `2:memory:/docker/${GATEWAY}\n${line}\n`)
-    holds(group, 4)
-    const queues = watched()
-    const looks = [
-      [25, 20, 4],
-      [50, 40, 5],
-      [75, 60, 5],
-      [100, 80, 5],
-    ].map(([at = 0, waitedMs = 0, times = 0]) => {
-      runs(10, { container: GATEWAY, waitedMs: [waitedMs] })
-      writeFileSync(join(proc, '10/cgroup'), `${line}\n`)
-      holds(group, times)
-      return queues.look(at)?.['data-plane-1']?.[0]
-    })
-    expect(looks).toEqual([20, undefined, undefined, 20])
-  })
+  ])(
+    'waits for nothing while that holds it, and for a processor as soon as it does not: control groups of %s',
+    (_, group, line) => {
+      runs(10, { container: GATEWAY, waitedMs: [0] })
+      writeFileSync(join(proc, '10/cgroup'), `2:memory:/docker/${GATEWAY}\n${line}\n`)
+      holds(group, 4)
+      const queues = watched()
+      const looks = [
+        [25, 20, 4],
+        [50, 40, 5],
+        [75, 60, 5],
+        [100, 80, 5],
+      ].map(([at = 0, waitedMs = 0, times = 0]) => {
+        runs(10, { container: GATEWAY, waitedMs: [waitedMs] })
+        writeFileSync(join(proc, '10/cgroup'), `${line}\n`)
+        holds(group, times)
+        return queues.look(at)?.['data-plane-1']?.[0]
+      })
+      expect(looks).toEqual([20, undefined, undefined, 20])
+    },
+  )
 
   test('that is not to be found waits for a processor', () => {
     runs(10, { container: GATEWAY, waitedMs: [0] })
     const queues = watched()
     runs(10, { container: GATEWAY, waitedMs: [20] })
-    expect(queues.look(25)).toMatchObject({ 'data-plane-1': [20, -20] })
+    expect(queues.look(25)).toMatchObject({ 'data-plane-1': [20, -20, 20] })
   })
 })
 

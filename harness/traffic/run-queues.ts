@@ -71,13 +71,13 @@ export const createRunQueues = ({
     look(at) {
       if (missing.size > 0 || threads.size >= MOST_THREADS || !isCounting) return null
       const held = limits.look()
-      const waited = new Map<string, readonly [ms: number, since: number]>()
+      const waited = new Map<string, readonly [ms: number, since: number, firstMs: number]>()
       // What a container's threads wait before it has a name is told when it has one.
-      for (const { group, ms, since } of threads.look(at, (each) => typeof nameOf(each) === 'string')) {
+      for (const { group, ms, since, isFirst } of threads.look(at, (each) => typeof nameOf(each) === 'string')) {
         const who = nameOf(group)
         if (!who || ('container' in group && held.has(group.container))) continue
-        const before = waited.get(who)
-        waited.set(who, before ? [before[0] + ms, Math.min(before[1], since)] : [ms, since])
+        const [allMs, earliest, firstMs] = waited.get(who) ?? [0, Infinity, 0]
+        waited.set(who, [allMs + ms, Math.min(earliest, since), firstMs + (isFirst ? ms : 0)])
       }
       return Object.fromEntries(waited)
     },

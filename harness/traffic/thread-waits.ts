@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 
 interface Thread<G> {
   readonly pid: string
+  readonly isFirst: boolean
   readonly fd: number
   readonly group: G
   /** When it was read, ms, and what it had waited by then, ns. */
@@ -24,6 +25,8 @@ export interface ThreadWait<G> {
   readonly group: G
   readonly ms: number
   readonly since: number
+  /** It is its process's first. */
+  readonly isFirst: boolean
 }
 
 export interface ThreadWaits<G> {
@@ -53,16 +56,16 @@ export const createThreadWaits = <G>(proc: string): ThreadWaits<G> => {
   }
 
   const read = (thread: Thread<G>, at: number): ThreadWait<G> => {
-    const { group, readAt } = thread
+    const { group, readAt, isFirst } = thread
     try {
       const waitedNs = secondOf(buffer, readSync(thread.fd, buffer, 0, buffer.length, 0))
       const ms = (waitedNs - thread.waitedNs) / 1e6
       Object.assign(thread, { waitedNs, readAt: at })
-      return { group, ms, since: readAt - ms }
+      return { group, ms, since: readAt - ms, isFirst }
     } catch {
       // It ended.
       forget((each) => each === thread)
-      return { group, ms: 0, since: at }
+      return { group, ms: 0, since: at, isFirst }
     }
   }
 
@@ -74,7 +77,8 @@ export const createThreadWaits = <G>(proc: string): ThreadWaits<G> => {
       for (const tid of first ? [pid] : readdirSync(`${proc}/${pid}/task`)) {
         if (threads.has(tid)) continue
         const fd = openSync(`${proc}/${pid}/task/${tid}/schedstat`, 'r')
-        const thread: Thread<G> = { pid, fd, group, readAt: bornAfter ?? now, waitedNs: 0, pause: 0, left: 0 }
+        const never = { readAt: bornAfter ?? now, waitedNs: 0, pause: 0, left: 0 }
+        const thread: Thread<G> = { pid, isFirst: tid === pid, fd, group, ...never }
         threads.set(tid, thread)
         if (bornAfter === null) read(thread, now)
       }

@@ -4,7 +4,11 @@ import { textOf } from './markup.ts'
 import { waitingTable } from './waiting.ts'
 
 const calls: WaitingShare = { of: 'calls to gateways', kind: 'calls', shares: { steady: 0.256, disturbed: 1 } }
-const named = (of: string): WaitingShare => ({ of, kind: 'name', shares: { steady: 0.5, disturbed: 0, recovered: 0.04 } })
+const named = (of: string): WaitingShare => ({
+  of,
+  kind: 'name',
+  shares: { steady: 0.5, disturbed: 0, recovered: 0.04 },
+})
 
 const cellsOf = (text: string): string => text.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 

@@ -17,7 +17,8 @@ export const waitingTable = ({ waiting = [] }: Pick<Analysis, 'waiting'>): Marku
     shares.map(({ of, shares }) => [of, ...PHASES.map((phase) => sayShare(shares[phase]))])
   const columns = ['Steady', 'Disturbed', 'Recovered'].map((head) => ({ head, number: true }))
   return html`${tableOf({
-    caption: 'Processors were short, for half of the time or more, for somebody whom these pass: how much of each phase is in doubt',
+    caption:
+      'Processors were short, for half of the time or more, for somebody whom these pass: how much of each phase is in doubt',
     columns: [{ head: 'Concerned' }, ...columns],
     rows: rows(calls),
   })}${
