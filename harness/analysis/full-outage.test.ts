@@ -455,6 +455,11 @@ describe('full outages', () => {
       expect(fullOf({ ...stalled, events: waited(GATEWAYS, 395, 200) })).not.toEqual([])
     })
 
+    test('or where two of them waited half of the time each', () => {
+      const events = waited([...GATEWAYS, 'load-balancer-callers', 'upstream-1'], 200)
+      expect(fullOf({ ...stalled, events })).not.toEqual([])
+    })
+
     test('or where somebody waited whom no call passes, or nobody knows who', () => {
       expect(fullOf({ ...stalled, events: waited(['control-plane-1'], 395) })).not.toEqual([])
       const [short] = waited([], 0)

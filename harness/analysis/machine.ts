@@ -59,8 +59,8 @@ export interface Machine {
   readonly unsound: readonly Window[]
   /** The same for calls that this node answered, where it is known who waited. */
   unsoundAt(node: string): readonly Window[]
-  /** For how long whom a call passes that this node answers may have waited in a window, by name. */
-  servingWaitedMs(node: string, window: Window): number
+  /** ms of a window for which one whom calls pass that this node answers may have waited, by name: the one who waited longest. */
+  servingMs(node: string, window: Window): number
   /** The same as `unsound` but for shortages up to RESOLUTION_MS: longer ones are doubts of their own, and what is usual is told without them. */
   readonly unusual: readonly Window[]
   /** Serious ones: calls lost in here are nobody's for certain. */
@@ -115,7 +115,7 @@ export const machineOf = (
       unsoundBy.set(node, known)
       return known
     },
-    servingWaitedMs: (node, window) => atMostWaitedMs({ waits: waiting.servingAt(node) }, window),
+    servingMs: waiting.servingMs,
     unusual: merged([...all, ...scarce.filter(([from, to]) => to - from > RESOLUTION_MS)]),
     serious: merged(disturbances.filter((each) => each.isSerious).map((each) => each.window)),
     usualGapMs: times.reduce((most, each) => Math.max(most, usualGapMs(each, [-Infinity, Infinity], told)), 0),

@@ -81,28 +81,34 @@ const isOfCallers = (who: string, topology: Topology | null): boolean =>
  * but for the one who was kept waiting for several.
  */
 export const waitsOn = (way: Way, shortages: readonly Shortage[], node?: string): readonly Wait[] =>
-  waitsOf(way, shortages, { node, isFirstOnly: false })
-
-/** `isFirstOnly`: of those who take turns the first threads alone count, which serve. */
-const waitsOf = (
-  way: Way,
-  shortages: readonly Shortage[],
-  { node, isFirstOnly }: { readonly node: string | undefined; readonly isFirstOnly: boolean },
-): readonly Wait[] =>
   shortages.map((shortage): Wait => {
     const { since, at, waited } = shortage
     if (!waited) return { window: [since, at], waitedMs: mayHaveWaited(shortage) * (at - since), lookMs: at - since }
     let [sharedMs, inTurnMs, from] = [0, 0, since]
-    for (const [who, [allMs, before, firstMs = 0]] of Object.entries(waited)) {
+    for (const [who, [ms, before]] of Object.entries(waited)) {
       const place = way(who)
       if (place === 'aside' || (place === 'in turn' && node !== undefined && node !== who)) continue
-      const ms = place === 'in turn' && isFirstOnly ? firstMs : allMs
       if (place === 'shared') sharedMs += ms
       else inTurnMs = Math.max(inTurnMs, ms)
       if (ms >= LEAST_MS) from = Math.min(from, before)
     }
     return { window: [from, at], waitedMs: Math.min(sharedMs + inTurnMs, at - from), lookMs: at - since }
   })
+
+/** By name, the waits of the first threads of those whom calls pass that take this node and no other of its kind. */
+const firstWaitsOn = (way: Way, shortages: readonly Shortage[], node: string): readonly (readonly Wait[])[] => {
+  const byName = new Map<string, Wait[]>()
+  for (const { since, at, waited = {} } of shortages)
+    for (const [who, [, before, firstMs = 0]] of Object.entries(waited)) {
+      const place = way(who)
+      if (firstMs === 0 || place === 'aside' || (place === 'in turn' && node !== who)) continue
+      const waits = byName.get(who) ?? []
+      const from = Math.min(since, before)
+      waits.push({ window: [from, at], waitedMs: Math.min(firstMs, at - from), lookMs: at - since })
+      byName.set(who, waits)
+    }
+  return [...byName.values()]
+}
 
 /** The same, for those who ask for one node after another. */
 export interface Waiting {
@@ -111,23 +117,19 @@ export interface Waiting {
   readonly isByName: boolean
   /** Where calls took this node and no other of its kind. */
   at(node: string): readonly Wait[]
-  /** The same, by the threads of it alone that serve. Empty where nothing is known by name. */
-  servingAt(node: string): readonly Wait[]
+  /** ms of a window for which one of them may have waited, the one who waited longest, by the threads that serve. 0 where nothing is known by name. */
+  servingMs(node: string, window: Window): number
 }
 
 export const waitingOn = (way: Way, shortages: readonly Shortage[]): Waiting => ({
   waits: waitsOn(way, shortages),
   isByName: shortages.some(({ waited }) => waited !== undefined),
   at: (node) => waitsOn(way, shortages, node),
-  servingAt: (node) =>
-    waitsOf(
-      way,
-      shortages.filter(({ waited }) => waited !== undefined),
-      { node, isFirstOnly: true },
-    ),
+  servingMs: (node, window) =>
+    Math.max(0, ...firstWaitsOn(way, shortages, node).map((waits) => atMostWaitedMs({ waits }, window))),
 })
 
-export const NOBODY_WAITED: Waiting = { waits: [], isByName: false, at: () => [], servingAt: () => [] }
+export const NOBODY_WAITED: Waiting = { waits: [], isByName: false, at: () => [], servingMs: () => 0 }
 
 /**
  * The share of a stretch for which one process may have waited for a processor. The kernel averages over processors, by how busy each was

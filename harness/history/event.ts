@@ -132,8 +132,8 @@ export interface PatroniSettings {
 
 /**
  * Who had to wait for a processor: nodes and services by their names, 'callers' and 'callers-<zone>', 'echo', 'kernel', 'harness', and 'browser' for
- * what the harness started. For so many ms, all threads added up, and not before `since`, ms of the run: a wait is counted when it is over. `firstMs` is what
- * the first thread of each process had of that: the one that serves, where a process serves from one.
+ * what the harness started. For so many ms, all threads added up, and not before `since`, ms of the run: a wait is counted when it is over. `firstMs` is how
+ * long of that the first thread of one of its processes waited, the one that waited longest: those serve, where a process serves from one thread.
  */
 export type Waited = Readonly<Record<string, readonly [ms: number, since: number, firstMs?: number]>>
 

@@ -15,20 +15,22 @@ const CONTAINER = /[0-9a-f]{64}/
 /** The kernel's own threads that pass packets on. */
 const PASSES_PACKETS = /^ksoftirqd\//
 
-const isOurs = (group: Group | null | undefined): boolean =>
+const isOurs = (group: Group | null): boolean =>
   !!group && 'who' in group && (group.who === 'harness' || group.who === 'browser')
 
 /** Who is there is read from `proc`; `own` is the harness, and what it started is the browser. Reads of a process once what does not change. */
 export const createCensus = (proc: string, own: number): Census => {
   const groups = new Map<string, Group | null>()
+  let present: ReadonlySet<string> = new Set()
   const text = (path: string): string => readFileSync(`${proc}/${path}`, 'utf8')
 
   const groupOf = (pid: string): Group | null => {
     if (Number(pid) === own) return { who: 'harness' }
     const [, command = '', parent = ''] = /^\d+ \((.*)\) \S (\d+)/s.exec(text(`${pid}/stat`)) ?? []
-    if (isOurs(groups.get(parent))) return { who: 'browser' }
+    const mother = known(parent)
+    if (isOurs(mother)) return { who: 'browser' }
     const [container] = CONTAINER.exec(text(`${pid}/cgroup`)) ?? []
-    if (container !== undefined) return isSentIn(pid, groups.get(parent), container) ? null : { container }
+    if (container !== undefined) return isSentIn(pid, mother, container) ? null : { container }
     return PASSES_PACKETS.test(command) ? { who: 'kernel' } : null
   }
 
@@ -36,11 +38,28 @@ export const createCensus = (proc: string, own: number): Census => {
    * Whether somebody outside started it in the container, as for a health check: it comes and goes, and serves nobody. Neither its first process,
    * which is number 1 in there, nor started by one of its own.
    */
-  const isSentIn = (pid: string, mother: Group | null | undefined, container: string): boolean => {
+  const isSentIn = (pid: string, mother: Group | null, container: string): boolean => {
     if (mother && 'container' in mother && mother.container === container) return false
     const [, numbers = ''] = /^NSpid:\s*(.*)$/m.exec(text(`${pid}/status`)) ?? []
     const [, ...inside] = numbers.split(/\s+/)
     return inside.length > 0 && inside.at(-1) !== '1'
+  }
+
+  /** Whoever started it is looked at first: numbers begin anew, and a mother may have the higher one. */
+  const known = (pid: string): Group | null => {
+    const before = groups.get(pid)
+    if (before !== undefined) return before
+    let group: Group | null = null
+    if (present.has(pid)) {
+      groups.set(pid, null)
+      try {
+        group = groupOf(pid)
+      } catch {
+        // It ended while it was looked at, and has nothing more to say.
+      }
+      groups.set(pid, group)
+    }
+    return group
   }
 
   const running = (): readonly string[] => {
@@ -54,18 +73,9 @@ export const createCensus = (proc: string, own: number): Census => {
 
   return {
     take() {
-      const pids = running()
-      const present = new Set(pids)
+      present = new Set(running())
       for (const pid of groups.keys()) if (!present.has(pid)) groups.delete(pid)
-      // Whoever started somebody comes first.
-      for (const pid of pids.toSorted((a, b) => Number(a) - Number(b))) {
-        if (groups.has(pid)) continue
-        try {
-          groups.set(pid, groupOf(pid))
-        } catch {
-          // It ended while it was looked at, and has nothing more to say.
-        }
-      }
+      for (const pid of present) known(pid)
       return groups
     },
   }

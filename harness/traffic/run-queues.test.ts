@@ -148,7 +148,23 @@ test('the browser is what the harness started, and what that started; the kernel
     runs(pid, { parent, command, waitedMs: [4] })
   // Of theirs the first thread alone is read.
   runs(600, { parent: OWN, waitedMs: [4, 90], command: 'chromium (main)' })
-  expect(queues.look(25)).toEqual({ harness: [4, -4, 4], browser: [8, -4, 8], kernel: [4, -4, 4] })
+  expect(queues.look(25)).toEqual({ harness: [4, -4, 4], browser: [8, -4, 4], kernel: [4, -4, 4] })
+})
+
+test('of a node with several processes the one whose first thread waited longest tells how long it may have served nobody', () => {
+  for (const pid of [10, 20]) runs(pid, { container: GATEWAY, waitedMs: [0, 0] })
+  const queues = watched()
+  runs(10, { container: GATEWAY, waitedMs: [3, 9] })
+  runs(20, { container: GATEWAY, waitedMs: [5, 2] })
+  expect(queues.look(25)).toEqual({ 'data-plane-1': [19, -9, 5] })
+})
+
+test('a mother may have the higher number', () => {
+  runs(900, { container: GATEWAY, inside: 1, waitedMs: [0] })
+  runs(10, { container: GATEWAY, inside: 7, parent: 900, waitedMs: [0] })
+  const queues = watched()
+  runs(10, { container: GATEWAY, inside: 7, parent: 900, waitedMs: [8] })
+  expect(queues.look(25)).toEqual({ 'data-plane-1': [8, -8, 8] })
 })
 
 test('what somebody outside starts in a container, as a health check is, does not count: its first process does, and what that starts', () => {
@@ -161,7 +177,7 @@ test('what somebody outside starts in a container, as a health check is, does no
   for (const [pid, process] of all) runs(pid, { ...process, waitedMs: [0] })
   const queues = watched()
   for (const [pid, process] of all) runs(pid, { ...process, waitedMs: [pid] })
-  expect(queues.look(25)).toEqual({ 'data-plane-1': [10 + 11, -11, 10 + 11] })
+  expect(queues.look(25)).toEqual({ 'data-plane-1': [10 + 11, -11, 11] })
 })
 
 describe('nobody is named', () => {
@@ -177,6 +193,24 @@ describe('nobody is named', () => {
   test('where the kernel does not count', () => {
     writeFileSync(join(proc, `${OWN}/schedstat`), '0 0 0\n')
     expect(watched().look(25)).toBeNull()
+  })
+
+  test('where a thread is to be seen and not to be read', () => {
+    runs(10, { container: GATEWAY, waitedMs: [0] })
+    rmSync(join(proc, '10/task'), { recursive: true })
+    writeFileSync(join(proc, '10/task'), '')
+    expect(watched().look(25)).toBeNull()
+  })
+
+  test('nor where it cannot be read any more, though it did not end', () => {
+    runs(10, { container: GATEWAY, waitedMs: [0] })
+    const queues = watched()
+    const schedstat = join(proc, '11/task/11/schedstat')
+    runs(11, { container: GATEWAY, waitedMs: [0] })
+    rmSync(schedstat)
+    mkdirSync(schedstat)
+    queues.find(1000)
+    expect(queues.look(1000)).toBeNull()
   })
 
   test('where there is nothing to read', () => {

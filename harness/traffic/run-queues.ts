@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Waited } from '../history/event.ts'
 import { createCensus, type Group } from './census.ts'
 import { createOwnLimits } from './own-limits.ts'
-import { createThreadWaits } from './thread-waits.ts'
+import { createThreadWaits, hasEnded, type ThreadWait } from './thread-waits.ts'
 
 /** More threads than that are not followed: then it may have been anybody. */
 const MOST_THREADS = 4000
@@ -38,8 +38,8 @@ export const createRunQueues = ({
   const limits = createOwnLimits(proc, groups)
   const names = new Map<string, string | null>()
   const missing = new Set(expected)
-  const isCounting = counts(`${proc}/${own}/schedstat`)
   let foundAt: number | null = null
+  let isBlind = !counts(`${proc}/${own}/schedstat`)
   const nameOf = (group: Group): string | null | undefined => ('who' in group ? group.who : names.get(group.container))
 
   return {
@@ -57,8 +57,9 @@ export const createRunQueues = ({
           // A browser has a hundred threads, and what its page does goes by the first of each process.
           if ('container' in group) limits.watch(group.container, pid)
           threads.follow(pid, group, { now: at, bornAfter: foundAt, first: 'who' in group })
-        } catch {
-          // It ended while it was looked at.
+        } catch (error) {
+          // It ended while it was looked at; anything else would leave it unseen.
+          if (!hasEnded(error)) isBlind = true
         }
       }
       foundAt = at
@@ -69,23 +70,36 @@ export const createRunQueues = ({
       if (who === null) threads.forget(({ group }) => 'container' in group && group.container === container)
     },
     look(at) {
-      if (missing.size > 0 || threads.size >= MOST_THREADS || !isCounting) return null
+      if (missing.size > 0 || threads.size >= MOST_THREADS || isBlind) return null
       const held = limits.look()
-      const waited = new Map<string, readonly [ms: number, since: number, firstMs: number]>()
-      // What a container's threads wait before it has a name is told when it has one.
-      for (const { group, ms, since, isFirst } of threads.look(at, (each) => typeof nameOf(each) === 'string')) {
-        const who = nameOf(group)
-        if (!who || ('container' in group && held.has(group.container))) continue
-        const [allMs, earliest, firstMs] = waited.get(who) ?? [0, Infinity, 0]
-        waited.set(who, [allMs + ms, Math.min(earliest, since), firstMs + (isFirst ? ms : 0)])
+      try {
+        // What a container's threads wait before it has a name is told when it has one.
+        const waits = threads.look(at, (each) => typeof nameOf(each) === 'string')
+        return byName(
+          waits.filter(({ group }) => !('container' in group && held.has(group.container))),
+          nameOf,
+        )
+      } catch {
+        isBlind = true
+        return null
       }
-      return Object.fromEntries(waited)
     },
     close() {
       threads.forget(() => true)
       limits.close()
     },
   }
+}
+
+const byName = (waits: readonly ThreadWait<Group>[], nameOf: (group: Group) => string | null | undefined): Waited => {
+  const waited = new Map<string, readonly [ms: number, since: number, firstMs: number]>()
+  for (const { group, ms, since, isFirst } of waits) {
+    const who = nameOf(group)
+    if (!who) continue
+    const [allMs, earliest, firstMs] = waited.get(who) ?? [0, Infinity, 0]
+    waited.set(who, [allMs + ms, Math.min(earliest, since), isFirst ? Math.max(firstMs, ms) : firstMs])
+  }
+  return Object.fromEntries(waited)
 }
 
 /** Whoever runs has run for some time: where that is 0, the kernel does not count. */

@@ -62,8 +62,8 @@ export const createThreadWaits = <G>(proc: string): ThreadWaits<G> => {
       const ms = (waitedNs - thread.waitedNs) / 1e6
       Object.assign(thread, { waitedNs, readAt: at })
       return { group, ms, since: readAt - ms, isFirst }
-    } catch {
-      // It ended.
+    } catch (error) {
+      if (!hasEnded(error)) throw error
       forget((each) => each === thread)
       return { group, ms: 0, since: at, isFirst }
     }
@@ -98,6 +98,10 @@ export const createThreadWaits = <G>(proc: string): ThreadWaits<G> => {
     forget,
   }
 }
+
+/** Whether a process or a thread could not be read because there is none any more. */
+export const hasEnded = (error: unknown): boolean =>
+  ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /** The second of the numbers that stand in a line of so many bytes: digits only, and a blank between two. */
 const secondOf = (line: Buffer, length: number): number => {
