@@ -94,6 +94,11 @@ describe('a look that says who waited', () => {
     expect(scarceOn(wayTo('page', events), short)).toEqual([[100, 125]])
   })
 
+  test('is no longer than anybody may have waited in it: threads that wait at once are added up', () => {
+    const quiet = look(125, { 'data-plane-1': [20, 100], 'upstream-1': [10, 98] }, 0.2)
+    expect(waitsOn(way, [quiet])).toEqual([{ window: [98, 125], waitedMs: 2 + 10, lookMs: 25 }])
+  })
+
   test('is scarce from half of its time on', () => {
     expect(scarceIn(waitsOn(way, [look(125, { 'upstream-1': [12.4, 100] })]))).toEqual([])
     expect(scarceIn(waitsOn(way, [look(125, { 'upstream-1': [12.5, 100] })]))).toEqual([[100, 125]])

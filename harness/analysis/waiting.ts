@@ -77,13 +77,15 @@ const isOfCallers = (who: string, topology: Topology | null): boolean =>
   who === 'callers' || (topology?.callerZones ?? []).some((zone) => callersIn(zone) === who)
 
 /**
- * The waits of whom calls pass: of those who take turns the one who waited most, or `node`, where one is named. As long as a look at most,
- * but for the one who was kept waiting for several.
+ * The waits of whom calls pass: of those who take turns the one who waited most, or `node`, where one is named. As long as anybody waited at most,
+ * but for the one who was kept waiting for several looks.
  */
 export const waitsOn = (way: Way, shortages: readonly Shortage[], node?: string): readonly Wait[] =>
   shortages.map((shortage): Wait => {
     const { since, at, waited } = shortage
-    if (!waited) return { window: [since, at], waitedMs: mayHaveWaited(shortage) * (at - since), lookMs: at - since }
+    const lookMs = at - since
+    const byAnybodyMs = mayHaveWaited(shortage) * lookMs
+    if (!waited) return { window: [since, at], waitedMs: byAnybodyMs, lookMs }
     let [sharedMs, inTurnMs, from] = [0, 0, since]
     for (const [who, [ms, before]] of Object.entries(waited)) {
       const place = way(who)
@@ -92,7 +94,8 @@ export const waitsOn = (way: Way, shortages: readonly Shortage[], node?: string)
       else inTurnMs = Math.max(inTurnMs, ms)
       if (ms >= LEAST_MS) from = Math.min(from, before)
     }
-    return { window: [from, at], waitedMs: Math.min(sharedMs + inTurnMs, at - from), lookMs: at - since }
+    // Several threads wait at once: a call no longer than anybody may have within the look, and before that no longer than that was.
+    return { window: [from, at], waitedMs: Math.min(sharedMs + inTurnMs, since - from + byAnybodyMs), lookMs }
   })
 
 /** By name, the waits of the first threads of those whom calls pass that take this node and no other of its kind. */
