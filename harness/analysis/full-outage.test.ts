@@ -4,7 +4,7 @@ import { ERROR_CLASSES } from '../history/call.ts'
 import type { Event, EventOf } from '../history/event.ts'
 import { analyse } from './analyse.ts'
 import type { LaneAnalysis, Outage } from './analysis.ts'
-import { type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
+import { ALL_LANES, type HistorySpec, historyOf, type Trouble } from './history.fixture.ts'
 
 const GIVEN_UP = ERROR_CLASSES.indexOf('deadline')
 
@@ -465,6 +465,17 @@ describe('full outages', () => {
       const [short] = waited([], 0)
       const { waited: _, ...unnamed } = short as EventOf<'processors-short'>
       expect(fullOf({ ...stalled, events: [{ ...unnamed, since: 9000 }] })).not.toEqual([])
+    })
+
+    test('is told of a Dashboard as it was, whoever waited: its limit is in seconds, and what it lacked is weighed there', () => {
+      const spec = {
+        lanes: [...ALL_LANES, { lane: 'dashboard', purpose: 'dashboard' }],
+        ...trouble({ from: 9000, to: 9400, how: 'stall', lanes: ['dashboard'] }),
+      } as const
+      const events = waited(['control-plane-1', 'control-plane-2', ...GATEWAYS], 395)
+      const told = analyse(historyOf({ ...spec, events })).lanes.find(({ lane }) => lane === 'dashboard')
+      expect(told?.outages).toMatchObject([{ kind: 'full', nature: 'stall' }])
+      expect(analyse(historyOf({ ...spec, events })).doubts).toEqual([])
     })
 
     test('or where calls were lost', () => {

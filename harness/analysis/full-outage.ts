@@ -89,7 +89,8 @@ export const fullOutages = (lane: Examined): FullOutages => {
     }
     if (gap.isStall && isOneNodes(lane, gap, hit)) return
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
-    const isLong = gap.isStall && gap.lengthMs >= CERTAIN_MS
+    // A Dashboard's limit is in seconds: what its stalls lacked is weighed where they are above it.
+    const isLong = isOfCallers(lane) && gap.isStall && gap.lengthMs >= CERTAIN_MS
     const why = isCertain ? null : (byTheMachine(lane.machine, gap) ?? (isLong ? heldUp(lane, [from, to], hit) : null))
     if (why !== null) {
       if (gap.lengthMs > RESOLUTION_MS || isHidden) doubts.push(doubtOf(lane, gap, unknownFor(why)))
