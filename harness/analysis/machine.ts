@@ -17,7 +17,7 @@ import {
 } from './waiting.ts'
 import { coveredMs, lowerBound, merged, outside } from './windows.ts'
 
-/** From here on a gap is an outage, however many of the calls around it fail and however busy the machine is. */
+/** From here on a gap is an outage, however many of the calls around it fail and however busy the machine is; but for a stall of which it is known by name who had no processor. */
 export const CERTAIN_MS = 250
 
 /** The coarsest that the sensor may be: an outage shorter than this may go unseen only where a floor says so. */

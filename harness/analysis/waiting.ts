@@ -1,6 +1,6 @@
 // For how long calls may have waited for a processor on their way: of whom they pass where the kernel told who waited, else of anybody.
 import type { LanePurpose } from '../history/call.ts'
-import { type Event, type EventOf, eventsOf, SCARCE_SHARE } from '../history/event.ts'
+import { BEFORE_THE_PAGE, type Event, type EventOf, eventsOf, SCARCE_SHARE } from '../history/event.ts'
 import { callersIn, type Role, roleOf, type Topology } from '../topology/topology.ts'
 import type { Window } from './analysis.ts'
 import { coveredMs, merged } from './windows.ts'
@@ -47,8 +47,6 @@ const IN_TURN: Readonly<Record<Goal, Role>> = {
 /** A shorter wait makes no window longer: one who has little to do is looked at every tenth of a second. */
 const LEAST_MS = 2
 
-const OPERATORS: ReadonlySet<string> = new Set(['harness', 'browser'])
-
 /** Whom calls pass that callers in a zone make, or the operator's browser: by the topology, and by whom each balancer was seen to serve. */
 export const wayTo = (goal: Goal, events: readonly Event[], zone = 'outside'): Way => {
   const topology = eventsOf(events, 'run')[0]?.topology ?? null
@@ -58,7 +56,7 @@ export const wayTo = (goal: Goal, events: readonly Event[], zone = 'outside'): W
   const places = new Map<string, Place>()
   const placeOf: Way = (who) => {
     if (who === 'echo') return 'aside'
-    if (OPERATORS.has(who)) return goal === 'page' ? 'shared' : 'aside'
+    if (BEFORE_THE_PAGE.has(who)) return goal === 'page' ? 'shared' : 'aside'
     if (isOfCallers(who, topology)) return goal !== 'page' && who === ownCallers ? 'shared' : 'aside'
     const role = roleOf(topology, who)
     if (isAside(role)) return 'aside'

@@ -137,6 +137,9 @@ export interface PatroniSettings {
  */
 export type Waited = Readonly<Record<string, readonly [ms: number, since: number, firstMs?: number]>>
 
+/** Of those, who sits before the Dashboard's page: no caller's call passes them. */
+export const BEFORE_THE_PAGE: ReadonlySet<string> = new Set(['harness', 'browser'])
+
 /** `at` is ms since the run began, on the callers' monotonic clock, in every event. */
 export type Event = { readonly at: number } & (
   | {

@@ -1,11 +1,12 @@
 // Which processes run on this machine that matter to a drill, and what each goes by.
 import { readdirSync, readFileSync } from 'node:fs'
+import { hasEnded } from './thread-waits.ts'
 
 /** What a process goes by, or the container it runs in. */
 export type Group = { readonly who: string } | { readonly container: string }
 
 export interface Census {
-  /** Every process that runs now, by its number; null for one that does not matter. */
+  /** Every process that runs now, by its number; null for one that does not matter. Throws where one that runs cannot be looked at. */
   take(): ReadonlyMap<string, Group | null>
 }
 
@@ -22,6 +23,8 @@ const isOurs = (group: Group | null): boolean =>
 export const createCensus = (proc: string, own: number): Census => {
   const groups = new Map<string, Group | null>()
   let present: ReadonlySet<string> = new Set()
+  /** Looked at once, and once more at the next search: a container's process begins outside of it. */
+  const again = new Set<string>()
   const text = (path: string): string => readFileSync(`${proc}/${path}`, 'utf8')
 
   const groupOf = (pid: string): Group | null => {
@@ -54,10 +57,12 @@ export const createCensus = (proc: string, own: number): Census => {
       groups.set(pid, null)
       try {
         group = groupOf(pid)
-      } catch {
-        // It ended while it was looked at, and has nothing more to say.
+      } catch (error) {
+        if (!hasEnded(error)) throw error
       }
       groups.set(pid, group)
+      const isSecond = again.delete(pid)
+      if (!group && !isSecond) again.add(pid)
     }
     return group
   }
@@ -74,7 +79,9 @@ export const createCensus = (proc: string, own: number): Census => {
   return {
     take() {
       present = new Set(running())
+      for (const pid of again) groups.delete(pid)
       for (const pid of groups.keys()) if (!present.has(pid)) groups.delete(pid)
+      for (const pid of again) if (!present.has(pid)) again.delete(pid)
       for (const pid of present) known(pid)
       return groups
     },

@@ -1,6 +1,6 @@
 // Whether the machine had processors to give: the kernel counts the time in which somebody waited for one, and for every thread its own.
 import { Worker } from 'node:worker_threads'
-import { type EventOf, SCARCE_SHARE, type Waited } from '../history/event.ts'
+import { BEFORE_THE_PAGE, type EventOf, SCARCE_SHARE, type Waited } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { clockSince } from '../time/clock.ts'
 
@@ -38,12 +38,9 @@ export interface Look {
 /** A stretch between two looks in which processors may have been short. */
 export type Shortage = Pick<EventOf<'processors-short'>, 'at' | 'since' | 'share' | 'processors' | 'waited'>
 
-/** Who may wait as long as they like: nobody's calls pass them, and what they time is told by their own standstill. */
-const ASIDE: ReadonlySet<string> = new Set(['harness', 'browser'])
-
 /** ms for which anybody waited whom calls may pass. */
 const waitedByAny = (waited: Waited): number =>
-  Object.entries(waited).reduce((sum, [who, [ms]]) => (ASIDE.has(who) ? sum : sum + ms), 0)
+  Object.entries(waited).reduce((sum, [who, [ms]]) => (BEFORE_THE_PAGE.has(who) ? sum : sum + ms), 0)
 
 /** Holds each look against the one before: what it answers is null where nobody can have waited for long, or where the kernel does not count. */
 export const shortagesSeen = (processors: number): ((look: Look) => Shortage | null) => {

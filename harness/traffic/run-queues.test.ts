@@ -159,6 +159,14 @@ test('of a node with several processes the one whose first thread waited longest
   expect(queues.look(25)).toEqual({ 'data-plane-1': [19, -9, 5] })
 })
 
+test('a process that begins outside of its container is found in it at the next search', () => {
+  runs(10, { waitedMs: [0], command: 'runc' })
+  const queues = watched()
+  runs(10, { container: GATEWAY, waitedMs: [4] })
+  queues.find(1000)
+  expect(queues.look(1000)).toEqual({ 'data-plane-1': [4, -4, 4] })
+})
+
 test('a mother may have the higher number', () => {
   runs(900, { container: GATEWAY, inside: 1, waitedMs: [0] })
   runs(10, { container: GATEWAY, inside: 7, parent: 900, waitedMs: [0] })
@@ -199,6 +207,11 @@ describe('nobody is named', () => {
     runs(10, { container: GATEWAY, waitedMs: [0] })
     rmSync(join(proc, '10/task'), { recursive: true })
     writeFileSync(join(proc, '10/task'), '')
+    expect(watched().look(25)).toBeNull()
+  })
+
+  test('nor where a process is to be seen and not to be looked at', () => {
+    mkdirSync(join(proc, '10/stat'), { recursive: true })
     expect(watched().look(25)).toBeNull()
   })
 

@@ -44,7 +44,12 @@ export const createRunQueues = ({
 
   return {
     find(at) {
-      const running = census.take()
+      let running: ReturnType<typeof census.take> = new Map()
+      try {
+        running = census.take()
+      } catch {
+        isBlind = true
+      }
       threads.forget(({ pid }) => !running.has(pid))
       const unnamed = new Set<string>()
       for (const [pid, group] of running) {
@@ -54,8 +59,8 @@ export const createRunQueues = ({
         if (who === undefined && 'container' in group) unnamed.add(group.container)
         if (who === null || threads.size >= MOST_THREADS) continue
         try {
-          // A browser has a hundred threads, and what its page does goes by the first of each process.
           if ('container' in group) limits.watch(group.container, pid)
+          // A browser has a hundred threads, and what its page does goes by the first of each process.
           threads.follow(pid, group, { now: at, bornAfter: foundAt, first: 'who' in group })
         } catch (error) {
           // It ended while it was looked at; anything else would leave it unseen.
