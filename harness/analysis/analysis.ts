@@ -451,6 +451,8 @@ export interface Doubt {
   readonly window: Window
   /** It hides whether this lane had a full outage. */
   readonly lane?: string
+  /** Somebody was still for the window, and lost nothing: it hides no full outage longer than that. */
+  readonly isStandstill?: true
 }
 
 /** The part of calls lost in faults that a healthy deployment may lose, counted (DESIGN.md §3). */

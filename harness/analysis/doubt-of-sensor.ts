@@ -22,6 +22,7 @@ export const machine = ({ machine: { disturbances }, lanes, run, judged }: Doubt
         about: each.source,
         because: `${each.because.charAt(0).toUpperCase()}${each.because.slice(1)}: what the deployment did meanwhile is not known for certain.`,
         window: each.window,
+        ...(each.isStandstill && { isStandstill: true }),
       }),
     )
   const controls = lanes.filter(({ calls }) => calls.lane.header.purpose === 'control')

@@ -5,7 +5,7 @@ import { doubtsIn } from '../analysis/doubts.ts'
 import { hull, meets } from '../analysis/windows.ts'
 import { claimIn } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
-import { type Case, lanesFor, watchingLanes } from './case.ts'
+import { type Case, lanesFor, limitMs, watchingLanes } from './case.ts'
 import { evidenceSaved } from './saved-evidence.ts'
 import { sayFault } from './say.ts'
 import type { Assumption } from './verdict.ts'
@@ -94,14 +94,41 @@ const GROUPS: readonly Group[] = [
 
 const grouped = (of: Case, { about, name, holds, everywhere, isSensors }: Group): Assumption => {
   const all = of.analysis.doubts.filter((doubt) => doubt.about === about)
-  const doubts = everywhere ? all : doubtsIn(all, of.window)
+  const near = everywhere ? all : doubtsIn(all, of.window)
+  const doubts = near.filter((doubt) => mayHideMore(of, doubt))
   const [first] = doubts
   const told = { name, ...(isSensors && { isSensors }) }
-  if (!first) return { ...told, holds: true, because: holds(of) }
+  if (!first) return { ...told, holds: true, because: near[0] ? sayAllowed(near[0], near.length) : holds(of) }
   const more = doubts.length > 1 ? ` And ${doubts.length - 1} more of the kind.` : ''
   const window = hull(doubts.map((doubt) => doubt.window))
   return { ...told, holds: false, because: `${first.because}${more}`, ...(window && { window }) }
 }
+
+/**
+ * Whether a full outage that a doubt hides may be longer than the scenario allows: of the Dashboard's lanes where that is its own, of callers' and of
+ * the Dashboard's where somebody stood still. Any other doubt hides more than outages.
+ */
+const mayHideMore = ({ demand, analysis }: Case, { lane, isStandstill, window: [from, to] }: Doubt): boolean => {
+  if (lane === undefined && !isStandstill) return true
+  const purpose = analysis.lanes.find((each) => each.lane === lane)?.purpose
+  // Of callers a full outage is judged in any scenario, of the Dashboard where one is limited.
+  const callersMs = allowedMs(demand.fullOutage ?? '0ms')
+  const dashboardMs = demand.dashboardOutage === undefined ? Infinity : allowedMs(demand.dashboardOutage)
+  if (lane === undefined) return to - from > Math.min(callersMs, dashboardMs)
+  return to - from > (purpose === 'dashboard' ? dashboardMs : callersMs)
+}
+
+/** 0 where the limit is no length of time: its finding says so. */
+const allowedMs = (limit: string | number): number => {
+  try {
+    return limitMs(limit)
+  } catch {
+    return 0
+  }
+}
+
+const sayAllowed = ({ because }: Doubt, count: number): string =>
+  `${because}${count > 1 ? ` And ${count - 1} more of the kind.` : ''} A full outage that is hidden in there is no longer than the scenario allows.`
 
 /** A script that demands nothing proves nothing. */
 const claimed = ({ history }: Case): Assumption => {
