@@ -21,6 +21,16 @@ describe('a standstill', () => {
     expect(aboutIn([control(200), callers(60)])).toContain('control lane')
   })
 
+  test('of the control lane hid nothing where a lane met a slow node by chance, and others were answered all along', () => {
+    const slow = { how: 'slow', slowMs: 300 } as const
+    const still: Trouble = { from: 8200, to: 8400, how: 'stall', lanes: ['control'] }
+    const half: Trouble = { ...slow, from: 8020, to: 8380, share: 0.5 }
+    const inARow: Trouble = { ...slow, from: 8260, to: 8315, lanes: ['kept-alive'] }
+    expect(aboutIn([still, inARow, half])).not.toContain('control lane')
+    expect(aboutIn([still, inARow, { ...inARow, lanes: ['new-connections'] }, half])).toContain('control lane')
+    expect(aboutIn([still, inARow])).toContain('control lane')
+  })
+
   test('of the control lane for 250 ms and more is in doubt whatever callers were told', () => {
     expect(aboutIn([control(270)])).toContain('control lane')
   })

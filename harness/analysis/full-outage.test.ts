@@ -516,6 +516,18 @@ describe('full outages', () => {
     expect(whyOf(spec)).toMatch(why)
   })
 
+  test('stalls of the generator hide no outage of a lane that met a slow node by chance, where others were answered all along', () => {
+    const slow = { how: 'slow', slowMs: 300 } as const
+    const own = [8249, 8274, 8299].map((from): Trouble => ({ from, to: from + 20, how: 'own-stall' }))
+    const inARow = (...lanes: readonly string[]): Trouble => ({ ...slow, from: 8255, to: 8320, lanes })
+    const half: Trouble = { ...slow, from: 8020, to: 8380, share: 0.5 }
+    const doubted = (...more: readonly Trouble[]): readonly (string | undefined)[] =>
+      analyse(historyOf(trouble(...more, ...own))).doubts.map(({ lane }) => lane)
+    expect(doubted(inARow('kept-alive'), half)).toEqual([])
+    expect(doubted(inARow('kept-alive'))).toEqual(['kept-alive'])
+    expect(doubted(inARow('kept-alive', 'new-connections'), half)).toEqual(['kept-alive', 'new-connections'])
+  })
+
   test.each(['refused', 'stall'] as const)('ordinary slow calls explain none that is %s', (how) => {
     const slow = { how: 'slow', slowMs: 98, share: 0.4 } as const
     // None that is under way as it begins: whoever is answered then is answered.

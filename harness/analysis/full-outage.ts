@@ -28,7 +28,7 @@ import { certainTimes, eachGap } from './gaps.ts'
 import { heldUp } from './held-up.ts'
 import { likelyMs, wasLostAround } from './likely-length.ts'
 import { byTheMachine, CERTAIN_MS, type Machine, RESOLUTION_MS, wasQuiet } from './machine.ts'
-import { isServedElsewhere } from './served-elsewhere.ts'
+import { isServedElsewhere, longestSilence } from './served-elsewhere.ts'
 import { atMostWaitedMs } from './waiting.ts'
 import { coveredMs, lowerBound } from './windows.ts'
 import { mostWorkOffMs } from './work-off.ts'
@@ -58,6 +58,8 @@ export interface FullOutages {
   readonly doubts: readonly Doubt[]
   /** Gaps that so many lost or slow calls make by chance: no outages, and callers were answered by nobody in them all the same. */
   readonly byChance: readonly Window[]
+  /** Gaps that were weighed and are no outages: those, and the pauses of one node. */
+  readonly dismissed: readonly Window[]
   readonly gaps: readonly Window[]
 }
 
@@ -67,6 +69,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
   const doubts: Doubt[] = []
   const gaps: Window[] = []
   const byChance: Window[] = []
+  const dismissed: Window[] = []
   const certain = certainTimes(lane.calls, lane.times)
   eachGap(lane.times, lane.baseline.usualFloorMs, (from, to) => {
     const hit = affectedCalls(lane, [from, to])
@@ -79,15 +82,20 @@ export const fullOutages = (lane: Examined): FullOutages => {
     const gap = { from, to, known, lengthMs: to - from - sleptMs, isStall: hit.lost === 0 }
     const isHidden = mayHide(lane, gap, hit)
     if (gap.lengthMs < hit.floorMs) {
-      if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(sleptMs))))
+      if (isHidden && isBeside(lane, gap, hit)) dismissed.push([from, to])
+      else if (isHidden) doubts.push(doubtOf(lane, gap, unknownFor(byManyStalls(sleptMs))))
       return
     }
     const isWitnessed = hit.waiting >= WITNESSES && wasQuiet(lane.machine, [from, to])
     if (isChance(lane, { ...gap, isWitnessed }, hit)) {
       byChance.push([from, to])
+      dismissed.push([from, to])
       return
     }
-    if (gap.isStall && isOneNodes(lane, gap, hit)) return
+    if (gap.isStall && isOneNodes(lane, gap, hit)) {
+      dismissed.push([from, to])
+      return
+    }
     const isCertain = !gap.isStall && outage.length.min >= Math.max(CERTAIN_MS, hit.floorMs)
     // A Dashboard's limit is in seconds: what its stalls lacked is weighed where they are above it.
     const isLong = isOfCallers(lane) && gap.isStall && gap.lengthMs >= CERTAIN_MS
@@ -104,7 +112,7 @@ export const fullOutages = (lane: Examined): FullOutages => {
     outages.push(...weighed.outages)
     doubts.push(...weighed.doubts)
   })
-  return { outages, doubts, byChance, gaps }
+  return { outages, doubts, byChance, dismissed, gaps }
 }
 
 /** A stall that nothing explains: nobody was answered, and no call was lost. */
@@ -158,6 +166,22 @@ const mayHide = (
   isOfCallers(lane) &&
   hit.waitedMs > RESOLUTION_MS &&
   lane.machine.ownStalls.filter((stall) => coveredMs([stall], from, to) > 0).length > 1
+
+/**
+ * Whether other lanes of the same callers were answered all along, and what this one met, however much of it the generator slept, is one node's or
+ * chance: then it hides no outage.
+ */
+const isBeside = (
+  lane: Examined,
+  { from, to }: { readonly from: number; readonly to: number },
+  hit: AffectedCalls,
+): boolean => {
+  const [since, until] = longestSilence(lane.others, [from, to])
+  const whole = { from, to, lengthMs: to - from, isWitnessed: false }
+  return (
+    until - since <= RESOLUTION_MS && (isChance(lane, whole, hit) || (hit.lost === 0 && isOneNodes(lane, whole, hit)))
+  )
+}
 
 /**
  * From the last answer that is certain to the next: a gap that ends at a call that was not sent, or that nobody recorded, may have gone

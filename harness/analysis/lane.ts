@@ -69,6 +69,8 @@ export interface AnalysedLane {
   readonly doubts: readonly Doubt[]
   /** Gaps between answers that calls fell into, outages or not: a call may rightly be held back in them. */
   readonly gaps: readonly Window[]
+  /** Those of them that were weighed and are no outages: one node's, or chance. */
+  readonly dismissed: readonly Window[]
   readonly latencies: readonly NodeLatency[]
 }
 
@@ -130,7 +132,8 @@ export const analyseLane = (calls: Calls, context: LaneContext): AnalysedLane =>
     ...(doubtfulPartials.length > 0 && { doubtfulPartials }),
     ...(cutOffs.length > 0 && { cutOffs }),
   }
-  return { calls, analysis, baseline, settled, marks, doubts: full.doubts, gaps: full.gaps, latencies }
+  const { doubts, gaps, dismissed } = full
+  return { calls, analysis, baseline, settled, marks, doubts, gaps, dismissed, latencies }
 }
 
 /** Lanes for one purpose, from one zone. */
