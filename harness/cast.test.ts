@@ -65,6 +65,14 @@ test('no steady state says which checks did not hold, and what they saw', async 
   expect(await saidUnsteady({ kind: 'steady', at: 2, ok: false, checks: checks.slice(0, 1) })).toMatchObject({
     message: expect.stringMatching(/concluded\. Each check held in the end, and not all of them for 5 s\. \[/),
   })
+  const lastAmiss = { at: 1500, checks: [{ name: 'every gateway is ready', because: 'data-plane-1: status 503' }] }
+  expect(
+    await saidUnsteady({ kind: 'steady', at: 3000, ok: false, checks: checks.slice(0, 1), lastAmiss }),
+  ).toMatchObject({
+    message: expect.stringMatching(
+      /not all of them for 5 s: 1\.5 s before, it did not hold that every gateway is ready \(data-plane-1: status 503\)\. \[/,
+    ),
+  })
 })
 
 /** The history of a scenario to make a claim in, and what is recorded of that. */

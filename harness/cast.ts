@@ -18,7 +18,7 @@ import type { Options } from './options.ts'
 import type { Stage } from './stage/stage.ts'
 import { STEADY_LIMIT_MS } from './stage/steadiness.ts'
 import { heldTo, refuseOtherClaim, refuseUnfitClaim } from './team-limits.ts'
-import { type Duration, toMs } from './time/duration.ts'
+import { type Duration, sayMs, toMs } from './time/duration.ts'
 import { ScenarioError } from './time/errors.ts'
 import { type Rate, toRate } from './time/rate.ts'
 import { CALLED_ROUTE } from './topology/called-route.ts'
@@ -77,11 +77,17 @@ const sayBroken = (events: readonly Event[]): string => {
 const sayUnsteady = (events: readonly Event[]): string => {
   const look = eventsOf(events, 'steady').at(-1)
   if (!look) return ''
-  const amiss = look.checks.filter(({ ok }) => !ok).map(({ name, because }) => `${name} (${because})`)
-  return amiss.length > 0
-    ? ` It did not hold that ${amiss.join('; ')}.`
-    : ` Each check held in the end, and not all of them for ${STEADY_HELD_MS / 1000} s.`
+  const amiss = look.checks.filter(({ ok }) => !ok)
+  if (amiss.length > 0) return ` It did not hold that ${sayChecks(amiss)}.`
+  const { lastAmiss } = look
+  const last = lastAmiss
+    ? `: ${sayMs(look.at - lastAmiss.at)} before, it did not hold that ${sayChecks(lastAmiss.checks)}`
+    : ''
+  return ` Each check held in the end, and not all of them for ${STEADY_HELD_MS / 1000} s${last}.`
 }
+
+const sayChecks = (checks: readonly { readonly name: string; readonly because: string }[]): string =>
+  checks.map(({ name, because }) => `${name} (${because})`).join('; ')
 
 /** How faults are carried out on this stage: as steps, each at its phase of chance. */
 const breakingOn = (stage: Stage, options: Options, step: Named, listens: (node: Node) => Promise<void>): Breaking => {

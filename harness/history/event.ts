@@ -198,6 +198,11 @@ export type Event = { readonly at: number } & (
       readonly kind: 'steady'
       readonly ok: boolean
       readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly because: string }[]
+      /** Where each check held in the end, and not all of them for long enough: those that did not, at the last look that saw one. */
+      readonly lastAmiss?: {
+        readonly at: number
+        readonly checks: readonly { readonly name: string; readonly because: string }[]
+      }
     }
   /** A runbook step, named by test.step or by the act itself ("stop control-plane-1"). */
   | {

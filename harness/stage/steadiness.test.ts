@@ -74,6 +74,16 @@ test('what does not hold within 30 s is not reached, however clean it is', async
   expect(looks.map(({ at, ok }) => [at, ok])).toEqual([[30_250, false]])
 })
 
+test('what held in the end, and not for long enough, is told with what did not hold last, and when', async () => {
+  const { isSteady, looks } = await reached([], (ms) => ms % 4000 !== 0)
+  expect(isSteady).toBe(false)
+  expect(looks).toMatchObject([
+    { at: 30_250, ok: false, lastAmiss: { at: 28_000, checks: [{ name: 'everything', because: '' }] } },
+  ])
+  const { looks: held } = await reached([], (ms) => ms !== 2000)
+  expect(held.map((look) => [look.at, look.lastAmiss])).toEqual([[7250, undefined]])
+})
+
 test('what holds again after it had held has as long for it as at first', async () => {
   const { isSteady, looks } = await reached([4000], (ms) => ms < 8000 || ms > 40_000)
   expect(isSteady).toBe(true)

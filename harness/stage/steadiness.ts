@@ -1,5 +1,6 @@
 // Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
 import { setTimeout as pause } from 'node:timers/promises'
+import type { EventOf } from '../history/event.ts'
 import { STEADY_HELD_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -70,6 +71,7 @@ export const watchSteadiness = ({
     let until = clock.now() + limitMs
     let since: number | null = null
     let cleanUntil: number | null = null
+    let lastAmiss: EventOf<'steady'>['lastAmiss']
     for (;;) {
       // Callers are seen for the last full second, which may have begun two seconds ago.
       const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
@@ -80,8 +82,10 @@ export const watchSteadiness = ({
         askedRate: least,
         ...(isUntouched() && { instances }),
       })
-      const ok = checks.every((check) => check.ok)
+      const amiss = checks.filter((check) => !check.ok)
+      const ok = amiss.length === 0
       const now = clock.now()
+      if (!ok) lastAmiss = { at: now, checks: amiss.map(({ name, because }) => ({ name, because })) }
       since = ok ? (since ?? now) : null
       const held = since !== null && now - since >= heldMs
       if (held && cleanUntil === null) {
@@ -89,7 +93,13 @@ export const watchSteadiness = ({
         until = cleanUntil + limitMs
       }
       if (held ? now >= (cleanUntil ?? now) || isClean() : now > until) {
-        recorder.record({ kind: 'steady', at: clock.now(), ok: held, checks })
+        recorder.record({
+          kind: 'steady',
+          at: clock.now(),
+          ok: held,
+          checks,
+          ...(ok && !held && lastAmiss && { lastAmiss }),
+        })
         return held
       }
       await pause(STEADY_LOOK_EVERY_MS)
