@@ -34,8 +34,8 @@ const showProgress = (stage: Stage): (() => void) => {
       `${progressLine({
         scenario: stage.scenario,
         phase: phaseOf(stage),
-        callsPerSecond: live.scheduled,
-        answeredShare: live.scheduled ? live.answered / live.scheduled : null,
+        callsPerSecond: live.ended,
+        answeredShare: live.ended ? live.answered / live.ended : null,
         p99Ms: live.p99Ms,
         faultsInEffect: stage.faults.inEffect(),
         elapsedMs: stage.clock.now(),

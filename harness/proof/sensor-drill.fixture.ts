@@ -131,8 +131,8 @@ const untilSteady = async ({ callers, clock }: SpawnedCallers): Promise<void> =>
     if (clock.now() > until)
       throw new Error(`Not everybody was answered for ${STEADY_MS / 1000} s in a row, in ${STEADY_LIMIT_MS / 1000} s.`)
     await pause(50)
-    const { scheduled, answered } = callers.live()
-    if (scheduled < 2 * RATE - 2 || answered < scheduled) since = Number.POSITIVE_INFINITY
+    const { ended, answered } = callers.live()
+    if (ended < 2 * RATE - 2 || answered < ended) since = Number.POSITIVE_INFINITY
     else since = Math.min(since, clock.now())
   }
 }

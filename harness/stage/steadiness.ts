@@ -9,6 +9,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { AdminAnswer } from '../traffic/admin-api.ts'
 import { askedRate } from '../traffic/asked-rate.ts'
 import type { Callers } from '../traffic/callers.ts'
+import { RATE_SECONDS } from '../traffic/live-traffic.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import { lookForSteadyState } from '../traffic/steady.ts'
 import { waitForQuiet } from './quiet-time.ts'
@@ -73,8 +74,8 @@ export const watchSteadiness = ({
     let cleanUntil: number | null = null
     let lastAmiss: EventOf<'steady'>['lastAmiss']
     for (;;) {
-      // Callers are seen for the last full second, which may have begun two seconds ago.
-      const least = asked.leastIn(clock.now() - 2 * FULL_SECOND_MS, clock.now())
+      // Callers are seen for the last full seconds, the first of which may have begun as many seconds ago and one more.
+      const least = asked.leastIn(clock.now() - (RATE_SECONDS + 1) * FULL_SECOND_MS, clock.now())
       const checks = await lookForSteadyState({
         topology,
         rotation,

@@ -52,7 +52,7 @@ test('each lane is sent by the callers of its zone, all are seen as one, and eve
   await untilEnded('kept-alive', 120)
   await untilEnded('kept-alive-b', 120)
   // Either of them makes a hundred calls a second.
-  await vi.waitFor(() => expect(callers.live().scheduled).toBeGreaterThan(120), { timeout: 20_000, interval: 10 })
+  await vi.waitFor(() => expect(callers.live().ended).toBeGreaterThan(120), { timeout: 20_000, interval: 10 })
   await callers.closeAll()
   await callers.stop()
   const { events, lanes } = await readHistory(outside.folder)

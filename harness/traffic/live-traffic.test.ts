@@ -40,10 +40,21 @@ test('a second is shown once it is full and settled: what ended in it, of the ca
   const view = createLiveView(null)
   view.take(header('a'), rows([10, 5], [11, 7], [12, 100, 'deadline'], [18, 190], [19, 150]))
   view.take(header('control', 'control'), rows([10, 1], [11, 1]))
-  expect(view.read(2150)).toMatchObject({ scheduled: 0, answered: 0, p99Ms: null })
-  expect(view.read(2200)).toMatchObject({ scheduled: 4, answered: 3, p99Ms: 190, lastAnsweredAt: 2050 })
-  expect(view.read(3200)).toMatchObject({ scheduled: 1, answered: 1, p99Ms: 150 })
-  expect(view.read(9000)).toMatchObject({ scheduled: 0, lastAnsweredAt: 2050 })
+  expect(view.read(2150)).toMatchObject({ ended: 0, answered: 0, p99Ms: null })
+  expect(view.read(2200)).toMatchObject({ ended: 4, answered: 3, p99Ms: 190, lastAnsweredAt: 2050 })
+  expect(view.read(3200)).toMatchObject({ ended: 1, answered: 1, p99Ms: 150 })
+  expect(view.read(9000)).toMatchObject({ ended: 0, lastAnsweredAt: 2050 })
+})
+
+test('the rate is that of the last five full seconds, without the one in which the first call ended', () => {
+  const view = createLiveView(null)
+  expect(view.read(1200).rate).toBe(0)
+  // The first ends at 1,950 ms; those that are due in the fifth second end in the sixth.
+  const calls = Array.from({ length: 81 }, (_, i) => [i + 19, i >= 21 && i < 31 ? 1000 : 50] as const)
+  view.take(header('a'), rows(...calls))
+  expect([2200, 3200, 4200, 5200, 6200, 9200].map((at) => view.read(at).rate)).toEqual([0, 10, 10, 20 / 3, 10, 10])
+  expect(view.read(14_200).rate).toBe(2)
+  expect(view.read(20_000).rate).toBe(0)
 })
 
 test('every lane has its counts by outcome', () => {

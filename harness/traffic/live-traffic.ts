@@ -11,7 +11,12 @@ export interface LaneCounts {
 /** Over the lanes whose purpose is `callers`, except `lanes`, which has every lane. */
 export interface LiveTraffic {
   /** Calls that came to an end in the last full second, answered or not. */
-  readonly scheduled: number
+  readonly ended: number
+  /**
+   * How many did a second, over the last five full seconds, or those since the first in which any did: where processors are short many of one end in the next.
+   * 0 before there is such a second.
+   */
+  readonly rate: number
   /** Of those: answered. */
   readonly answered: number
   /** p99 of those answered, from the schedule; null when none was. */
@@ -24,7 +29,7 @@ export interface LiveTraffic {
    */
   readonly lastSilenceAt: number | null
   /** The operator's calls that came to an end in the last full second, and those of them that were answered; null before there was any. */
-  readonly operator: { readonly scheduled: number; readonly answered: number } | null
+  readonly operator: { readonly ended: number; readonly answered: number } | null
 }
 
 export interface LiveView {
@@ -35,12 +40,14 @@ export interface LiveView {
 interface Second {
   ended: number
   latencies: number[]
-  operator: { scheduled: number; answered: number }
+  operator: { ended: number; answered: number }
 }
 
 // Rows come up to 50 ms after the call's end, and the stream takes its time: a second is full when that has passed.
 const SETTLE_MS = 200
 const KEPT_SECONDS = 8
+/** A rate is told over so many. */
+export const RATE_SECONDS = 5
 
 /** From when on a lane without an answer is silent, and which lanes are called often enough to show it. */
 export interface Silence {
@@ -53,6 +60,7 @@ export const createLiveView = (silence: Silence | null): LiveView => {
   const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
   const seconds = new Map<number, Second>()
   const answeredAt = new Map<string, number>()
+  let firstSecond: number | null = null
   let lastAnsweredAt: number | null = null
   let lastSilenceAt: number | null = null
   let hasOperator = false
@@ -61,7 +69,7 @@ export const createLiveView = (silence: Silence | null): LiveView => {
     const key = Math.floor(at / 1000)
     const known = seconds.get(key)
     if (known) return known
-    const second = { ended: 0, latencies: [], operator: { scheduled: 0, answered: 0 } }
+    const second = { ended: 0, latencies: [], operator: { ended: 0, answered: 0 } }
     seconds.set(key, second)
     for (const old of seconds.keys()) if (old < key - KEPT_SECONDS) seconds.delete(old)
     return second
@@ -79,11 +87,12 @@ export const createLiveView = (silence: Silence | null): LiveView => {
     const second = secondOf(at)
     if (header.purpose === 'dashboard') {
       hasOperator = true
-      second.operator.scheduled += 1
+      second.operator.ended += 1
       if (outcome === 'answered') second.operator.answered += 1
       return
     }
     second.ended += 1
+    firstSecond ??= Math.floor(at / 1000)
     if (outcome !== 'answered') return
     second.latencies.push(latencyUs)
     lastAnsweredAt = Math.max(lastAnsweredAt ?? at, at)
@@ -93,6 +102,14 @@ export const createLiveView = (silence: Silence | null): LiveView => {
     answeredAt.set(header.lane, Math.max(before, at))
   }
 
+  /** Not of the first second, which may have begun in its middle. */
+  const rateUntil = (last: number): number => {
+    const first = Math.max((firstSecond ?? last) + 1, last - RATE_SECONDS + 1)
+    let ended = 0
+    for (let key = first; key <= last; key += 1) ended += seconds.get(key)?.ended ?? 0
+    return first > last ? 0 : ended / (last - first + 1)
+  }
+
   return {
     take: (header, records) => {
       const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
@@ -100,11 +117,13 @@ export const createLiveView = (silence: Silence | null): LiveView => {
         takeOne(header, view, offset)
     },
     read: (nowMs) => {
-      const second = seconds.get(Math.floor((nowMs - SETTLE_MS) / 1000) - 1)
+      const last = Math.floor((nowMs - SETTLE_MS) / 1000) - 1
+      const second = seconds.get(last)
       const latencies = second ? [...second.latencies].sort((a, b) => a - b) : []
       const p99Us = latencies[Math.ceil(latencies.length * 0.99) - 1]
       return {
-        scheduled: second?.ended ?? 0,
+        ended: second?.ended ?? 0,
+        rate: rateUntil(last),
         answered: latencies.length,
         p99Ms: p99Us === undefined ? null : p99Us / 1000,
         lanes: Object.fromEntries(
@@ -112,7 +131,7 @@ export const createLiveView = (silence: Silence | null): LiveView => {
         ),
         lastAnsweredAt,
         lastSilenceAt,
-        operator: hasOperator ? { ...(second?.operator ?? { scheduled: 0, answered: 0 }) } : null,
+        operator: hasOperator ? { ...(second?.operator ?? { ended: 0, answered: 0 }) } : null,
       }
     },
   }

@@ -43,7 +43,8 @@ interface Given {
   readonly servers?: readonly ServerLook[]
   readonly answers?: Readonly<Record<string, readonly [status: number, body: object, isCut?: true]>>
   readonly instances?: SteadyWorld['instances']
-  readonly operator?: { readonly scheduled: number; readonly answered: number } | null
+  readonly operator?: { readonly ended: number; readonly answered: number } | null
+  readonly live?: { readonly rate: number; readonly ended: number; readonly answered: number }
 }
 
 /** What a look at this deployment says of one thing; undefined when it says nothing. */
@@ -64,9 +65,9 @@ const lookedAt = async (given: Given, about: RegExp): Promise<SteadyCheck | unde
         const [status, body, isCut] = said[url] ?? [404, {}]
         return { ok: true, status, headers: {}, body: JSON.stringify(body), ...(isCut && { isCut }), from: 0, to: 1 }
       },
-      live: () => ({ scheduled: 0, answered: 0, operator: given.operator ?? null }) as never,
+      live: () => ({ rate: 0, ended: 0, answered: 0, ...given.live, operator: given.operator ?? null }) as never,
     },
-    askedRate: 0,
+    askedRate: given.live ? 200 : 0,
     ...(given.instances && { instances: given.instances }),
   })
   return checks.find((check) => about.test(check.name))
@@ -124,11 +125,21 @@ test('a node that is out is told with what its balancer saw, and without where t
   })
 })
 
+test('callers of whom one is not answered, or who call less than asked for seconds, do not hold; that fewer end in one second is no sign', async () => {
+  const said = (live: Given['live']) => lookedAt({ ...(live && { live }) }, /asked rate/)
+  expect(await said({ rate: 190, ended: 120, answered: 120 })).toMatchObject({ ok: true })
+  expect(await said({ rate: 200, ended: 200, answered: 199 })).toMatchObject({ ok: false })
+  expect(await said({ rate: 189.4, ended: 200, answered: 200 })).toMatchObject({
+    ok: false,
+    because: '200 of 200 calls answered in the last second, 189 calls/s of late, 200 asked',
+  })
+})
+
 test('a signed-in operator who is not answered does not hold, and nobody is missed before that', async () => {
   const said = (operator: Given['operator']) => lookedAt({ operator: operator ?? null }, /operator/)
-  expect(await said({ scheduled: 40, answered: 40 })).toMatchObject({ ok: true })
-  expect(await said({ scheduled: 40, answered: 39 })).toMatchObject({ ok: false })
-  expect(await said({ scheduled: 0, answered: 0 })).toMatchObject({ ok: false })
+  expect(await said({ ended: 40, answered: 40 })).toMatchObject({ ok: true })
+  expect(await said({ ended: 40, answered: 39 })).toMatchObject({ ok: false })
+  expect(await said({ ended: 0, answered: 0 })).toMatchObject({ ok: false })
   expect(await said(null)).toBeUndefined()
 })
 
