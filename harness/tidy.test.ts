@@ -143,14 +143,12 @@ describe('functions', () => {
     'fault/replace.ts replace': 73,
     'stage/operators.ts createOperators': 84,
     'stage/stage.ts startStage': 73,
-    'stage/steadiness.ts watchSteadiness': 84,
     'traffic/caller-link.ts linkCallers': 73,
     'traffic/caller/lane.ts createLane': 122,
     'traffic/callers.ts callersFrom': 72,
     'traffic/change.ts followChange': 91,
     'traffic/dashboard-view.ts openDashboard': 75,
     'traffic/dashboard.ts createDashboard': 89,
-    'traffic/operator.ts createOperator': 155,
     'verdict/defaults.ts allowanceOf': 74,
   }
 

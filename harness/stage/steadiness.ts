@@ -1,6 +1,4 @@
 // Whether everything holds: before the first fault for long enough to know what is usual, and once more at the end.
-import { setTimeout as pause } from 'node:timers/promises'
-import type { EventOf } from '../history/event.ts'
 import { STEADY_HELD_MS } from '../history/periods.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Clock } from '../time/clock.ts'
@@ -13,13 +11,13 @@ import { RATE_SECONDS } from '../traffic/live-traffic.ts'
 import type { RotationWatch } from '../traffic/rotation.ts'
 import { lookForSteadyState } from '../traffic/steady.ts'
 import { waitForQuiet } from './quiet-time.ts'
+import { type Limits, type Looking, untilSteady } from './until-steady.ts'
 
 /** What does not hold by then is told. */
 export const STEADY_LIMIT_MS = toMs('30s')
 
 /** A gap of more than 50 ms in the baseline would make all of the drill that coarse: it is waited for one without, and for no longer than this. */
 const CLEAN_LIMIT_MS = toMs('20s')
-const STEADY_LOOK_EVERY_MS = 250
 const FULL_SECOND_MS = 1000
 
 /** At the end: a container that was cut off for long is looked at by the engine only every 15 s. */
@@ -58,64 +56,40 @@ export const watchSteadiness = ({
   let sideRate = 0
   let asked = askedRate(rate)
 
-  /** Whether the last 5 s have no gap that a baseline may not have. */
-  const isClean = (): boolean => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - STEADY_HELD_MS
-
-  /** A gateway that was cut off tells its control plane up to half a minute late that it is well again: a healthy drill would wait for that. */
-  const isUntouched = (): boolean => !recorder.events().some(({ kind }) => kind === 'fault')
-
-  /**
-   * Looks until everything holds, for `heldMs` on end; where it does, for `cleanMs` more at most until a baseline is clean. Writes the last
-   * look down and says whether it held.
-   */
-  const lookUntilSteady = async (heldMs: number, limitMs: number, cleanMs = 0): Promise<boolean> => {
-    let until = clock.now() + limitMs
-    let since: number | null = null
-    let cleanUntil: number | null = null
-    let lastAmiss: EventOf<'steady'>['lastAmiss']
-    for (;;) {
-      // Callers are seen for the last full seconds, the first of which may have begun as many seconds ago and one more.
-      const least = asked.leastIn(clock.now() - (RATE_SECONDS + 1) * FULL_SECOND_MS, clock.now())
-      const checks = await lookForSteadyState({
+  const world: Looking = {
+    now: clock.now,
+    look: () =>
+      lookForSteadyState({
         topology,
         rotation,
         callers,
-        askedRate: least,
-        ...(isUntouched() && { instances }),
-      })
-      const amiss = checks.filter((check) => !check.ok)
-      const ok = amiss.length === 0
-      const now = clock.now()
-      if (!ok) lastAmiss = { at: now, checks: amiss.map(({ name, because }) => ({ name, because })) }
-      since = ok ? (since ?? now) : null
-      const held = since !== null && now - since >= heldMs
-      if (held && cleanUntil === null) {
-        cleanUntil = now + cleanMs
-        until = cleanUntil + limitMs
-      }
-      if (held ? now >= (cleanUntil ?? now) || isClean() : now > until) {
-        recorder.record({
-          kind: 'steady',
-          at: clock.now(),
-          ok: held,
-          checks,
-          ...(ok && !held && lastAmiss && { lastAmiss }),
-        })
-        return held
-      }
-      await pause(STEADY_LOOK_EVERY_MS)
-    }
+        // Callers are seen for the last full seconds, the first of which may have begun as many seconds ago and one more.
+        askedRate: asked.leastIn(clock.now() - (RATE_SECONDS + 1) * FULL_SECOND_MS, clock.now()),
+        // A gateway that was cut off tells its control plane up to half a minute late that it is well again: a healthy drill would wait for that.
+        ...(!recorder.events().some(({ kind }) => kind === 'fault') && { instances }),
+      }),
+    isClean: () => (callers.live().lastSilenceAt ?? -Infinity) <= clock.now() - STEADY_HELD_MS,
+  }
+
+  const lookUntilSteady = async (limits: Limits): Promise<boolean> => {
+    const look = await untilSteady(world, limits)
+    recorder.record({ kind: 'steady', at: clock.now(), ...look })
+    return look.ok
   }
 
   return {
     reach: async () => {
-      const isSteady = await lookUntilSteady(STEADY_HELD_MS, STEADY_LIMIT_MS, CLEAN_LIMIT_MS)
+      const isSteady = await lookUntilSteady({
+        heldMs: STEADY_HELD_MS,
+        limitMs: STEADY_LIMIT_MS,
+        cleanMs: CLEAN_LIMIT_MS,
+      })
       // A baseline to hold anything against.
       if (isSteady) await waitForQuiet({ recorder, clock }, clock.now() - STEADY_HELD_MS)
       return isSteady
     },
     lookAgain: async () => {
-      await lookUntilSteady(0, LAST_LIMIT_MS)
+      await lookUntilSteady({ heldMs: 0, limitMs: LAST_LIMIT_MS, cleanMs: 0 })
     },
     expectBeside: (beside) => {
       sideRate = beside

@@ -55,25 +55,46 @@ export interface Silence {
   readonly isSeenBy: (header: LaneHeader) => boolean
 }
 
+/** The last seconds, and the first in which a caller's call ended. */
+const createSeconds = () => {
+  const kept = new Map<number, Second>()
+  let first: number | null = null
+  return {
+    /** The second in which a call ended at `at`, ms since the run began. */
+    of(at: number): Second {
+      const key = Math.floor(at / 1000)
+      const known = kept.get(key)
+      if (known) return known
+      const second = { ended: 0, latencies: [], operator: { ended: 0, answered: 0 } }
+      kept.set(key, second)
+      for (const old of kept.keys()) if (old < key - KEPT_SECONDS) kept.delete(old)
+      return second
+    },
+    ended(at: number): Second {
+      first ??= Math.floor(at / 1000)
+      const second = this.of(at)
+      second.ended += 1
+      return second
+    },
+    get: (key: number): Second | undefined => kept.get(key),
+    /** Not of the first second, which may have begun in its middle. */
+    rateUntil(last: number): number {
+      const from = Math.max((first ?? last) + 1, last - RATE_SECONDS + 1)
+      let ended = 0
+      for (let key = from; key <= last; key += 1) ended += kept.get(key)?.ended ?? 0
+      return from > last ? 0 : ended / (last - from + 1)
+    },
+  }
+}
+
 /** Nothing is told of silences where nobody says what one is. */
 export const createLiveView = (silence: Silence | null): LiveView => {
   const lanes = new Map<string, { ended: number; outcomes: Record<Outcome, number> }>()
-  const seconds = new Map<number, Second>()
+  const seconds = createSeconds()
   const answeredAt = new Map<string, number>()
-  let firstSecond: number | null = null
   let lastAnsweredAt: number | null = null
   let lastSilenceAt: number | null = null
   let hasOperator = false
-
-  const secondOf = (at: number): Second => {
-    const key = Math.floor(at / 1000)
-    const known = seconds.get(key)
-    if (known) return known
-    const second = { ended: 0, latencies: [], operator: { ended: 0, answered: 0 } }
-    seconds.set(key, second)
-    for (const old of seconds.keys()) if (old < key - KEPT_SECONDS) seconds.delete(old)
-    return second
-  }
 
   const takeOne = (header: LaneHeader, view: DataView, offset: number): void => {
     const { index, latencyUs, errorClass } = readRecord(view, offset)
@@ -84,15 +105,14 @@ export const createLiveView = (silence: Silence | null): LiveView => {
     counts.outcomes[outcome] += 1
     if (header.purpose !== 'callers' && header.purpose !== 'dashboard') return
     const at = scheduledAt(header, index) + latencyUs / 1000
-    const second = secondOf(at)
     if (header.purpose === 'dashboard') {
       hasOperator = true
-      second.operator.ended += 1
-      if (outcome === 'answered') second.operator.answered += 1
+      const { operator } = seconds.of(at)
+      operator.ended += 1
+      if (outcome === 'answered') operator.answered += 1
       return
     }
-    second.ended += 1
-    firstSecond ??= Math.floor(at / 1000)
+    const second = seconds.ended(at)
     if (outcome !== 'answered') return
     second.latencies.push(latencyUs)
     lastAnsweredAt = Math.max(lastAnsweredAt ?? at, at)
@@ -100,14 +120,6 @@ export const createLiveView = (silence: Silence | null): LiveView => {
     const before = answeredAt.get(header.lane) ?? at
     if (at - before > silence.aboveMs) lastSilenceAt = Math.max(lastSilenceAt ?? at, at)
     answeredAt.set(header.lane, Math.max(before, at))
-  }
-
-  /** Not of the first second, which may have begun in its middle. */
-  const rateUntil = (last: number): number => {
-    const first = Math.max((firstSecond ?? last) + 1, last - RATE_SECONDS + 1)
-    let ended = 0
-    for (let key = first; key <= last; key += 1) ended += seconds.get(key)?.ended ?? 0
-    return first > last ? 0 : ended / (last - first + 1)
   }
 
   return {
@@ -123,7 +135,7 @@ export const createLiveView = (silence: Silence | null): LiveView => {
       const p99Us = latencies[Math.ceil(latencies.length * 0.99) - 1]
       return {
         ended: second?.ended ?? 0,
-        rate: rateUntil(last),
+        rate: seconds.rateUntil(last),
         answered: latencies.length,
         p99Ms: p99Us === undefined ? null : p99Us / 1000,
         lanes: Object.fromEntries(

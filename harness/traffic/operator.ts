@@ -1,8 +1,9 @@
 // Who changes configuration: through the Admin API, as an operator's scripts would, every change written down.
 import { EnvironmentError, ScenarioError } from '../time/errors.ts'
-import { CALLED_ROUTE, CALLED_SERVICE } from '../topology/called-route.ts'
-import { type AdminAnswer, type Item, type WriteOutcome, writeOutcome } from './admin-api.ts'
+import { CALLED_ROUTE } from '../topology/called-route.ts'
+import { type AdminAnswer, type WriteOutcome, writeOutcome } from './admin-api.ts'
 import { type Change, type ChangeWorld, followChange, type Mark, unique } from './change.ts'
+import { routesOf } from './known-routes.ts'
 import type { Published } from './published.ts'
 import { changeBy, markOf, type RouteChange, refuseUnseen } from './route-change.ts'
 
@@ -35,50 +36,12 @@ const unasked = (error: Error): WriteOutcome => ({
   because: `it was not asked for: ${error.message}`,
 })
 
-/** An operator on an Admin API, whose every change is written down and followed in `world`. */
-export const createOperator = (published: Published, world: ChangeWorld): Operator => {
+/** Asks for a change and writes down what came of it, also where `prepare` does not find out what it is about. */
+type Tell = (what: string, prepare: () => Promise<Asked>) => Promise<Change>
+
+const tellIn = (world: ChangeWorld): Tell => {
   let count = 0
-  const askFor = changeBy(published)
-
-  const routes = async (): Promise<readonly Item[]> => {
-    const service = (await published.services()).find(({ name }) => name === CALLED_SERVICE)
-    return published.routes(service?.id)
-  }
-
-  /** The service that routes belong to. Throws ScenarioError ERR_NO_SERVICE when it is not there, and lists those there are. */
-  const calledService = async (): Promise<Item> => {
-    const all = await published.services()
-    const found = all.find((each) => each.name === CALLED_SERVICE)
-    if (found) return found
-    throw new ScenarioError(
-      `There is no service '${CALLED_SERVICE}' for a route to belong to: there are ${all.map(({ name }) => name).join(', ') || 'none'}.`,
-      { code: 'ERR_NO_SERVICE' },
-    )
-  }
-
-  // A route keeps its id: whoever changes it while the database is away need not be able to read the list.
-  const ids = new Map<string, string>()
-
-  /** Paths of routes that were made here, by the route's name, that no other route has: the called one's begin otherwise. */
-  const paths = new Map<string, string>()
-
-  const routeId: Operator['routeId'] = async (name) => {
-    const known = ids.get(name)
-    if (known !== undefined) return known
-    const all = await routes()
-    const found = all.find((route) => route.name === name)
-    if (found) {
-      ids.set(name, found.id)
-      return found.id
-    }
-    throw new ScenarioError(
-      `There is no route '${name}': there are ${all.map((route) => route.name).join(', ') || 'none'}.`,
-      { code: 'ERR_NO_ROUTE' },
-    )
-  }
-
-  /** Asks for a change and writes down what came of it, also where `prepare` does not find out what it is about. */
-  const tell = async (what: string, prepare: () => Promise<Asked>): Promise<Change> => {
+  return async (what, prepare) => {
     count += 1
     const told = { id: `change-${count}`, by: 'operator', what } as const
     const note = (stage: 'sent' | 'accepted' | 'refused' | 'unknown', why: Omit<WriteOutcome, 'outcome'> = {}): void =>
@@ -90,13 +53,23 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
     if (asked instanceof ScenarioError) throw asked
     return followChange(world, told, { mark: asked instanceof Error ? null : asked.mark, outcome })
   }
+}
+
+/** An operator on an Admin API, whose every change is written down and followed in `world`. */
+export const createOperator = (published: Published, world: ChangeWorld): Operator => {
+  const askFor = changeBy(published)
+  const tell = tellIn(world)
+  const routes = routesOf(published)
+
+  /** Paths of routes that were made here, by the route's name, that no other route has: the called one's begin otherwise. */
+  const paths = new Map<string, string>()
 
   return {
-    routeId,
+    routeId: routes.idOf,
     async changeRoute(name, asked) {
       refuseUnseen(name, asked)
       return tell(`change route ${name}`, async () => {
-        const id = await routeId(name)
+        const id = await routes.idOf(name)
         return { mark: markOf(id, asked), ask: () => askFor(id, asked) }
       })
     },
@@ -105,7 +78,7 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
       if (!path.includes('*') && !path.startsWith(`/${CALLED_ROUTE}`)) paths.set(name, path)
       const desc = unique('created by a drill')
       return tell(`create route ${name}`, async () => {
-        const body = { name, desc, service_id: (await calledService()).id, paths: [path] }
+        const body = { name, desc, service_id: (await routes.service()).id, paths: [path] }
         return {
           mark: { routeId: id, description: desc },
           ask: () => published.call('PUT', `routes/${id}`, body),
@@ -113,7 +86,7 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
       })
     },
     async writer() {
-      const service = await calledService()
+      const service = await routes.service()
       return (route, desc) =>
         desc === null
           ? published.call('DELETE', `routes/${route}`)
@@ -125,11 +98,11 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
             })
     },
     async descriptions() {
-      return new Map((await routes()).map(({ id, desc = '' }) => [id, desc]))
+      return new Map((await routes.list()).map(({ id, desc = '' }) => [id, desc]))
     },
     async deleteRoute(name) {
       const change = await tell(`delete route ${name}`, async () => {
-        const id = await routeId(name)
+        const id = await routes.idOf(name)
         const goneAt = paths.get(name)
         return {
           mark: { routeId: id, deleted: true, ...(goneAt !== undefined && { goneAt }) },
@@ -137,7 +110,7 @@ export const createOperator = (published: Published, world: ChangeWorld): Operat
         }
       })
       // Whatever is made under its name next has an id of its own; one that may still be there keeps this one.
-      if (change.outcome === 'accepted') ids.delete(name)
+      if (change.outcome === 'accepted') routes.forget(name)
       return change
     },
   }
