@@ -9,7 +9,8 @@ import { setApart } from './apart.ts'
 import { countedBy, failedBy } from './counted.ts'
 import { type Journalled, type ServedTruth, serveTruth } from './served-truth.ts'
 import { type Compared, sightedBy } from './sighting.ts'
-import type { Truth } from './truth.ts'
+import { prolonged, type Truth } from './truth.ts'
+import { STILL_MS } from './truth-server.ts'
 import { analysedWith } from './truthful-history.ts'
 import { until } from './until.ts'
 
@@ -69,14 +70,12 @@ export const runCallers = async (plan: RunPlan): Promise<RunRecord> => {
     await callers.open(planOf('control', echo.url, plan))
     // All its threads are there once a lane is open.
     await setApart(spawned.process.pid, 'callers')
-    const truths = await madeBy(server, plan, clock)
+    const made = await madeBy(server, plan, clock)
     await callers.closeAll()
     recorder.close()
-    return recordOf(
-      plan,
-      { ...analysedWith(await readHistory(folder), truths), truths, stills: server.stills() },
-      server.journal(),
-    )
+    const stills = server.stills()
+    const truths = made.map((truth) => prolonged(truth, stills, STILL_MS))
+    return recordOf(plan, { ...analysedWith(await readHistory(folder), made), truths, stills }, server.journal())
   } finally {
     server.end()
     echo.end()

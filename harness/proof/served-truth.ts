@@ -1,14 +1,14 @@
 // Runs the server whose outages are known, and makes them: stalled, killed and restarted, answering 503, at instants read from outside.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Window } from '../analysis/analysis.ts'
 import type { clockSince } from '../time/clock.ts'
 import { setApart } from './apart.ts'
 import type { Truth } from './truth.ts'
-import type { Said } from './truth-server.ts'
+import { pulseOf, type Said, STILL_MS } from './truth-server.ts'
 import { until } from './until.ts'
 
 /** One answer that the server gave, or was about to give when it was killed. */
@@ -64,10 +64,14 @@ export const serveTruth = async (options: {
     await until(clock, from[0] + askedMs)
     return { from, to: signal(current, 'SIGCONT', clock) }
   }
+  /** Standstills that a server was killed in: it answered nobody since its last turn. */
+  const killedStill: Window[] = []
   const kill = async (askedMs: number) => {
     const killed = current
     const isGone = once(killed.process, 'exit')
     const from = signal(killed, 'SIGKILL', clock)
+    const turnedAt = lastTurnOf(killed)
+    if (turnedAt !== null && from[0] - onRun(turnedAt) >= STILL_MS) killedStill.push([onRun(turnedAt), from[0]])
     current = next(waiting)
     // Its port is its own until it is gone: a few ms.
     await isGone
@@ -88,7 +92,10 @@ export const serveTruth = async (options: {
     make: async (kind, askedMs) => ({ kind, askedMs, ...(await makes[kind](askedMs)) }),
     journal: () =>
       programs.flatMap(({ journal, process: { signalCode } }) => readJournal(journal, signalCode !== null)),
-    stills: () => programs.flatMap(({ journal }) => stillsIn(journal)).map(([from, to]) => [onRun(from), onRun(to)]),
+    stills: () => [
+      ...programs.flatMap(({ journal }) => stillsIn(journal)).map(([from, to]): Window => [onRun(from), onRun(to)]),
+      ...killedStill,
+    ],
     end: () => {
       for (const { process } of programs) process.kill('SIGKILL')
     },
@@ -163,6 +170,12 @@ const signal = ({ process: { pid } }: Program, name: NodeJS.Signals, clock: RunC
   const before = clock.now()
   process.kill(pid, name)
   return [before, clock.now()]
+}
+
+/** When its loop last turned, on CLOCK_MONOTONIC; null where it never did. */
+const lastTurnOf = ({ journal }: Program): number | null => {
+  const file = pulseOf(journal)
+  return statSync(file).size < Float64Array.BYTES_PER_ELEMENT ? null : readFileSync(file).readDoubleLE(0)
 }
 
 const STILL = 'still '

@@ -15,9 +15,12 @@ export type Said =
   /** Every call that it takes from then on is given this status. */
   | { readonly said: 'status'; readonly status: number; readonly at: number }
 
+/** Where a server with that journal keeps when its loop last turned, as one double. */
+export const pulseOf = (journal: string): string => `${journal}.pulse`
+
 const WARM_CALLS = 300
 /** Its loop turns once a millisecond. When it did not for so long it answered nobody, whoever had kept it from that. */
-const STILL_MS = 5
+export const STILL_MS = 5
 
 const tell = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`)
 
@@ -41,17 +44,23 @@ const warmUp = async (server: Server): Promise<void> => {
   await once(server, 'close')
 }
 
-const noteStills = (file: number): void => {
+/** Each turn in `pulse`, as one double in the place of the last: one that is killed while it stands still cannot write down that it did. */
+const noteStills = (file: number, pulse: number): void => {
   let last = monotonicMs()
+  const turn = new Float64Array(1)
+  const bytes = new Uint8Array(turn.buffer)
   setInterval(() => {
     const now = monotonicMs()
     if (now - last >= STILL_MS) writeSync(file, `still ${last} ${now}\n`)
     last = now
+    turn[0] = now
+    writeSync(pulse, bytes, 0, bytes.length, 0)
   }, 1)
 }
 
 const main = async (journal: string): Promise<void> => {
   const file = openSync(journal, 'a')
+  const pulse = openSync(pulseOf(journal), 'w')
   let status = 200
   // Nothing but sockets: what callers had given up before a stalled server wakes it still works off, and for so long it is out.
   const server = createServer((socket) =>
@@ -68,7 +77,7 @@ const main = async (journal: string): Promise<void> => {
       const [order, number] = line.split(' ')
       if (order === 'listen') {
         // Not before: twenty that wait, a turn a millisecond each, would leave the one that answers no processor.
-        noteStills(file)
+        noteStills(file, pulse)
         const from = monotonicMs()
         void listen(server, Number(number)).then((port) => tell({ said: 'listening', from, to: monotonicMs(), port }))
       } else {

@@ -18,6 +18,24 @@ export interface Truth {
   readonly to: Window
 }
 
+/** The loop of a server that stands still turned last so long before it should have turned again, at most. */
+const TURN_MS = 2
+
+/**
+ * One that was killed, with the standstills that it began or ended in: a server that stood still as it was killed answered nobody since its last turn,
+ * and one that stands still as it begins to listen answers nobody until the next. Below `leastMs` a standstill is the loop's ordinary breath.
+ */
+export const prolonged = (truth: Truth, stills: readonly Window[], leastMs: number): Truth => {
+  if (truth.kind !== 'kill') return truth
+  const before = stills.find(([from, to]) => from <= truth.from[0] - leastMs && to >= truth.from[0])
+  const after = stills.find(([from, to]) => from <= truth.to[1] && to >= truth.to[1] + leastMs)
+  return {
+    ...truth,
+    ...(before && { from: [before[0], before[0] + TURN_MS] as const }),
+    ...(after && { to: [after[1] - TURN_MS, after[1]] as const }),
+  }
+}
+
 const middle = ([from, to]: Window): number => (from + to) / 2
 
 /** Its length, as well as it is known. */
