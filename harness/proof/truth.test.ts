@@ -29,7 +29,8 @@ test('a server that stood still as it was killed answered nobody since its last 
 test('one that stands still as it begins to listen answers nobody until its next turn', () => {
   expect(prolonged(killed, [[201, 216]], 5)).toEqual({ ...killed, to: [214, 216] })
   expect(prolonged(killed, [[201, 206]], 5)).toEqual(killed)
-  expect(prolonged(killed, [[203, 216]], 5)).toEqual(killed)
+  expect(prolonged(killed, [[203, 216]], 5)).toEqual({ ...killed, to: [214, 216] })
+  expect(prolonged(killed, [[205, 216]], 5)).toEqual(killed)
 })
 
 test('what a stalled server has to work off is none of that', () => {

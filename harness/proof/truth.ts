@@ -28,7 +28,8 @@ const TURN_MS = 2
 export const prolonged = (truth: Truth, stills: readonly Window[], leastMs: number): Truth => {
   if (truth.kind !== 'kill') return truth
   const before = stills.find(([from, to]) => from <= truth.from[0] - leastMs && to >= truth.from[0])
-  const after = stills.find(([from, to]) => from <= truth.to[1] && to >= truth.to[1] + leastMs)
+  // In the turn in which it hears that it listens nobody has reached it yet.
+  const after = stills.find(([from, to]) => from <= truth.to[1] + TURN_MS && to >= truth.to[1] + leastMs)
   return {
     ...truth,
     ...(before && { from: [before[0], before[0] + TURN_MS] as const }),
