@@ -10,7 +10,6 @@ import { countedBy, failedBy } from './counted.ts'
 import { type Journalled, type ServedTruth, serveTruth } from './served-truth.ts'
 import { type Compared, sightedBy } from './sighting.ts'
 import { prolonged, type Truth } from './truth.ts'
-import { STILL_MS } from './truth-server.ts'
 import { analysedWith } from './truthful-history.ts'
 import { until } from './until.ts'
 
@@ -74,7 +73,7 @@ export const runCallers = async (plan: RunPlan): Promise<RunRecord> => {
     await callers.closeAll()
     recorder.close()
     const stills = server.stills()
-    const truths = made.map((truth) => prolonged(truth, stills, STILL_MS))
+    const truths = made.map((truth) => prolonged(truth, stills))
     return recordOf(plan, { ...analysedWith(await readHistory(folder), made), truths, stills }, server.journal())
   } finally {
     server.end()

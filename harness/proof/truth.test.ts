@@ -21,22 +21,25 @@ test('what the truth itself leaves open is no error', () => {
 const killed: Truth = { kind: 'kill', askedMs: 100, from: [100, 101], to: [200, 202] }
 
 test('a server that stood still as it was killed answered nobody since its last turn', () => {
-  expect(prolonged(killed, [[62, 100]], 5)).toEqual({ ...killed, from: [62, 64] })
-  expect(prolonged(killed, [[96, 100]], 5)).toEqual(killed)
-  expect(prolonged(killed, [[62, 99]], 5)).toEqual(killed)
+  expect(prolonged(killed, [[62, 100]])).toEqual({ ...killed, from: [62, 64] })
+  expect(prolonged(killed, [[96, 100]])).toEqual(killed)
+  expect(prolonged(killed, [[62, 99]])).toEqual(killed)
 })
 
 test('one that stands still as it begins to listen answers nobody until its next turn', () => {
-  expect(prolonged(killed, [[201, 216]], 5)).toEqual({ ...killed, to: [214, 216] })
-  expect(prolonged(killed, [[201, 206]], 5)).toEqual(killed)
-  expect(prolonged(killed, [[203, 216]], 5)).toEqual({ ...killed, to: [214, 216] })
-  expect(prolonged(killed, [[205, 216]], 5)).toEqual(killed)
+  expect(prolonged(killed, [[201, 216]])).toEqual({ ...killed, to: [214, 216] })
+  expect(prolonged(killed, [[201, 206]])).toEqual(killed)
+  expect(prolonged(killed, [[203, 216]])).toEqual({ ...killed, to: [214, 216] })
+  expect(prolonged(killed, [[205, 216]])).toEqual(killed)
 })
 
 test('what a stalled server has to work off is none of that', () => {
   const stalled: Truth = { ...killed, kind: 'stall' }
-  expect(prolonged(stalled, [[90, 230]], 5)).toEqual(stalled)
+  expect(prolonged(stalled, [[90, 230]])).toEqual(stalled)
 })
+
+/** A loop that turns, once a millisecond, is seldom kept from it for so long. */
+const STILL_FOR_MS = 500
 
 test('a server that is stopped keeps when its loop last turned', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-pulse-'))
@@ -56,12 +59,7 @@ test('a server that is stopped keeps when its loop last turned', async () => {
     const turnedAt = (): number => readFileSync(pulseOf(journal)).readDoubleLE(0)
     await vi.waitFor(() => expect(turnedAt()).toBeGreaterThan(listensAt), { timeout: 5000 })
     server.kill('SIGSTOP')
-    const stoppedAt = monotonicMs()
-    await vi.waitFor(() => expect(monotonicMs() - stoppedAt).toBeGreaterThan(100))
-    const last = turnedAt()
-    expect(last).toBeLessThan(stoppedAt + 50)
-    await vi.waitFor(() => expect(monotonicMs() - stoppedAt).toBeGreaterThan(200))
-    expect(turnedAt()).toBe(last)
+    await vi.waitFor(() => expect(monotonicMs() - turnedAt()).toBeGreaterThan(STILL_FOR_MS), { timeout: 5000 })
   } finally {
     server.kill('SIGKILL')
     rmSync(folder, { recursive: true })

@@ -1,5 +1,6 @@
 // What really happened, told from outside of the sensor: when an outage began and ended, each between two readings of the clock.
 import type { Window } from '../analysis/analysis.ts'
+import { STILL_MS } from './truth-server.ts'
 
 /**
  * How nobody is answered. stall: SIGSTOP to SIGCONT. kill: SIGKILL to listening again. wrong: 503 to every call. black-hole: every
@@ -23,13 +24,13 @@ const TURN_MS = 2
 
 /**
  * One that was killed, with the standstills that it began or ended in: a server that stood still as it was killed answered nobody since its last turn,
- * and one that stands still as it begins to listen answers nobody until the next. Below `leastMs` a standstill is the loop's ordinary breath.
+ * and one that stands still as it begins to listen answers nobody until the next. What is less than STILL_MS beyond the signal is the loop's ordinary breath.
  */
-export const prolonged = (truth: Truth, stills: readonly Window[], leastMs: number): Truth => {
+export const prolonged = (truth: Truth, stills: readonly Window[]): Truth => {
   if (truth.kind !== 'kill') return truth
-  const before = stills.find(([from, to]) => from <= truth.from[0] - leastMs && to >= truth.from[0])
+  const before = stills.find(([from, to]) => from <= truth.from[0] - STILL_MS && to >= truth.from[0])
   // In the turn in which it hears that it listens nobody has reached it yet.
-  const after = stills.find(([from, to]) => from <= truth.to[1] + TURN_MS && to >= truth.to[1] + leastMs)
+  const after = stills.find(([from, to]) => from <= truth.to[1] + TURN_MS && to >= truth.to[1] + STILL_MS)
   return {
     ...truth,
     ...(before && { from: [before[0], before[0] + TURN_MS] as const }),

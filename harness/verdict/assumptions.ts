@@ -2,6 +2,7 @@
 import type { Disturbance, Doubt } from '../analysis/analysis.ts'
 import { clockErrorMs } from '../analysis/clocks.ts'
 import { doubtsIn } from '../analysis/doubts.ts'
+import { CERTAIN_MS } from '../analysis/machine.ts'
 import { hull, meets } from '../analysis/windows.ts'
 import { claimIn } from '../history/event.ts'
 import { sayMs } from '../time/duration.ts'
@@ -106,7 +107,7 @@ const grouped = (of: Case, { about, name, holds, everywhere, isSensors }: Group)
 
 /**
  * Whether a full outage that a doubt hides may be longer than the scenario allows: of the Dashboard's lanes where that is its own, of callers' and of
- * the Dashboard's where somebody stood still. Any other doubt hides more than outages.
+ * the Dashboard's where somebody stood still. Any other doubt hides more than outages, and so does an instrument that is gone for CERTAIN_MS.
  */
 const mayHideMore = ({ demand, analysis }: Case, { lane, isStandstill, window: [from, to] }: Doubt): boolean => {
   if (lane === undefined && !isStandstill) return true
@@ -114,8 +115,9 @@ const mayHideMore = ({ demand, analysis }: Case, { lane, isStandstill, window: [
   // Of callers a full outage is judged in any scenario, of the Dashboard where one is limited.
   const callersMs = allowedMs(demand.fullOutage ?? '0ms')
   const dashboardMs = demand.dashboardOutage === undefined ? Infinity : allowedMs(demand.dashboardOutage)
-  if (lane === undefined) return to - from > Math.min(callersMs, dashboardMs)
-  return to - from > (purpose === 'dashboard' ? dashboardMs : callersMs)
+  const outageMs =
+    lane === undefined ? Math.min(callersMs, dashboardMs) : purpose === 'dashboard' ? dashboardMs : callersMs
+  return to - from >= CERTAIN_MS || to - from > outageMs
 }
 
 /** 0 where the limit is no length of time: its finding says so. */
